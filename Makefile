@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# "make help" lists the targets.  All results go to build/.
+
+MAKEFLAGS += --no-print-directory
+.SUFFIXES:
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+BUILD  ?= build
+JOBS   ?= $(shell nproc)
+KERNEL ?= vm
+override BUILD := $(abspath $(BUILD))
+
+LINUX      := $(BUILD)/linux
+KERNEL_DIR := $(BUILD)/kernel-$(KERNEL)
+IMAGE      := $(KERNEL_DIR)/arch/x86/boot/bzImage
+LIBBPF_DIR := $(BUILD)/libbpf
+LIBBPF     := $(LIBBPF_DIR)/libbpf.a
+BPFTOOL    := $(BUILD)/bpftool/bpftool
+
+# Parts are built one after the other, each with all processors, unless the
+# caller has said how many.
+SUBMAKE = $(MAKE) -s $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+
+.PHONY: all
+all: kernel tools memnode loader policies
+
+.PHONY: help
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make                   build everything
+## make demo              set up, build, and show Mage at work
+## make check             set up, build, and run every test
+##                        (TESTS="NAME..." for some; make list-tests)
+## make setup             install the Debian packages that are missing
+
+.PHONY: setup demo check list-tests
+setup:
+	@scripts/setup
+
+demo: setup
+	@$(MAKE) all tests
+	@tests/vm/run --kernel $(IMAGE) --memnodes 1 --smp 4 --mem 2G -- tests/vm/demo.sh
+
+check: setup
+	@$(MAKE) all tests || { \
+		echo "The build failed, see above: nothing was tested."; \
+		echo "0 passed, 1 failed"; exit 1; }
+	@tests/run-tests --build $(BUILD) --kernel $(KERNEL) $(TESTS)
+
+list-tests:
+	@tests/run-tests --build $(BUILD) --list
+
+## make kernel            the patched kernel, in build/kernel-vm
+## make kernel-tree       only its source tree, build/linux
+## make kernel-stock      the same kernel and configuration without Mage
+##                        (KERNEL=debug with any target: the kernel with
+##                        KASAN, lockdep and other checks, in build/kernel-debug)
+## make refresh-patches   write edits made in build/linux back to kernel-patches
+## make check-series      apply the series to the oldest and to the newest
+##                        kernel source that apt offers
+
+.PHONY: kernel kernel-tree kernel-stock refresh-patches check-series
+kernel-tree:
+	@scripts/kernel-tree --build $(BUILD) sync
+
+kernel: kernel-tree
+	@scripts/build-kernel $(KERNEL) $(BUILD) $(JOBS)
+
+kernel-stock:
+	@scripts/kernel-tree --build $(BUILD) stock
+	@scripts/build-kernel stock $(BUILD) $(JOBS)
+
+refresh-patches:
+	@scripts/kernel-tree --build $(BUILD) refresh
+
+check-series:
+	@scripts/kernel-tree --build $(BUILD) check-series
+
+## make tools             libbpf and bpftool, from the kernel's tree
+
+# What was said to this make ("KERNEL=debug") is not meant for the kernel's.
+KERNELS_MAKE := env -u MAKEFLAGS -u MAKEOVERRIDES make -j$(JOBS) \
+		CLANG=clang-19 LLVM_STRIP=llvm-strip-19
+
+.PHONY: tools
+tools: $(LIBBPF) $(BPFTOOL)
+
+# The stamp changes when another kernel source is installed.
+$(LINUX)/.mage/tarball: | kernel-tree ;
+
+$(LIBBPF): $(LINUX)/.mage/tarball
+	@mkdir -p $(LIBBPF_DIR)/obj
+	@scripts/progress --log $(BUILD)/libbpf.log --label libbpf -- \
+		$(KERNELS_MAKE) -C $(LINUX)/tools/lib/bpf OUTPUT=$(LIBBPF_DIR)/obj/ \
+		DESTDIR=$(LIBBPF_DIR) prefix= libdir=/ install_headers $(LIBBPF_DIR)/obj/libbpf.a
+	@cp $(LIBBPF_DIR)/obj/libbpf.a $@
+
+# Its own BPF programs ("bpftool prog profile") are compiled against the types
+# of the kernel just built; any kernel's will do, so a new one rebuilds nothing.
+$(BPFTOOL): $(LINUX)/.mage/tarball | kernel
+	@mkdir -p $(BUILD)/bpftool
+	@scripts/progress --log $(BUILD)/bpftool.log --label bpftool -- \
+		$(KERNELS_MAKE) -C $(LINUX)/tools/bpf/bpftool OUTPUT=$(BUILD)/bpftool/ \
+		VMLINUX_BTF=$(KERNEL_DIR)/vmlinux $@
+	@touch $@
+
+## make policies          the BPF programs of policies/ and bpf/
+
+.PHONY: policies
+policies: kernel tools
+	@$(SUBMAKE) -f scripts/bpf.mk BUILD=$(BUILD) VMLINUX=$(KERNEL_DIR)/vmlinux \
+		BPFTOOL=$(BPFTOOL) LIBBPF_DIR=$(LIBBPF_DIR)
+
+## make memnode           mage-memnoded, the memory node daemon
+## make loader            mage, the command-line tool
+
+.PHONY: memnode loader
+memnode:
+	@echo "  MAKE    memnode"
+	@$(SUBMAKE) -C memnode BUILD=$(BUILD)/memnode
+
+loader: $(LIBBPF)
+	@echo "  MAKE    loader"
+	@$(SUBMAKE) -C loader BUILD=$(BUILD)/loader LIBBPF_DIR=$(LIBBPF_DIR)
+
+## make tests             what the tests run: unit tests, with and without
+##                        sanitizers, and the programs of the VM tests
+
+.PHONY: tests
+tests: $(LIBBPF)
+	@echo "  MAKE    tests"
+	@$(SUBMAKE) -C tests/unit BUILD=$(BUILD)/tests LIBBPF_DIR=$(LIBBPF_DIR)
+	@$(SUBMAKE) -C tests/vm BUILD=$(BUILD)/tests
+	@$(SUBMAKE) -C tests/vm/torture BUILD=$(BUILD)/torture
+
+## make compile_commands.json
+##                        what editors need to find their way (clangd)
+
+.PHONY: compile_commands.json
+compile_commands.json: all
+	@scripts/compile-commands --build $(BUILD) --kernel $(KERNEL_DIR) --output $@
+
+## make clean             remove what was built, keep the kernel's source tree
+## make distclean         remove build/
+
+## make format            put the C of user space into the form that .clang-format asks for
+
+.PHONY: format
+format:
+	git ls-files -z --cached --others --exclude-standard '*.c' '*.h' ':!kernel-patches' | \
+		xargs -0 clang-format-19 -i
+
+.PHONY: clean distclean
+clean:
+	rm -rf $(filter-out $(LINUX) $(BUILD)/linux-stock,$(wildcard $(BUILD)/*)) compile_commands.json
+
+distclean:
+	rm -rf $(BUILD) compile_commands.json
