@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the rdma backend's table of operations.
+ */
+#include <linux/init.h>
+
+#include "mage_rdma.h"
+
+static void mage_rdma_disconnect(struct mage_device *dev)
+{
+	mage_rdma_node_free(dev->private);
+	dev->private = NULL;
+}
+
+static struct mage_backend_ops mage_rdma_ops = {
+	.name		= "rdma",
+	.connect	= mage_rdma_node_open,
+	.disconnect	= mage_rdma_disconnect,
+	.read		= mage_rdma_read,
+	.submit_writes	= mage_rdma_submit_writes,
+	.poll		= mage_rdma_poll,
+};
+
+static int __init mage_rdma_init(void)
+{
+	return mage_backend_register(&mage_rdma_ops);
+}
+device_initcall(mage_rdma_init);

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the rdma backend's connections: resolving, connecting, closing.
+ *
+ * Connecting is a sequence of steps, each of which the communication manager
+ * ends with an event.  The thread that connects waits for them one by one.
+ */
+#include <linux/netlink.h>
+
+#include "mage_rdma.h"
+
+#define MAGE_RDMA_RESOLVE_MS	5000
+#define MAGE_RDMA_CONNECT_MS	15000
+#define MAGE_RDMA_CLOSE_MS	2000
+
+/*
+ * A memory node that does not acknowledge for 7 times 4.096 us * 2^18, that is
+ * 7.5 s, is gone.  (Seven retries would be infinitely many to rxe.)
+ */
+#define MAGE_RDMA_ACK_TIMEOUT	18
+#define MAGE_RDMA_RETRIES	6
+
+/* Reads under way that a queue pair asks the memory node's device to accept. */
+#define MAGE_RDMA_READ_DEPTH	32
+
+/*
+ * Sets the sentence that the user gets to read.  What does not fit in there is
+ * cut off rather than warned about.
+ */
+static __printf(2, 3) void mage_rdma_extack(struct netlink_ext_ack *extack,
+					    const char *fmt, ...)
+{
+	char text[NETLINK_MAX_FMTMSG_LEN];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	NL_SET_ERR_MSG_FMT(extack, "%s", text);
+}
+
+static void mage_rdma_step_done(struct mage_rdma_conn *conn, int error)
+{
+	conn->error = error;
+	complete(&conn->step);
+}
+
+static void mage_rdma_conn_rejected(struct mage_rdma_conn *conn,
+				    struct rdma_cm_event *event)
+{
+	const struct mage_wire_rej *rej;
+	u8 len;
+
+	rej = rdma_consumer_reject_data(conn->id, event, &len);
+	if (rej && len >= sizeof(*rej) &&
+	    rej->magic == cpu_to_be32(MAGE_WIRE_MAGIC)) {
+		conn->rej = *rej;
+		conn->refused = true;
+	}
+	mage_rdma_step_done(conn, -ECONNREFUSED);
+}
+
+static void mage_rdma_conn_established(struct mage_rdma_conn *conn,
+				       struct rdma_cm_event *event)
+{
+	const struct rdma_conn_param *param = &event->param.conn;
+
+	if (!param->private_data ||
+	    param->private_data_len < sizeof(conn->rep)) {
+		mage_rdma_step_done(conn, -EPROTO);
+		return;
+	}
+
+	memcpy(&conn->rep, param->private_data, sizeof(conn->rep));
+	if (conn->rep.magic != cpu_to_be32(MAGE_WIRE_MAGIC) ||
+	    conn->rep.version != cpu_to_be16(MAGE_WIRE_VERSION)) {
+		mage_rdma_step_done(conn, -EPROTO);
+		return;
+	}
+
+	conn->up = true;
+	mage_rdma_step_done(conn, 0);
+}
+
+static void mage_rdma_conn_lost(struct mage_rdma_conn *conn, const char *how)
+{
+	if (!conn->up) {
+		mage_rdma_step_done(conn, -ECONNRESET);
+		return;
+	}
+
+	complete_all(&conn->down);
+	mage_rdma_fail(conn->node, "memory node %s: %s", conn->node->name, how);
+}
+
+static int mage_rdma_cm_event(struct rdma_cm_id *id,
+			      struct rdma_cm_event *event)
+{
+	struct mage_rdma_conn *conn = id->context;
+	struct mage_rdma_node *node = conn->node;
+
+	switch (event->event) {
+	case RDMA_CM_EVENT_ADDR_RESOLVED:
+	case RDMA_CM_EVENT_ROUTE_RESOLVED:
+		mage_rdma_step_done(conn, 0);
+		break;
+	case RDMA_CM_EVENT_ESTABLISHED:
+		mage_rdma_conn_established(conn, event);
+		break;
+	case RDMA_CM_EVENT_REJECTED:
+		mage_rdma_conn_rejected(conn, event);
+		break;
+	case RDMA_CM_EVENT_ADDR_ERROR:
+	case RDMA_CM_EVENT_ROUTE_ERROR:
+	case RDMA_CM_EVENT_UNREACHABLE:
+		mage_rdma_step_done(conn, -EHOSTUNREACH);
+		break;
+	case RDMA_CM_EVENT_CONNECT_ERROR:
+		mage_rdma_step_done(conn, -ECONNABORTED);
+		break;
+	case RDMA_CM_EVENT_DISCONNECTED:
+		mage_rdma_conn_lost(conn, "it closed the connection");
+		break;
+	case RDMA_CM_EVENT_DEVICE_REMOVAL:
+		mage_rdma_conn_lost(conn, "the local RDMA device was removed");
+		if (node->published)
+			queue_work(system_unbound_wq, &node->removal_work);
+		break;
+	default:
+		break;
+	}
+
+	return 0;
+}
+
+static void mage_rdma_qp_event(struct ib_event *event, void *context)
+{
+	struct mage_rdma_conn *conn = context;
+
+	switch (event->event) {
+	case IB_EVENT_QP_FATAL:
+	case IB_EVENT_QP_REQ_ERR:
+	case IB_EVENT_QP_ACCESS_ERR:
+		mage_rdma_fail(conn->node, "memory node %s: queue pair error: %s",
+			       conn->node->name, ib_event_msg(event->event));
+		break;
+	default:
+		break;
+	}
+}
+
+static int mage_rdma_conn_wait(struct mage_rdma_conn *conn, unsigned int ms)
+{
+	long left;
+
+	left = wait_for_completion_killable_timeout(&conn->step,
+						    msecs_to_jiffies(ms));
+	if (left < 0)
+		return -EINTR;
+	if (!left)
+		return -ETIMEDOUT;
+	return conn->error;
+}
+
+/**
+ * mage_rdma_refusal() - pass on why the memory node refused
+ * @node: the memory node
+ * @status: enum mage_wire_status that it sent
+ * @message: its sentence, not trusted, ends with NUL
+ * @extack: gets as much of the sentence as fits
+ *
+ * Return: the negative errno that stands for @status
+ */
+int mage_rdma_refusal(struct mage_rdma_node *node, unsigned int status,
+		      const char *message, struct netlink_ext_ack *extack)
+{
+	char text[MAGE_WIRE_MESSAGE_LEN];
+	unsigned int i;
+
+	strscpy(text, message);
+	for (i = 0; text[i]; i++)
+		if (!isascii(text[i]) || !isprint(text[i]))
+			text[i] = '?';
+
+	pr_notice("mage: memory node %s refused: %s\n", node->name, text);
+	mage_rdma_extack(extack, "refused: %s", text);
+
+	switch (status) {
+	case MAGE_WIRE_BAD_SECRET:
+		return -EKEYREJECTED;
+	case MAGE_WIRE_BAD_SIZE:
+		return -EINVAL;
+	case MAGE_WIRE_TOO_LARGE:
+		return -EFBIG;
+	case MAGE_WIRE_FULL:
+		return -ENOSPC;
+	case MAGE_WIRE_TOO_MANY:
+		return -EUSERS;
+	case MAGE_WIRE_NO_MEMORY:
+		return -ENOMEM;
+	case MAGE_WIRE_STOPPING:
+		return -ESHUTDOWN;
+	default:
+		return -EPROTO;
+	}
+}
+
+/**
+ * mage_rdma_conn_init() - make a connection that owns nothing yet
+ * @conn: the connection
+ * @node: whose it is
+ */
+void mage_rdma_conn_init(struct mage_rdma_conn *conn,
+			 struct mage_rdma_node *node)
+{
+	conn->node = node;
+	init_completion(&conn->step);
+	init_completion(&conn->down);
+}
+
+/**
+ * mage_rdma_conn_resolve() - find the local device and the route
+ * @conn: the connection
+ * @extack: gets a sentence on failure
+ *
+ * The first connection decides the device of the node.
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
+			   struct netlink_ext_ack *extack)
+{
+	struct mage_rdma_node *node = conn->node;
+	struct rdma_cm_id *id;
+	int ret;
+
+	id = rdma_create_id(current->nsproxy->net_ns, mage_rdma_cm_event, conn,
+			    RDMA_PS_TCP, IB_QPT_RC);
+	if (IS_ERR(id)) {
+		NL_SET_ERR_MSG(extack, "no memory for a connection");
+		return PTR_ERR(id);
+	}
+	conn->id = id;
+	rdma_set_ack_timeout(id, MAGE_RDMA_ACK_TIMEOUT);
+
+	ret = rdma_resolve_addr(id, NULL, (struct sockaddr *)&node->addr,
+				MAGE_RDMA_RESOLVE_MS);
+	if (!ret)
+		ret = mage_rdma_conn_wait(conn, 2 * MAGE_RDMA_RESOLVE_MS);
+	if (ret == -ENODEV) {
+		mage_rdma_extack(extack, "no RDMA device reaches %s: see rdma link",
+				 node->name);
+		return ret;
+	}
+	if (ret) {
+		mage_rdma_extack(extack, "%s is unreachable (%pe): check the address",
+				 node->name, ERR_PTR(ret));
+		return ret;
+	}
+
+	if (!node->ibdev)
+		node->ibdev = id->device;
+	if (node->ibdev != id->device) {
+		NL_SET_ERR_MSG(extack, "the route moved to another RDMA device while connecting");
+		return -ENODEV;
+	}
+
+	ret = rdma_resolve_route(id, MAGE_RDMA_RESOLVE_MS);
+	if (!ret)
+		ret = mage_rdma_conn_wait(conn, 2 * MAGE_RDMA_RESOLVE_MS);
+	if (ret)
+		mage_rdma_extack(extack, "no RDMA route to %s (%pe)",
+				 node->name, ERR_PTR(ret));
+
+	return ret;
+}
+
+/**
+ * mage_rdma_conn_create_qp() - make the queue pair and its completion queue
+ * @conn: a connection that was resolved
+ * @send_wr: work requests in the send queue
+ * @recv_wr: work requests in the receive queue
+ * @extack: gets a sentence on failure
+ *
+ * One more of each is there for draining.
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
+			     unsigned int recv_wr,
+			     struct netlink_ext_ack *extack)
+{
+	struct mage_rdma_node *node = conn->node;
+	struct ib_qp_init_attr attr = {
+		.event_handler	= mage_rdma_qp_event,
+		.qp_context	= conn,
+		.cap = {
+			.max_send_wr	= send_wr + 1,
+			.max_recv_wr	= recv_wr + 1,
+			.max_send_sge	= 1,
+			.max_recv_sge	= 1,
+		},
+		.sq_sig_type	= IB_SIGNAL_REQ_WR,
+		.qp_type	= IB_QPT_RC,
+	};
+	struct ib_cq *cq;
+	int ret;
+
+	/* On an error every work request makes a completion. */
+	cq = ib_alloc_cq_any(node->ibdev, conn, send_wr + recv_wr + 2,
+			     IB_POLL_SOFTIRQ);
+	if (IS_ERR(cq)) {
+		mage_rdma_extack(extack, "%s: no completion queue of %u entries (%pe)",
+				 dev_name(&node->ibdev->dev),
+				 send_wr + recv_wr + 2, cq);
+		return PTR_ERR(cq);
+	}
+	conn->cq = cq;
+
+	attr.send_cq = cq;
+	attr.recv_cq = cq;
+	ret = rdma_create_qp(conn->id, node->pd, &attr);
+	if (ret) {
+		mage_rdma_extack(extack, "%s: no queue pair of %u work requests (%pe)",
+				 dev_name(&node->ibdev->dev), send_wr + 1,
+				 ERR_PTR(ret));
+		return ret;
+	}
+
+	/* Pairs with mage_rdma_conn_stop(), which may run already. */
+	smp_store_release(&conn->qp, conn->id->qp);
+	return 0;
+}
+
+/**
+ * mage_rdma_conn_connect() - connect to the memory node
+ * @conn: a connection with a queue pair
+ * @kind: what it is for
+ * @queue: index of the queue, for MAGE_WIRE_DATA
+ * @extack: gets a sentence on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
+			   enum mage_wire_kind kind, unsigned int queue,
+			   struct netlink_ext_ack *extack)
+{
+	struct mage_rdma_node *node = conn->node;
+	struct mage_wire_req req = {
+		.magic		= cpu_to_be32(MAGE_WIRE_MAGIC),
+		.version	= cpu_to_be16(MAGE_WIRE_VERSION),
+		.kind		= cpu_to_be16(kind),
+		.queue		= cpu_to_be16(queue),
+	};
+	struct rdma_conn_param param = {
+		.private_data		= &req,
+		.private_data_len	= sizeof(req),
+		.responder_resources	= 1,
+		.retry_count		= MAGE_RDMA_RETRIES,
+		.rnr_retry_count	= 7,
+	};
+	int ret;
+
+	if (kind == MAGE_WIRE_DATA)
+		memcpy(req.token, node->token, sizeof(req.token));
+	param.initiator_depth = clamp(node->ibdev->attrs.max_qp_init_rd_atom, 1,
+				      MAGE_RDMA_READ_DEPTH);
+
+	ret = rdma_connect(conn->id, &param);
+	if (!ret)
+		ret = mage_rdma_conn_wait(conn, MAGE_RDMA_CONNECT_MS);
+	if (ret == -ECONNREFUSED && conn->refused) {
+		conn->rej.message[sizeof(conn->rej.message) - 1] = '\0';
+		return mage_rdma_refusal(node, be16_to_cpu(conn->rej.status),
+					 conn->rej.message, extack);
+	}
+	if (ret == -ECONNREFUSED)
+		mage_rdma_extack(extack, "%s: nobody listens; run mage-memnoded",
+				 node->name);
+	else if (ret == -EPROTO)
+		mage_rdma_extack(extack, "%s is no memory node of this version",
+				 node->name);
+	else if (ret)
+		mage_rdma_extack(extack, "%s does not answer (%pe)", node->name,
+				 ERR_PTR(ret));
+
+	return ret;
+}
+
+/**
+ * mage_rdma_conn_stop() - make the queue pair give back what was posted
+ * @conn: the connection, in any state but being destroyed
+ *
+ * Every outstanding work request completes, with an error.
+ */
+void mage_rdma_conn_stop(struct mage_rdma_conn *conn)
+{
+	/* Pairs with mage_rdma_conn_create_qp(). */
+	struct ib_qp *qp = smp_load_acquire(&conn->qp);
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+	int ret;
+
+	if (!qp)
+		return;
+
+	ret = ib_modify_qp(qp, &attr, IB_QP_STATE);
+	if (ret)
+		pr_err("mage: memory node %s: stopping a queue pair failed: %d\n",
+		       conn->node->name, ret);
+}
+
+/**
+ * mage_rdma_conn_disconnect() - tell the memory node that it is over
+ * @conn: the connection, in any state
+ */
+void mage_rdma_conn_disconnect(struct mage_rdma_conn *conn)
+{
+	if (conn->up)
+		rdma_disconnect(conn->id);
+}
+
+/**
+ * mage_rdma_conn_wait_down() - give the memory node a moment to hear of it
+ * @conn: a connection after mage_rdma_conn_disconnect()
+ */
+void mage_rdma_conn_wait_down(struct mage_rdma_conn *conn)
+{
+	if (conn->up)
+		wait_for_completion_timeout(&conn->down,
+					    msecs_to_jiffies(MAGE_RDMA_CLOSE_MS));
+}
+
+/**
+ * mage_rdma_conn_destroy_qp() - free the queue pair and its completion queue
+ * @conn: the connection, in any state
+ */
+void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn)
+{
+	if (conn->qp) {
+		ib_drain_qp(conn->qp);
+		rdma_destroy_qp(conn->id);
+		conn->qp = NULL;
+	}
+	if (conn->cq) {
+		ib_free_cq(conn->cq);
+		conn->cq = NULL;
+	}
+}
+
+/**
+ * mage_rdma_conn_destroy_id() - free the rest of a connection
+ * @conn: the connection, without queue pair
+ *
+ * The last identifier to go lets a device that is being removed go.
+ */
+void mage_rdma_conn_destroy_id(struct mage_rdma_conn *conn)
+{
+	if (conn->id) {
+		rdma_destroy_id(conn->id);
+		conn->id = NULL;
+	}
+	conn->up = false;
+}

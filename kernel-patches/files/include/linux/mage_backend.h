@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: what a far device stands on.  The core (mm/mage/) knows a backend only
+ * by the table of operations below.
+ */
+#ifndef _LINUX_MAGE_BACKEND_H
+#define _LINUX_MAGE_BACKEND_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include <uapi/linux/mage.h>
+
+struct mage_device;
+struct mage_io_batch;
+struct netlink_ext_ack;
+struct page;
+
+/* Most pages that one batch of writes carries. */
+#define MAGE_BATCH_MAX		512
+
+/**
+ * struct mage_io - one page on its way to far memory
+ * @page: order-0 page; the submitter holds a reference until the batch is done
+ * @slot: page index on the far device
+ * @error: 0, or a negative errno once the batch is done.  Anything but 0 means
+ *	that the far copy must be taken for garbage.
+ */
+struct mage_io {
+	struct page *page;
+	pgoff_t slot;
+	int error;
+};
+
+/**
+ * struct mage_io_batch - a chain of page writes that completes as one
+ * @nr: number of valid elements of @io, 1 to MAGE_BATCH_MAX
+ * @io: array of at least @nr elements, owned by the submitter
+ * @done: called exactly once, after every element's @error is final; may run
+ *	in softirq context and inside submit_writes() itself; must not sleep.
+ *	The batch may be gone when it returns.
+ * @private: for the backend, from submit_writes() to @done
+ */
+struct mage_io_batch {
+	unsigned int nr;
+	struct mage_io *io;
+	void (*done)(struct mage_io_batch *batch);
+	void *private;
+};
+
+/**
+ * struct mage_connect - what to connect to
+ * @size: bytes; the core has checked that it is a multiple of the page size
+ *	and not zero
+ * @address: numeric IPv4 or IPv6 address, or "" (rdma)
+ * @port: host byte order (rdma)
+ * @secret: bytes that the memory node must know as well (rdma)
+ * @secret_len: number of bytes in @secret
+ * @latency_ns: delay of each operation (dram)
+ * @bandwidth: bytes a second, 0 for no limit (dram)
+ */
+struct mage_connect {
+	u64 size;
+	char address[MAGE_NAME_LEN];
+	u16 port;
+	u8 secret[MAGE_SECRET_LEN];
+	unsigned int secret_len;
+	u64 latency_ns;
+	u64 bandwidth;
+};
+
+/**
+ * struct mage_backend_ops - a kind of far store
+ * @name: what "mage device connect" calls it
+ * @connect: reach the far store and make @dev->private.  May sleep.  Returns 0
+ *	or a negative errno, with a sentence for people set in @extack that says
+ *	what failed, why, and what to do.  On failure nothing stays behind.
+ *	Far memory reads as zeroes after it.
+ * @disconnect: give everything back.  May sleep.  No operation is under way
+ *	and none follows.
+ * @read: copy slot @slot into @page and return when it is there.  May sleep.
+ *	0, or a negative errno (then the content of @page is undefined).
+ * @submit_writes: start writing all pages of @batch; @queue, taken modulo
+ *	mage_device.nr_write_queues, says which queue (an evictor keeps to its
+ *	own).  May sleep only until there is room in the queue.  Errors are
+ *	reported through the elements' error fields and done(), never by
+ *	a return value.
+ * @poll: reap completions of @queue now, if the backend has any that it would
+ *	otherwise report by interrupt.  Must not sleep.  Optional: without it
+ *	completions come by themselves.
+ * @list: the registry's, under its lock
+ */
+struct mage_backend_ops {
+	const char *name;
+	int (*connect)(struct mage_device *dev, const struct mage_connect *to,
+		       struct netlink_ext_ack *extack);
+	void (*disconnect)(struct mage_device *dev);
+	int (*read)(struct mage_device *dev, struct page *page, pgoff_t slot);
+	void (*submit_writes)(struct mage_device *dev, unsigned int queue,
+			      struct mage_io_batch *batch);
+	void (*poll)(struct mage_device *dev, unsigned int queue);
+	struct list_head list;
+};
+
+/**
+ * struct mage_device - a far device as its backend sees it
+ * @ops: the backend
+ * @private: the backend's own state, set by connect()
+ * @size: bytes
+ * @nr_write_queues: number of independent write queues; 1 when the backend
+ *	does not set it in connect()
+ * @failed: set by mage_device_fail(); operations return -EIO from then on
+ */
+struct mage_device {
+	const struct mage_backend_ops *ops;
+	void *private;
+	u64 size;
+	unsigned int nr_write_queues;
+	bool failed;
+};
+
+int mage_backend_register(struct mage_backend_ops *ops);
+void mage_backend_unregister(struct mage_backend_ops *ops);
+
+/**
+ * mage_device_fail() - the far store is gone for good
+ * @dev: the far device
+ * @why: a sentence for people, for the kernel log
+ *
+ * Any context.  Pages whose only copy was there are lost: faults on them
+ * raise SIGBUS, and nothing is evicted to the device any more.
+ */
+void mage_device_fail(struct mage_device *dev, const char *why);
+
+#endif /* _LINUX_MAGE_BACKEND_H */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM mage
+
+#if !defined(_TRACE_MAGE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_MAGE_H
+
+#include <linux/tracepoint.h>
+
+TRACE_EVENT(mage_fault_in,
+
+	TP_PROTO(u64 cgroup_id, u64 slot, u64 ns),
+
+	TP_ARGS(cgroup_id, slot, ns),
+
+	TP_STRUCT__entry(
+		__field(u64, cgroup_id)
+		__field(u64, slot)
+		__field(u64, ns)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id;
+		__entry->slot = slot;
+		__entry->ns = ns;
+	),
+
+	TP_printk("cgroup_id=%llu slot=%llu ns=%llu",
+		  __entry->cgroup_id, __entry->slot, __entry->ns)
+);
+
+/* A batch is about to enter a stage; 0 (idle) when it has left the pipeline. */
+TRACE_EVENT(mage_batch_stage,
+
+	TP_PROTO(u64 cgroup_id, const void *batch, unsigned int stage, unsigned int nr),
+
+	TP_ARGS(cgroup_id, batch, stage, nr),
+
+	TP_STRUCT__entry(
+		__field(u64, cgroup_id)
+		__field(const void *, batch)
+		__field(unsigned int, stage)
+		__field(unsigned int, nr)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id;
+		__entry->batch = batch;
+		__entry->stage = stage;
+		__entry->nr = nr;
+	),
+
+	TP_printk("cgroup_id=%llu batch=%p stage=%s nr=%u",
+		  __entry->cgroup_id, __entry->batch,
+		  __print_symbolic(__entry->stage,
+				   { 0, "idle" }, { 1, "arm" }, { 2, "shoot" },
+				   { 3, "write" }, { 4, "writing" }, { 5, "commit" },
+				   { 6, "free" }),
+		  __entry->nr)
+);
+
+TRACE_EVENT(mage_rescue,
+
+	TP_PROTO(u64 cgroup_id, u64 pfn),
+
+	TP_ARGS(cgroup_id, pfn),
+
+	TP_STRUCT__entry(
+		__field(u64, cgroup_id)
+		__field(u64, pfn)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id;
+		__entry->pfn = pfn;
+	),
+
+	TP_printk("cgroup_id=%llu pfn=%llu", __entry->cgroup_id, __entry->pfn)
+);
+
+TRACE_EVENT(mage_wait,
+
+	TP_PROTO(u64 cgroup_id, u64 ns, bool room),
+
+	TP_ARGS(cgroup_id, ns, room),
+
+	TP_STRUCT__entry(
+		__field(u64, cgroup_id)
+		__field(u64, ns)
+		__field(bool, room)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id;
+		__entry->ns = ns;
+		__entry->room = room;
+	),
+
+	TP_printk("cgroup_id=%llu ns=%llu room=%d",
+		  __entry->cgroup_id, __entry->ns, __entry->room)
+);
+
+TRACE_EVENT(mage_policy_exit,
+
+	TP_PROTO(u64 cgroup_id, const char *policy, unsigned int kind, const char *message),
+
+	TP_ARGS(cgroup_id, policy, kind, message),
+
+	TP_STRUCT__entry(
+		__field(u64, cgroup_id)
+		__string(policy, policy)
+		__field(unsigned int, kind)
+		__string(message, message)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id;
+		__assign_str(policy);
+		__entry->kind = kind;
+		__assign_str(message);
+	),
+
+	TP_printk("cgroup_id=%llu policy=%s kind=%u message=%s",
+		  __entry->cgroup_id, __get_str(policy), __entry->kind, __get_str(message))
+);
+
+#endif /* _TRACE_MAGE_H */
+
+/* This part must be outside protection */
+#include <trace/define_trace.h>

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Mage: far memory.  The generic netlink interface between the kernel and
+ * the "mage" command.
+ *
+ * Every request that fails carries a sentence for people in the extended
+ * acknowledgment (NLMSGERR_ATTR_MSG); tools print it as it is.
+ */
+#ifndef _UAPI_LINUX_MAGE_H
+#define _UAPI_LINUX_MAGE_H
+
+#define MAGE_GENL_NAME		"mage"
+#define MAGE_GENL_VERSION	1
+
+/* Longest names, the terminating NUL included. */
+#define MAGE_NAME_LEN		64
+#define MAGE_MESSAGE_LEN	128
+#define MAGE_SECRET_LEN		64
+
+/**
+ * enum mage_genl_cmd - requests of the family "mage"
+ * @MAGE_CMD_UNSPEC: not used
+ * @MAGE_CMD_DEVICE_CONNECT: make a far device; CAP_SYS_ADMIN.  Takes BACKEND
+ *	and SIZE; for "rdma" also ADDRESS, PORT, SECRET; for "dram" optionally
+ *	LATENCY_NS and BANDWIDTH.  Replies with one DEVICE_GET message.
+ * @MAGE_CMD_DEVICE_DISCONNECT: remove the far device INDEX; CAP_SYS_ADMIN.
+ *	-EBUSY while it is active as swap or open.
+ * @MAGE_CMD_DEVICE_GET: dump of all far devices
+ * @MAGE_CMD_DOMAIN_GET: dump of all domains
+ * @MAGE_CMD_DOMAIN_REMOVE: end the domain CGROUP_ID, which no policy may be
+ *	attached to (-EBUSY); its pages return to the stock LRU; CAP_SYS_ADMIN
+ */
+enum mage_genl_cmd {
+	MAGE_CMD_UNSPEC,
+	MAGE_CMD_DEVICE_CONNECT,
+	MAGE_CMD_DEVICE_DISCONNECT,
+	MAGE_CMD_DEVICE_GET,
+	MAGE_CMD_DOMAIN_GET,
+	MAGE_CMD_DOMAIN_REMOVE,
+	__MAGE_CMD_MAX,
+};
+
+#define MAGE_CMD_MAX		(__MAGE_CMD_MAX - 1)
+
+/**
+ * enum mage_device_attr - attributes of a far device
+ * @MAGE_DEVICE_ATTR_UNSPEC: not used
+ * @MAGE_DEVICE_ATTR_PAD: alignment of 64-bit attributes
+ * @MAGE_DEVICE_ATTR_INDEX: u32, N of /dev/mageN
+ * @MAGE_DEVICE_ATTR_NAME: string, "mageN"
+ * @MAGE_DEVICE_ATTR_BACKEND: string, "rdma" or "dram"
+ * @MAGE_DEVICE_ATTR_SIZE: u64, bytes; not zero, a multiple of the page size
+ * @MAGE_DEVICE_ATTR_ADDRESS: string, numeric IPv4 or IPv6 address (rdma)
+ * @MAGE_DEVICE_ATTR_PORT: u16, host byte order (rdma)
+ * @MAGE_DEVICE_ATTR_SECRET: binary, 1 to MAGE_SECRET_LEN bytes (rdma);
+ *	never reported back
+ * @MAGE_DEVICE_ATTR_LATENCY_NS: u64, delay of each operation (dram)
+ * @MAGE_DEVICE_ATTR_BANDWIDTH: u64, bytes a second, 0 for no limit (dram)
+ * @MAGE_DEVICE_ATTR_STATE: string, "connected" or "failed"
+ * @MAGE_DEVICE_ATTR_SLOTS: u64, pages of the device that swap may use
+ * @MAGE_DEVICE_ATTR_SLOTS_USED: u64, of these in use; 0 when not active
+ * @MAGE_DEVICE_ATTR_SWAP: flag, active as swap
+ * @MAGE_DEVICE_ATTR_READS: u64, pages read
+ * @MAGE_DEVICE_ATTR_WRITES: u64, pages written
+ * @MAGE_DEVICE_ATTR_READ_ERRORS: u64, pages that could not be read
+ * @MAGE_DEVICE_ATTR_WRITE_ERRORS: u64, pages that could not be written
+ */
+enum mage_device_attr {
+	MAGE_DEVICE_ATTR_UNSPEC,
+	MAGE_DEVICE_ATTR_PAD,
+	MAGE_DEVICE_ATTR_INDEX,
+	MAGE_DEVICE_ATTR_NAME,
+	MAGE_DEVICE_ATTR_BACKEND,
+	MAGE_DEVICE_ATTR_SIZE,
+	MAGE_DEVICE_ATTR_ADDRESS,
+	MAGE_DEVICE_ATTR_PORT,
+	MAGE_DEVICE_ATTR_SECRET,
+	MAGE_DEVICE_ATTR_LATENCY_NS,
+	MAGE_DEVICE_ATTR_BANDWIDTH,
+	MAGE_DEVICE_ATTR_STATE,
+	MAGE_DEVICE_ATTR_SLOTS,
+	MAGE_DEVICE_ATTR_SLOTS_USED,
+	MAGE_DEVICE_ATTR_SWAP,
+	MAGE_DEVICE_ATTR_READS,
+	MAGE_DEVICE_ATTR_WRITES,
+	MAGE_DEVICE_ATTR_READ_ERRORS,
+	MAGE_DEVICE_ATTR_WRITE_ERRORS,
+	__MAGE_DEVICE_ATTR_MAX,
+};
+
+#define MAGE_DEVICE_ATTR_MAX	(__MAGE_DEVICE_ATTR_MAX - 1)
+
+/*
+ * The fault latency histogram has MAGE_LATENCY_BUCKETS buckets, four to a
+ * power of two.  Bucket b counts latencies in nanoseconds from
+ * mage_latency_floor(b) up to mage_latency_floor(b + 1).
+ */
+#define MAGE_LATENCY_SUB_BITS	2
+#define MAGE_LATENCY_BUCKETS	160
+
+/**
+ * mage_latency_floor() - the smallest latency that a bucket counts
+ * @bucket: 0 to MAGE_LATENCY_BUCKETS
+ *
+ * Return: nanoseconds
+ */
+static inline unsigned long long mage_latency_floor(unsigned int bucket)
+{
+	unsigned int octave = bucket >> MAGE_LATENCY_SUB_BITS;
+	unsigned int sub = bucket & ((1U << MAGE_LATENCY_SUB_BITS) - 1);
+
+	if (!octave)
+		return sub;
+	return ((1ULL << MAGE_LATENCY_SUB_BITS) + sub) << (octave - 1);
+}
+
+/**
+ * enum mage_exit_kind - why a policy left its domain
+ * @MAGE_EXIT_NONE: it has not left
+ * @MAGE_EXIT_UNLOAD: its link was closed or detached
+ * @MAGE_EXIT_REPLACED: another policy took its place
+ * @MAGE_EXIT_CGROUP: the cgroup was removed
+ * @MAGE_EXIT_INIT: its init callback failed
+ * @MAGE_EXIT_FOREIGN_FRAME: ejected; picked a page of another domain, or one
+ *	that no domain has
+ * @MAGE_EXIT_DOUBLE_PICK: ejected; picked a page twice
+ * @MAGE_EXIT_NO_PROGRESS: ejected; picked nothing while room was needed
+ * @MAGE_EXIT_BAD_NUMBER: ejected; answered with a number out of range
+ * @MAGE_EXIT_SELF: ejected; by its own call of mage_policy_error()
+ */
+enum mage_exit_kind {
+	MAGE_EXIT_NONE,
+	MAGE_EXIT_UNLOAD,
+	MAGE_EXIT_REPLACED,
+	MAGE_EXIT_CGROUP,
+	MAGE_EXIT_INIT,
+	MAGE_EXIT_FOREIGN_FRAME = 64,
+	MAGE_EXIT_DOUBLE_PICK,
+	MAGE_EXIT_NO_PROGRESS,
+	MAGE_EXIT_BAD_NUMBER,
+	MAGE_EXIT_SELF,
+};
+
+/**
+ * enum mage_domain_attr - attributes of a domain
+ * @MAGE_DOMAIN_ATTR_UNSPEC: not used
+ * @MAGE_DOMAIN_ATTR_PAD: alignment of 64-bit attributes
+ * @MAGE_DOMAIN_ATTR_CGROUP_ID: u64, inode number of the cgroup's directory
+ * @MAGE_DOMAIN_ATTR_POLICY: string, name of the policy in force
+ * @MAGE_DOMAIN_ATTR_BUILTIN: flag, the policy in force is the built-in one
+ * @MAGE_DOMAIN_ATTR_LINK_ID: u32, id of the policy's BPF link, 0 for none
+ * @MAGE_DOMAIN_ATTR_LOCAL: u64, bytes charged to the cgroup
+ * @MAGE_DOMAIN_ATTR_LIMIT: u64, bytes that may be charged; ~0 for no limit
+ * @MAGE_DOMAIN_ATTR_FAR: u64, bytes of the cgroup in swap entries, clean far
+ *	copies of local pages not counted
+ * @MAGE_DOMAIN_ATTR_CLEAN_COPIES: u64, bytes of clean far copies
+ * @MAGE_DOMAIN_ATTR_FRAMES: u64, local pages under the policy
+ * @MAGE_DOMAIN_ATTR_FAULTS: u64, pages faulted in
+ * @MAGE_DOMAIN_ATTR_FIRST_TOUCHES: u64, pages that arrived new
+ * @MAGE_DOMAIN_ATTR_EVICTIONS: u64, pages evicted, CLEAN_DROPS included
+ * @MAGE_DOMAIN_ATTR_CLEAN_DROPS: u64, pages evicted without a write
+ * @MAGE_DOMAIN_ATTR_RESCUES: u64, victims touched in flight, which stayed
+ * @MAGE_DOMAIN_ATTR_EXCLUDED: u64, victims handed to the stock LRU
+ * @MAGE_DOMAIN_ATTR_STOCK_RECLAIMED: u64, pages evictors freed the stock way
+ * @MAGE_DOMAIN_ATTR_WRITE_ERRORS: u64, victims whose write failed
+ * @MAGE_DOMAIN_ATTR_READ_ERRORS: u64, faults whose read failed
+ * @MAGE_DOMAIN_ATTR_WAITS: u64, times that a thread waited for room
+ * @MAGE_DOMAIN_ATTR_WAIT_NS: u64, nanoseconds they waited, added up
+ * @MAGE_DOMAIN_ATTR_FALLBACKS: u64, waits given up for stock reclaim
+ * @MAGE_DOMAIN_ATTR_BATCHES: u64, batches that left the pipeline
+ * @MAGE_DOMAIN_ATTR_SWAPS: u64, policies replaced
+ * @MAGE_DOMAIN_ATTR_EJECTIONS: u64, policies ejected
+ * @MAGE_DOMAIN_ATTR_UNGOVERNED: u64, calls that found no policy (always 0)
+ * @MAGE_DOMAIN_ATTR_LATENCY: binary, u64[MAGE_LATENCY_BUCKETS], latency of the
+ *	faults that read from far memory
+ * @MAGE_DOMAIN_ATTR_EXIT_KIND: u32, enum mage_exit_kind of the last policy
+ *	that left
+ * @MAGE_DOMAIN_ATTR_EXIT_POLICY: string, its name
+ * @MAGE_DOMAIN_ATTR_EXIT_MESSAGE: string, its message
+ */
+enum mage_domain_attr {
+	MAGE_DOMAIN_ATTR_UNSPEC,
+	MAGE_DOMAIN_ATTR_PAD,
+	MAGE_DOMAIN_ATTR_CGROUP_ID,
+	MAGE_DOMAIN_ATTR_POLICY,
+	MAGE_DOMAIN_ATTR_BUILTIN,
+	MAGE_DOMAIN_ATTR_LINK_ID,
+	MAGE_DOMAIN_ATTR_LOCAL,
+	MAGE_DOMAIN_ATTR_LIMIT,
+	MAGE_DOMAIN_ATTR_FAR,
+	MAGE_DOMAIN_ATTR_CLEAN_COPIES,
+	MAGE_DOMAIN_ATTR_FRAMES,
+	MAGE_DOMAIN_ATTR_FAULTS,
+	MAGE_DOMAIN_ATTR_FIRST_TOUCHES,
+	MAGE_DOMAIN_ATTR_EVICTIONS,
+	MAGE_DOMAIN_ATTR_CLEAN_DROPS,
+	MAGE_DOMAIN_ATTR_RESCUES,
+	MAGE_DOMAIN_ATTR_EXCLUDED,
+	MAGE_DOMAIN_ATTR_STOCK_RECLAIMED,
+	MAGE_DOMAIN_ATTR_WRITE_ERRORS,
+	MAGE_DOMAIN_ATTR_READ_ERRORS,
+	MAGE_DOMAIN_ATTR_WAITS,
+	MAGE_DOMAIN_ATTR_WAIT_NS,
+	MAGE_DOMAIN_ATTR_FALLBACKS,
+	MAGE_DOMAIN_ATTR_BATCHES,
+	MAGE_DOMAIN_ATTR_SWAPS,
+	MAGE_DOMAIN_ATTR_EJECTIONS,
+	MAGE_DOMAIN_ATTR_UNGOVERNED,
+	MAGE_DOMAIN_ATTR_LATENCY,
+	MAGE_DOMAIN_ATTR_EXIT_KIND,
+	MAGE_DOMAIN_ATTR_EXIT_POLICY,
+	MAGE_DOMAIN_ATTR_EXIT_MESSAGE,
+	__MAGE_DOMAIN_ATTR_MAX,
+};
+
+#define MAGE_DOMAIN_ATTR_MAX	(__MAGE_DOMAIN_ATTR_MAX - 1)
+
+#endif /* _UAPI_LINUX_MAGE_H */

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the stage "commit".
+ *
+ * A victim whose PTE is still old and clean, and which nobody else holds, was
+ * not used since it was armed: its far copy equals it.  Under the PTE lock the
+ * PTE is replaced by the swap entry.  Any other victim was rescued and stays.
+ */
+#include <linux/mmu_notifier.h>
+#include <linux/rmap.h>
+#include <linux/sched/mm.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include "../internal.h"
+#include "internal.h"
+
+/* swapoff finds swap entries by this list: the mm must be on it before. */
+static void mage_mmlist_add(struct mm_struct *mm)
+{
+	if (!list_empty(&mm->mmlist))
+		return;
+	spin_lock(&mmlist_lock);
+	if (list_empty(&mm->mmlist))
+		list_add(&mm->mmlist, &init_mm.mmlist);
+	spin_unlock(&mmlist_lock);
+}
+
+static pte_t mage_swap_pte(pte_t old, swp_entry_t entry)
+{
+	pte_t pte = pte_swp_mkexclusive(swp_entry_to_pte(entry));
+
+	if (pte_soft_dirty(old))
+		pte = pte_swp_mksoft_dirty(pte);
+	if (pte_uffd_wp(old))
+		pte = pte_swp_mkuffd_wp(pte);
+	return pte;
+}
+
+/*
+ * Whether somebody holds the page beside its mapping and the batch, or has
+ * written to it through a reference that is gone again.
+ *
+ * The PTE has been cleared, and that was a full barrier.  Against GUP-fast: it
+ * takes its reference, then looks at the PTE again; either it sees the PTE
+ * cleared and gives up, or we see its reference.  Against a writer by
+ * reference: it sets the dirty flag before it drops the reference, and we read
+ * them in the opposite order.  Against an mmu notifier that was registered
+ * meanwhile: it is registered before its owner takes references.
+ */
+static bool mage_folio_in_use(struct folio *folio, struct mm_struct *mm)
+{
+	if (mm_has_notifiers(mm) || folio_ref_count(folio) != 2)
+		return true;
+	/* Pairs with the order of the writer by reference. */
+	smp_rmb();
+	return folio_test_dirty(folio);
+}
+
+static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
+			  struct vm_area_struct *vma, struct page_vma_mapped_walk *pvmw)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct folio *folio = victim->folio;
+	pte_t old = ptep_get(pvmw->pte);
+
+	if (!pte_present(old) || !mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
+	    folio_mapcount(folio) != 1)
+		return MAGE_OUTCOME_EXCLUDED;
+	if (pte_young(old) || pte_dirty(old) || victim->frame->spoiled)
+		return MAGE_OUTCOME_RESCUED;
+	/* Fails if the processor has set a bit since. */
+	if (!try_cmpxchg(&pvmw->pte->pte, &old.pte, 0))
+		return MAGE_OUTCOME_RESCUED;
+	if (mage_folio_in_use(folio, mm)) {
+		set_pte_at(mm, pvmw->address, pvmw->pte, old);
+		return MAGE_OUTCOME_RESCUED;
+	}
+	mage_tlb_add(batch, mm, pvmw->address);
+	mage_mmlist_add(mm);
+	update_hiwater_rss(mm);
+	dec_mm_counter(mm, MM_ANONPAGES);
+	inc_mm_counter(mm, MM_SWAPENTS);
+	/* The count of the slot goes from the frame to the PTE. */
+	set_pte_at(mm, pvmw->address, pvmw->pte,
+		   mage_swap_pte(old, mage_frame_entry(victim->frame)));
+	victim->frame->slot_type = 0;
+	mage_count_add(batch->domain, MAGE_STAT_CLEAN_COPIES, -1);
+	folio_remove_rmap_pte(folio, &folio->page, vma);
+	folio_put(folio);
+	return victim->dirty ? MAGE_OUTCOME_EVICTED : MAGE_OUTCOME_CLEAN;
+}
+
+/**
+ * struct mage_commit - what the rmap walk carries
+ * @batch: the batch
+ * @victim: one of its victims
+ */
+struct mage_commit {
+	struct mage_batch *batch;
+	struct mage_victim *victim;
+};
+
+static bool mage_commit_one(struct folio *folio, struct vm_area_struct *vma,
+			    unsigned long address, void *arg)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, address, 0);
+	struct mage_commit *commit = arg;
+
+	if (!page_vma_mapped_walk(&pvmw))
+		return true;
+	if (pvmw.pte)
+		commit->victim->outcome = mage_commit_pte(commit->batch, commit->victim, vma,
+							  &pvmw);
+	page_vma_mapped_walk_done(&pvmw);
+	return false;
+}
+
+static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *victim)
+{
+	struct mage_commit commit = { .batch = batch, .victim = victim };
+	struct rmap_walk_control rwc = {
+		.arg = &commit,
+		.rmap_one = mage_commit_one,
+		.anon_lock = folio_lock_anon_vma_read,
+	};
+
+	if (victim->io >= 0 && batch->io[victim->io].error) {
+		/* What the slot holds now is unknown. */
+		mage_frame_drop_slot(batch->domain, victim->frame);
+		victim->outcome = MAGE_OUTCOME_WRITE_FAILED;
+		return;
+	}
+	if (!folio_trylock(victim->folio)) {
+		victim->outcome = MAGE_OUTCOME_RESCUED;
+		return;
+	}
+	if (mage_folio_is_eligible(victim->folio)) {
+		victim->outcome = MAGE_OUTCOME_GONE;
+		rmap_walk(victim->folio, &rwc);
+	} else {
+		victim->outcome = MAGE_OUTCOME_EXCLUDED;
+	}
+	folio_unlock(victim->folio);
+}
+
+/**
+ * mage_batch_commit() - replace the PTEs of a batch by swap entries
+ * @batch: after its writes were acknowledged or failed
+ */
+void mage_batch_commit(struct mage_batch *batch)
+{
+	unsigned long written = 0, failed = 0;
+	unsigned int i;
+
+	cpumask_clear(&batch->tlb.cpumask);
+	for (i = 0; i < batch->nr; i++)
+		if (batch->victim[i].outcome == MAGE_OUTCOME_PENDING)
+			mage_commit_victim(batch, &batch->victim[i]);
+
+	for (i = 0; i < batch->chain.nr; i++) {
+		if (batch->io[i].error)
+			failed++;
+		else
+			written++;
+	}
+	if (batch->disk) {
+		atomic_long_add(written, &batch->disk->writes);
+		atomic_long_add(failed, &batch->disk->write_errors);
+		mage_disk_put_swap(batch->disk);
+		batch->disk = NULL;
+	}
+	mage_batch_shoot_again(batch);
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: far devices and the backends that they stand on.
+ */
+#define pr_fmt(fmt) "mage: " fmt
+
+#include <linux/blkdev.h>
+#include <linux/idr.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include "internal.h"
+
+/* Protects mage_disks and the life of every far device. */
+DEFINE_MUTEX(mage_disks_mutex);
+LIST_HEAD(mage_disks);
+
+/* Protects mage_backends. */
+static DEFINE_MUTEX(mage_backends_mutex);
+static LIST_HEAD(mage_backends);
+
+static DEFINE_IDA(mage_disk_ids);
+
+/**
+ * mage_backend_register() - offer a kind of far store
+ * @ops: its operations; they must stay until mage_backend_unregister()
+ *
+ * Return: 0, or -EEXIST if the name is taken
+ */
+int mage_backend_register(struct mage_backend_ops *ops)
+{
+	struct mage_backend_ops *other;
+	int err = 0;
+
+	mutex_lock(&mage_backends_mutex);
+	list_for_each_entry(other, &mage_backends, list)
+		if (!strcmp(other->name, ops->name))
+			err = -EEXIST;
+	if (!err)
+		list_add_tail(&ops->list, &mage_backends);
+	mutex_unlock(&mage_backends_mutex);
+	return err;
+}
+
+/**
+ * mage_backend_unregister() - take a kind of far store back
+ * @ops: what mage_backend_register() was given; no device may stand on it
+ */
+void mage_backend_unregister(struct mage_backend_ops *ops)
+{
+	mutex_lock(&mage_backends_mutex);
+	list_del(&ops->list);
+	mutex_unlock(&mage_backends_mutex);
+}
+
+static struct mage_backend_ops *mage_backend_find(const char *name)
+{
+	struct mage_backend_ops *ops, *found = NULL;
+
+	mutex_lock(&mage_backends_mutex);
+	list_for_each_entry(ops, &mage_backends, list)
+		if (!strcmp(ops->name, name))
+			found = ops;
+	mutex_unlock(&mage_backends_mutex);
+	return found;
+}
+
+void mage_device_fail(struct mage_device *dev, const char *why)
+{
+	struct mage_disk *disk = container_of(dev, struct mage_disk, dev);
+
+	if (cmpxchg(&dev->failed, false, true))
+		return;
+	pr_err("mage%d: %s; pages whose only copy was there are lost\n", disk->index, why);
+}
+
+/**
+ * mage_disk_connect() - make a far device
+ * @backend: name of the backend
+ * @to: what to connect to
+ * @extack: for a sentence about what went wrong
+ *
+ * The caller holds mage_disks_mutex.
+ *
+ * Return: the device, or an error, with nothing left behind
+ */
+struct mage_disk *mage_disk_connect(const char *backend, const struct mage_connect *to,
+				    struct netlink_ext_ack *extack)
+{
+	struct mage_disk *disk;
+	int err;
+
+	lockdep_assert_held(&mage_disks_mutex);
+	if (!to->size || !PAGE_ALIGNED(to->size)) {
+		NL_SET_ERR_MSG(extack, "the size must be a page multiple and not zero");
+		return ERR_PTR(-EINVAL);
+	}
+	if (to->size >> PAGE_SHIFT > U32_MAX) {
+		NL_SET_ERR_MSG(extack, "a far device holds at most 16 TiB");
+		return ERR_PTR(-EFBIG);
+	}
+	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
+	if (!disk)
+		return ERR_PTR(-ENOMEM);
+	disk->dev.size = to->size;
+	disk->dev.nr_write_queues = 1;
+	disk->to = *to;
+	memzero_explicit(disk->to.secret, sizeof(disk->to.secret));
+	disk->dev.ops = mage_backend_find(backend);
+	if (!disk->dev.ops) {
+		NL_SET_ERR_MSG(extack, "this kernel has no such backend");
+		err = -ENODEV;
+		goto free;
+	}
+	err = mage_disk_init_slots(disk);
+	if (err)
+		goto free;
+	disk->index = ida_alloc(&mage_disk_ids, GFP_KERNEL);
+	if (disk->index < 0) {
+		err = disk->index;
+		goto free_slots;
+	}
+	err = disk->dev.ops->connect(&disk->dev, to, extack);
+	if (err)
+		goto free_index;
+	err = mage_block_add(disk);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the block device could not be made");
+		goto disconnect;
+	}
+	list_add_tail(&disk->all, &mage_disks);
+	return disk;
+
+disconnect:
+	disk->dev.ops->disconnect(&disk->dev);
+free_index:
+	ida_free(&mage_disk_ids, disk->index);
+free_slots:
+	mage_disk_free_slots(disk);
+free:
+	kfree(disk);
+	return ERR_PTR(err);
+}
+
+/**
+ * mage_disk_disconnect() - remove a far device
+ * @index: N of /dev/mageN
+ * @extack: for a sentence about what went wrong
+ *
+ * The caller holds mage_disks_mutex.
+ *
+ * Return: 0; -ENODEV for no such device; -EBUSY while it is in use
+ */
+int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
+{
+	struct mage_disk *disk = NULL, *other;
+
+	lockdep_assert_held(&mage_disks_mutex);
+	list_for_each_entry(other, &mage_disks, all)
+		if (other->index == index)
+			disk = other;
+	if (!disk) {
+		NL_SET_ERR_MSG(extack, "there is no such far device");
+		return -ENODEV;
+	}
+	if (READ_ONCE(disk->si)) {
+		NL_SET_ERR_MSG(extack, "the far device is active as swap; swapoff it first");
+		return -EBUSY;
+	}
+	mutex_lock(&disk->disk->open_mutex);
+	if (disk_openers(disk->disk)) {
+		mutex_unlock(&disk->disk->open_mutex);
+		NL_SET_ERR_MSG(extack, "the far device is open; close it first");
+		return -EBUSY;
+	}
+	/* Under open_mutex: whoever opens it from now on finds it dead. */
+	set_bit(GD_DEAD, &disk->disk->state);
+	mutex_unlock(&disk->disk->open_mutex);
+
+	list_del(&disk->all);
+	mage_block_remove(disk);
+	disk->dev.ops->disconnect(&disk->dev);
+	ida_free(&mage_disk_ids, disk->index);
+	mage_disk_free_slots(disk);
+	kfree(disk);
+	return 0;
+}
+
+/**
+ * mage_disk_read() - read one page and wait for it
+ * @disk: the far device
+ * @page: order-0 page
+ * @slot: page index
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot)
+{
+	int err = -EIO;
+
+	if (!READ_ONCE(disk->dev.failed))
+		err = disk->dev.ops->read(&disk->dev, page, slot);
+	if (err)
+		atomic_long_inc(&disk->read_errors);
+	else
+		atomic_long_inc(&disk->reads);
+	return err;
+}

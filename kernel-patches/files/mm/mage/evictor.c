@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: evictors, kernel threads bound to the CPUs that are theirs.
+ */
+#define pr_fmt(fmt) "mage: " fmt
+
+#include <linux/kthread.h>
+#include <linux/mmzone.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include "internal.h"
+
+/* Pages of the stock LRU that are reclaimed at a time for their share. */
+#define MAGE_STOCK_CHUNK	SWAP_CLUSTER_MAX
+
+/* A stock LRU of fewer pages than this is left alone while there are frames. */
+#define MAGE_STOCK_LEAST	64
+
+/* Rounds without a page freed after which a domain counts as stalled. */
+#define MAGE_IDLE_ROUNDS	16
+
+/**
+ * struct mage_evictor - one evictor
+ * @task: its thread
+ * @cpu: where it is bound to
+ * @queue: its write queue on every far device
+ * @woken: there may be work; set by anybody, cleared by the evictor
+ * @wait: where it sleeps
+ * @idle_rounds: rounds in a row that freed nothing
+ * @last_id: the domain that was served last
+ * @batch: its pipeline
+ */
+struct mage_evictor {
+	struct task_struct *task;
+	unsigned int cpu;
+	unsigned int queue;
+	bool woken;
+	wait_queue_head_t wait;
+	unsigned int idle_rounds;
+	unsigned int last_id;
+	struct mage_batch batch[MAGE_DEPTH];
+};
+
+/* Protects changes of mage_evictors. */
+static DEFINE_MUTEX(mage_evictors_mutex);
+
+/* Evictors by CPU; read under RCU, freed after a grace period. */
+static struct mage_evictor __rcu *mage_evictors[NR_CPUS];
+
+void mage_evictor_wake(struct mage_evictor *evictor)
+{
+	/* The store before the wake-up, against the wait_event() condition. */
+	WRITE_ONCE(evictor->woken, true);
+	wake_up(&evictor->wait);
+}
+
+unsigned int mage_evictor_queue(const struct mage_evictor *evictor)
+{
+	return evictor->queue;
+}
+
+/**
+ * mage_evictors_kick() - there is work
+ *
+ * May be called under page table locks.
+ */
+void mage_evictors_kick(void)
+{
+	unsigned int cpu;
+
+	rcu_read_lock();
+	for_each_possible_cpu(cpu) {
+		struct mage_evictor *evictor = rcu_dereference(mage_evictors[cpu]);
+
+		if (evictor && !READ_ONCE(evictor->woken))
+			mage_evictor_wake(evictor);
+	}
+	rcu_read_unlock();
+}
+
+/* Pages of the domain that the stock LRU holds and could evict. */
+static unsigned long mage_stock_pages(struct mage_domain *domain)
+{
+	unsigned long pages = 0;
+	int nid, lru;
+
+	for_each_online_node(nid) {
+		struct lruvec *lruvec = mem_cgroup_lruvec(domain->memcg, NODE_DATA(nid));
+
+		for (lru = 0; lru < LRU_UNEVICTABLE; lru++)
+			pages += lruvec_page_state(lruvec, NR_LRU_BASE + lru);
+	}
+	return pages;
+}
+
+static unsigned long mage_stock_reclaim(struct mage_domain *domain)
+{
+	unsigned long freed;
+
+	freed = try_to_free_mem_cgroup_pages(domain->memcg, MAGE_STOCK_CHUNK, GFP_KERNEL,
+					     MEMCG_RECLAIM_MAY_SWAP, NULL);
+	mage_count_add(domain, MAGE_STAT_STOCK_RECLAIMED, freed);
+	mage_room_made(domain, freed);
+	return freed;
+}
+
+/*
+ * The page cache and what mapped write-back excludes are on the stock LRU.
+ * They give up pages in proportion: were they never reclaimed, they would
+ * crowd out the rest.
+ */
+static void mage_stock_share(struct mage_domain *domain, unsigned int victims)
+{
+	unsigned long stock = mage_stock_pages(domain);
+	unsigned long frames = atomic_long_read(&domain->nr_frames) + 1;
+	long debt;
+
+	if (stock < MAGE_STOCK_LEAST)
+		return;
+	debt = atomic_long_add_return(div64_ul(256UL * victims * stock, frames),
+				      &domain->stock_debt);
+	if (debt < 256L * MAGE_STOCK_CHUNK)
+		return;
+	/* What cannot be paid now is not carried over. */
+	atomic_long_set(&domain->stock_debt, 0);
+	mage_stock_reclaim(domain);
+}
+
+/* Pages to evict from a domain now. */
+static long mage_domain_wants(struct mage_domain *domain)
+{
+	long wants = (long)mage_domain_headroom(domain) - mage_domain_room(domain);
+
+	if (READ_ONCE(domain->closing) ||
+	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
+		return 0;
+	return wants;
+}
+
+/* Fills @batch from @domain if it needs room; takes over the reference then. */
+static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *batch,
+			      struct mage_domain *domain)
+{
+	long wants = mage_domain_wants(domain);
+
+	/* What is in flight will make room, if it is not rescued. */
+	wants -= (long)atomic_read(&domain->in_flight) * MAGE_BATCH_DEFAULT;
+	if (wants <= 0)
+		return false;
+	atomic_inc(&domain->in_flight);
+	if (mage_batch_select(batch, domain, wants)) {
+		batch->evictor = evictor;
+		batch->state = MAGE_BATCH_ARM;
+		evictor->idle_rounds = 0;
+		mage_stock_share(domain, batch->nr);
+		return true;
+	}
+	if (!atomic_dec_return(&domain->in_flight)) {
+		if (mage_stock_reclaim(domain)) {
+			evictor->idle_rounds = 0;
+			WRITE_ONCE(evictor->woken, true);
+		} else if (++evictor->idle_rounds >= MAGE_IDLE_ROUNDS &&
+			   (mage_policy_is_builtin(domain) ||
+			    !atomic_long_read(&domain->nr_frames) ||
+			    !atomic_read(&domain->nr_waiting))) {
+			evictor->idle_rounds = 0;
+			mage_room_stalled(domain);
+		}
+		/* As long as somebody waits, go on trying. */
+		if (atomic_read(&domain->nr_waiting))
+			WRITE_ONCE(evictor->woken, true);
+	}
+	return false;
+}
+
+/*
+ * A domain that needs room, with a reference: the next one by id after the one
+ * that was served last, so that all get their turn.
+ */
+static struct mage_domain *mage_evictor_next_domain(struct mage_evictor *evictor)
+{
+	struct mage_domain *domain, *next = NULL;
+	unsigned int least = UINT_MAX;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(domain, &mage_domains, all) {
+		unsigned int distance = (domain->id - evictor->last_id - 1) % MAGE_DOMAIN_IDS;
+
+		if (distance < least && mage_domain_wants(domain) > 0) {
+			least = distance;
+			next = domain;
+		}
+	}
+	if (next && !mage_domain_get(next))
+		next = NULL;
+	rcu_read_unlock();
+	if (next)
+		evictor->last_id = next->id;
+	return next;
+}
+
+/* Starts a batch for some domain that needs room. */
+static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *batch)
+{
+	struct mage_domain *domain = mage_evictor_next_domain(evictor);
+
+	if (!domain)
+		return false;
+	if (mage_evictor_fill(evictor, batch, domain))
+		return true;
+	mage_domain_put(domain);
+	return false;
+}
+
+/* One look at the whole pipeline; false if nothing could be done. */
+static bool mage_evictor_pass(struct mage_evictor *evictor, bool start)
+{
+	bool progress = false;
+	unsigned int i;
+
+	for (i = 0; i < MAGE_DEPTH; i++) {
+		struct mage_batch *batch = &evictor->batch[i];
+
+		if (batch->state != MAGE_BATCH_IDLE)
+			progress |= mage_batch_step(batch);
+		else if (start)
+			progress |= mage_evictor_start(evictor, batch);
+	}
+	return progress;
+}
+
+static bool mage_evictor_is_empty(struct mage_evictor *evictor)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAGE_DEPTH; i++)
+		if (evictor->batch[i].state != MAGE_BATCH_IDLE)
+			return false;
+	return true;
+}
+
+static int mage_evictor_fn(void *data)
+{
+	struct mage_evictor *evictor = data;
+	/* Charges and allocations of what makes room must not wait for room. */
+	unsigned int noreclaim = memalloc_noreclaim_save();
+
+	while (!kthread_should_stop() || !mage_evictor_is_empty(evictor)) {
+		WRITE_ONCE(evictor->woken, false);
+		/* Clear before the look: what comes after it wakes us again. */
+		smp_mb();
+		if (!mage_evictor_pass(evictor, !kthread_should_stop()))
+			wait_event_idle(evictor->wait, READ_ONCE(evictor->woken) ||
+					(kthread_should_stop() &&
+					 mage_evictor_is_empty(evictor)));
+		cond_resched();
+	}
+	memalloc_noreclaim_restore(noreclaim);
+	return 0;
+}
+
+bool __mage_in_evictor(void)
+{
+	return current->flags & PF_KTHREAD && kthread_func(current) == mage_evictor_fn;
+}
+
+static struct mage_evictor *mage_evictor_create(unsigned int cpu)
+{
+	struct mage_evictor *evictor = vzalloc(sizeof(*evictor));
+
+	if (!evictor)
+		return ERR_PTR(-ENOMEM);
+	evictor->cpu = cpu;
+	evictor->queue = cpu;
+	init_waitqueue_head(&evictor->wait);
+	evictor->task = kthread_create_on_cpu(mage_evictor_fn, evictor, cpu, "mage_evict/%u");
+	if (IS_ERR(evictor->task)) {
+		int err = PTR_ERR(evictor->task);
+
+		vfree(evictor);
+		return ERR_PTR(err);
+	}
+	wake_up_process(evictor->task);
+	return evictor;
+}
+
+/**
+ * mage_evictors_set_cpus() - choose the CPUs that evict
+ * @cpus: online CPUs, at least one
+ *
+ * Evictors that go end their batches first.
+ *
+ * Return: 0; -EINVAL for no CPU or one that is not online; -ENOMEM
+ */
+int mage_evictors_set_cpus(const struct cpumask *cpus)
+{
+	unsigned int cpu;
+	int err = 0;
+
+	if (cpumask_empty(cpus) || !cpumask_subset(cpus, cpu_online_mask))
+		return -EINVAL;
+	mutex_lock(&mage_evictors_mutex);
+	/* First the new ones, so that some are there all the time. */
+	for_each_cpu(cpu, cpus) {
+		struct mage_evictor *evictor;
+
+		if (rcu_access_pointer(mage_evictors[cpu]))
+			continue;
+		evictor = mage_evictor_create(cpu);
+		if (IS_ERR(evictor)) {
+			err = PTR_ERR(evictor);
+			break;
+		}
+		rcu_assign_pointer(mage_evictors[cpu], evictor);
+	}
+	for_each_possible_cpu(cpu) {
+		struct mage_evictor *evictor;
+
+		evictor = rcu_dereference_protected(mage_evictors[cpu],
+						    lockdep_is_held(&mage_evictors_mutex));
+		if (err || !evictor || cpumask_test_cpu(cpu, cpus))
+			continue;
+		RCU_INIT_POINTER(mage_evictors[cpu], NULL);
+		kthread_stop(evictor->task);
+		synchronize_rcu();
+		vfree(evictor);
+	}
+	mutex_unlock(&mage_evictors_mutex);
+	if (!err)
+		mage_evictors_kick();
+	return err;
+}
+
+void mage_evictors_get_cpus(struct cpumask *cpus)
+{
+	unsigned int cpu;
+
+	cpumask_clear(cpus);
+	for_each_possible_cpu(cpu)
+		if (rcu_access_pointer(mage_evictors[cpu]))
+			cpumask_set_cpu(cpu, cpus);
+}
+
+/* One evictor on the last CPU, until an operator says otherwise. */
+int __init mage_evictors_start(void)
+{
+	return mage_evictors_set_cpus(cpumask_of(cpumask_last(cpu_online_mask)));
+}

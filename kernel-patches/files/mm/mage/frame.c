@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: frames and the lists they are on.
+ *
+ * A frame is found from its page without a hash (page_ext).  Its memory never
+ * goes away while the page is in use, so a frame pointer can always be
+ * dereferenced; whether it still stands for the same page of the same domain is
+ * decided under the lock of its shard, from owner and state.
+ */
+#include <linux/rmap.h>
+#include <trace/events/mage.h>
+#include "../internal.h"
+#include "internal.h"
+
+static bool mage_page_ext_need(void)
+{
+	return mage_enabled;
+}
+
+struct page_ext_operations mage_page_ext_ops = {
+	.size = sizeof(struct mage_frame),
+	.need = mage_page_ext_need,
+};
+
+/**
+ * mage_frame_of() - frame of a folio
+ * @folio: small folio in use
+ *
+ * Return: the frame; valid as long as the page stays in use, since page_ext
+ * memory goes only with the memory it describes
+ */
+struct mage_frame *mage_frame_of(const struct folio *folio)
+{
+	struct page_ext *ext = page_ext_get(&folio->page);
+	struct mage_frame *frame;
+
+	if (!ext)
+		return NULL;
+	frame = page_ext_data(ext, &mage_page_ext_ops);
+	page_ext_put(ext);
+	return frame;
+}
+
+/**
+ * mage_frame_by_pfn() - frame of a page frame number that a policy named
+ * @pfn: any number
+ *
+ * Return: the frame, or NULL if no memory has this number
+ */
+struct mage_frame *mage_frame_by_pfn(u64 pfn)
+{
+	struct page *page = pfn <= MAGE_OWNER_PFN_MASK ? pfn_to_online_page(pfn) : NULL;
+
+	return page ? mage_frame_of((struct folio *)page) : NULL;
+}
+
+/**
+ * mage_shard_of() - the shard that keeps a page
+ * @domain: the page's domain
+ * @pfn: the page's frame number
+ *
+ * A function of the page alone, so that whoever frees the page finds the lock.
+ */
+struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 pfn)
+{
+	return &domain->shards[hash_64(pfn, 32) & (domain->nr_shards - 1)];
+}
+
+/* Locks the shard of @frame if @domain owns it, or else returns NULL. */
+static struct mage_shard *mage_frame_lock(struct mage_domain *domain, struct mage_frame *frame,
+					  unsigned long *flags)
+{
+	u64 owner = READ_ONCE(frame->owner);
+	struct mage_shard *shard;
+
+	if (owner >> MAGE_OWNER_PFN_BITS != domain->id)
+		return NULL;
+	shard = mage_shard_of(domain, owner & MAGE_OWNER_PFN_MASK);
+	spin_lock_irqsave(&shard->lock, *flags);
+	/* The page may have left the domain before the lock was taken. */
+	if (frame->owner == owner && frame->state != MAGE_FRAME_NONE)
+		return shard;
+	spin_unlock_irqrestore(&shard->lock, *flags);
+	return NULL;
+}
+
+static void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list,
+			    bool tail)
+{
+	if (tail)
+		list_add_tail(&frame->link, &shard->lists[list]);
+	else
+		list_add(&frame->link, &shard->lists[list]);
+	frame->list = list;
+	frame->state = MAGE_FRAME_LISTED;
+	shard->nr[list]++;
+}
+
+static void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame)
+{
+	if (frame->state == MAGE_FRAME_LISTED)
+		shard->nr[frame->list]--;
+	list_del_init(&frame->link);
+}
+
+/**
+ * mage_frame_insert() - a page arrives in a domain
+ * @domain: the domain, under RCU
+ * @frame: frame of a page that the caller holds a reference to
+ * @pfn: its frame number
+ *
+ * Return: false if the domain takes no more pages, or the page is owned
+ */
+bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64 pfn)
+{
+	struct mage_shard *shard = mage_shard_of(domain, pfn);
+	unsigned long flags;
+	bool taken = false;
+
+	spin_lock_irqsave(&shard->lock, flags);
+	if (!domain->closing && frame->state == MAGE_FRAME_NONE) {
+		WRITE_ONCE(frame->owner, pfn | (u64)domain->id << MAGE_OWNER_PFN_BITS);
+		memset(frame->word, 0, sizeof(frame->word));
+		frame->epoch = domain->epoch;
+		frame->spoiled = false;
+		mage_frame_link(shard, frame, 0, true);
+		taken = true;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	if (taken)
+		atomic_long_inc(&domain->nr_frames);
+	return taken;
+}
+
+/**
+ * mage_frame_remove() - a page leaves its domain
+ * @domain: the domain
+ * @frame: its frame
+ * @even_victim: the caller is the batch it is in, or it has no reference left
+ *
+ * The frame keeps its slot; the caller sees to it.
+ *
+ * Return: false if the page is not the domain's, or in a batch
+ */
+bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, bool even_victim)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+	bool removed = false;
+
+	shard = mage_frame_lock(domain, frame, &flags);
+	if (!shard)
+		return false;
+	if (even_victim || frame->state != MAGE_FRAME_VICTIM) {
+		mage_frame_unlink(shard, frame);
+		frame->state = MAGE_FRAME_NONE;
+		WRITE_ONCE(frame->owner, 0);
+		removed = true;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	if (removed)
+		atomic_long_dec(&domain->nr_frames);
+	return removed;
+}
+
+/**
+ * mage_frame_pick() - make a frame a victim, with a reference to its page
+ * @domain: the domain
+ * @frame: its frame
+ *
+ * Return: 0; -EBUSY if it is a victim already; -EXDEV if it is not the
+ * domain's; -ENOENT if its page is being freed
+ */
+int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+	int err = 0;
+
+	shard = mage_frame_lock(domain, frame, &flags);
+	if (!shard)
+		return -EXDEV;
+	if (frame->state == MAGE_FRAME_VICTIM) {
+		err = -EBUSY;
+	} else if (!folio_try_get(pfn_folio(mage_frame_pfn(frame)))) {
+		/* Its free waits for our lock, to take the frame off the list. */
+		err = -ENOENT;
+	} else {
+		mage_frame_unlink(shard, frame);
+		frame->state = MAGE_FRAME_VICTIM;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return err;
+}
+
+/**
+ * mage_frame_relist() - a victim stays
+ * @domain: the domain
+ * @frame: its frame
+ */
+void mage_frame_relist(struct mage_domain *domain, struct mage_frame *frame)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+
+	shard = mage_frame_lock(domain, frame, &flags);
+	if (WARN_ON_ONCE(!shard))
+		return;
+	mage_frame_link(shard, frame, 0, true);
+	spin_unlock_irqrestore(&shard->lock, flags);
+}
+
+/**
+ * mage_frame_set_list() - put a frame on a list
+ * @domain: the domain
+ * @frame: its frame, on a list or walked
+ * @list: 0 to MAGE_LISTS - 1
+ * @tail: at the tail, else at the head
+ *
+ * Return: 0; -EINVAL for a bad list; -ENOENT if the page is not the domain's
+ * any more; -EBUSY if it is in a batch
+ */
+int mage_frame_set_list(struct mage_domain *domain, struct mage_frame *frame, u32 list, bool tail)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+	int err = 0;
+
+	if (list >= MAGE_LISTS)
+		return -EINVAL;
+	shard = mage_frame_lock(domain, frame, &flags);
+	if (!shard)
+		return -ENOENT;
+	if (frame->state == MAGE_FRAME_VICTIM) {
+		err = -EBUSY;
+	} else {
+		mage_frame_unlink(shard, frame);
+		mage_frame_link(shard, frame, list, tail);
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return err;
+}
+
+/**
+ * mage_frame_walk() - take the head of a list to look at it
+ * @domain: the domain
+ * @shard: one of its shards
+ * @list: 0 to MAGE_LISTS - 1
+ *
+ * The frame belongs to no list until it is moved, picked or unwalked.  It may
+ * be freed at any time, whereupon those fail.
+ */
+struct mage_frame *mage_frame_walk(struct mage_domain *domain, struct mage_shard *shard,
+				   u32 list)
+{
+	struct mage_frame *frame;
+	unsigned long flags;
+
+	spin_lock_irqsave(&shard->lock, flags);
+	frame = list_first_entry_or_null(&shard->lists[list], struct mage_frame, link);
+	if (frame) {
+		mage_frame_unlink(shard, frame);
+		frame->state = MAGE_FRAME_WALKED;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return frame;
+}
+
+/**
+ * mage_frame_unwalk() - put a frame that nobody wanted back on its list
+ * @domain: the domain
+ * @frame: what mage_frame_walk() returned
+ */
+void mage_frame_unwalk(struct mage_domain *domain, struct mage_frame *frame)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+
+	shard = mage_frame_lock(domain, frame, &flags);
+	if (!shard)
+		return;
+	if (frame->state == MAGE_FRAME_WALKED)
+		mage_frame_link(shard, frame, frame->list, true);
+	spin_unlock_irqrestore(&shard->lock, flags);
+}
+
+/**
+ * mage_frames_gather() - put all frames on list 0
+ * @domain: the domain
+ *
+ * For a new policy, to which the lists of the old one mean nothing.  What was
+ * next to go stays next to go: list 0 first, then list 1, and so on.
+ */
+void mage_frames_gather(struct mage_domain *domain)
+{
+	struct mage_frame *frame;
+	unsigned long flags;
+	unsigned int i, list;
+
+	for (i = 0; i < domain->nr_shards; i++) {
+		struct mage_shard *shard = &domain->shards[i];
+
+		spin_lock_irqsave(&shard->lock, flags);
+		for (list = 1; list < MAGE_LISTS; list++) {
+			list_for_each_entry(frame, &shard->lists[list], link)
+				frame->list = 0;
+			list_splice_tail_init(&shard->lists[list], &shard->lists[0]);
+			shard->nr[0] += shard->nr[list];
+			shard->nr[list] = 0;
+		}
+		spin_unlock_irqrestore(&shard->lock, flags);
+	}
+}
+
+bool mage_folio_is_eligible(const struct folio *folio)
+{
+	return folio_test_anon(folio) && !folio_test_ksm(folio) && !folio_test_large(folio) &&
+	       folio_test_swapbacked(folio) && !folio_test_swapcache(folio) &&
+	       !folio_test_mlocked(folio) && !folio_test_unevictable(folio) &&
+	       !folio_test_hwpoison(folio);
+}
+
+/**
+ * mage_folio_enter() - a page comes under the policy of its domain
+ * @folio: page that is not on the LRU; the caller holds a reference
+ * @why: reason
+ *
+ * Return: false if it has no domain, or is not of a kind that Mage manages
+ */
+bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
+{
+	struct mage_domain *domain;
+	struct mage_frame *frame;
+	bool taken = false;
+
+	if (folio_test_lru(folio) || !mage_folio_is_eligible(folio))
+		return false;
+	rcu_read_lock();
+	domain = mage_domain_of(folio_memcg(folio));
+	if (!domain)
+		goto out;
+	frame = mage_frame_of(folio);
+	if (!frame)
+		goto out;
+	taken = mage_frame_insert(domain, frame, folio_pfn(folio));
+	if (taken) {
+		/* Left by the stock LRU; a page must not be freed with it. */
+		if (folio_test_active(folio))
+			folio_clear_active(folio);
+		if (mage_frame_has_slot(frame))
+			mage_count(domain, MAGE_STAT_CLEAN_COPIES);
+		if (why == MAGE_PAGE_IN_NEW)
+			mage_count(domain, MAGE_STAT_FIRST_TOUCHES);
+		mage_policy_page_in(domain, frame, why);
+		mage_room_check(domain);
+	}
+out:
+	rcu_read_unlock();
+	return taken;
+}
+
+/* Gives back the slot of a page that no domain has. */
+static void mage_frame_drop_stray_slot(struct folio *folio)
+{
+	struct mage_frame *frame = mage_frame_of(folio);
+
+	if (!mage_frame_has_slot(frame))
+		return;
+	mage_slot_free_later(frame->slot_type - 1, frame->slot);
+	frame->slot_type = 0;
+}
+
+bool __mage_folio_add(struct folio *folio)
+{
+	return mage_folio_enter(folio, MAGE_PAGE_IN_NEW);
+}
+
+void __mage_swapin_done(struct folio *folio, u64 begin)
+{
+	struct mage_frame *frame = mage_frame_of(folio);
+	struct mage_domain *domain;
+
+	if (!mage_folio_enter(folio, MAGE_PAGE_IN_FAULT)) {
+		/* The domain ended meanwhile, or the page is mlocked. */
+		mage_frame_drop_stray_slot(folio);
+		__folio_add_lru(folio);
+		return;
+	}
+	rcu_read_lock();
+	domain = mage_domain_of(folio_memcg(folio));
+	if (domain) {
+		u64 ns = ktime_get_ns() - begin;
+
+		mage_count(domain, MAGE_STAT_FAULTS);
+		this_cpu_inc(domain->stats->latency[mage_latency_bucket(ns)]);
+		trace_mage_fault_in(domain->cgroup_id, frame->slot, ns);
+	}
+	rcu_read_unlock();
+}
+
+/* Takes a folio out of its domain, for good or for the stock LRU. */
+static bool mage_folio_leave(struct folio *folio, bool even_victim, u32 why)
+{
+	struct mage_frame *frame = mage_frame_of(folio);
+	struct mage_domain *domain;
+	bool left = false;
+
+	/* Nobody but the owner of a private page can make it Mage's. */
+	if (!frame || !READ_ONCE(frame->owner))
+		return false;
+	rcu_read_lock();
+	domain = mage_domain_by_id(mage_frame_domain_id(frame));
+	if (domain && mage_frame_remove(domain, frame, even_victim)) {
+		mage_frame_drop_slot(domain, frame);
+		mage_policy_page_out(domain, frame, why);
+		left = true;
+	}
+	rcu_read_unlock();
+	return left;
+}
+
+bool __mage_folio_isolate(struct folio *folio)
+{
+	if (folio_test_large(folio) || !folio_test_anon(folio) ||
+	    !mage_folio_leave(folio, false, MAGE_PAGE_OUT_TAKEN))
+		return false;
+	folio_get(folio);
+	return true;
+}
+
+void __mage_folio_free(struct folio *folio)
+{
+	if (!folio_test_large(folio) && folio_test_anon(folio))
+		mage_folio_leave(folio, true, MAGE_PAGE_OUT_FREED);
+}
+
+void __mage_folio_lazyfree(struct folio *folio)
+{
+	struct mage_frame *frame;
+
+	if (folio_test_large(folio) || !folio_test_anon(folio))
+		return;
+	frame = mage_frame_of(folio);
+	/* Arm and commit read it under the page table lock, which is held. */
+	if (frame && READ_ONCE(frame->owner))
+		frame->spoiled = true;
+}
+
+/**
+ * mage_folio_give_to_lru() - hand a page to the stock LRU
+ * @domain: its domain
+ * @folio: the page; the caller holds a reference, for itself or as its batch
+ *
+ * Return: false if the page is not the domain's any more
+ */
+bool mage_folio_give_to_lru(struct mage_domain *domain, struct folio *folio)
+{
+	if (!mage_folio_leave(folio, true, MAGE_PAGE_OUT_TAKEN))
+		return false;
+	__folio_add_lru(folio);
+	return true;
+}

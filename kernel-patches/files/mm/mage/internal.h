@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: what its rooms share.
+ *
+ * Lock order, outermost first:
+ *
+ *   the BPF struct_ops update mutex
+ *     mage_domains_mutex     creation and removal of domains
+ *       domain->policy_mutex    change of a domain's policy
+ *   page table lock
+ *     shard->lock            interrupts off; also inside the LRU lock, under which
+ *                            pages are freed; innermost
+ *   the swap code's locks are taken with none of ours held
+ */
+#ifndef _MM_MAGE_INTERNAL_H
+#define _MM_MAGE_INTERNAL_H
+
+#include <linux/atomic.h>
+#include <linux/bpf.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/hash.h>
+#include <linux/list.h>
+#include <linux/mage.h>
+#include <linux/mage_backend.h>
+#include <linux/mage_policy.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/page_ext.h>
+#include <linux/percpu.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+struct mage_batch;
+struct mage_evictor;
+
+/* ---- frames ------------------------------------------------------------- */
+
+/**
+ * enum mage_frame_state - where a frame is
+ * @MAGE_FRAME_NONE: the page is not Mage's
+ * @MAGE_FRAME_LISTED: on a list of its domain
+ * @MAGE_FRAME_WALKED: a select callback is looking at it
+ * @MAGE_FRAME_VICTIM: in a batch, which holds a reference to the page
+ */
+enum mage_frame_state {
+	MAGE_FRAME_NONE,
+	MAGE_FRAME_LISTED,
+	MAGE_FRAME_WALKED,
+	MAGE_FRAME_VICTIM,
+};
+
+#define MAGE_OWNER_PFN_BITS	48
+#define MAGE_OWNER_PFN_MASK	((1ULL << MAGE_OWNER_PFN_BITS) - 1)
+#define MAGE_DOMAIN_IDS		1024
+
+/**
+ * struct mage_frame - state of one local page
+ * @link: on a list of a shard, or empty; under the shard's lock
+ * @owner: page frame number, and the domain's id above it; 0 when not owned.
+ *	Written under the shard's lock; read without it to find that lock, and
+ *	checked again under it.
+ * @slot: offset of the far copy on swap device @slot_type - 1.  The frame owns
+ *	the swap entry's one count.  The copy equals the page's content unless
+ *	a dirty bit (PTE or folio) is set.
+ * @slot_type: 0 for no far copy
+ * @list: number of the list it is on, or was on before it was walked; under
+ *	the shard's lock
+ * @state: enum mage_frame_state, under the shard's lock
+ * @spoiled: MADV_FREE met it while it was a victim: its far copy is not to be
+ *	used; under the page table lock
+ * @epoch: policy epoch that @word belongs to
+ * @word: the policy's
+ */
+struct mage_frame {
+	struct list_head link;
+	u64 owner;
+	u32 slot;
+	u8 slot_type;
+	u8 list : 4;
+	u8 state : 4;
+	u8 spoiled;
+	u8 epoch;
+	u64 word[MAGE_FRAME_WORDS];
+};
+
+static_assert(sizeof(struct mage_frame) == 48);
+
+/**
+ * struct mage_shard - one part of a domain's frames, by page frame number
+ * @lock: protects the lists, the counts, and link, owner, list and state of
+ *	every frame whose page belongs here.  Taken with interrupts off, since
+ *	the last reference to a page can be dropped in an interrupt.
+ * @lists: the policy's lists
+ * @nr: frames on each list
+ */
+struct mage_shard {
+	spinlock_t lock;	/* lists and frames, see above */
+	struct list_head lists[MAGE_LISTS];
+	unsigned long nr[MAGE_LISTS];
+} ____cacheline_aligned_in_smp;
+
+#define MAGE_SHARDS_MAX		128
+
+struct mage_frame *mage_frame_of(const struct folio *folio);
+struct mage_frame *mage_frame_by_pfn(u64 pfn);
+
+static inline u64 mage_frame_pfn(const struct mage_frame *frame)
+{
+	return READ_ONCE(frame->owner) & MAGE_OWNER_PFN_MASK;
+}
+
+static inline unsigned int mage_frame_domain_id(const struct mage_frame *frame)
+{
+	return READ_ONCE(frame->owner) >> MAGE_OWNER_PFN_BITS;
+}
+
+struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 pfn);
+bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64 pfn);
+bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, bool even_victim);
+int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame);
+void mage_frame_relist(struct mage_domain *domain, struct mage_frame *frame);
+int mage_frame_set_list(struct mage_domain *domain, struct mage_frame *frame, u32 list, bool tail);
+struct mage_frame *mage_frame_walk(struct mage_domain *domain, struct mage_shard *shard,
+				   u32 list);
+void mage_frame_unwalk(struct mage_domain *domain, struct mage_frame *frame);
+void mage_frames_gather(struct mage_domain *domain);
+bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why);
+bool mage_folio_give_to_lru(struct mage_domain *domain, struct folio *folio);
+
+/* ---- statistics --------------------------------------------------------- */
+
+/**
+ * enum mage_stat - what a domain counts; the names are those of
+ *	enum mage_domain_attr
+ */
+enum mage_stat {
+	MAGE_STAT_FAULTS,
+	MAGE_STAT_FIRST_TOUCHES,
+	MAGE_STAT_EVICTIONS,
+	MAGE_STAT_CLEAN_DROPS,
+	MAGE_STAT_RESCUES,
+	MAGE_STAT_EXCLUDED,
+	MAGE_STAT_STOCK_RECLAIMED,
+	MAGE_STAT_WRITE_ERRORS,
+	MAGE_STAT_READ_ERRORS,
+	MAGE_STAT_WAITS,
+	MAGE_STAT_WAIT_NS,
+	MAGE_STAT_FALLBACKS,
+	MAGE_STAT_BATCHES,
+	MAGE_STAT_SWAPS,
+	MAGE_STAT_EJECTIONS,
+	MAGE_STAT_UNGOVERNED,
+	MAGE_STAT_CLEAN_COPIES,
+	MAGE_STAT_NR,
+};
+
+/**
+ * struct mage_stats - one CPU's share of a domain's counters; the sum counts
+ * @counter: by enum mage_stat
+ * @latency: see MAGE_LATENCY_BUCKETS
+ */
+struct mage_stats {
+	u64 counter[MAGE_STAT_NR];
+	u64 latency[MAGE_LATENCY_BUCKETS];
+};
+
+/* ---- domains ------------------------------------------------------------ */
+
+/**
+ * struct mage_domain - a memory cgroup whose anonymous memory Mage manages
+ * @id: 1 to MAGE_DOMAIN_IDS - 1
+ * @cgroup_id: inode number of the cgroup's directory
+ * @memcg: the memory cgroup; the domain holds a reference on its css
+ * @refs: one for being attached, one for each user of the moment
+ * @all: on mage_domains, under mage_domains_mutex, walked under RCU
+ * @rcu: for the free after a grace period
+ * @closing: no page is taken in any more
+ * @nr_shards: power of two
+ * @shards: the frames
+ * @next_shard: where the next batch starts to look
+ * @nr_frames: pages under the policy
+ * @in_flight: batches in the pipelines
+ * @policy: what governs, never NULL; under RCU, changed under @policy_mutex
+ * @ejected: a policy that broke a rule; until @eject_work has put the built-in
+ *	one in its place, callers treat it as if that had happened
+ * @policy_mutex: protects changes of @policy, @link and @exit_info
+ * @link: the BPF link that holds @policy, NULL for the built-in one
+ * @epoch: counts policies, so that frame words of an earlier one read as 0
+ * @eject_lock: protects @ejected and @eject_info
+ * @eject_info: why @ejected is to go
+ * @eject_work: ends @ejected
+ * @exit_info: record of the last policy that left
+ * @offline_work: ends the domain after its cgroup or its policy was removed
+ * @adopt_work: takes in the pages that were there before the domain
+ * @room_wait: threads that wait for room
+ * @nr_waiting: how many
+ * @progress: pages that the evictors have freed; a waiter that sees it stand
+ *	still gives up
+ * @stalled: the evictors can free nothing; cleared when they can again
+ * @retry_at: jiffies; not before then is a stalled domain tried again
+ * @fruitless: selections in a row that picked nothing
+ * @bad_picks: foreign frames in the current row of picks
+ * @stock_debt: pages, times 256, that stock reclaim owes for its share
+ * @stats: counters
+ */
+struct mage_domain {
+	unsigned int id;
+	u64 cgroup_id;
+	struct mem_cgroup *memcg;
+	refcount_t refs;
+	struct list_head all;
+	struct rcu_head rcu;
+	bool closing;
+
+	unsigned int nr_shards;
+	struct mage_shard *shards;
+	atomic_t next_shard;
+	atomic_long_t nr_frames;
+	atomic_t in_flight;
+
+	struct mage_ops __rcu *policy;
+	struct mage_ops *ejected;
+	struct mutex policy_mutex;	/* changes of the policy */
+	struct bpf_link *link;
+	u8 epoch;
+	spinlock_t eject_lock;		/* the two words about it */
+	struct mage_exit_info eject_info;
+	struct work_struct eject_work;
+	struct mage_exit_info exit_info;
+	struct work_struct offline_work;
+	struct work_struct adopt_work;
+
+	wait_queue_head_t room_wait;
+	atomic_t nr_waiting;
+	atomic_long_t progress;
+	bool stalled;
+	unsigned long retry_at;
+	atomic_t fruitless;
+	atomic_t bad_picks;
+	atomic_long_t stock_debt;
+
+	struct mage_stats __percpu *stats;
+};
+
+extern struct list_head mage_domains;
+extern struct mutex mage_domains_mutex;
+
+struct mage_domain *mage_domain_of(struct mem_cgroup *memcg);
+struct mage_domain *mage_domain_by_id(unsigned int id);
+struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
+				       struct bpf_link *link);
+struct mage_domain *mage_domain_find(u64 cgroup_id);
+struct mage_domain *mage_domain_alloc(void);
+void mage_domain_free(struct rcu_head *rcu);
+bool mage_domain_get(struct mage_domain *domain);
+void mage_domain_put(struct mage_domain *domain);
+void mage_domain_remove(struct mage_domain *domain);
+
+static inline void mage_count_add(struct mage_domain *domain, enum mage_stat stat, u64 n)
+{
+	this_cpu_add(domain->stats->counter[stat], n);
+}
+
+static inline void mage_count(struct mage_domain *domain, enum mage_stat stat)
+{
+	mage_count_add(domain, stat, 1);
+}
+
+u64 mage_stat_sum(struct mage_domain *domain, enum mage_stat stat);
+unsigned int mage_latency_bucket(u64 ns);
+void mage_latency_sum(struct mage_domain *domain, u64 *buckets);
+
+/* ---- room --------------------------------------------------------------- */
+
+unsigned long mage_domain_limit(struct mage_domain *domain);
+long mage_domain_room(struct mage_domain *domain);
+unsigned long mage_domain_headroom(struct mage_domain *domain);
+void mage_room_made(struct mage_domain *domain, unsigned long nr);
+void mage_room_stalled(struct mage_domain *domain);
+void mage_room_check(struct mage_domain *domain);
+
+/* ---- slots -------------------------------------------------------------- */
+
+/**
+ * struct mage_disk - a far device: block device, backend and swap area
+ * @dev: the part that the backend knows
+ * @to: what it is connected to, without the secret
+ * @index: N of /dev/mageN
+ * @disk: the block device
+ * @all: on mage_disks, under mage_disks_mutex
+ * @si: swap area that the device serves, or NULL.  Written by swapon and
+ *	swapoff; readers take a reference with percpu_ref_tryget_live(&si->users)
+ * @draining: swapoff is under way: no frame keeps a slot, no slot is taken
+ * @free_later: slots whose frames are gone, to be given back by @free_work;
+ *	one bit a slot
+ * @free_later_summary: one bit for each BITS_PER_LONG words of @free_later
+ * @nr_slots: bits in @free_later
+ * @free_work: gives slots back in a context that may take the swap locks
+ * @reads: pages read
+ * @writes: pages written
+ * @read_errors: pages that could not be read
+ * @write_errors: pages that could not be written
+ */
+struct mage_disk {
+	struct mage_device dev;
+	struct mage_connect to;
+	int index;
+	struct gendisk *disk;
+	struct list_head all;
+	struct swap_info_struct *si;
+	bool draining;
+	unsigned long *free_later;
+	unsigned long *free_later_summary;
+	unsigned long nr_slots;
+	struct work_struct free_work;
+	atomic_long_t reads;
+	atomic_long_t writes;
+	atomic_long_t read_errors;
+	atomic_long_t write_errors;
+};
+
+extern struct list_head mage_disks;
+extern struct mutex mage_disks_mutex;
+extern const struct block_device_operations mage_block_ops;
+
+struct mage_disk *mage_disk_connect(const char *backend, const struct mage_connect *to,
+				    struct netlink_ext_ack *extack);
+int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack);
+int mage_block_add(struct mage_disk *disk);
+void mage_block_remove(struct mage_disk *disk);
+int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot);
+struct mage_disk *mage_disk_of_type(unsigned int type);
+struct mage_disk *mage_disk_for_eviction(void);
+void mage_disk_put_swap(struct mage_disk *disk);
+unsigned int mage_slots_alloc(struct mage_disk *disk, unsigned int nr, swp_entry_t *entries);
+void mage_slot_free_later(unsigned int type, pgoff_t offset);
+void mage_frame_drop_slot(struct mage_domain *domain, struct mage_frame *frame);
+int mage_disk_init_slots(struct mage_disk *disk);
+void mage_disk_free_slots(struct mage_disk *disk);
+
+static inline bool mage_frame_has_slot(const struct mage_frame *frame)
+{
+	return frame->slot_type;
+}
+
+static inline swp_entry_t mage_frame_entry(const struct mage_frame *frame)
+{
+	return swp_entry(frame->slot_type - 1, frame->slot);
+}
+
+static inline void mage_frame_set_slot(struct mage_frame *frame, swp_entry_t entry)
+{
+	frame->slot = swp_offset(entry);
+	frame->slot_type = swp_type(entry) + 1;
+}
+
+/* ---- pipeline ----------------------------------------------------------- */
+
+/**
+ * enum mage_batch_state - stage that a batch is about to enter
+ * @MAGE_BATCH_IDLE: free for new victims
+ * @MAGE_BATCH_ARM: clear accessed and dirty bits
+ * @MAGE_BATCH_SHOOT: make every CPU forget its translations
+ * @MAGE_BATCH_WRITE: take slots, post the writes
+ * @MAGE_BATCH_WRITING: wait for the completions
+ * @MAGE_BATCH_COMMIT: replace the PTEs by swap entries
+ * @MAGE_BATCH_FREE: give pages and charges back, report outcomes
+ */
+enum mage_batch_state {
+	MAGE_BATCH_IDLE,
+	MAGE_BATCH_ARM,
+	MAGE_BATCH_SHOOT,
+	MAGE_BATCH_WRITE,
+	MAGE_BATCH_WRITING,
+	MAGE_BATCH_COMMIT,
+	MAGE_BATCH_FREE,
+	MAGE_BATCH_STATES,
+};
+
+/* Outcome of a victim that has none yet. */
+#define MAGE_OUTCOME_PENDING	255
+
+/**
+ * struct mage_victim - a page in a batch, which holds a reference to it
+ * @folio: the page
+ * @frame: its frame
+ * @io: index of its write in mage_batch.io, -1 for none
+ * @outcome: enum mage_outcome, or MAGE_OUTCOME_PENDING
+ * @dirty: its dirty bit was set when it was armed; the knowledge lives here
+ *	until the write is acknowledged
+ */
+struct mage_victim {
+	struct folio *folio;
+	struct mage_frame *frame;
+	s16 io;
+	u8 outcome;
+	bool dirty;
+};
+
+/**
+ * struct mage_batch - victims that travel through the pipeline together
+ * @nr: victims so far
+ * @max: victims that the policy may add
+ * @domain: whose pages they are
+ * @policy: which policy picks them
+ * @walk_budget: frames that the policy may still look at
+ * @state: next stage
+ * @evictor: whose pipeline it is in
+ * @disk: where it is written to, with a reference on its swap area, or NULL
+ * @written: set by the backend's completion, read by the evictor
+ * @chain: the writes
+ * @tlb: CPUs whose translations must go
+ * @victim: the victims
+ * @io: their writes
+ */
+struct mage_batch {
+	u32 nr;
+	u32 max;
+	struct mage_domain *domain;
+	struct mage_ops *policy;
+	u32 walk_budget;
+	enum mage_batch_state state;
+	struct mage_evictor *evictor;
+	struct mage_disk *disk;
+	bool written;
+	struct mage_io_batch chain;
+	struct arch_tlbflush_unmap_batch tlb;
+	struct mage_victim victim[MAGE_BATCH_MAX];
+	struct mage_io io[MAGE_BATCH_MAX];
+};
+
+/* Batches that an evictor has in flight at most. */
+#define MAGE_DEPTH		3
+
+/* Batch size when the policy names none; the kernel's own SWAP_BATCH. */
+#define MAGE_BATCH_DEFAULT	64
+
+bool mage_batch_step(struct mage_batch *batch);
+enum mage_batch_state mage_batch_next_state(enum mage_batch_state state);
+int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsigned long wanted);
+void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch);
+int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
+void mage_batch_arm(struct mage_batch *batch);
+void mage_batch_shoot(struct mage_batch *batch);
+void mage_batch_shoot_again(struct mage_batch *batch);
+void mage_batch_write(struct mage_batch *batch);
+void mage_batch_commit(struct mage_batch *batch);
+bool mage_folio_is_eligible(const struct folio *folio);
+bool mage_vma_is_eligible(const struct vm_area_struct *vma);
+void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm, unsigned long address);
+int mage_shoot_init(void);
+
+/* ---- evictors ----------------------------------------------------------- */
+
+int mage_evictors_start(void);
+void mage_evictors_kick(void);
+void mage_evictor_wake(struct mage_evictor *evictor);
+unsigned int mage_evictor_queue(const struct mage_evictor *evictor);
+int mage_evictors_set_cpus(const struct cpumask *cpus);
+void mage_evictors_get_cpus(struct cpumask *cpus);
+
+/* ---- policies ----------------------------------------------------------- */
+
+extern struct mage_ops mage_builtin_policy;
+
+struct mage_ops *mage_policy(struct mage_domain *domain);
+bool mage_policy_is_builtin(struct mage_domain *domain);
+void mage_policy_eject(struct mage_domain *domain, struct mage_ops *policy,
+		       enum mage_exit_kind kind, const char *fmt, ...) __printf(4, 5);
+void mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind, const char *why);
+void mage_policy_eject_work(struct work_struct *work);
+int mage_policy_init(void);
+int mage_kfunc_init(void);
+bool mage_prog_is_policy(const struct bpf_prog *prog);
+
+void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why);
+void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why);
+void mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
+
+/* ---- the rest ----------------------------------------------------------- */
+
+extern bool mage_enabled;
+int mage_netlink_init(void);
+int mage_dram_init(void);
+
+#endif /* _MM_MAGE_INTERNAL_H */

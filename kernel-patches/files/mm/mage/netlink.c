@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the generic netlink family "mage".
+ */
+#include <linux/page_counter.h>
+#include <linux/swap.h>
+#include <net/genetlink.h>
+#include "../swap.h"
+#include "internal.h"
+
+static struct genl_family mage_genl_family;
+
+static const struct nla_policy mage_device_policy[MAGE_DEVICE_ATTR_MAX + 1] = {
+	[MAGE_DEVICE_ATTR_INDEX] = { .type = NLA_U32 },
+	[MAGE_DEVICE_ATTR_BACKEND] = { .type = NLA_NUL_STRING, .len = MAGE_NAME_LEN - 1 },
+	[MAGE_DEVICE_ATTR_SIZE] = { .type = NLA_U64 },
+	[MAGE_DEVICE_ATTR_ADDRESS] = { .type = NLA_NUL_STRING, .len = MAGE_NAME_LEN - 1 },
+	[MAGE_DEVICE_ATTR_PORT] = { .type = NLA_U16 },
+	[MAGE_DEVICE_ATTR_SECRET] = { .type = NLA_BINARY, .len = MAGE_SECRET_LEN },
+	[MAGE_DEVICE_ATTR_LATENCY_NS] = { .type = NLA_U64 },
+	[MAGE_DEVICE_ATTR_BANDWIDTH] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy mage_domain_policy[MAGE_DOMAIN_ATTR_MAX + 1] = {
+	[MAGE_DOMAIN_ATTR_CGROUP_ID] = { .type = NLA_U64 },
+};
+
+static int mage_put_u64(struct sk_buff *skb, int attr, u64 value, int pad)
+{
+	return nla_put_u64_64bit(skb, attr, value, pad);
+}
+
+/* ---- devices ------------------------------------------------------------ */
+
+static int mage_device_put(struct sk_buff *skb, struct mage_disk *disk)
+{
+	static const int pad = MAGE_DEVICE_ATTR_PAD;
+	struct swap_info_struct *si = READ_ONCE(disk->si);
+	u64 slots = disk->nr_slots, used = 0;
+	char name[16];
+
+	/* Slots that wait to be given back are not in use any more. */
+	flush_work(&disk->free_work);
+	if (si && percpu_ref_tryget_live(&si->users)) {
+		slots = si->pages;
+		used = READ_ONCE(si->inuse_pages);
+		percpu_ref_put(&si->users);
+	}
+	snprintf(name, sizeof(name), "mage%d", disk->index);
+	if (nla_put_u32(skb, MAGE_DEVICE_ATTR_INDEX, disk->index) ||
+	    nla_put_string(skb, MAGE_DEVICE_ATTR_NAME, name) ||
+	    nla_put_string(skb, MAGE_DEVICE_ATTR_BACKEND, disk->dev.ops->name) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SIZE, disk->dev.size, pad) ||
+	    nla_put_string(skb, MAGE_DEVICE_ATTR_STATE,
+			   READ_ONCE(disk->dev.failed) ? "failed" : "connected") ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SLOTS, slots, pad) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SLOTS_USED, used, pad) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READS, atomic_long_read(&disk->reads), pad) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_WRITES, atomic_long_read(&disk->writes), pad) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READ_ERRORS,
+			 atomic_long_read(&disk->read_errors), pad) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_WRITE_ERRORS,
+			 atomic_long_read(&disk->write_errors), pad))
+		return -EMSGSIZE;
+	if (si && nla_put_flag(skb, MAGE_DEVICE_ATTR_SWAP))
+		return -EMSGSIZE;
+	if (disk->to.address[0])
+		return nla_put_string(skb, MAGE_DEVICE_ATTR_ADDRESS, disk->to.address) ?:
+		       nla_put_u16(skb, MAGE_DEVICE_ATTR_PORT, disk->to.port);
+
+	return mage_put_u64(skb, MAGE_DEVICE_ATTR_LATENCY_NS, disk->to.latency_ns, pad) ?:
+	       mage_put_u64(skb, MAGE_DEVICE_ATTR_BANDWIDTH, disk->to.bandwidth, pad);
+}
+
+static int mage_connect_parse(struct genl_info *info, struct mage_connect *to)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (GENL_REQ_ATTR_CHECK(info, MAGE_DEVICE_ATTR_BACKEND) ||
+	    GENL_REQ_ATTR_CHECK(info, MAGE_DEVICE_ATTR_SIZE)) {
+		NL_SET_ERR_MSG(info->extack, "a backend and a size are needed");
+		return -EINVAL;
+	}
+	to->size = nla_get_u64(attrs[MAGE_DEVICE_ATTR_SIZE]);
+	if (attrs[MAGE_DEVICE_ATTR_ADDRESS])
+		nla_strscpy(to->address, attrs[MAGE_DEVICE_ATTR_ADDRESS], sizeof(to->address));
+	if (attrs[MAGE_DEVICE_ATTR_PORT])
+		to->port = nla_get_u16(attrs[MAGE_DEVICE_ATTR_PORT]);
+	if (attrs[MAGE_DEVICE_ATTR_SECRET])
+		to->secret_len = nla_memcpy(to->secret, attrs[MAGE_DEVICE_ATTR_SECRET],
+					    sizeof(to->secret));
+	if (attrs[MAGE_DEVICE_ATTR_LATENCY_NS])
+		to->latency_ns = nla_get_u64(attrs[MAGE_DEVICE_ATTR_LATENCY_NS]);
+	if (attrs[MAGE_DEVICE_ATTR_BANDWIDTH])
+		to->bandwidth = nla_get_u64(attrs[MAGE_DEVICE_ATTR_BANDWIDTH]);
+	if (to->latency_ns > NSEC_PER_SEC) {
+		NL_SET_ERR_MSG(info->extack, "a latency of more than a second is no use");
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static int mage_device_connect_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mage_connect to = {};
+	struct mage_disk *disk;
+	char backend[MAGE_NAME_LEN];
+	struct sk_buff *reply;
+	void *header;
+	int err = mage_connect_parse(info, &to);
+
+	if (err)
+		goto out;
+	nla_strscpy(backend, info->attrs[MAGE_DEVICE_ATTR_BACKEND], sizeof(backend));
+	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply) {
+		err = -ENOMEM;
+		goto out;
+	}
+	mutex_lock(&mage_disks_mutex);
+	disk = mage_disk_connect(backend, &to, info->extack);
+	err = PTR_ERR_OR_ZERO(disk);
+	if (!err) {
+		header = genlmsg_put_reply(reply, info, &mage_genl_family, 0,
+					   MAGE_CMD_DEVICE_GET);
+		err = mage_device_put(reply, disk);
+		genlmsg_end(reply, header);
+	}
+	mutex_unlock(&mage_disks_mutex);
+	if (err)
+		nlmsg_free(reply);
+	else
+		err = genlmsg_reply(reply, info);
+out:
+	memzero_explicit(&to, sizeof(to));
+	return err;
+}
+
+static int mage_device_disconnect_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, MAGE_DEVICE_ATTR_INDEX)) {
+		NL_SET_ERR_MSG(info->extack, "which far device is not said");
+		return -EINVAL;
+	}
+	mutex_lock(&mage_disks_mutex);
+	err = mage_disk_disconnect(nla_get_u32(info->attrs[MAGE_DEVICE_ATTR_INDEX]),
+				   info->extack);
+	mutex_unlock(&mage_disks_mutex);
+	return err;
+}
+
+static int mage_device_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct mage_disk *disk;
+	long at = 0;
+
+	mutex_lock(&mage_disks_mutex);
+	list_for_each_entry(disk, &mage_disks, all) {
+		void *header;
+
+		if (at++ < cb->args[0])
+			continue;
+		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				     &mage_genl_family, NLM_F_MULTI, MAGE_CMD_DEVICE_GET);
+		if (!header)
+			break;
+		if (mage_device_put(skb, disk)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[0]++;
+	}
+	mutex_unlock(&mage_disks_mutex);
+	return skb->len;
+}
+
+/* ---- domains ------------------------------------------------------------ */
+
+static const struct {
+	enum mage_stat stat;
+	int attr;
+} mage_stat_attrs[] = {
+	{ MAGE_STAT_FAULTS, MAGE_DOMAIN_ATTR_FAULTS },
+	{ MAGE_STAT_FIRST_TOUCHES, MAGE_DOMAIN_ATTR_FIRST_TOUCHES },
+	{ MAGE_STAT_EVICTIONS, MAGE_DOMAIN_ATTR_EVICTIONS },
+	{ MAGE_STAT_CLEAN_DROPS, MAGE_DOMAIN_ATTR_CLEAN_DROPS },
+	{ MAGE_STAT_RESCUES, MAGE_DOMAIN_ATTR_RESCUES },
+	{ MAGE_STAT_EXCLUDED, MAGE_DOMAIN_ATTR_EXCLUDED },
+	{ MAGE_STAT_STOCK_RECLAIMED, MAGE_DOMAIN_ATTR_STOCK_RECLAIMED },
+	{ MAGE_STAT_WRITE_ERRORS, MAGE_DOMAIN_ATTR_WRITE_ERRORS },
+	{ MAGE_STAT_READ_ERRORS, MAGE_DOMAIN_ATTR_READ_ERRORS },
+	{ MAGE_STAT_WAITS, MAGE_DOMAIN_ATTR_WAITS },
+	{ MAGE_STAT_WAIT_NS, MAGE_DOMAIN_ATTR_WAIT_NS },
+	{ MAGE_STAT_FALLBACKS, MAGE_DOMAIN_ATTR_FALLBACKS },
+	{ MAGE_STAT_BATCHES, MAGE_DOMAIN_ATTR_BATCHES },
+	{ MAGE_STAT_SWAPS, MAGE_DOMAIN_ATTR_SWAPS },
+	{ MAGE_STAT_EJECTIONS, MAGE_DOMAIN_ATTR_EJECTIONS },
+	{ MAGE_STAT_UNGOVERNED, MAGE_DOMAIN_ATTR_UNGOVERNED },
+};
+
+static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domain)
+{
+	const struct mage_ops *policy;
+	int err;
+
+	mutex_lock(&domain->policy_mutex);
+	rcu_read_lock();
+	policy = mage_policy(domain);
+	err = nla_put_string(skb, MAGE_DOMAIN_ATTR_POLICY, policy->name);
+	if (!err && policy == &mage_builtin_policy)
+		err = nla_put_flag(skb, MAGE_DOMAIN_ATTR_BUILTIN);
+	rcu_read_unlock();
+	if (!err && domain->link)
+		err = nla_put_u32(skb, MAGE_DOMAIN_ATTR_LINK_ID, domain->link->id);
+	if (!err && domain->exit_info.kind)
+		err = nla_put_u32(skb, MAGE_DOMAIN_ATTR_EXIT_KIND, domain->exit_info.kind) ?:
+		      nla_put_string(skb, MAGE_DOMAIN_ATTR_EXIT_POLICY,
+				     domain->exit_info.policy) ?:
+		      nla_put_string(skb, MAGE_DOMAIN_ATTR_EXIT_MESSAGE,
+				     domain->exit_info.message);
+	mutex_unlock(&domain->policy_mutex);
+	return err;
+}
+
+static int mage_domain_put_stats(struct sk_buff *skb, struct mage_domain *domain)
+{
+	struct nlattr *latency;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(mage_stat_attrs); i++)
+		if (mage_put_u64(skb, mage_stat_attrs[i].attr,
+				 mage_stat_sum(domain, mage_stat_attrs[i].stat),
+				 MAGE_DOMAIN_ATTR_PAD))
+			return -EMSGSIZE;
+	latency = nla_reserve(skb, MAGE_DOMAIN_ATTR_LATENCY, MAGE_LATENCY_BUCKETS * sizeof(u64));
+	if (!latency)
+		return -EMSGSIZE;
+	mage_latency_sum(domain, nla_data(latency));
+	return 0;
+}
+
+static int mage_domain_put_sizes(struct sk_buff *skb, struct mage_domain *domain)
+{
+	static const int pad = MAGE_DOMAIN_ATTR_PAD;
+	struct mem_cgroup *memcg = domain->memcg;
+	unsigned long limit = mage_domain_limit(domain);
+	long copies = mage_stat_sum(domain, MAGE_STAT_CLEAN_COPIES);
+	long swap = page_counter_read(&memcg->swap);
+
+	/* The two are read at different moments. */
+	copies = clamp(copies, 0L, swap);
+	return mage_put_u64(skb, MAGE_DOMAIN_ATTR_CGROUP_ID, domain->cgroup_id, pad) ?:
+	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_LOCAL,
+			    (u64)page_counter_read(&memcg->memory) << PAGE_SHIFT, pad) ?:
+	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_LIMIT,
+			    limit >= PAGE_COUNTER_MAX ? ~0ULL : (u64)limit << PAGE_SHIFT, pad) ?:
+	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_FAR, (u64)(swap - copies) << PAGE_SHIFT, pad) ?:
+	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_CLEAN_COPIES, (u64)copies << PAGE_SHIFT,
+			    pad) ?:
+	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_FRAMES, atomic_long_read(&domain->nr_frames),
+			    pad);
+}
+
+static int mage_domain_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct mage_domain *domain;
+	long at = 0;
+
+	mutex_lock(&mage_domains_mutex);
+	list_for_each_entry(domain, &mage_domains, all) {
+		void *header;
+
+		if (at++ < cb->args[0])
+			continue;
+		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				     &mage_genl_family, NLM_F_MULTI, MAGE_CMD_DOMAIN_GET);
+		if (!header)
+			break;
+		if (mage_domain_put_sizes(skb, domain) || mage_domain_put_policy(skb, domain) ||
+		    mage_domain_put_stats(skb, domain)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[0]++;
+	}
+	mutex_unlock(&mage_domains_mutex);
+	return skb->len;
+}
+
+static int mage_domain_remove_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mage_domain *domain;
+	int err = 0;
+
+	if (GENL_REQ_ATTR_CHECK(info, MAGE_DOMAIN_ATTR_CGROUP_ID)) {
+		NL_SET_ERR_MSG(info->extack, "which cgroup is not said");
+		return -EINVAL;
+	}
+	mutex_lock(&mage_domains_mutex);
+	domain = mage_domain_find(nla_get_u64(info->attrs[MAGE_DOMAIN_ATTR_CGROUP_ID]));
+	if (!domain || !mage_domain_get(domain)) {
+		NL_SET_ERR_MSG(info->extack, "the cgroup is no domain");
+		err = -ENOENT;
+	} else if (READ_ONCE(domain->link)) {
+		NL_SET_ERR_MSG(info->extack, "a policy is attached to the cgroup");
+		err = -EBUSY;
+		mage_domain_put(domain);
+	}
+	mutex_unlock(&mage_domains_mutex);
+	if (err)
+		return err;
+	mage_domain_remove(domain);
+	/* It may be that an unload has just begun to remove it: await that. */
+	flush_work(&domain->offline_work);
+	mage_domain_put(domain);
+	return 0;
+}
+
+/* ---- family ------------------------------------------------------------- */
+
+static const struct genl_ops mage_genl_ops[] = {
+	{
+		.cmd = MAGE_CMD_DEVICE_CONNECT,
+		.flags = GENL_ADMIN_PERM,
+		.policy = mage_device_policy,
+		.maxattr = MAGE_DEVICE_ATTR_MAX,
+		.doit = mage_device_connect_doit,
+	},
+	{
+		.cmd = MAGE_CMD_DEVICE_DISCONNECT,
+		.flags = GENL_ADMIN_PERM,
+		.policy = mage_device_policy,
+		.maxattr = MAGE_DEVICE_ATTR_MAX,
+		.doit = mage_device_disconnect_doit,
+	},
+	{
+		.cmd = MAGE_CMD_DEVICE_GET,
+		.dumpit = mage_device_get_dumpit,
+	},
+	{
+		.cmd = MAGE_CMD_DOMAIN_GET,
+		.dumpit = mage_domain_get_dumpit,
+	},
+	{
+		.cmd = MAGE_CMD_DOMAIN_REMOVE,
+		.flags = GENL_ADMIN_PERM,
+		.policy = mage_domain_policy,
+		.maxattr = MAGE_DOMAIN_ATTR_MAX,
+		.doit = mage_domain_remove_doit,
+	},
+};
+
+static struct genl_family mage_genl_family __ro_after_init = {
+	.name = MAGE_GENL_NAME,
+	.version = MAGE_GENL_VERSION,
+	.module = THIS_MODULE,
+	.ops = mage_genl_ops,
+	.n_ops = ARRAY_SIZE(mage_genl_ops),
+	/* Each request has its own locks, and connecting takes its time. */
+	.parallel_ops = true,
+};
+
+int __init mage_netlink_init(void)
+{
+	return genl_register_family(&mage_genl_family);
+}

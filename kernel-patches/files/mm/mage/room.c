@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: room in a domain, and the threads that wait for it.
+ *
+ * The evictors keep some room free.  A thread that finds none waits for them;
+ * it reclaims by itself only when they can make no progress.
+ */
+#include <linux/sched/signal.h>
+#include <linux/workqueue.h>
+#include <linux/page_counter.h>
+#include <linux/psi.h>
+#include <trace/events/mage.h>
+#include "internal.h"
+
+/* A waiter looks again after this long, woken or not. */
+#define MAGE_WAIT_SLICE		(HZ / 10)
+
+/* Slices without a page freed after which a waiter gives the evictors up. */
+#define MAGE_WAIT_SLICES	100
+
+static long mage_memcg_room(struct mem_cgroup *memcg)
+{
+	unsigned long limit = min(READ_ONCE(memcg->memory.max), READ_ONCE(memcg->memory.high));
+
+	return (long)(limit - page_counter_read(&memcg->memory));
+}
+
+/**
+ * mage_domain_limit() - pages that may be charged to a domain
+ * @domain: the domain
+ *
+ * Return: the smallest limit of its memory cgroup and the ancestors
+ */
+unsigned long mage_domain_limit(struct mage_domain *domain)
+{
+	unsigned long limit = PAGE_COUNTER_MAX;
+	struct mem_cgroup *memcg;
+
+	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg))
+		limit = min3(limit, READ_ONCE(memcg->memory.max), READ_ONCE(memcg->memory.high));
+	return limit;
+}
+
+/**
+ * mage_domain_room() - pages that can be charged before a limit is met
+ * @domain: the domain
+ *
+ * Return: pages; negative above memory.high
+ */
+long mage_domain_room(struct mage_domain *domain)
+{
+	struct mem_cgroup *memcg;
+	long room = LONG_MAX;
+
+	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg))
+		room = min(room, mage_memcg_room(memcg));
+	return room;
+}
+
+/**
+ * mage_domain_headroom() - room that the evictors aim for
+ * @domain: the domain
+ *
+ * A thirty-second of the limit, and at least what the per-CPU charge caches
+ * may hold; but never more than an eighth.
+ *
+ * Return: pages
+ */
+unsigned long mage_domain_headroom(struct mage_domain *domain)
+{
+	unsigned long limit = mage_domain_limit(domain);
+	unsigned long least = 2 * MEMCG_CHARGE_BATCH * num_online_cpus() + MAGE_BATCH_DEFAULT;
+
+	return min(max(limit / 32, least), limit / 8);
+}
+
+/* Whether the evictors are known to be unable to free anything just now. */
+static bool mage_room_is_stalled(struct mage_domain *domain)
+{
+	if (!READ_ONCE(domain->stalled))
+		return false;
+	if (time_before(jiffies, READ_ONCE(domain->retry_at)))
+		return true;
+	/* Let them try again. */
+	WRITE_ONCE(domain->stalled, false);
+	return false;
+}
+
+/**
+ * mage_room_check() - wake the evictors if a domain is short of room
+ * @domain: a domain that a page has just come to
+ */
+void mage_room_check(struct mage_domain *domain)
+{
+	if (mage_domain_room(domain) < (long)mage_domain_headroom(domain) &&
+	    !mage_room_is_stalled(domain))
+		mage_evictors_kick();
+}
+
+/**
+ * mage_room_made() - an evictor has freed pages
+ * @domain: the domain
+ * @nr: how many
+ */
+void mage_room_made(struct mage_domain *domain, unsigned long nr)
+{
+	if (!nr)
+		return;
+	atomic_long_add(nr, &domain->progress);
+	if (READ_ONCE(domain->stalled))
+		WRITE_ONCE(domain->stalled, false);
+	/* A waiter adds itself before it looks at the room: see below. */
+	if (wq_has_sleeper(&domain->room_wait))
+		wake_up_all(&domain->room_wait);
+}
+
+/**
+ * mage_room_stalled() - the evictors can free nothing for now
+ * @domain: the domain
+ */
+void mage_room_stalled(struct mage_domain *domain)
+{
+	WRITE_ONCE(domain->retry_at, jiffies + HZ / 10);
+	WRITE_ONCE(domain->stalled, true);
+	if (wq_has_sleeper(&domain->room_wait))
+		wake_up_all(&domain->room_wait);
+}
+
+static bool mage_has_room(struct mem_cgroup *over_limit, unsigned int nr_pages)
+{
+	return page_counter_read(&over_limit->memory) + nr_pages <=
+	       READ_ONCE(over_limit->memory.max);
+}
+
+static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over_limit,
+			     unsigned int nr_pages)
+{
+	long progress = atomic_long_read(&domain->progress);
+	unsigned int still = 0;
+	DEFINE_WAIT(wait);
+	bool room;
+
+	atomic_inc(&domain->nr_waiting);
+	for (;;) {
+		/* Before the look at the room, so that no wake-up is missed. */
+		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
+		room = mage_has_room(over_limit, nr_pages);
+		if (room || READ_ONCE(domain->closing) || mage_room_is_stalled(domain) ||
+		    fatal_signal_pending(current) || still > MAGE_WAIT_SLICES)
+			break;
+		mage_evictors_kick();
+		schedule_timeout(MAGE_WAIT_SLICE);
+		if (atomic_long_read(&domain->progress) == progress) {
+			still++;
+		} else {
+			progress = atomic_long_read(&domain->progress);
+			still = 0;
+		}
+	}
+	finish_wait(&domain->room_wait, &wait);
+	atomic_dec(&domain->nr_waiting);
+	return room;
+}
+
+static struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	domain = mage_domain_of(memcg);
+	if (domain && !mage_domain_get(domain))
+		domain = NULL;
+	rcu_read_unlock();
+	return domain;
+}
+
+bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
+			  unsigned int nr_pages)
+{
+	struct mage_domain *domain = mage_domain_get_of(memcg);
+	unsigned long pflags;
+	u64 begin, ns;
+	bool room;
+
+	if (!domain)
+		return false;
+	/*
+	 * Below the domain, a limit of a child cgroup: the evictors choose from
+	 * the whole domain and would not know to choose from there.
+	 */
+	if (over_limit != domain->memcg && mem_cgroup_is_descendant(over_limit, domain->memcg)) {
+		mage_domain_put(domain);
+		return false;
+	}
+	begin = ktime_get_ns();
+	psi_memstall_enter(&pflags);
+	room = mage_domain_wait(domain, over_limit, nr_pages);
+	psi_memstall_leave(&pflags);
+	ns = ktime_get_ns() - begin;
+
+	mage_count(domain, MAGE_STAT_WAITS);
+	mage_count_add(domain, MAGE_STAT_WAIT_NS, ns);
+	if (!room && !fatal_signal_pending(current))
+		mage_count(domain, MAGE_STAT_FALLBACKS);
+	trace_mage_wait(domain->cgroup_id, ns, room);
+	mage_domain_put(domain);
+	return room;
+}
+
+bool __mage_handles_high(struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain = mage_domain_get_of(memcg);
+	bool handles;
+
+	if (!domain)
+		return false;
+	handles = !mage_room_is_stalled(domain);
+	if (handles)
+		mage_evictors_kick();
+	mage_domain_put(domain);
+	return handles;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: sums over the CPUs' counters.
+ */
+#include "internal.h"
+
+/**
+ * mage_stat_sum() - a domain's counter
+ * @domain: the domain
+ * @stat: which
+ */
+u64 mage_stat_sum(struct mage_domain *domain, enum mage_stat stat)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(domain->stats, cpu)->counter[stat]);
+	return sum;
+}
+
+/**
+ * mage_latency_bucket() - the bucket that counts a latency
+ * @ns: nanoseconds
+ *
+ * The inverse of mage_latency_floor().
+ */
+unsigned int mage_latency_bucket(u64 ns)
+{
+	unsigned int octave, bucket;
+
+	if (ns < 1 << MAGE_LATENCY_SUB_BITS)
+		return ns;
+	octave = fls64(ns) - MAGE_LATENCY_SUB_BITS;
+	bucket = (octave << MAGE_LATENCY_SUB_BITS) +
+		 ((ns >> (octave - 1)) & ((1 << MAGE_LATENCY_SUB_BITS) - 1));
+	return min(bucket, MAGE_LATENCY_BUCKETS - 1);
+}
+
+/**
+ * mage_latency_sum() - a domain's fault latencies
+ * @domain: the domain
+ * @buckets: array of MAGE_LATENCY_BUCKETS, overwritten
+ */
+void mage_latency_sum(struct mage_domain *domain, u64 *buckets)
+{
+	unsigned int i;
+	int cpu;
+
+	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < MAGE_LATENCY_BUCKETS; i++)
+			buckets[i] += READ_ONCE(per_cpu_ptr(domain->stats, cpu)->latency[i]);
+}

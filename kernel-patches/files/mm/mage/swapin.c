@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the path of a page in, from do_swap_page() past the swap cache.
+ */
+#include <linux/highmem.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+#include <linux/swapfile.h>
+#include "../swap.h"
+#include "internal.h"
+
+u64 __mage_swapin_begin(void)
+{
+	return ktime_get_ns();
+}
+
+bool __mage_swapin_owns(struct folio *folio, swp_entry_t entry)
+{
+	bool owns;
+
+	if (folio_test_large(folio))
+		return false;
+	rcu_read_lock();
+	owns = mage_domain_of(folio_memcg(folio));
+	rcu_read_unlock();
+	/*
+	 * A workingset refault may have made it active, which only the LRU
+	 * would undo if the fault is given up and the folio freed.
+	 */
+	if (owns)
+		folio_clear_active(folio);
+	return owns;
+}
+
+static void mage_count_read_error(struct folio *folio)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	domain = mage_domain_of(folio_memcg(folio));
+	if (domain)
+		mage_count(domain, MAGE_STAT_READ_ERRORS);
+	rcu_read_unlock();
+}
+
+bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
+{
+	struct mage_disk *disk = mage_disk_of_type(si->type);
+	pgoff_t slot = swp_offset(folio->swap);
+	unsigned int i;
+	int err = 0;
+
+	if (!disk)
+		return false;
+	for (i = 0; i < folio_nr_pages(folio) && !err; i++)
+		err = mage_disk_read(disk, folio_page(folio, i), slot + i);
+	if (err)
+		mage_count_read_error(folio);
+	else
+		folio_mark_uptodate(folio);
+	folio_unlock(folio);
+	return true;
+}
+
+/*
+ * Clean far copies are kept while more than a quarter of the far device is
+ * free, so that they never stand in the way of an eviction.
+ */
+static bool mage_may_keep_slot(struct mage_disk *disk)
+{
+	return !READ_ONCE(disk->draining) && !READ_ONCE(disk->dev.failed) &&
+	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
+}
+
+bool __mage_swapin_keep_slot(struct folio *folio, swp_entry_t entry)
+{
+	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
+	struct mage_frame *frame = mage_frame_of(folio);
+
+	if (!disk || !frame || !mage_may_keep_slot(disk))
+		return false;
+	/* A zero page that stock swap never wrote: the slot holds nothing. */
+	if (test_bit(swp_offset(entry), disk->si->zeromap))
+		return false;
+	/* fork() may have made a second owner before the PTE was locked. */
+	if (__swap_count(entry) != 1)
+		return false;
+	mage_frame_set_slot(frame, entry);
+	return true;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the stage "write".
+ *
+ * Every CPU has forgotten its translations of the victims, so whoever writes to
+ * one from now on sets its dirty bit, and commit sees that.  What the far store
+ * gets before that is a copy that may be torn, and is then not used.
+ */
+#include <linux/memcontrol.h>
+#include "internal.h"
+
+static void mage_batch_written(struct mage_io_batch *chain)
+{
+	struct mage_batch *batch = container_of(chain, struct mage_batch, chain);
+	struct mage_evictor *evictor = batch->evictor;
+
+	/*
+	 * The evictor may go on with the batch at once, and end: touch the batch
+	 * no more, and keep the evictor for a grace period.
+	 */
+	rcu_read_lock();
+	/* Pairs with the acquire in mage_batch_step(). */
+	smp_store_release(&batch->written, true);
+	mage_evictor_wake(evictor);
+	rcu_read_unlock();
+}
+
+static void mage_batch_add_io(struct mage_batch *batch, struct mage_victim *victim)
+{
+	struct mage_io *io = &batch->io[batch->chain.nr];
+
+	io->page = &victim->folio->page;
+	io->slot = victim->frame->slot;
+	io->error = -EIO;
+	victim->io = batch->chain.nr++;
+}
+
+static bool mage_victim_needs_slot(const struct mage_victim *victim)
+{
+	return victim->outcome == MAGE_OUTCOME_PENDING && !mage_frame_has_slot(victim->frame);
+}
+
+static bool mage_victim_needs_write(const struct mage_victim *victim)
+{
+	return victim->outcome == MAGE_OUTCOME_PENDING && victim->dirty;
+}
+
+/* Gives each victim that has none a slot, as far as there are any. */
+static void mage_batch_take_slots(struct mage_batch *batch)
+{
+	swp_entry_t entries[SWAP_BATCH];
+	unsigned int i, wanted = 0, got = 0, used = 0;
+
+	for (i = 0; i < batch->nr; i++)
+		wanted += mage_victim_needs_slot(&batch->victim[i]);
+
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+		swp_entry_t entry;
+
+		if (!mage_victim_needs_slot(victim))
+			continue;
+		if (used == got && wanted && batch->disk) {
+			got = mage_slots_alloc(batch->disk, min(wanted, ARRAY_SIZE(entries)),
+					       entries);
+			used = 0;
+			wanted = got ? wanted - got : 0;
+		}
+		if (used == got) {
+			victim->outcome = MAGE_OUTCOME_NO_SLOT;
+			continue;
+		}
+		entry = entries[used++];
+		/* Against memory.swap.max of the cgroup that the page is charged to. */
+		if (mem_cgroup_try_charge_swap(victim->folio, entry)) {
+			swap_free(entry);
+			victim->outcome = MAGE_OUTCOME_NO_SLOT;
+			continue;
+		}
+		mage_frame_set_slot(victim->frame, entry);
+		mage_count(batch->domain, MAGE_STAT_CLEAN_COPIES);
+		victim->dirty = true;
+	}
+}
+
+/*
+ * Whether the far copy of a victim can be used: not on a device that is being
+ * emptied or is gone, and, if it is to be written again, on the one that this
+ * batch writes to.
+ */
+static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
+				       const struct mage_victim *victim)
+{
+	struct mage_disk *disk = mage_disk_of_type(victim->frame->slot_type - 1);
+
+	return disk && !READ_ONCE(disk->draining) && !READ_ONCE(disk->dev.failed) &&
+	       (!victim->dirty || disk == batch->disk);
+}
+
+/**
+ * mage_batch_write() - take slots and post the writes of a batch
+ * @batch: after its shootdown was acknowledged
+ *
+ * A victim with a far copy is written to the same slot again; without one it
+ * gets a slot, and is written for certain.  A clean victim with a far copy is
+ * not written.
+ */
+void mage_batch_write(struct mage_batch *batch)
+{
+	unsigned int i;
+
+	batch->chain.nr = 0;
+	batch->chain.io = batch->io;
+	batch->chain.done = mage_batch_written;
+	batch->disk = mage_disk_for_eviction();
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (victim->outcome == MAGE_OUTCOME_PENDING &&
+		    mage_frame_has_slot(victim->frame) &&
+		    !mage_victim_slot_is_usable(batch, victim))
+			mage_frame_drop_slot(batch->domain, victim->frame);
+	}
+	mage_batch_take_slots(batch);
+
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		victim->io = -1;
+		if (mage_victim_needs_write(victim))
+			mage_batch_add_io(batch, victim);
+	}
+	if (!batch->chain.nr) {
+		batch->written = true;
+		return;
+	}
+	batch->written = false;
+	batch->disk->dev.ops->submit_writes(&batch->disk->dev,
+					    mage_evictor_queue(batch->evictor), &batch->chain);
+}
