@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "client.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "server.h"
+#include "size.h"
+
+#define REFUSAL_SECONDS 3
+#define PROBE_SECONDS	5
+
+/* Work request identifiers on the control connection. */
+enum {
+	WR_RECEIVE = 1,
+	WR_ANSWER = 2,
+	WR_PROBE = 3,
+};
+
+const char *client_state_name(enum client_state state)
+{
+	switch (state) {
+	case CLIENT_PENDING:
+		return "pending";
+	case CLIENT_PREPARING:
+		return "preparing";
+	case CLIENT_SERVING:
+		return "serving";
+	case CLIENT_REFUSED:
+		return "refused";
+	case CLIENT_CLOSING:
+		return "closing";
+	}
+	return "unknown";
+}
+
+unsigned int client_nr_queues(const struct client *client)
+{
+	unsigned int nr = 0;
+
+	for (const struct conn *conn = client->data; conn; conn = conn->next)
+		nr++;
+	return nr;
+}
+
+void client_address(struct rdma_cm_id *id, char text[static CLIENT_ADDRESS_LEN])
+{
+	const struct sockaddr *address = rdma_get_peer_addr(id);
+	socklen_t len = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+							 sizeof(struct sockaddr_in);
+
+	if (getnameinfo(address, len, text, CLIENT_ADDRESS_LEN, NULL, 0, NI_NUMERICHOST))
+		strcpy(text, "unknown");
+}
+
+/* Accepting reads as deep as the client asks, as far as the device goes. */
+static int accept_conn(struct rdma_cm_id *id, const struct rdma_conn_param *asked,
+		       const uint8_t *nonce)
+{
+	struct ibv_device_attr device;
+	struct mage_wire_rep rep;
+	struct rdma_conn_param param = {
+		.private_data = &rep,
+		.private_data_len = sizeof(rep),
+		.responder_resources = asked->responder_resources,
+		.initiator_depth = asked->initiator_depth,
+		.rnr_retry_count = 7,
+	};
+
+	if (ibv_query_device(id->verbs, &device))
+		return -1;
+	if (param.responder_resources > device.max_qp_rd_atom)
+		param.responder_resources = (uint8_t)device.max_qp_rd_atom;
+	if (param.initiator_depth > device.max_qp_init_rd_atom)
+		param.initiator_depth = (uint8_t)device.max_qp_init_rd_atom;
+
+	protocol_make_reply(&rep, nonce);
+	return rdma_accept(id, &param);
+}
+
+/*
+ * Destroys the connection.  The peer hears of it, except when accepting failed:
+ * then id stays, for a reject.
+ */
+static void conn_destroy(struct conn *conn, bool keep_id)
+{
+	if (!conn->id)
+		return;
+	if (!keep_id)
+		rdma_disconnect(conn->id);
+	if (conn->id->qp)
+		rdma_destroy_qp(conn->id);
+	conn->id->context = NULL;
+	if (!keep_id)
+		rdma_destroy_id(conn->id);
+	conn->id = NULL;
+}
+
+static void free_control(struct client *client, bool keep_id)
+{
+	conn_destroy(&client->control, keep_id);
+	if (client->mr)
+		ibv_dereg_mr(client->mr);
+	client->mr = NULL;
+	free(client->buffers);
+	client->buffers = NULL;
+	if (client->cq)
+		ibv_destroy_cq(client->cq);
+	client->cq = NULL;
+	if (client->data_cq)
+		ibv_destroy_cq(client->data_cq);
+	client->data_cq = NULL;
+	if (client->channel)
+		ibv_destroy_comp_channel(client->channel);
+	client->channel = NULL;
+}
+
+static void client_free(struct client *client)
+{
+	if (client->pd)
+		ibv_dealloc_pd(client->pd);
+	if (client->charge)
+		ledger_release(&client->server->ledger, client->charge);
+	server_remove(client->server, client);
+	explicit_bzero(client, sizeof(*client));
+	free(client);
+}
+
+static int post_receive(struct client *client)
+{
+	struct ibv_sge sge = {
+		.addr = (uintptr_t)client->buffers->received,
+		.length = sizeof(client->buffers->received),
+		.lkey = client->mr->lkey,
+	};
+	struct ibv_recv_wr wr = {
+		.wr_id = WR_RECEIVE,
+		.sg_list = &sge,
+		.num_sge = 1,
+	};
+	struct ibv_recv_wr *bad;
+
+	return ibv_post_recv(client->control.id->qp, &wr, &bad);
+}
+
+static int post_answer(struct client *client)
+{
+	struct ibv_sge sge = {
+		.addr = (uintptr_t)&client->buffers->welcome,
+		.length = sizeof(client->buffers->welcome),
+		.lkey = client->mr->lkey,
+	};
+	struct ibv_send_wr wr = {
+		.wr_id = WR_ANSWER,
+		.sg_list = &sge,
+		.num_sge = 1,
+		.opcode = IBV_WR_SEND,
+		.send_flags = IBV_SEND_SIGNALED,
+	};
+	struct ibv_send_wr *bad;
+
+	return ibv_post_send(client->control.id->qp, &wr, &bad);
+}
+
+/* A write of nothing needs no key, and fails when nobody is there. */
+static int post_probe(struct client *client)
+{
+	struct ibv_send_wr wr = {
+		.wr_id = WR_PROBE,
+		.opcode = IBV_WR_RDMA_WRITE,
+		.send_flags = IBV_SEND_SIGNALED,
+	};
+	struct ibv_send_wr *bad;
+
+	return ibv_post_send(client->control.id->qp, &wr, &bad);
+}
+
+static int set_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+static int create_control(struct client *client)
+{
+	struct rdma_cm_id *id = client->control.id;
+	struct ibv_qp_init_attr attr = {
+		.cap = {
+			.max_send_wr = 4,
+			.max_recv_wr = 2,
+			.max_send_sge = 1,
+			.max_recv_sge = 1,
+		},
+		.qp_type = IBV_QPT_RC,
+	};
+
+	client->pd = ibv_alloc_pd(id->verbs);
+	if (!client->pd)
+		return -1;
+	client->channel = ibv_create_comp_channel(id->verbs);
+	if (!client->channel || set_nonblocking(client->channel->fd))
+		return -1;
+	client->cq = ibv_create_cq(id->verbs, 8, NULL, client->channel, 0);
+	if (!client->cq || ibv_req_notify_cq(client->cq, 0))
+		return -1;
+	client->data_cq = ibv_create_cq(id->verbs, 8, NULL, NULL, 0);
+	if (!client->data_cq)
+		return -1;
+	client->buffers = calloc(1, sizeof(*client->buffers));
+	if (!client->buffers)
+		return -1;
+	client->mr = ibv_reg_mr(client->pd, client->buffers, sizeof(*client->buffers),
+				IBV_ACCESS_LOCAL_WRITE);
+	if (!client->mr)
+		return -1;
+
+	attr.send_cq = client->cq;
+	attr.recv_cq = client->cq;
+	if (rdma_create_qp(id, client->pd, &attr))
+		return -1;
+	if (post_receive(client))
+		return -1;
+	return server_watch(client->server, client->channel->fd, client->id);
+}
+
+bool client_accept(struct server *server, struct rdma_cm_id *id,
+		   const struct rdma_conn_param *param, struct verdict *verdict)
+{
+	struct client *client;
+	int error;
+
+	client = calloc(1, sizeof(*client));
+	if (!client)
+		return refuse(verdict, MAGE_WIRE_NO_MEMORY, "no memory on the node");
+	client->server = server;
+	client->since = server_now();
+	client->deadline = client->since + server->options->handshake_timeout;
+	client->control = (struct conn){
+		.client = client,
+		.id = id,
+		.kind = MAGE_WIRE_CONTROL,
+	};
+	client_address(id, client->address);
+	server_add(server, client);
+
+	if (getrandom(client->nonce, sizeof(client->nonce), 0) != sizeof(client->nonce) ||
+	    getrandom(client->token, sizeof(client->token), 0) != sizeof(client->token) ||
+	    create_control(client) || accept_conn(id, param, client->nonce)) {
+		error = errno;
+		log_line("client %s: making its connection failed: %s", client->address,
+			 strerror(error));
+		free_control(client, true);
+		client_free(client);
+		return refuse(verdict, MAGE_WIRE_NO_MEMORY,
+			      "the node cannot make a connection (%s)", strerror(error));
+	}
+
+	id->context = &client->control;
+	return true;
+}
+
+/* Looks at all clients, so that the time does not tell about tokens. */
+static struct client *find_by_token(struct server *server, const uint8_t *token)
+{
+	struct client *client, *found = NULL;
+
+	for (client = server->clients; client; client = client->next)
+		if (token_equal(client->token, token) && client->state == CLIENT_SERVING)
+			found = client;
+	return found;
+}
+
+static bool queue_is_free(const struct client *client, unsigned int queue)
+{
+	if (queue >= client->hello.nr_queues)
+		return false;
+	for (const struct conn *conn = client->data; conn; conn = conn->next)
+		if (conn->queue == queue)
+			return false;
+	return true;
+}
+
+bool client_join(struct server *server, struct rdma_cm_id *id, const struct request *request,
+		 const struct rdma_conn_param *param, struct verdict *verdict)
+{
+	struct client *client = find_by_token(server, request->token);
+	struct ibv_qp_init_attr attr = {
+		.cap = {
+			.max_send_wr = 1,
+			.max_recv_wr = 1,
+			.max_send_sge = 1,
+			.max_recv_sge = 1,
+		},
+		.qp_type = IBV_QPT_RC,
+	};
+	struct conn *conn;
+	int error;
+
+	if (!client)
+		return refuse(verdict, MAGE_WIRE_BAD_TOKEN, "there is no such session");
+	if (!queue_is_free(client, request->queue))
+		return refuse(verdict, MAGE_WIRE_BAD_TOKEN, "queue %u is not to be had",
+			      request->queue);
+	if (id->verbs != client->pd->context)
+		return refuse(verdict, MAGE_WIRE_BAD_TOKEN,
+			      "the session is on another RDMA device of the node");
+
+	conn = calloc(1, sizeof(*conn));
+	if (!conn)
+		return refuse(verdict, MAGE_WIRE_NO_MEMORY, "no memory on the node");
+	*conn = (struct conn){
+		.client = client,
+		.id = id,
+		.kind = MAGE_WIRE_DATA,
+		.queue = request->queue,
+	};
+
+	attr.send_cq = client->data_cq;
+	attr.recv_cq = client->data_cq;
+	if (rdma_create_qp(id, client->pd, &attr) || accept_conn(id, param, NULL)) {
+		error = errno;
+		log_line("client %" PRIu64 " (%s): making queue %u failed: %s", client->id,
+			 client->address, request->queue, strerror(error));
+		conn_destroy(conn, true);
+		free(conn);
+		return refuse(verdict, MAGE_WIRE_NO_MEMORY, "the node cannot make a queue (%s)",
+			      strerror(error));
+	}
+
+	id->context = conn;
+	conn->next = client->data;
+	client->data = conn;
+	return true;
+}
+
+/* False when the client is gone. */
+static bool client_refuse(struct client *client, const struct verdict *verdict)
+{
+	log_line("client %s refused: %s", client->address, verdict->message);
+	client->server->refused++;
+	client->state = CLIENT_REFUSED;
+	client->deadline = server_now() + REFUSAL_SECONDS;
+	protocol_make_refusal(&client->buffers->welcome, verdict);
+	if (post_answer(client)) {
+		client_close(client, "sending the refusal failed");
+		return false;
+	}
+	return true;
+}
+
+static void *prepare(void *argument)
+{
+	struct client *client = argument;
+
+	client->worker_result = region_create(&client->region, client->pd, client->hello.size,
+					      client->charge,
+					      client->server->options->hugepages,
+					      &client->cancel, client->worker_error,
+					      sizeof(client->worker_error));
+	server_report(client->server, client);
+	return NULL;
+}
+
+static void *release(void *argument)
+{
+	struct client *client = argument;
+
+	region_destroy(&client->region);
+	server_report(client->server, client);
+	return NULL;
+}
+
+static int start_worker(struct client *client, void *(*work)(void *))
+{
+	int error = pthread_create(&client->worker, NULL, work, client);
+
+	client->working = !error;
+	return error;
+}
+
+/* False when the client is gone. */
+static bool client_hello(struct client *client, size_t len)
+{
+	struct verdict verdict;
+
+	if (!protocol_parse_hello(client->buffers->received, len, &client->server->secret,
+				  client->nonce, &client->hello, &verdict) ||
+	    !ledger_reserve(&client->server->ledger, client->hello.size, &client->charge,
+			    &verdict))
+		return client_refuse(client, &verdict);
+
+	client->state = CLIENT_PREPARING;
+	if (start_worker(client, prepare)) {
+		refuse(&verdict, MAGE_WIRE_NO_MEMORY, "no thread to be had on the node");
+		return client_refuse(client, &verdict);
+	}
+	return true;
+}
+
+static void client_prepared(struct client *client)
+{
+	struct grant grant = {
+		.size = client->hello.size,
+	};
+	char size[SIZE_TEXT_LEN];
+	struct verdict verdict;
+
+	if (client->worker_result) {
+		refuse(&verdict, MAGE_WIRE_NO_MEMORY, "%s", client->worker_error);
+		client_refuse(client, &verdict);
+		return;
+	}
+
+	grant.address = (uintptr_t)client->region.base;
+	grant.rkey = client->region.mr->rkey;
+	memcpy(grant.token, client->token, sizeof(grant.token));
+	if (!protocol_make_welcome(&client->buffers->welcome, &grant, &client->server->secret,
+				   &client->hello, client->nonce)) {
+		client_close(client, "HMAC-SHA256 failed");
+		return;
+	}
+
+	client->state = CLIENT_SERVING;
+	client->server->served++;
+	log_line("client %" PRIu64 " (%s): lends %s, %u queues", client->id, client->address,
+		 size_format(client->hello.size, size), client->hello.nr_queues);
+	if (post_answer(client))
+		client_close(client, "sending the welcome failed");
+}
+
+void client_worker_done(struct client *client)
+{
+	pthread_join(client->worker, NULL);
+	client->working = false;
+
+	if (client->state == CLIENT_PREPARING) {
+		client_prepared(client);
+		return;
+	}
+
+	/* It was closed meanwhile: give back what prepare() made of it. */
+	if (client->region.base) {
+		if (!start_worker(client, release))
+			return;
+		region_destroy(&client->region);
+	}
+	client_free(client);
+}
+
+/* False when the client is gone. */
+static bool handle_completion(struct client *client, const struct ibv_wc *wc)
+{
+	char why[128];
+
+	if (wc->status != IBV_WC_SUCCESS) {
+		snprintf(why, sizeof(why), "%s: %s",
+			 wc->wr_id == WR_RECEIVE ? "its message did not arrive" :
+						   "it does not answer any more",
+			 ibv_wc_status_str(wc->status));
+		client_close(client, why);
+		return false;
+	}
+
+	switch (wc->wr_id) {
+	case WR_RECEIVE:
+		return client_hello(client, wc->byte_len);
+	case WR_ANSWER:
+		if (client->state != CLIENT_REFUSED)
+			return true;
+		client_close(client, NULL);
+		return false;
+	default:
+		client->probing = false;
+		return true;
+	}
+}
+
+void client_completion(struct client *client)
+{
+	struct ibv_cq *cq;
+	struct ibv_wc wc;
+	void *context;
+
+	if (client->state == CLIENT_CLOSING)
+		return;
+	if (!ibv_get_cq_event(client->channel, &cq, &context)) {
+		ibv_ack_cq_events(cq, 1);
+		if (ibv_req_notify_cq(cq, 0)) {
+			client_close(client, "its completion queue failed");
+			return;
+		}
+	}
+	while (ibv_poll_cq(client->cq, 1, &wc) > 0)
+		if (!handle_completion(client, &wc))
+			return;
+}
+
+void client_tick(struct client *client, time_t now)
+{
+	switch (client->state) {
+	case CLIENT_PENDING:
+		if (now >= client->deadline)
+			client_close(client, "it did not say hello in time");
+		return;
+	case CLIENT_REFUSED:
+		if (now >= client->deadline)
+			client_close(client, NULL);
+		return;
+	case CLIENT_PREPARING:
+	case CLIENT_SERVING:
+		if (client->probing || now < client->deadline)
+			return;
+		client->deadline = now + PROBE_SECONDS;
+		client->probing = true;
+		if (post_probe(client))
+			client_close(client, "its connection is broken");
+		return;
+	case CLIENT_CLOSING:
+		return;
+	}
+}
+
+static void remove_data(struct client *client, struct conn *gone)
+{
+	struct conn **link = &client->data;
+
+	while (*link != gone)
+		link = &(*link)->next;
+	*link = gone->next;
+	conn_destroy(gone, false);
+	free(gone);
+}
+
+void client_conn_lost(struct conn *conn, const char *why)
+{
+	if (conn->kind == MAGE_WIRE_DATA)
+		remove_data(conn->client, conn);
+	else
+		client_close(conn->client, why);
+}
+
+void client_close(struct client *client, const char *why)
+{
+	if (client->state == CLIENT_CLOSING)
+		return;
+	if (why)
+		log_line("client %" PRIu64 " (%s): closed: %s", client->id, client->address, why);
+
+	client->state = CLIENT_CLOSING;
+	atomic_store(&client->cancel, true);
+	while (client->data)
+		remove_data(client, client->data);
+	free_control(client, false);
+
+	if (client->working)
+		return;
+	if (client->region.base && !start_worker(client, release))
+		return;
+	if (client->region.base)
+		region_destroy(&client->region);
+	client_free(client);
+}

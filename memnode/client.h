@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A client: its control connection, its memory, its data connections.
+ *
+ *   PENDING    connected, has not said hello yet
+ *   PREPARING  a thread locks and registers its memory
+ *   SERVING    it was welcomed
+ *   REFUSED    the refusal is on its way
+ *   CLOSING    its connections are gone; a thread may be zeroing its memory
+ */
+#ifndef MEMNODE_CLIENT_H
+#define MEMNODE_CLIENT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <infiniband/verbs.h>
+#include <rdma/rdma_cma.h>
+
+#include "protocol.h"
+#include "region.h"
+
+#define CLIENT_ADDRESS_LEN 64
+/* Longer than a hello, so that garbage of most sizes gets an answer. */
+#define CLIENT_RECEIVE_LEN 512
+
+enum client_state {
+	CLIENT_PENDING,
+	CLIENT_PREPARING,
+	CLIENT_SERVING,
+	CLIENT_REFUSED,
+	CLIENT_CLOSING,
+};
+
+struct client;
+struct server;
+
+/* What an rdma_cm_id's context points to. */
+struct conn {
+	struct client *client;
+	struct rdma_cm_id *id;
+	enum mage_wire_kind kind;
+	unsigned int queue;	/* data */
+	struct conn *next;	/* data: the client's next one */
+};
+
+/* What the device reads and writes on the control connection. */
+struct client_buffers {
+	uint8_t received[CLIENT_RECEIVE_LEN];
+	struct mage_wire_welcome welcome;
+};
+
+struct client {
+	struct server *server;
+	struct client *next;
+	uint64_t id;		/* never used twice */
+	char address[CLIENT_ADDRESS_LEN];
+	enum client_state state;
+	time_t since;		/* monotonic seconds: when it came */
+	time_t deadline;	/* PENDING, REFUSED: closed then */
+
+	struct conn control;
+	struct conn *data;
+	struct ibv_pd *pd;
+	struct ibv_comp_channel *channel;
+	struct ibv_cq *cq;	/* of the control connection */
+	struct ibv_cq *data_cq;	/* never has an entry but errors */
+	struct ibv_mr *mr;	/* over buffers */
+	struct client_buffers *buffers;
+	bool probing;		/* a probe is on its way */
+
+	uint8_t nonce[MAGE_WIRE_NONCE_LEN];
+	uint8_t token[MAGE_WIRE_TOKEN_LEN];
+	struct hello hello;
+	uint64_t charge;	/* what the ledger was charged; 0 for nothing */
+	struct region region;
+
+	bool working;		/* worker runs, and alone touches region */
+	pthread_t worker;
+	atomic_bool cancel;
+	int worker_result;
+	char worker_error[MAGE_WIRE_MESSAGE_LEN];
+};
+
+/* Takes over id on success; false with a refusal in *verdict. */
+bool client_accept(struct server *server, struct rdma_cm_id *id,
+		   const struct rdma_conn_param *param, struct verdict *verdict);
+bool client_join(struct server *server, struct rdma_cm_id *id, const struct request *request,
+		 const struct rdma_conn_param *param, struct verdict *verdict);
+
+/* Something happened to the client. */
+void client_completion(struct client *client);
+void client_worker_done(struct client *client);
+void client_tick(struct client *client, time_t now);
+void client_conn_lost(struct conn *conn, const char *why);
+
+/* Ends the client; it may be gone when this returns. */
+void client_close(struct client *client, const char *why);
+
+/* The numeric address of the other end. */
+void client_address(struct rdma_cm_id *id, char text[static CLIENT_ADDRESS_LEN]);
+
+const char *client_state_name(enum client_state state);
+unsigned int client_nr_queues(const struct client *client);
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mage-memnoded: lends memory of this machine over RDMA.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "log.h"
+#include "options.h"
+#include "server.h"
+#include "size.h"
+#include "stats.h"
+
+static int check_size(const struct options *options)
+{
+	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	char asked[SIZE_TEXT_LEN];
+
+	if (options->size < memory)
+		return 0;
+	log_line("--size: this machine has %llu MiB, %s cannot be lent",
+		 (unsigned long long)memory >> 20, size_format(options->size, asked));
+	return -1;
+}
+
+/* Only root may; where it fails, locking tells when it matters. */
+static void raise_memlock(void)
+{
+	const struct rlimit unlimited = {
+		.rlim_cur = RLIM_INFINITY,
+		.rlim_max = RLIM_INFINITY,
+	};
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+}
+
+static void announce(const struct server *server)
+{
+	const struct options *options = server->options;
+	bool ipv6 = strchr(server->address, ':');
+
+	printf("mage-memnoded: listening on %s%s%s:%u, %llu MiB to lend\n", ipv6 ? "[" : "",
+	       server->address, ipv6 ? "]" : "", options->port,
+	       (unsigned long long)options->size >> 20);
+	fflush(stdout);
+	sd_notifyf(0, "READY=1\nSTATUS=listening on %s port %u", server->address, options->port);
+}
+
+int main(int argc, char **argv)
+{
+	static struct server server;
+	struct options options;
+	char error[512];
+	int ret;
+
+	if (options_parse(&options, argc, argv, error, sizeof(error))) {
+		log_line("%s; see mage-memnoded --help", error);
+		return EXIT_STATUS_USAGE;
+	}
+	if (options.action == OPTIONS_HELP) {
+		fputs(options_help, stdout);
+		return EXIT_STATUS_OK;
+	}
+	if (options.action == OPTIONS_VERSION) {
+		puts("mage-memnoded " MEMNODE_VERSION);
+		return EXIT_STATUS_OK;
+	}
+	if (check_size(&options))
+		return EXIT_STATUS_USAGE;
+	if (options.secret_file &&
+	    secret_load(&server.secret, options.secret_file, error, sizeof(error))) {
+		log_line("--secret-file: %s", error);
+		return EXIT_STATUS_SECRET;
+	}
+
+	raise_memlock();
+	if (server_open(&server, &options))
+		return EXIT_STATUS_LISTEN;
+	announce(&server);
+
+	ret = server_run(&server);
+	stats_publish(&server);
+	server_close(&server);
+	return ret ? EXIT_STATUS_FAILED : EXIT_STATUS_OK;
+}

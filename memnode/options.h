@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command line.
+ */
+#ifndef MEMNODE_OPTIONS_H
+#define MEMNODE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MEMNODE_VERSION "1.0"
+
+/* Exit statuses; the man page explains them. */
+enum exit_status {
+	EXIT_STATUS_OK = 0,
+	EXIT_STATUS_FAILED = 1,
+	EXIT_STATUS_USAGE = 2,
+	EXIT_STATUS_SECRET = 3,
+	EXIT_STATUS_LISTEN = 4,
+};
+
+enum options_action {
+	OPTIONS_RUN,
+	OPTIONS_HELP,
+	OPTIONS_VERSION,
+};
+
+struct options {
+	enum options_action action;
+	const char *listen;	/* numeric address; NULL for all addresses */
+	uint16_t port;
+	uint64_t size;		/* bytes to lend, a multiple of 4096 */
+	uint64_t max_client;	/* bytes, at most size */
+	unsigned int max_clients;
+	unsigned int handshake_timeout;	/* seconds */
+	const char *secret_file;	/* NULL only with insecure_no_secret */
+	bool insecure_no_secret;
+	bool hugepages;
+	const char *stats_file;	/* NULL for none */
+	unsigned int stats_interval;	/* seconds, 0 for on demand */
+	bool json;
+};
+
+/*
+ * Fills in *options, which points into argv.  Returns 0, or -1 with a sentence
+ * in error.
+ */
+int options_parse(struct options *options, int argc, char **argv, char *error,
+		  size_t error_len);
+
+extern const char options_help[];
+
+#endif
