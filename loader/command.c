@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of commands; how a command line finds its command. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+#include "suggest.h"
+
+const struct command commands[] = {
+	{
+		.group = "device", .name = "connect",
+		.summary = "make a far device /dev/mageN",
+		.synopsis = "--backend rdma --address HOST[:PORT] --size SIZE --secret-file FILE\n"
+			    "--backend dram --size SIZE [--latency TIME] [--bandwidth SIZE]",
+		.details =
+	"  --backend rdma|dram    a memory node, or emulated far memory in local RAM\n"
+	"  --size SIZE            how much far memory: 512M, 1G, 64KiB; whole pages\n"
+	"  --address HOST[:PORT]  the memory node (port 7471 unless given)\n"
+	"  --secret-file FILE     holds the secret that the memory node knows as well\n"
+	"  --latency TIME         delay of each operation (dram): 20us\n"
+	"  --bandwidth SIZE       bytes a second (dram): 1G; no limit unless given\n"
+	"  --swapon               also write a swap header and activate it; if that\n"
+	"                         fails the device is disconnected again\n"
+	"  --priority N           swap priority, 0 to 32767\n",
+		.run = cmd_device_connect,
+	},
+	{
+		.group = "device", .name = "disconnect",
+		.summary = "remove a far device",
+		.synopsis = "DEVICE [--swapoff]",
+		.details =
+	"  DEVICE                 mage0 or /dev/mage0\n"
+	"  --swapoff              deactivate it first; brings its pages back\n",
+		.run = cmd_device_disconnect,
+	},
+	{
+		.group = "device", .name = "list",
+		.summary = "list the far devices",
+		.synopsis = "[--json]",
+		.run = cmd_device_list,
+	},
+	{
+		.group = "policy", .name = "load",
+		.summary = "put a cgroup under a policy",
+		.synopsis = "FILE --cgroup PATH [--name NAME]",
+		.details =
+	"  FILE                   a BPF object, or the name of an installed policy\n"
+	"  --cgroup PATH          the cgroup (v2) whose memory it shall manage\n"
+	"  --name NAME            which one, if FILE holds several policies\n"
+	"The policy stays until 'mage policy unload': it is pinned in /sys/fs/bpf/mage.\n",
+		.run = cmd_policy_load,
+	},
+	{
+		.group = "policy", .name = "swap",
+		.summary = "replace the policy of a cgroup while it runs",
+		.synopsis = "FILE --cgroup PATH [--name NAME]",
+		.details =
+	"There is no moment without a policy.  If the new one is refused, the old one\n"
+	"stays.\n",
+		.run = cmd_policy_swap,
+	},
+	{
+		.group = "policy", .name = "unload",
+		.summary = "give a cgroup back to the kernel's own reclaim",
+		.synopsis = "--cgroup PATH",
+		.run = cmd_policy_unload,
+	},
+	{
+		.group = "policy", .name = "list",
+		.summary = "list the governed cgroups and their policies",
+		.synopsis = "[--json]",
+		.run = cmd_policy_list,
+	},
+	{
+		.name = "status",
+		.summary = "show domains and far devices",
+		.synopsis = "[--cgroup PATH] [--watch [SECONDS]] [--count N] [--json]",
+		.details =
+	"  --cgroup PATH          only this cgroup\n"
+	"  --watch [SECONDS]      a line for each domain every second (or SECONDS)\n"
+	"  --count N              stop after N samples\n"
+	"  --json                 one JSON object a sample, each on its own line\n"
+	"Without --watch the counters are totals since the domain began.\n",
+		.run = cmd_status,
+	},
+	{
+		.name = "help",
+		.summary = "explain a command",
+		.synopsis = "[COMMAND]",
+		.run = cmd_help,
+	},
+};
+
+const size_t nr_commands = sizeof(commands) / sizeof(commands[0]);
+
+bool is_command_group(const char *word)
+{
+	for (size_t i = 0; i < nr_commands; i++) {
+		if (commands[i].group && !strcmp(commands[i].group, word))
+			return true;
+	}
+	return false;
+}
+
+/* The words that may stand at a place: after @group, or first if it is NULL. */
+static size_t possible_words(const char *group, const char **words)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < nr_commands; i++) {
+		const char *own = commands[i].group;
+
+		if (!group)
+			words[nr++] = own ? own : commands[i].name;
+		else if (own && !strcmp(own, group))
+			words[nr++] = commands[i].name;
+	}
+	return nr;
+}
+
+static void unknown_word(const char *group, const char *typed)
+{
+	const char *words[sizeof(commands) / sizeof(commands[0])], *near;
+	char todo[128];
+
+	near = suggest(typed, words, possible_words(group, words));
+	if (near)
+		snprintf(todo, sizeof(todo), "did you mean '%s%s%s'?", group ? group : "",
+			 group ? " " : "", near);
+	else
+		snprintf(todo, sizeof(todo), "see 'mage help'");
+	report(RC_USAGE, group ? group : "command line", typed, todo, "unknown command");
+}
+
+/* "mage load" instead of "mage policy load" is a slip of its own. */
+static bool missing_group(const char *typed)
+{
+	char todo[128];
+
+	for (size_t i = 0; i < nr_commands; i++) {
+		if (!commands[i].group || strcmp(commands[i].name, typed))
+			continue;
+		snprintf(todo, sizeof(todo), "did you mean '%s %s'?", commands[i].group, typed);
+		report(RC_USAGE, "command line", typed, todo, "unknown command");
+		return true;
+	}
+	return false;
+}
+
+const struct command *find_command(int argc, char **argv, int *used)
+{
+	const char *group = NULL, *word;
+
+	if (argc < 1) {
+		report(RC_USAGE, "command line", NULL, "see 'mage help'", "no command given");
+		return NULL;
+	}
+	*used = 1;
+	word = argv[0];
+	if (is_command_group(word)) {
+		group = word;
+		if (argc < 2) {
+			report(RC_USAGE, group, NULL, "see 'mage help'", "no command given");
+			return NULL;
+		}
+		*used = 2;
+		word = argv[1];
+	}
+	for (size_t i = 0; i < nr_commands; i++) {
+		const char *own = commands[i].group;
+
+		if (!own != !group || strcmp(commands[i].name, word))
+			continue;
+		if (!own || !strcmp(own, group))
+			return &commands[i];
+	}
+	if (group || !missing_group(word))
+		unknown_word(group, word);
+	return NULL;
+}

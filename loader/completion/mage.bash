@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Completion of mage(8) for bash.
+
+# The policies that "mage policy load" finds by name, and objects in this directory.
+_mage_policies()
+{
+	local cur=$1 program folder file
+	local -a names=()
+
+	program=$(command -v mage 2>/dev/null)
+	for folder in "${program%/*}/../policies" /usr/lib/mage/policies; do
+		for file in "$folder"/*.bpf.o; do
+			[[ -e $file ]] || continue
+			file=${file##*/}
+			names+=("${file%.bpf.o}")
+		done
+	done
+	mapfile -t COMPREPLY < <(compgen -W "${names[*]}" -- "$cur"; compgen -f -X '!*.o' -- "$cur")
+	if [[ $cur == */* ]]; then
+		compopt -o filenames
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$cur")
+	fi
+}
+
+_mage_cgroups()
+{
+	local cur=$1
+
+	[[ -n $cur ]] || cur=/sys/fs/cgroup/
+	compopt -o filenames -o nospace
+	mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+}
+
+_mage_devices()
+{
+	local device
+	local -a names=()
+
+	for device in /dev/mage[0-9]*; do
+		[[ -b $device ]] && names+=("${device##*/}")
+	done
+	mapfile -t COMPREPLY < <(compgen -W "${names[*]}" -- "$1")
+}
+
+# The words that are no options, before the one to be completed.
+_mage_command()
+{
+	local i typed=()
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} == -* ]] || typed+=("${COMP_WORDS[i]}")
+	done
+	echo "${typed[0]-} ${typed[1]-}"
+}
+
+_mage()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command words=
+	local -r connect="--backend --address --size --secret-file --latency --bandwidth --swapon
+		--priority"
+
+	COMPREPLY=()
+	case $prev in
+	--cgroup) _mage_cgroups "$cur"; return ;;
+	--backend) words="rdma dram" ;;
+	--secret-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--address | --size | --latency | --bandwidth | --priority | --count | --name) return ;;
+	esac
+
+	if [[ -z $words ]]; then
+		command=$(_mage_command)
+		case $command in
+		" ") words="device policy status help --version --help --verbose" ;;
+		"device " | "help device") words="connect disconnect list" ;;
+		"policy " | "help policy") words="load swap unload list" ;;
+		"help ") words="device policy status help" ;;
+		"device connect") words=$connect ;;
+		"device disconnect")
+			[[ $cur == -* ]] || { _mage_devices "$cur"; return; }
+			words=--swapoff
+			;;
+		"device list" | "policy list") words=--json ;;
+		"policy load" | "policy swap")
+			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
+			words="--cgroup --name"
+			;;
+		"policy unload") words=--cgroup ;;
+		status*) words="--cgroup --watch --count --json" ;;
+		esac
+		[[ $cur != -* || $command == " " ]] || words+=" --help --verbose"
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _mage mage

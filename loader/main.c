@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return true;
+	}
+	return false;
+}
+
+static enum rc dispatch(int argc, char **argv)
+{
+	const struct command *command;
+	int used;
+
+	if (argc && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
+		print_overview(NULL);
+		return RC_OK;
+	}
+	if (argc && (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))) {
+		puts("mage " MAGE_VERSION);
+		return RC_OK;
+	}
+	if (argc == 2 && is_command_group(argv[0]) && asks_for_help(1, argv + 1)) {
+		print_overview(argv[0]);
+		return RC_OK;
+	}
+	command = find_command(argc, argv, &used);
+	if (!command)
+		return RC_USAGE;
+	if (asks_for_help(argc - used, argv + used)) {
+		print_help(command);
+		return RC_OK;
+	}
+	/* The last word of the name takes the place of the program's name. */
+	return command->run(argc - used + 1, argv + used - 1);
+}
+
+int main(int argc, char **argv)
+{
+	enum rc rc;
+
+	argc--;
+	argv++;
+	if (argc && (!strcmp(argv[0], "--verbose") || !strcmp(argv[0], "-v"))) {
+		verbose = true;
+		argc--;
+		argv++;
+	}
+	rc = dispatch(argc, argv);
+	/* A full disk or a closed pipe must not look like success. */
+	if (fflush(stdout) || ferror(stdout)) {
+		if (rc == RC_OK)
+			rc = report(RC_FAILED, "output", NULL, NULL, "cannot write all of it");
+	}
+	return (int)rc;
+}

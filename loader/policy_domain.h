@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the commands "policy ..." have in common: one cgroup and who governs it. */
+#ifndef MAGE_POLICY_DOMAIN_H
+#define MAGE_POLICY_DOMAIN_H
+
+#include <stdbool.h>
+
+#include "exit_codes.h"
+#include "genl.h"
+#include "policy_pin.h"
+
+struct governed {
+	const char *what;
+	const char *path;	/* of the cgroup, as typed */
+	uint64_t id;
+	struct genl *genl;
+	bool is_domain;
+	struct domain domain;	/* if it is one */
+	enum pin_state pin;
+	int pin_fd;		/* -1 for none */
+};
+
+/*
+ * Finds the cgroup, its domain and its pin.  Reports a failure; governed_close()
+ * is right in either case.
+ */
+enum rc governed_open(const char *what, const char *path, struct governed *governed);
+void governed_close(struct governed *governed);
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "mage policy list" */
+#include <stdio.h>
+
+#include "command.h"
+#include "genl.h"
+#include "options.h"
+#include "status_render.h"
+
+enum rc cmd_policy_list(int argc, char **argv)
+{
+	static const char what[] = "policy list";
+	bool json = false;
+	const struct option_spec specs[] = {
+		{ "json", NULL, &json },
+		{ 0 },
+	};
+	struct operands operands;
+	struct sample sample;
+	struct genl *genl;
+	enum rc rc;
+	int err;
+
+	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
+	    (rc = operands_check(what, &operands, 0, 0, "")) ||
+	    (rc = genl_open(what, &genl)))
+		return rc;
+	err = sample_take(genl, 0, &sample);
+	if (err) {
+		rc = genl_fail(genl, err, what, NULL, NULL);
+	} else {
+		if (json)
+			policies_json(stdout, &sample);
+		else
+			policies_table(stdout, &sample);
+		sample_free(&sample);
+	}
+	genl_close(genl);
+	return rc;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A BPF object that holds a policy, from the file to the loaded program. */
+#ifndef MAGE_POLICY_OBJECT_H
+#define MAGE_POLICY_OBJECT_H
+
+#include <stdint.h>
+
+#include <linux/mage.h>
+
+#include "exit_codes.h"
+
+struct policy_object {
+	struct bpf_object *object;
+	struct bpf_map *map;		/* the struct_ops map */
+	char name[MAGE_NAME_LEN];	/* the policy's own name */
+};
+
+/*
+ * Opens @path and picks its mage_ops policy, the only one or the one called
+ * @name (if not NULL), for the cgroup @cgroup_id.  Reports a failure on behalf
+ * of @what.
+ */
+enum rc policy_object_open(const char *what, const char *path, const char *name,
+			   uint64_t cgroup_id, struct policy_object *policy);
+
+/* Has the verifier look at it; reports a failure with the end of the log. */
+enum rc policy_object_load(const char *what, const char *path, struct policy_object *policy);
+
+void policy_object_close(struct policy_object *policy);
+
+#endif
