@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * clock - second chance by the accessed bit
+ *
+ * Algorithm:	as fifo, but a page whose accessed bit is set when its turn comes
+ *		loses the bit and goes to the end of the queue instead.
+ * Source:	F. J. Corbato, "A Paging Experiment with the Multics System", 1968.
+ * When:	a hot set is used again and again among colder pages.
+ * Approximates: LRU; the order holds within a shard of the domain, and the
+ *		shards take turns.
+ */
+#include "mage.bpf.h"
+
+/*
+ * Second chances that one call gives at most for each victim wanted.  When
+ * everything is hot there is no better victim to be found by looking on.
+ */
+#define CHANCES 8
+
+void MAGE_OP(clock_select, struct mage_domain *domain, struct mage_batch *batch)
+{
+	u32 chances = CHANCES * batch->max;
+	struct mage_frame *frame;
+
+	mage_for_each(frame, batch, 0) {
+		/* A frame that is left alone goes to the tail of its list. */
+		if (chances && mage_frame_accessed(batch, frame))
+			chances--;
+		else
+			mage_batch_add(batch, frame);
+	}
+}
+
+MAGE_POLICY(clock, .select = (void *)clock_select);

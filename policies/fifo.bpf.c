@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fifo - first in, first out
+ *
+ * Algorithm:	pages leave in the order in which they arrived, whatever use is
+ *		made of them.
+ * Source:	the oldest there is; Mage-Linux (SOSP'25) evicts so, sharded.
+ * When:	scans, and whenever nothing about the past tells the future; it
+ *		looks at no page table, so it is the cheapest to run.
+ * Approximates: the order holds within a shard of the domain, and the shards
+ *		take turns.
+ */
+#include "mage.bpf.h"
+
+void MAGE_OP(fifo_select, struct mage_domain *domain, struct mage_batch *batch)
+{
+	struct mage_frame *frame;
+
+	mage_for_each(frame, batch, 0)
+		mage_batch_add(batch, frame);
+}
+
+MAGE_POLICY(fifo, .select = (void *)fifo_select);
