@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The unit tests of loader/: paths are relative to the root of the repository.
+
+LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
+		loader_command loader_verifier_log loader_policy_name loader_status
+
+loader_parse_SRCS := tests/unit/loader_parse.c loader/parse.c
+loader_parse_LIBS := -lcmocka -lm
+
+loader_suggest_SRCS := tests/unit/loader_suggest.c loader/suggest.c
+loader_suggest_LIBS := -lcmocka
+
+loader_histogram_SRCS := tests/unit/loader_histogram.c loader/histogram.c
+loader_histogram_LIBS := -lcmocka -lm
+
+loader_json_SRCS := tests/unit/loader_json.c loader/json.c
+loader_json_LIBS := -lcmocka -lm
+
+loader_options_SRCS := tests/unit/loader_options.c loader/options.c loader/suggest.c \
+		       loader/error.c
+loader_options_LIBS := -lcmocka
+
+loader_command_SRCS := tests/unit/loader_command.c loader/command.c loader/suggest.c \
+		       loader/error.c
+loader_command_LIBS := -lcmocka
+
+loader_verifier_log_SRCS := tests/unit/loader_verifier_log.c loader/verifier_log.c
+loader_verifier_log_LIBS := -lcmocka
+
+loader_policy_name_SRCS := tests/unit/loader_policy_name.c loader/policy_find.c loader/suggest.c \
+			   loader/error.c
+loader_policy_name_LIBS := -lcmocka
+
+loader_status_SRCS := tests/unit/loader_status.c loader/sample.c loader/state.c loader/json.c \
+		      loader/histogram.c loader/status_table.c loader/status_json.c \
+		      loader/device_render.c
+loader_status_LIBS := -lcmocka -lm

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../../loader/verifier_log.h"
+
+static const char messages[] =
+	"libbpf: prog 'bad_select': BPF program load failed: Permission denied\n"
+	"libbpf: prog 'bad_select': -- BEGIN PROG LOAD LOG --\n"
+	"0: R1=ctx() R10=fp0\n"
+	"; void BPF_PROG(bad_select) @ bad.bpf.c:12\n"
+	"0: (79) r1 = *(u64 *)(r1 +64)\n"
+	"invalid bpf_context access off=64 size=8\n"
+	"processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0\n"
+	"-- END PROG LOAD LOG --\n"
+	"libbpf: prog 'bad_select': failed to load: -13\n"
+	"libbpf: failed to load object 'bad.bpf.o'\n";
+
+static void check(struct span span, const char *expected)
+{
+	char text[512];
+
+	assert_non_null(span.text);
+	snprintf(text, sizeof(text), "%.*s", (int)span.len, span.text);
+	assert_string_equal(text, expected);
+}
+
+static void test_verdict(void **state)
+{
+	(void)state;
+	check(verifier_verdict(verifier_log(messages)),
+	      "invalid bpf_context access off=64 size=8");
+	check(verifier_log_program(messages), "bad_select");
+}
+
+static void test_last_lines(void **state)
+{
+	struct span log = verifier_log(messages);
+
+	(void)state;
+	check(last_lines(log, 2), "invalid bpf_context access off=64 size=8\n"
+				  "processed 1 insns (limit 1000000) max_states_per_insn 0 "
+				  "total_states 0\n");
+	assert_ptr_equal(last_lines(log, 100).text, log.text);
+	assert_int_equal(last_lines(log, 100).len, log.len);
+	check(last_lines((struct span){ "one", 3 }, 1), "one");
+	check(last_lines((struct span){ "\n", 1 }, 1), "\n");
+	assert_int_equal(last_lines((struct span){ "", 0 }, 3).len, 0);
+}
+
+static void test_first_message(void **state)
+{
+	(void)state;
+	check(first_message(messages),
+	      "prog 'bad_select': BPF program load failed: Permission denied");
+	check(first_message("libbpf: no newline"), "no newline");
+	assert_null(first_message("").text);
+	assert_null(first_message("libbpf: ").text);
+}
+
+static void test_nothing(void **state)
+{
+	(void)state;
+	assert_null(verifier_log("libbpf: elf: not a file\n").text);
+	assert_null(verifier_log_program("").text);
+	assert_null(verifier_verdict((struct span){ "processed 3 insns\n\n", 19 }).text);
+	assert_null(verifier_verdict((struct span){ "", 0 }).text);
+}
+
+/* A log that was cut off has no end. */
+static void test_cut(void **state)
+{
+	(void)state;
+	check(verifier_verdict(verifier_log("prog 'x': -- BEGIN PROG LOAD LOG --\nR0 is bad")),
+	      "R0 is bad");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_verdict),	      cmocka_unit_test(test_last_lines),
+		cmocka_unit_test(test_first_message), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

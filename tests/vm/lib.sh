@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the tests in this directory share: TAP, cgroups, far devices. Source it first; it goes to
+# the top of the repository.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
+set -u
+
+: "${MAGE:=build/loader/mage}"
+: "${TORTURE:=build/torture/torture}"
+: "${REDIS_CHECK:=build/tests/redis_check}"
+: "${POLICIES:=policies}"
+
+tap_count=0
+tap_failed=0
+tap_out=$(mktemp)
+trap 'rm -f "$tap_out"' EXIT
+
+# tap STATUS NAME: one result.
+tap()
+{
+	tap_count=$((tap_count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_count - $2"
+	else
+		echo "not ok $tap_count - $2"
+		tap_failed=1
+	fi
+}
+
+# try NAME COMMAND...: a result; what the command printed is shown if it failed.
+try()
+{
+	local name=$1 status
+	shift
+	"$@" >"$tap_out" 2>&1
+	status=$?
+	[ $status -eq 0 ] || note <"$tap_out"
+	tap $status "$name"
+	return $status
+}
+
+# note: standard input as comments.
+note()
+{
+	sed -u 's/^/# /'
+}
+
+# need NAME COMMAND...: as try, but nothing that follows makes sense without it.
+need()
+{
+	try "$@" && return
+	echo "Bail out! $1"
+	exit 1
+}
+
+# tap_end: the plan; exits.
+tap_end()
+{
+	echo "1..$tap_count"
+	exit $tap_failed
+}
+
+# same WHAT WANT GOT: true if they are equal, else says how they differ.
+same()
+{
+	[ "$2" = "$3" ] && return
+	echo "$1 is ${3:-nothing} instead of ${2:-nothing}"
+	return 1
+}
+
+# eventually SECONDS COMMAND...: for what ends by itself a little later; asks again and again.
+eventually()
+{
+	local end=$((SECONDS + $1)) said
+	shift
+	until said=$("$@" 2>&1); do
+		if [ $SECONDS -ge $end ]; then
+			echo "$said"
+			return 1
+		fi
+		sleep 0.2
+	done
+}
+
+# -- cgroups
+
+# cg_make CGROUP LIMIT
+cg_make()
+{
+	mkdir -p "$1" && echo "$2" >"$1/memory.max"
+}
+
+# cg_exec CGROUP COMMAND...: in the cgroup; replaces the (sub)shell.
+cg_exec()
+{
+	echo "$BASHPID" >"$1/cgroup.procs" || exit 2
+	shift
+	exec "$@"
+}
+
+# cg_stat CGROUP KEY: a number of memory.stat.
+cg_stat()
+{
+	awk -v key="$2" '$1 == key { print $2 }' "$1/memory.stat"
+}
+
+cg_is_empty()
+{
+	grep -qx 'populated 0' "$1/cgroup.events"
+}
+
+# cg_kill CGROUP: every process in it, and waits for their end.
+cg_kill()
+{
+	echo 1 >"$1/cgroup.kill" && eventually 60 cg_is_empty "$1"
+}
+
+# cg_remove CGROUP DYING: gone, and nothing holds on to it; DYING is what cg_dying said before.
+cg_remove()
+{
+	rmdir "$1" && eventually 60 cg_dying_is "$2"
+}
+
+# cg_dying: cgroups that are removed and still held by something.
+cg_dying()
+{
+	awk '$1 == "nr_dying_descendants" { print $2 }' /sys/fs/cgroup/cgroup.stat
+}
+
+# cg_dying_is COUNT: file pages that a cgroup has read keep it as well; those are let go.
+cg_dying_is()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	same "the number of dying cgroups" "$1" "$(cg_dying)"
+}
+
+# -- far devices and domains
+
+# far_connect OPTION...: prints the device's name, such as mage0.
+far_connect()
+{
+	local device
+	device=$("$MAGE" device connect "$@") || return
+	device=${device##*$'\n'}
+	echo "${device#/dev/}"
+}
+
+# device_field DEVICE FIELD
+device_field()
+{
+	"$MAGE" device list --json |
+		jq -r --arg name "$1" ".devices[] | select(.name == \$name) | .$2"
+}
+
+# domain_field CGROUP FIELD: the number of a cgroup's directory is its id.
+domain_field()
+{
+	"$MAGE" status --json |
+		jq -r --argjson id "$(stat -c %i "$1")" \
+			".domains[] | select(.cgroup_id == \$id) | .$2"
+}
+
+# domain_paged CGROUP: far memory was really used.
+domain_paged()
+{
+	local evictions faults
+	evictions=$(domain_field "$1" evictions)
+	faults=$(domain_field "$1" faults)
+	echo "evictions $evictions, faults $faults"
+	[ "${evictions:-0}" -gt 0 ] && [ "${faults:-0}" -gt 0 ]
+}
+
+# no_direct_reclaim CGROUP
+no_direct_reclaim()
+{
+	same "pgscan_direct" 0 "$(cg_stat "$1" pgscan_direct)"
+}
+
+# swap_caches_drain: each CPU keeps a few swap slots to hand out and to give back. Switching a swap
+# device off, if only a small one that nobody has used, empties these caches.
+swap_caches_drain()
+{
+	mkswap -q /dev/ram15 && swapon /dev/ram15 && swapoff /dev/ram15
+}
+
+# device_is_empty DEVICE
+device_is_empty()
+{
+	same "slots_used of $1" 0 "$(device_field "$1" slots_used)"
+}
+
+# domain_is_empty CGROUP: nothing is left of what its processes had.
+domain_is_empty()
+{
+	local field
+	for field in frames far_bytes clean_copies_bytes local_bytes; do
+		same "$field of $1" 0 "$(domain_field "$1" $field)" || return
+	done
+	same "memory.swap.current" 0 "$(cat "$1/memory.swap.current")" &&
+		same "anon in memory.stat" 0 "$(cg_stat "$1" anon)"
+}
+
+no_domains()
+{
+	same "the number of domains" 0 "$("$MAGE" status --json | jq '.domains | length')"
+}

@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests mage-memnoded with real connections, over soft-RoCE inside one virtual
+# machine.  Run it there, as root:
+#
+#   tests/vm/run -- tests/vm/memnode.sh
+#
+# Prints TAP; exit status 1 when a test failed.  Needs what "make" built:
+# memnode/mage-memnoded and tests/memnode_client below $MAGE_BUILD.
+set -u
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=${MAGE_BUILD:-$top/build}
+daemon=$build/memnode/mage-memnoded
+client=$build/tests/memnode_client
+work=$(mktemp -d)
+address=192.0.2.1
+address6=fd00:6d61:6765::1
+port=7477
+secret=geheim
+count=0
+failed=0
+pid=
+
+MIB=$((1 << 20))
+
+report() { # STATUS NAME
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		failed=$((failed + 1))
+	fi
+}
+
+check() { # NAME COMMAND...
+	local name=$1 output status
+	shift
+	output=$("$@" 2>&1)
+	status=$?
+	report $status "$name"
+	[ -z "$output" ] || printf '%s\n' "$output" | sed 's/^/# /'
+}
+
+start() { # OPTION...
+	: >"$work/out"
+	"$daemon" --port $port "$@" >"$work/out" 2>>"$work/log" &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -q '^mage-memnoded: listening on' "$work/out" && return 0
+		kill -0 $pid 2>/dev/null || return 1
+		sleep 0.1
+	done
+	return 1
+}
+
+# Stops the daemon; its exit status.
+stop() {
+	local status
+	kill -TERM $pid
+	wait $pid
+	status=$?
+	pid=
+	return $status
+}
+
+talk() { # TEST [SIZE]
+	"$client" $address $port $secret "$@"
+}
+
+# A daemon that must not start: STATUS and PART of what it says, OPTIONS.
+refuses() {
+	local wanted=$1 part=$2 status said
+	shift 2
+	said=$(timeout 20 "$daemon" --port $port "$@" 2>&1)
+	status=$?
+	echo "$said"
+	[ $status = "$wanted" ] && [[ $said == *"$part"* ]]
+}
+
+# The number that the daemon's statistics have for KEY, at the top level.
+stat_of() { # KEY
+	rm -f "$work/stats"
+	kill -USR1 $pid
+	for _ in $(seq 100); do
+		[ -s "$work/stats" ] && break
+		sleep 0.1
+	done
+	python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' \
+		"$work/stats" "$1"
+}
+
+# Within a few seconds KEY becomes VALUE.
+becomes() { # KEY VALUE
+	for _ in $(seq 100); do
+		[ "$(stat_of "$1")" = "$2" ] && return 0
+		sleep 0.1
+	done
+	echo "$1 is $(stat_of "$1") and not $2"
+	return 1
+}
+
+clean_up() {
+	[ -z "$pid" ] || kill -KILL $pid
+	rdma link delete magerxe 2>/dev/null
+	ip link delete magea 2>/dev/null
+	rm -rf "$work"
+}
+trap clean_up EXIT
+
+setup() {
+	ip link add magea type veth peer name mageb &&
+		ip addr add $address/24 dev magea &&
+		ip addr add $address6/64 dev magea nodad &&
+		ip link set mageb mtu 4200 up &&
+		ip link set magea mtu 4200 up &&
+		rdma link add magerxe type rxe netdev magea
+}
+
+if ! setup; then
+	echo "Bail out! cannot set up soft-RoCE on a veth pair"
+	exit 1
+fi
+printf '%s\n' $secret >"$work/secret"
+chmod 600 "$work/secret"
+with_secret=(--listen $address --secret-file "$work/secret" --stats "$work/stats")
+
+# -- Command line and files
+
+check "no option: status 2" refuses 2 "--size is missing"
+check "size zero: status 2" refuses 2 "must not be zero" --size 0 "${with_secret[@]}"
+check "more than the machine has: status 2" refuses 2 "cannot be lent" --size 1000T "${with_secret[@]}"
+check "no secret file: status 3" refuses 3 "No such file" --size 1M --secret-file "$work/none"
+cp "$work/secret" "$work/open"
+chmod 644 "$work/open"
+check "secret that all can read: status 3" refuses 3 "everybody" --size 1M --secret-file "$work/open"
+check "foreign address: status 4" refuses 4 "cannot listen on 198.51.100.1" --size 1M \
+	--listen 198.51.100.1 --secret-file "$work/secret"
+check "no address: status 4" refuses 4 "numeric" --size 1M --listen nonsense \
+	--secret-file "$work/secret"
+
+# -- A daemon that serves
+
+check "starts" start --size 8M --max-client 6M --max-clients 2 --handshake-timeout 3 "${with_secret[@]}"
+check "port taken: status 4" refuses 4 "another program has the port" --size 1M "${with_secret[@]}"
+check "memory is zero, keeps what is written, and ends where it ends" talk memory $MIB
+check "memory is zero again for the next client" talk memory $MIB
+check "another client's key is worth nothing" talk isolation $MIB
+check "an old key is worth nothing" talk stale-key $MIB
+check "wrong token, queue taken, queue not announced" talk bad-token $MIB
+check "wrong secret" talk bad-secret
+check "size zero" talk zero
+check "size no multiple of 4096" talk odd-size
+check "no queues" talk no-queues
+check "larger than a client gets" talk too-large $((7 * MIB))
+check "request of garbage" talk garbage-request
+check "request without data" talk empty-request
+check "request of another version" talk other-version
+check "hello of garbage" talk garbage-hello
+check "hello too long" talk huge-hello
+check "silence" talk silence
+check "all memory is free again" becomes reserved 0
+check "no client is left" becomes clients "[]"
+
+"$client" $address $port $secret hold $((5 * MIB)) >"$work/hold1" &
+first=$!
+check "a client holds memory" becomes reserved $((5 * MIB))
+check "node full" talk full $((4 * MIB))
+"$client" $address $port $secret hold $MIB >"$work/hold2" &
+second=$!
+check "a second client holds memory" becomes reserved $((6 * MIB))
+check "too many clients" talk too-many $MIB
+check "still serves those that are there" becomes reserved $((6 * MIB))
+
+kill -KILL $second
+wait $second 2>/dev/null
+check "a killed client's memory is free again" becomes reserved $((5 * MIB))
+check "memory is zero after a killed client" talk memory $((3 * MIB))
+
+check "SIGTERM with a client: status 0" stop
+wait $first
+report $? "the client was told"
+check "it printed its statistics" grep "0 bytes of 8 MiB reserved" "$work/out"
+check "its statistics are JSON, with nothing reserved" python3 -c '
+import json, sys
+stats = json.load(open(sys.argv[1]))
+assert stats["reserved"] == 0 and stats["clients"] == [], stats
+assert stats["reserved_peak"] == 6 << 20, stats
+assert stats["wire"]["ports"][0]["hw_counters"]["rcvd_pkts"] > 0, stats
+' "$work/stats"
+
+# -- Other ways to start
+
+check "starts without a secret, on all addresses" start --size 4M --insecure-no-secret --json
+check "wrong secret there" talk bad-secret
+secret=
+check "serves without a secret" talk memory $MIB
+check "serves over IPv6" "$client" $address6 $port "" memory $MIB
+check "stops" stop
+check "printed JSON" python3 -c '
+import json, sys
+json.loads(open(sys.argv[1]).read().splitlines()[-1])' "$work/out"
+secret=geheim
+
+echo 4 >/proc/sys/vm/nr_hugepages
+check "starts with huge pages" start --size 8M --hugepages "${with_secret[@]}"
+check "serves from huge pages" talk memory $((3 * MIB))
+check "more than there are huge pages" bash -c '
+	echo 1 >/proc/sys/vm/nr_hugepages; exec "$@"' - \
+	"$client" $address $port $secret no-memory $((8 * MIB))
+check "stops" stop
+echo 0 >/proc/sys/vm/nr_hugepages
+
+check "starts" start --size 512M "${with_secret[@]}"
+"$client" $address $port $secret hold $((400 * MIB)) >"$work/hold1" &
+first=$!
+check "a client takes much" becomes reserved $((400 * MIB))
+check "another one does not wait for it" talk memory $MIB
+kill -KILL $first
+wait $first 2>/dev/null
+check "stops while it zeroes" stop
+check "nothing left" python3 -c '
+import json, sys
+assert json.load(open(sys.argv[1]))["reserved"] == 0' "$work/stats"
+
+echo "1..$count"
+[ $failed = 0 ] || sed 's/^/# /' "$work/log"
+[ $failed = 0 ]

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+#
+# The Redis that the demo and test-redis-rdma.sh run; sourced after lib.sh.
+
+redis_keys=${MAGE_REDIS_KEYS:-30000}
+redis_value=4096
+# It needs about 135 MiB for the default number of keys; it gets half.
+redis_limit=$((redis_keys * (redis_value + 600) / 2 / 1048576))M
+redis_dir=$(mktemp -d)
+redis_socket=$redis_dir/socket
+redis_load=(--socket "$redis_socket" --keys "$redis_keys" --value "$redis_value")
+
+redis_answers()
+{
+	[ "$(redis-cli -s "$redis_socket" ping 2>/dev/null)" = PONG ]
+}
+
+# redis_start CGROUP: memory only, on a Unix socket.
+redis_start()
+{
+	(cg_exec "$1" redis-server --port 0 --unixsocket "$redis_socket" --dir "$redis_dir" \
+		--save "" --appendonly no --daemonize no >"$redis_dir/log" 2>&1) &
+	redis_pid=$!
+	eventually 60 redis_answers && return
+	cat "$redis_dir/log"
+	return 1
+}
+
+redis_stop()
+{
+	redis-cli -s "$redis_socket" shutdown nosave 2>/dev/null
+	wait "$redis_pid"
+}

@@ -1,0 +1,155 @@
+#!/bin/bash
+# vm: --smp 4 --mem 2G --timeout 900
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317 # functions are called by way of "try"
+#
+# Every byte of a region twice the limit is verified while everything that a program can do to its
+# memory is done to it, over the dram backend; then nothing of it may be left.
+# $MAGE_TORTURE_SECONDS (default 60) is the length of the longest load; the others take a quarter.
+. "$(dirname "$0")/lib.sh"
+
+cg=/sys/fs/cgroup/torture
+seconds=${MAGE_TORTURE_SECONDS:-60}
+short=$(((seconds + 3) / 4))
+long=800	# ended before, by a signal
+seed=${MAGE_TORTURE_SEED:-1}
+swaps=200
+log=$(mktemp)
+
+# torture OPTION...: in the cgroup, in place of the subshell.
+torture()
+{
+	cg_exec "$cg" "$TORTURE" --seed "$seed" "$@"
+}
+
+# load NAME OPTION...: one run, its progress as comments.
+load()
+{
+	local name=$1
+	shift
+	(torture "$@") 2>&1 | note
+	tap "${PIPESTATUS[0]}" "$name: no byte wrong"
+}
+
+# A line of progress comes when the region is filled; an end before that is a failure.
+load_is_on()
+{
+	grep -q '^torture: .* visits' "$log" || ! kill -0 "$load_pid" 2>/dev/null
+}
+
+# load_start OPTION...: in the background; returns when it is under way.
+load_start()
+{
+	(torture "$@") >"$log" 2>&1 &
+	load_pid=$!
+	eventually 300 load_is_on && kill -0 "$load_pid"
+}
+
+# load_end NAME: asks for its end; everything is verified once more before it exits.
+load_end()
+{
+	local status
+	kill "$load_pid" 2>/dev/null
+	wait "$load_pid"
+	status=$?
+	note <"$log"
+	tap $status "$1: no byte wrong"
+}
+
+# set_size MIB: the region; the limit is half of it.
+set_size()
+{
+	size=$1M
+	echo $(($1 / 2))M >"$cg/memory.max"
+}
+
+nothing_left()
+{
+	try "$1: the caches of swap slots are drained" swap_caches_drain
+	try "$1: no frame, slot or charge is left" eventually 30 domain_is_empty "$cg"
+	try "$1: the far device is empty" eventually 30 device_is_empty "$far"
+}
+
+swap_to()
+{
+	"$MAGE" policy swap "$POLICIES/$1.bpf.o" --cgroup "$cg"
+}
+
+# To and fro, at least so often, and until the load has lasted long enough; fifo governs at last.
+swap_policies()
+{
+	local i
+	for ((i = 0; i < swaps / 2 || SECONDS < end; i++)); do
+		swap_to clock && swap_to fifo || return
+	done
+}
+
+governed_by()
+{
+	same "the policy" "$1" "$(domain_field "$cg" policy)" &&
+		same "ejections" 0 "$(domain_field "$cg" ejections)"
+}
+
+trap 'rm -f "$tap_out" "$log"' EXIT
+dying=$(cg_dying)
+echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
+echo 1 >/sys/kernel/mm/ksm/run
+
+need "a far device over dram" far_connect --backend dram --size 512M --swapon
+far=$(tail -n 1 "$tap_out")
+need "the cgroup" cg_make "$cg" 64M
+need "the policy fifo" "$MAGE" policy load "$POLICIES/fifo.bpf.o" --cgroup "$cg"
+
+# Reads and writes alone: every page goes the fast way, and nobody reclaims for himself.
+set_size 128
+load "plain" --size "$size" --threads 4 --seconds $short --ops none
+try "plain: pages went out and came back" domain_paged "$cg"
+try "plain: no direct reclaim" no_direct_reclaim "$cg"
+nothing_left "plain"
+
+set_size 64
+for threads in 1 2; do
+	load "$threads threads, all operations" --size "$size" --threads $threads \
+		--seconds $short --direct-file /dev/ram0
+	nothing_left "$threads threads"
+done
+
+set_size 128
+echo always >/sys/kernel/mm/transparent_hugepage/enabled
+end=$((SECONDS + seconds))
+try "4 threads: the load starts" load_start --size "$size" --threads 4 --seconds $long \
+	--direct-file /dev/ram0
+try "4 threads: the policy is swapped $swaps times" swap_policies
+load_end "4 threads, all operations, policies swapped"
+try "4 threads: fifo governs, nothing was ejected" governed_by fifo
+nothing_left "4 threads"
+echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
+
+load "killed in flight" --kill-test --size "$size" --threads 4 --seconds $short
+nothing_left "killed in flight"
+
+# With room for everything, swapoff brings every page back under the load.
+set_size 64
+try "swapoff: the load starts" load_start --size "$size" --threads 2 --seconds $long --ops none
+echo max >"$cg/memory.max"
+try "swapoff: the device is switched off while it is full" swapoff "/dev/$far"
+try "swapoff: it is empty" device_is_empty "$far"
+load_end "swapoff"
+try "swapoff: the device is switched on again" swapon "/dev/$far"
+nothing_left "swapoff"
+
+# A populated cgroup cannot be removed: its processes are killed in the middle of the load.
+set_size 64
+try "removal: the load starts" load_start --size "$size" --threads 4 --seconds $long \
+	--direct-file /dev/ram0
+try "removal: a cgroup with processes stays" bash -c "! rmdir '$cg' 2>/dev/null"
+try "removal: every process is killed" cg_kill "$cg"
+wait "$load_pid" 2>/dev/null
+try "removal: the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"
+try "removal: the domain ended with it" eventually 30 no_domains
+try "removal: the caches of swap slots are drained" swap_caches_drain
+try "removal: the far device is empty" eventually 30 device_is_empty "$far"
+try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
+try "no far device is left" same "the number of far devices" 0 \
+	"$("$MAGE" device list --json | jq '.devices | length')"
+tap_end

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* torture: makes far memory prove that no byte is ever wrong. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "clock.h"
+#include "kill.h"
+#include "ops.h"
+#include "region.h"
+#include "report.h"
+#include "worker.h"
+
+#define TICK_NS		100000000l
+#define HUGE_BYTES	((size_t)HUGE_PAGES * PAGE_BYTES)
+#define MAX_THREADS	256u
+
+struct options {
+	size_t size;
+	unsigned int threads;
+	unsigned int op_threads;
+	unsigned int seconds;
+	uint64_t seed;
+	const char *ops;
+	const char *direct_file;
+	enum page_fault broken;
+	bool kill_test;
+	bool quiet;
+};
+
+static void usage(FILE *out)
+{
+	fprintf(out,
+		"usage: torture [OPTION...]\n"
+		"\n"
+		"Reads and writes random pages of a private mapping, every one of which carries its\n"
+		"address, version and owner, while other threads do to the mapping what programs do.\n"
+		"The first wrong byte ends it.\n"
+		"\n"
+		"  --size BYTES        the mapping (K, M, G; a multiple of 2M; default 64M)\n"
+		"  --threads N         threads that read and write (default 2)\n"
+		"  --op-threads N      threads that do operations (default 2)\n"
+		"  --seconds S         how long, after the mapping is filled (default 10)\n"
+		"  --ops LIST          operations, with commas; all (default) or none\n"
+		"  --seed X            the same decisions again (default 1)\n"
+		"  --direct-file PATH  a file or block device that is OVERWRITTEN, for O_DIRECT\n"
+		"  --kill-test         instead: N processes that are killed again and again\n"
+		"  --quiet             no progress on standard error\n"
+		"\n"
+		"SIGTERM ends the load early; everything is verified all the same.\n"
+		"Exit status: 0 all right; 1 something was wrong; 2 it could not start; 3 an operation\n"
+		"never succeeded. Operations (those with * may be missing in the kernel):\n");
+	ops_print_names(out);
+}
+
+static uint64_t parse_number(const char *text, const char *name)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (errno || end == text || *text == '-')
+		bad_setup("--%s: '%s' is no number", name, text);
+	switch (*end) {
+	case 'G':
+		n <<= 10;
+		/* fallthrough */
+	case 'M':
+		n <<= 10;
+		/* fallthrough */
+	case 'K':
+		n <<= 10;
+		end++;
+	}
+	if (*end)
+		bad_setup("--%s: '%s' is no number", name, text);
+	return n;
+}
+
+static unsigned int parse_count(const char *text, const char *name)
+{
+	uint64_t n = parse_number(text, name);
+
+	if (!n || n > MAX_THREADS)
+		bad_setup("--%s: %s is not in 1..%u", name, text, MAX_THREADS);
+	return (unsigned int)n;
+}
+
+static enum page_fault parse_break(const char *text)
+{
+	static const struct {
+		const char *name;
+		enum page_fault fault;
+	} kinds[] = {
+		{ "zero", PAGE_LOST }, { "stale", PAGE_STALE },
+		{ "torn", PAGE_TORN }, { "foreign", PAGE_FOREIGN },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(text, kinds[i].name))
+			return kinds[i].fault;
+	}
+	bad_setup("--break: '%s' is not zero, stale, torn or foreign", text);
+}
+
+static struct options parse(int argc, char **argv)
+{
+	enum { SIZE = 1, THREADS, OP_THREADS, SECONDS, OPS, SEED, DIRECT, KILL, QUIET, BREAK,
+	       EXEC, HELP };
+	static const struct option long_options[] = {
+		{ "size", required_argument, NULL, SIZE },
+		{ "threads", required_argument, NULL, THREADS },
+		{ "op-threads", required_argument, NULL, OP_THREADS },
+		{ "seconds", required_argument, NULL, SECONDS },
+		{ "ops", required_argument, NULL, OPS },
+		{ "seed", required_argument, NULL, SEED },
+		{ "direct-file", required_argument, NULL, DIRECT },
+		{ "kill-test", no_argument, NULL, KILL },
+		{ "quiet", no_argument, NULL, QUIET },
+		{ "break", required_argument, NULL, BREAK },
+		{ "exec-child", required_argument, NULL, EXEC },
+		{ "help", no_argument, NULL, HELP },
+		{ 0 },
+	};
+	struct options o = { .size = 64u << 20, .threads = 2, .op_threads = 2, .seconds = 10,
+			     .seed = 1, .ops = "all" };
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		switch (c) {
+		case SIZE:
+			o.size = parse_number(optarg, "size");
+			break;
+		case THREADS:
+			o.threads = parse_count(optarg, "threads");
+			break;
+		case OP_THREADS:
+			o.op_threads = parse_count(optarg, "op-threads");
+			break;
+		case SECONDS:
+			o.seconds = (unsigned int)parse_number(optarg, "seconds");
+			break;
+		case OPS:
+			o.ops = optarg;
+			break;
+		case SEED:
+			o.seed = parse_number(optarg, "seed");
+			break;
+		case DIRECT:
+			o.direct_file = optarg;
+			break;
+		case KILL:
+			o.kill_test = true;
+			break;
+		case QUIET:
+			o.quiet = true;
+			break;
+		case BREAK:
+			o.broken = parse_break(optarg);
+			break;
+		case EXEC:
+			exit(exec_child(parse_number(optarg, "exec-child")));
+		case HELP:
+			usage(stdout);
+			exit(EXIT_RIGHT);
+		default:
+			usage(stderr);
+			exit(EXIT_SETUP);
+		}
+	}
+	if (optind < argc)
+		bad_setup("'%s' is not an option (see --help)", argv[optind]);
+	if (!o.size || o.size % HUGE_BYTES || o.size >> 40)
+		bad_setup("--size must be a multiple of 2M, below 1T");
+	if (o.kill_test && o.size / o.threads < HUGE_BYTES)
+		bad_setup("--size must give each of %u processes 2M", o.threads);
+	return o;
+}
+
+/* One page, wrong on purpose: the program must notice. */
+static void break_one(struct actor *a, enum page_fault how)
+{
+	struct slice s = slice_pick(a, 1);
+
+	slice_lock(&s, true);
+	page_break(a, s.first, how);
+	slice_unlock(&s);
+}
+
+static void progress(double since, uint64_t *last)
+{
+	struct worker_counts w = workers_counts();
+
+	fprintf(stderr, "torture: %.0f s, %llu visits (+%llu), %llu operations, %llu verified\n",
+		clock_seconds() - since, (unsigned long long)w.visits,
+		(unsigned long long)(w.visits - *last), (unsigned long long)ops_done(),
+		(unsigned long long)(w.verified + ops_verified()));
+	*last = w.visits;
+	workers_report_stuck();
+	ops_report_stuck();
+}
+
+/* In every thread, so that only supervise() takes them. */
+static void block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
+/* Until the time is over, or somebody asks for an early end: the final pass is made either way. */
+static void supervise(const struct options *o, const sigset_t *signals, struct actor *breaker)
+{
+	double start = clock_seconds(), line = start + PROGRESS_SECONDS;
+	const struct timespec tick = { .tv_nsec = TICK_NS };
+	uint64_t last = 0;
+
+	while (clock_seconds() < start + o->seconds && sigtimedwait(signals, NULL, &tick) < 0) {
+		if (o->broken)
+			break_one(breaker, o->broken);
+		if (!o->quiet && clock_seconds() >= line) {
+			progress(start, &last);
+			line += PROGRESS_SECONDS;
+		}
+	}
+}
+
+static void summary(const struct options *o, double seconds)
+{
+	struct worker_counts w = workers_counts();
+
+	printf("torture: ok: %u pages, %u threads, %.0f s: visits=%llu rewrites=%llu patches=%llu"
+	       " bumps=%llu operations=%llu verified=%llu;",
+	       region_pages(), o->threads, seconds, (unsigned long long)w.visits,
+	       (unsigned long long)w.rewrites, (unsigned long long)w.patches,
+	       (unsigned long long)w.bumps, (unsigned long long)ops_done(),
+	       (unsigned long long)(w.verified + ops_verified()));
+	ops_print_counts(stdout);
+	printf("\n");
+}
+
+static int torture(const struct options *o)
+{
+	static struct actor breaker;
+	double start = clock_seconds();
+	sigset_t signals;
+
+	report_signals();
+	block_signals(&signals);
+	ops_select(o->ops, o->direct_file);
+	region_create(o->size, o->seed);
+	proc_open();
+	if (o->direct_file)
+		direct_open(o->direct_file, o->op_threads);
+	actor_init(&breaker, MAX_THREADS, o->seed, false);
+	workers_start(o->threads, o->seed);
+	ops_start(o->op_threads, o->seed);
+	supervise(o, &signals, &breaker);
+	/* The workers keep up the pressure until the last operation is over. */
+	ops_stop();
+	workers_stop();
+	workers_final_pass();
+	if (!ops_all_worked())
+		return EXIT_NEVER;
+	summary(o, clock_seconds() - start);
+	return EXIT_RIGHT;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = parse(argc, argv);
+
+	if (!o.kill_test)
+		return torture(&o);
+	report_signals();
+	return kill_test(&(struct kill_test){
+		.size = o.size, .processes = o.threads, .seconds = o.seconds, .seed = o.seed,
+		.broken = o.broken != PAGE_RIGHT, .quiet = o.quiet,
+	});
+}
