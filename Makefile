@@ -132,7 +132,7 @@ loader: $(LIBBPF)
 .PHONY: tests
 tests: $(LIBBPF)
 	@echo "  MAKE    tests"
-	@$(SUBMAKE) -C tests/unit BUILD=$(BUILD)/tests LIBBPF_DIR=$(LIBBPF_DIR)
+	@$(SUBMAKE) -f tests/unit/Makefile BUILD=$(BUILD)/tests LIBBPF_DIR=$(LIBBPF_DIR)
 	@$(SUBMAKE) -C tests/vm BUILD=$(BUILD)/tests
 	@$(SUBMAKE) -C tests/vm/torture BUILD=$(BUILD)/torture
 

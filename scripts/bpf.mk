@@ -6,13 +6,15 @@
 # The top Makefile calls this once VMLINUX, BPFTOOL and LIBBPF_DIR exist.
 
 CLANG   ?= clang-19
-CFLAGS  := -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Werror -MMD -MP \
+# A callback has the parameters that the kernel passes, used or not.
+CFLAGS  := -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
 	   -I$(BUILD)/bpf -Ibpf -isystem $(LIBBPF_DIR)/include
 
 POLICIES := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard policies/*.bpf.c \
 	tests/vm/*.bpf.c tests/vm/policies/*.bpf.c))
 PROGRAMS := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 
+.DELETE_ON_ERROR:
 .PHONY: all
 all: $(POLICIES) $(PROGRAMS) $(PROGRAMS:.bpf.o=.skel.h)
 

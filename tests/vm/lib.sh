@@ -10,7 +10,7 @@ set -u
 : "${MAGE:=build/loader/mage}"
 : "${TORTURE:=build/torture/torture}"
 : "${REDIS_CHECK:=build/tests/redis_check}"
-: "${POLICIES:=policies}"
+: "${POLICIES:=build/policies}"
 
 tap_count=0
 tap_failed=0
@@ -98,6 +98,28 @@ cg_exec()
 	echo "$BASHPID" >"$1/cgroup.procs" || exit 2
 	shift
 	exec "$@"
+}
+
+# cg_start LOG CGROUP COMMAND...: in the background, as $cg_pid. Its output reaches the log through
+# a pipe: a file in memory that it wrote itself would be charged to the cgroup.
+cg_start()
+{
+	exec 4> >(cat >"$1")
+	cg_log_pid=$!
+	shift
+	(cg_exec "$@") >&4 2>&1 4>&- &
+	cg_pid=$!
+	exec 4>&-
+}
+
+# cg_wait: the status of what cg_start started; the log is then complete.
+cg_wait()
+{
+	local status
+	wait "$cg_pid"
+	status=$?
+	wait "$cg_log_pid"
+	return $status
 }
 
 # cg_stat CGROUP KEY: a number of memory.stat.

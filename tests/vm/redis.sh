@@ -19,9 +19,8 @@ redis_answers()
 # redis_start CGROUP: memory only, on a Unix socket.
 redis_start()
 {
-	(cg_exec "$1" redis-server --port 0 --unixsocket "$redis_socket" --dir "$redis_dir" \
-		--save "" --appendonly no --daemonize no >"$redis_dir/log" 2>&1) &
-	redis_pid=$!
+	cg_start "$redis_dir/log" "$1" redis-server --port 0 --unixsocket "$redis_socket" \
+		--dir "$redis_dir" --save "" --appendonly no --daemonize no
 	eventually 60 redis_answers && return
 	cat "$redis_dir/log"
 	return 1
@@ -30,5 +29,5 @@ redis_start()
 redis_stop()
 {
 	redis-cli -s "$redis_socket" shutdown nosave 2>/dev/null
-	wait "$redis_pid"
+	cg_wait
 }

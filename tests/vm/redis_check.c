@@ -13,15 +13,19 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define LINE_SECONDS	5
-#define MAX_VALUE	(1u << 20)
+#define LINE_SECONDS 5
+#define MAX_VALUE (1u << 20)
 
-enum { EXIT_RIGHT = 0, EXIT_WRONG = 1, EXIT_SETUP = 2 };
+enum {
+	EXIT_RIGHT = 0,
+	EXIT_WRONG = 1,
+	EXIT_SETUP = 2
+};
 
 struct check {
 	const char *socket;
 	uint64_t keys;
-	uint32_t value;		/* mean length; each has its own, half to one and a half of it */
+	uint32_t value; /* mean length; each has its own, half to one and a half of it */
 	unsigned int pipeline;
 	const char *at_half;
 	bool quiet;

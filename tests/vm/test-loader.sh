@@ -36,6 +36,13 @@ wrong()
 	try "$name" fails "$1" "$2" "$MAGE" "${@:3}"
 }
 
+# shows PATTERN ARGUMENT...: "mage ARGUMENT..." prints a line that matches.
+shows()
+{
+	"$MAGE" "${@:2}" >"$objects/output" || return
+	grep -E -- "$1" "$objects/output" || { cat "$objects/output"; return 1; }
+}
+
 # as_user COMMAND...: without root's rights.
 as_user()
 {
@@ -129,7 +136,7 @@ try "its name was printed" same "the output" /dev/mage0 "$(cat "$tap_out")"
 try "its block device exists" test -b /dev/mage0
 try "its latency" same "latency_ns" 5000 "$(device_field mage0 latency_ns)"
 try "its size" same "size_bytes" $((16 << 20)) "$(device_field mage0 size_bytes)"
-try "the list for people" grep -q "^mage0 .*dram" <("$MAGE" device list)
+try "the list for people" shows "^mage0 .*dram" device list
 try "the list as a user" as_user "$MAGE" device list
 exec 9</dev/mage0
 wrong "disconnecting what is open" 6 "open" device disconnect mage0
@@ -181,7 +188,7 @@ try "nothing is left of all that" ungoverned
 
 need "fifo governs" "$MAGE" "${load[@]}" $cg
 try "it is pinned" governed_by fifo
-try "the list for people" grep -Eq "^/loader +fifo +bpf .* yes " <("$MAGE" policy list)
+try "the list for people" shows "^/loader +fifo +bpf .* yes " policy list
 wrong "loading another one" 6 "governed by the policy 'fifo'; use 'mage policy swap'" \
 	policy load clock --cgroup $cg
 try "clock instead" "$MAGE" policy swap "$POLICIES/clock.bpf.o" --cgroup loader/
@@ -192,7 +199,7 @@ wrong "swapping for what is no policy" 7 "the policy 'clock' stays in force" pol
 wrong "swapping for what the kernel refuses" 7 "the policy 'clock' stays in force" policy swap \
 	"$objects/loader_policies.bpf.o" --name flags --cgroup $cg
 try "clock still governs" governed_by clock
-try "the status for people" grep -Eq "^/loader +clock " <("$MAGE" status --cgroup $cg)
+try "the status for people" shows "^/loader +clock " status --cgroup $cg
 try "watching" same "lines" 3 "$("$MAGE" status --watch 0.1 --count 2 | wc -l)"
 try "watching as JSON" same "objects" 2 "$("$MAGE" status --watch=0.1 --count 2 --json |
 	jq -c 'select(.interval_s > 0.05 and .domains[0].faults_per_s != null)' | wc -l)"
@@ -217,7 +224,7 @@ zero=(policy load "$objects/loader_policies.bpf.o" --name zero --cgroup $cg)
 need "a policy that will be ejected" "$MAGE" "${zero[@]}"
 try "the application goes on" hog
 try "the policy was ejected" eventually 10 ejected
-try "the status says so" grep -q "'zero' ejected: answered with a number" <("$MAGE" status)
+try "the status says so" shows "'zero' ejected: answered with a number" status
 wrong "swapping after an ejection" 5 "since 'zero' left .*policy load|policy load" \
 	policy swap fifo --cgroup $cg
 try "loading after an ejection" "$MAGE" "${load[@]}" $cg

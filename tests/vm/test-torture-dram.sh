@@ -16,41 +16,34 @@ seed=${MAGE_TORTURE_SEED:-1}
 swaps=200
 log=$(mktemp)
 
-# torture OPTION...: in the cgroup, in place of the subshell.
-torture()
-{
-	cg_exec "$cg" "$TORTURE" --seed "$seed" "$@"
-}
-
 # load NAME OPTION...: one run, its progress as comments.
 load()
 {
 	local name=$1
 	shift
-	(torture "$@") 2>&1 | note
+	(cg_exec "$cg" "$TORTURE" --seed "$seed" "$@") 2>&1 | note
 	tap "${PIPESTATUS[0]}" "$name: no byte wrong"
 }
 
 # A line of progress comes when the region is filled; an end before that is a failure.
 load_is_on()
 {
-	grep -q '^torture: .* visits' "$log" || ! kill -0 "$load_pid" 2>/dev/null
+	grep -q '^torture: .* visits' "$log" || ! kill -0 "$cg_pid" 2>/dev/null
 }
 
 # load_start OPTION...: in the background; returns when it is under way.
 load_start()
 {
-	(torture "$@") >"$log" 2>&1 &
-	load_pid=$!
-	eventually 300 load_is_on && kill -0 "$load_pid"
+	cg_start "$log" "$cg" "$TORTURE" --seed "$seed" "$@"
+	eventually 300 load_is_on && kill -0 "$cg_pid"
 }
 
 # load_end NAME: asks for its end; everything is verified once more before it exits.
 load_end()
 {
 	local status
-	kill "$load_pid" 2>/dev/null
-	wait "$load_pid"
+	kill "$cg_pid" 2>/dev/null
+	cg_wait
 	status=$?
 	note <"$log"
 	tap $status "$1: no byte wrong"
@@ -144,7 +137,7 @@ try "removal: the load starts" load_start --size "$size" --threads 4 --seconds $
 	--direct-file /dev/ram0
 try "removal: a cgroup with processes stays" bash -c "! rmdir '$cg' 2>/dev/null"
 try "removal: every process is killed" cg_kill "$cg"
-wait "$load_pid" 2>/dev/null
+cg_wait 2>/dev/null
 try "removal: the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"
 try "removal: the domain ended with it" eventually 30 no_domains
 try "removal: the caches of swap slots are drained" swap_caches_drain

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#define PROGRESS_SECONDS	5
+#define PROGRESS_SECONDS 5
 
 static inline double clock_seconds(void)
 {

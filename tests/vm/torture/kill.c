@@ -18,7 +18,7 @@
 #include "region.h"
 #include "report.h"
 
-#define STEPS_A_BYTE	16u	/* page visits between two signs of progress */
+#define STEPS_A_BYTE 16u /* page visits between two signs of progress */
 
 struct victim {
 	pid_t pid;

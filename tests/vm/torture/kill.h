@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 struct kill_test {
-	size_t size;		/* of all processes together */
+	size_t size;  /* of all processes together */
 	unsigned int processes;
 	unsigned int seconds;
 	uint64_t seed;
-	bool broken;		/* the processes find bytes on purpose */
+	bool broken;  /* the processes find bytes on purpose */
 	bool quiet;
 };
 

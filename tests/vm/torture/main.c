@@ -16,9 +16,9 @@
 #include "report.h"
 #include "worker.h"
 
-#define TICK_NS		100000000l
-#define HUGE_BYTES	((size_t)HUGE_PAGES * PAGE_BYTES)
-#define MAX_THREADS	256u
+#define TICK_NS 100000000l
+#define HUGE_BYTES ((size_t)HUGE_PAGES * PAGE_BYTES)
+#define MAX_THREADS 256u
 
 struct options {
 	size_t size;
@@ -98,8 +98,10 @@ static enum page_fault parse_break(const char *text)
 		const char *name;
 		enum page_fault fault;
 	} kinds[] = {
-		{ "zero", PAGE_LOST }, { "stale", PAGE_STALE },
-		{ "torn", PAGE_TORN }, { "foreign", PAGE_FOREIGN },
+		{ "zero", PAGE_LOST },
+		{ "stale", PAGE_STALE },
+		{ "torn", PAGE_TORN },
+		{ "foreign", PAGE_FOREIGN },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -111,8 +113,20 @@ static enum page_fault parse_break(const char *text)
 
 static struct options parse(int argc, char **argv)
 {
-	enum { SIZE = 1, THREADS, OP_THREADS, SECONDS, OPS, SEED, DIRECT, KILL, QUIET, BREAK,
-	       EXEC, HELP };
+	enum {
+		SIZE = 1,
+		THREADS,
+		OP_THREADS,
+		SECONDS,
+		OPS,
+		SEED,
+		DIRECT,
+		KILL,
+		QUIET,
+		BREAK,
+		EXEC,
+		HELP
+	};
 	static const struct option long_options[] = {
 		{ "size", required_argument, NULL, SIZE },
 		{ "threads", required_argument, NULL, THREADS },
@@ -128,8 +142,12 @@ static struct options parse(int argc, char **argv)
 		{ "help", no_argument, NULL, HELP },
 		{ 0 },
 	};
-	struct options o = { .size = 64u << 20, .threads = 2, .op_threads = 2, .seconds = 10,
-			     .seed = 1, .ops = "all" };
+	struct options o = { .size = 64u << 20,
+			     .threads = 2,
+			     .op_threads = 2,
+			     .seconds = 10,
+			     .seed = 1,
+			     .ops = "all" };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -281,7 +299,11 @@ int main(int argc, char **argv)
 		return torture(&o);
 	report_signals();
 	return kill_test(&(struct kill_test){
-		.size = o.size, .processes = o.threads, .seconds = o.seconds, .seed = o.seed,
-		.broken = o.broken != PAGE_RIGHT, .quiet = o.quiet,
+		.size = o.size,
+		.processes = o.threads,
+		.seconds = o.seconds,
+		.seed = o.seed,
+		.broken = o.broken != PAGE_RIGHT,
+		.quiet = o.quiet,
 	});
 }

@@ -7,7 +7,7 @@
 #include "ops.h"
 #include "report.h"
 
-#define SLICE_PAGES	64u
+#define SLICE_PAGES 64u
 
 int op_dontneed(struct actor *a)
 {

@@ -9,15 +9,16 @@
 #include "ops.h"
 #include "report.h"
 
-#define FILE_PAGES	512u	/* prefilled and only read; after them a part for each writer */
+#define FILE_PAGES 512u /* prefilled and only read; after them a part for each writer */
 
 static int direct = -1;
 static uint32_t file_owner;
 
 static void file_page(uint32_t index, union page *image)
 {
-	struct page_key key = { .id = mix64(index), .index = index, .version = 1,
-				.owner = file_owner };
+	struct page_key key = {
+		.id = mix64(index), .index = index, .version = 1, .owner = file_owner
+	};
 
 	page_build(image, &key);
 }
@@ -50,8 +51,13 @@ static void file_page_verify(struct actor *a, uint32_t index, uint32_t file_inde
 	if (page_same(&a->want, &a->got, true))
 		return;
 	die_page(&(struct page_report){
-		.doing = a->doing, .address = at, .index = index, .owner = file_owner,
-		.want = &a->want, .got = &a->got, .again = at,
+		.doing = a->doing,
+		.address = at,
+		.index = index,
+		.owner = file_owner,
+		.want = &a->want,
+		.got = &a->got,
+		.again = at,
 	});
 }
 

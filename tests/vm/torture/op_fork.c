@@ -13,8 +13,8 @@
 #include "ops.h"
 #include "report.h"
 
-#define SLICE_PAGES	64u
-#define MAX_PROGRESS	256u
+#define SLICE_PAGES 64u
+#define MAX_PROGRESS 256u
 
 void child_begin(struct actor *a, const char *doing)
 {

@@ -9,10 +9,10 @@
 #include "ops.h"
 #include "report.h"
 
-#define KSM_PAGES	32u
+#define KSM_PAGES 32u
 
 #ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25	/* newer than the C library */
+#define MADV_COLLAPSE 25 /* newer than the C library */
 #endif
 
 /* Something that works on a part of a huge page, so that it must be split. */

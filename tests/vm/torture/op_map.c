@@ -13,9 +13,9 @@
 #include "pagemap.h"
 #include "report.h"
 
-#define SLICE_PAGES	64u
-#define LOCKED_PAGES	32u
-#define LOOKS		1000u
+#define SLICE_PAGES 64u
+#define LOCKED_PAGES 32u
+#define LOOKS 1000u
 
 static void maybe_pageout(struct actor *a, void *at, size_t bytes)
 {

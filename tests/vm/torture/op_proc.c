@@ -12,8 +12,8 @@
 #include "pagemap.h"
 #include "report.h"
 
-#define SLICE_PAGES	256u
-#define DIRTY_PAGES	64u
+#define SLICE_PAGES 256u
+#define DIRTY_PAGES 64u
 
 static int pagemap = -1;
 static bool soft_dirty_works;
@@ -84,7 +84,7 @@ int op_smaps(struct actor *a)
 {
 	static const char *const path[] = {
 		"/proc/self/smaps", "/proc/self/smaps_rollup", "/proc/self/numa_maps",
-		"/proc/self/maps", "/proc/self/status",
+		"/proc/self/maps",  "/proc/self/status",
 	};
 
 	return read_through(path[rng_below(&a->rng, sizeof(path) / sizeof(path[0]))]);
@@ -128,8 +128,8 @@ int op_soft_dirty(struct actor *a)
 		uint64_t word = pagemap_read(i);
 
 		if (!(word & PAGEMAP_SOFT_DIRTY))
-			die("soft-dirty: page %u at %p was written and is not marked (%#llx)",
-			    i, (void *)region_page(i), (unsigned long long)word);
+			die("soft-dirty: page %u at %p was written and is not marked (%#llx)", i,
+			    (void *)region_page(i), (unsigned long long)word);
 	}
 	slice_verify(a, &s);
 out:

@@ -13,9 +13,9 @@
 #include "ops.h"
 #include "report.h"
 
-#define SLICE_PAGES	64u
-#define EXEC_PAGES	256u
-#define STACK_BYTES	(64u * 1024)
+#define SLICE_PAGES 64u
+#define EXEC_PAGES 256u
+#define STACK_BYTES (64u * 1024)
 
 /* A new program: its memory must be its own and start as zero. */
 int exec_child(uint64_t seed)

@@ -14,7 +14,7 @@
 #include "ops.h"
 #include "report.h"
 
-#define SLICE_PAGES	32u
+#define SLICE_PAGES 32u
 
 struct writer {
 	struct slice slice;

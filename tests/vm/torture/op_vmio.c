@@ -12,7 +12,7 @@
 #include "ops.h"
 #include "report.h"
 
-#define PIPE_PAGES	16u
+#define PIPE_PAGES 16u
 
 static void bounce_verify(struct actor *a, const struct slice *s)
 {

@@ -13,9 +13,9 @@
 struct op {
 	const char *name;
 	int (*run)(struct actor *a);
-	unsigned int weight;	/* how often in a round; the slow ones once */
-	bool optional;		/* needs a feature or a right that may be missing */
-	bool direct;		/* needs --direct-file */
+	unsigned int weight; /* how often in a round; the slow ones once */
+	bool optional;  /* needs a feature or a right that may be missing */
+	bool direct;  /* needs --direct-file */
 	bool selected;
 	_Atomic uint64_t done;
 	_Atomic uint64_t skipped;
@@ -55,8 +55,8 @@ static struct op ops[] = {
 	{ .name = "uffd-wp", .run = op_uffd_wp, .weight = 2, .optional = true },
 };
 
-#define NR_OPS		(sizeof(ops) / sizeof(ops[0]))
-#define MAX_WEIGHT	4u
+#define NR_OPS (sizeof(ops) / sizeof(ops[0]))
+#define MAX_WEIGHT 4u
 
 struct op_thread {
 	struct actor actor;

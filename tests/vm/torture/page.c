@@ -5,8 +5,8 @@
 #include "page.h"
 #include "rng.h"
 
-#define MAGIC	0x54524f5445474d41ull	/* "AMGETORT" in a dump */
-#define PATTERN	0x5a5aa5a55a5aa5a5ull
+#define MAGIC 0x54524f5445474d41ull /* "AMGETORT" in a dump */
+#define PATTERN 0x5a5aa5a55a5aa5a5ull
 
 static uint64_t page_sum(const union page *p)
 {
@@ -30,8 +30,8 @@ void page_patch(const struct page_key *key, uint32_t version, struct page_patch 
 
 	rng_seed(&r, key->id ^ key->owner, ((uint64_t)version << 32) | key->index);
 	patch->length = 1 + rng_below(&r, sizeof(patch->byte));
-	patch->offset = HEAD_WORDS * 8 +
-			rng_below(&r, PAGE_BYTES - HEAD_WORDS * 8 - patch->length + 1);
+	patch->offset =
+		HEAD_WORDS * 8 + rng_below(&r, PAGE_BYTES - HEAD_WORDS * 8 - patch->length + 1);
 	bytes[0] = rng_next(&r);
 	bytes[1] = rng_next(&r);
 	memcpy(patch->byte, bytes, sizeof(patch->byte));
@@ -92,7 +92,10 @@ bool page_same(const union page *a, const union page *b, bool bumps_too)
 
 enum page_fault page_classify(const union page *want, const union page *got, uint32_t owner)
 {
-	if (want && page_is_zero(got))
+	static const union page zero;
+
+	/* A page that was lost may have been bumped since. */
+	if (want && page_same(got, &zero, false))
 		return PAGE_LOST;
 	if (got->head.magic == MAGIC && got->head.sum == page_sum(got)) {
 		if (got->head.owner != owner)

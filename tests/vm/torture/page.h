@@ -7,19 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PAGE_BYTES	4096u
-#define PAGE_WORDS	(PAGE_BYTES / 8)
-#define HEAD_WORDS	8u
-#define MAX_PATCHES	8u
+#define PAGE_BYTES 4096u
+#define PAGE_WORDS (PAGE_BYTES / 8)
+#define HEAD_WORDS 8u
+#define MAX_PATCHES 8u
 
 struct page_head {
 	uint64_t magic;
-	uint64_t id;		/* derived from the page's home address and the seed of the run */
+	uint64_t id;  /* derived from the page's home address and the seed of the run */
 	uint32_t index;
 	uint32_t version;
-	uint32_t owner;		/* pid of the writer */
-	uint32_t patches;	/* how many of the latest versions changed a few bytes only */
-	uint64_t bumps;		/* counted up by several threads at once; not in the checksum */
+	uint32_t owner; /* pid of the writer */
+	uint32_t patches; /* how many of the latest versions changed a few bytes only */
+	uint64_t bumps; /* counted up by several threads at once; not in the checksum */
 	uint64_t sum;
 	uint64_t zero[2];
 };
@@ -49,12 +49,12 @@ struct page_patch {
 
 enum page_fault {
 	PAGE_RIGHT,
-	PAGE_LOST,		/* reads as zero */
-	PAGE_STALE,		/* an older version, whole */
-	PAGE_TORN,		/* the checksum does not match */
-	PAGE_FOREIGN,		/* written by another process */
-	PAGE_MISPLACED,		/* the right page of another address */
-	PAGE_NEWER,		/* a version that nobody has written yet */
+	PAGE_LOST,  /* reads as zero */
+	PAGE_STALE,  /* an older version, whole */
+	PAGE_TORN,  /* the checksum does not match */
+	PAGE_FOREIGN,  /* written by another process */
+	PAGE_MISPLACED, /* the right page of another address */
+	PAGE_NEWER,  /* a version that nobody has written yet */
 };
 
 void page_build(union page *p, const struct page_key *key);

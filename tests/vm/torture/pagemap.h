@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-#define PAGEMAP_SOFT_DIRTY	(1ull << 55)
-#define PAGEMAP_SWAPPED		(1ull << 62)
-#define PAGEMAP_PRESENT		(1ull << 63)
+#define PAGEMAP_SOFT_DIRTY (1ull << 55)
+#define PAGEMAP_SWAPPED (1ull << 62)
+#define PAGEMAP_PRESENT (1ull << 63)
 
 uint64_t pagemap_read(uint32_t index);
 

@@ -16,14 +16,14 @@
  * Far below where the kernel places mappings by itself: a hole that an operation makes for a
  * moment (munmap, mremap) is never filled by another thread's mmap.
  */
-#define REGION_BASE	((char *)0x100000000000ull)
-#define AWAY_STRIDE	(4ull * HUGE_PAGES * PAGE_BYTES)
+#define REGION_BASE ((char *)0x100000000000ull)
+#define AWAY_STRIDE (4ull * HUGE_PAGES * PAGE_BYTES)
 
 enum state {
-	STATE_ZERO,	/* never written, or given back */
+	STATE_ZERO, /* never written, or given back */
 	STATE_LIVE,
-	STATE_LAZY,	/* MADV_FREE: the latest version, or zero */
-	STATE_PATTERN,	/* the same bytes as other pages, for same-page merging */
+	STATE_LAZY, /* MADV_FREE: the latest version, or zero */
+	STATE_PATTERN, /* the same bytes as other pages, for same-page merging */
 };
 
 struct entry {
@@ -228,9 +228,13 @@ void page_verify_at(struct actor *a, uint32_t index, const union page *at, bool 
 	if (e->state == STATE_LAZY && lazy_is_right(a, index, at))
 		return;
 	die_page(&(struct page_report){
-		.doing = a->doing, .address = region_page(index), .index = index,
+		.doing = a->doing,
+		.address = region_page(index),
+		.index = index,
 		.owner = filled ? e->owner : a->owner,
-		.want = filled ? &a->want : NULL, .got = &a->got, .again = at,
+		.want = filled ? &a->want : NULL,
+		.got = &a->got,
+		.again = at,
 	});
 }
 

@@ -17,9 +17,9 @@
 #include "page.h"
 #include "rng.h"
 
-#define STRIPE_PAGES	16u
-#define HUGE_PAGES	512u
-#define BOUNCE_PAGES	64u
+#define STRIPE_PAGES 16u
+#define HUGE_PAGES 512u
+#define BOUNCE_PAGES 64u
 
 /* What one thread needs; children of a fork use the copy of the thread that forked. */
 struct actor {
@@ -27,10 +27,10 @@ struct actor {
 	unsigned int number;
 	uint32_t owner;
 	const char *_Atomic doing;
-	_Atomic uint64_t steps;		/* so that a thread that hangs is noticed */
+	_Atomic uint64_t steps; /* so that a thread that hangs is noticed */
 	_Atomic uint64_t verified;
-	union page *bounce;		/* BOUNCE_PAGES pages outside of the region */
-	void *away;			/* HUGE_PAGES pages of free address space, of this thread */
+	union page *bounce;  /* BOUNCE_PAGES pages outside of the region */
+	void *away;   /* HUGE_PAGES pages of free address space, of this thread */
 	union page want;
 	union page got;
 };

@@ -97,8 +97,7 @@ void die_page(const struct page_report *r)
 		"bumps expected %llu found %llu, found index %u (pid %d)\n",
 		r->doing, r->address, r->index, page_fault_name(kind),
 		r->want ? r->want->head.version : 0, r->got->head.version, r->owner,
-		r->got->head.owner,
-		(unsigned long long)(r->want ? r->want->head.bumps : 0),
+		r->got->head.owner, (unsigned long long)(r->want ? r->want->head.bumps : 0),
 		(unsigned long long)r->got->head.bumps, r->got->head.index, getpid());
 	say_difference(r->want, r->got);
 	hexdump(r->got->byte, 64);
@@ -108,9 +107,10 @@ void die_page(const struct page_report *r)
 	}
 	memcpy(&again, r->again, sizeof(again));
 	dprintf(STDERR_FILENO, "torture: a second read finds %s\n",
-		!memcmp(&again, r->got, sizeof(again)) ? "the same" :
+		!memcmp(&again, r->got, sizeof(again))	     ? "the same" :
 		r->want && page_same(r->want, &again, false) ? "the right page" :
-		page_is_zero(&again) ? "zero" : "something else again");
+		page_is_zero(&again)			     ? "zero" :
+							       "something else again");
 	_exit(EXIT_WRONG);
 }
 
@@ -154,8 +154,8 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 
 	(void)context;
 	if (index >= 0)
-		die("signal %d (code %d) at address %p page %ld", sig, info->si_code,
-		    info->si_addr, index);
+		die("signal %d (code %d) at address %p page %ld", sig, info->si_code, info->si_addr,
+		    index);
 	die("signal %d (code %d) at address %p outside of the region", sig, info->si_code,
 	    info->si_addr);
 }

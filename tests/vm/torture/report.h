@@ -10,9 +10,9 @@
 
 enum {
 	EXIT_RIGHT = 0,
-	EXIT_WRONG = 1,		/* a byte was wrong, or the kernel broke a promise */
-	EXIT_SETUP = 2,		/* bad usage, or no way to start */
-	EXIT_NEVER = 3,		/* an operation never succeeded */
+	EXIT_WRONG = 1, /* a byte was wrong, or the kernel broke a promise */
+	EXIT_SETUP = 2, /* bad usage, or no way to start */
+	EXIT_NEVER = 3, /* an operation never succeeded */
 };
 
 /* Ends the run with EXIT_WRONG and one line. */
@@ -23,12 +23,12 @@ _Noreturn void die_errno(const char *what);
 _Noreturn void bad_setup(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 struct page_report {
-	const char *doing;	/* the operation that looked */
+	const char *doing; /* the operation that looked */
 	const void *address;
 	uint32_t index;
 	uint32_t owner;
-	const union page *want;	/* NULL: the page must be zero */
-	const union page *got;	/* what was read */
+	const union page *want; /* NULL: the page must be zero */
+	const union page *got; /* what was read */
 	const union page *again;/* where to read it a second time */
 };
 

@@ -12,8 +12,8 @@
 #include "report.h"
 #include "worker.h"
 
-#define MAX_RUN		8u
-#define HOT_VISITS	4096u	/* visits until the hot window moves */
+#define MAX_RUN 8u
+#define HOT_VISITS 4096u /* visits until the hot window moves */
 
 struct worker {
 	struct actor actor;

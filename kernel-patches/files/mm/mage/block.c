@@ -75,8 +75,17 @@ static void mage_block_submit(struct bio *bio)
 	bio_endio(bio);
 }
 
+static int mage_block_open(struct gendisk *gd, blk_mode_t mode)
+{
+	struct mage_disk *disk = gd->private_data;
+
+	lockdep_assert_held(&gd->open_mutex);
+	return disk->closing ? -ENXIO : 0;
+}
+
 const struct block_device_operations mage_block_ops = {
 	.owner = THIS_MODULE,
+	.open = mage_block_open,
 	.submit_bio = mage_block_submit,
 };
 

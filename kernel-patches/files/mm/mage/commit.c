@@ -169,5 +169,6 @@ void mage_batch_commit(struct mage_batch *batch)
 		mage_disk_put_swap(batch->disk);
 		batch->disk = NULL;
 	}
-	mage_batch_shoot_again(batch);
+	/* The second one of the batch: see shoot.c. */
+	mage_batch_shoot(batch);
 }

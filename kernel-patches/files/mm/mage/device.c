@@ -172,8 +172,8 @@ int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "the far device is open; close it first");
 		return -EBUSY;
 	}
-	/* Under open_mutex: whoever opens it from now on finds it dead. */
-	set_bit(GD_DEAD, &disk->disk->state);
+	/* Under open_mutex: nobody opens it from now on. */
+	disk->closing = true;
 	mutex_unlock(&disk->disk->open_mutex);
 
 	list_del(&disk->all);

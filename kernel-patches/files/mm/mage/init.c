@@ -72,9 +72,7 @@ static int __init mage_init(void)
 		pr_info("off by the kernel command line\n");
 		return 0;
 	}
-	err = mage_shoot_init();
-	if (!err)
-		err = mage_evictors_start();
+	err = mage_evictors_start();
 	if (!err)
 		err = mage_dram_init();
 	if (!err)

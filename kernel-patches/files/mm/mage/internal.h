@@ -292,6 +292,7 @@ void mage_room_check(struct mage_domain *domain);
  * @to: what it is connected to, without the secret
  * @index: N of /dev/mageN
  * @disk: the block device
+ * @closing: it is being removed and cannot be opened; under its open_mutex
  * @all: on mage_disks, under mage_disks_mutex
  * @si: swap area that the device serves, or NULL.  Written by swapon and
  *	swapoff; readers take a reference with percpu_ref_tryget_live(&si->users)
@@ -311,6 +312,7 @@ struct mage_disk {
 	struct mage_connect to;
 	int index;
 	struct gendisk *disk;
+	bool closing;
 	struct list_head all;
 	struct swap_info_struct *si;
 	bool draining;
@@ -447,13 +449,11 @@ void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *ba
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
 void mage_batch_arm(struct mage_batch *batch);
 void mage_batch_shoot(struct mage_batch *batch);
-void mage_batch_shoot_again(struct mage_batch *batch);
 void mage_batch_write(struct mage_batch *batch);
 void mage_batch_commit(struct mage_batch *batch);
 bool mage_folio_is_eligible(const struct folio *folio);
 bool mage_vma_is_eligible(const struct vm_area_struct *vma);
 void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm, unsigned long address);
-int mage_shoot_init(void);
 
 /* ---- evictors ----------------------------------------------------------- */
 

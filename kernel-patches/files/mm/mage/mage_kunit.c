@@ -193,7 +193,7 @@ static void frame_moves_between_lists(struct kunit *test)
 	mage_frames_gather(t->domain);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 1);
 	KUNIT_EXPECT_EQ(test, listed(t, MAGE_LISTS - 1), 0);
-	KUNIT_EXPECT_EQ(test, frame_of(t, 0)->list, 0);
+	KUNIT_EXPECT_EQ(test, (u32)frame_of(t, 0)->list, 0);
 }
 
 static void walked_frame_can_be_freed(struct kunit *test)

@@ -1,49 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: the stage "shoot", and which processors need a second one.
+ * Mage: the stage "shoot", and the second shootdown of a batch.
  *
  * The first shootdown stands between clearing the accessed and dirty bits and
- * copying the page: a CPU with an old translation could write without setting
+ * copying the page: with an old translation a CPU could write without setting
  * the dirty bit.
  *
- * A PTE that is still old when it is replaced after that is in no TLB, if the
- * processor sets the accessed bit before it caches a translation.  Intel says
- * so: SDM vol. 3A, 4.10.2.2 "Caching Translation Information in TLBs and
- * Paging-Structure Caches", "the processor does not cache a translation for a
- * page number unless the accessed flag is 1 in each of the paging-structure
- * entries used during the translation".  Where the vendor says no such thing, a
- * second shootdown goes between replacing the PTEs and freeing the pages.
+ * The second stands between replacing the PTEs and freeing the pages.  A PTE
+ * that is old when it is replaced would be in no TLB, and no second shootdown
+ * needed, if nobody but arm cleared accessed bits: Intel sets the bit before it
+ * caches a translation (SDM vol. 3A, 4.10.2.3 "Details of TLB Use", "the
+ * processor does not cache a translation for a page number unless the accessed
+ * flag is 1 in each of the paging-structure entries used").  But the kernel
+ * clears accessed bits without a shootdown in many places: page aging of both
+ * LRUs, idle page tracking, DAMON, MADV_COLD, clear_refs, and a policy that
+ * asks for them.  A page that is read after it was armed and then aged looks
+ * unused while a CPU still has its translation.  What such a CPU reads before
+ * the second shootdown is right, since the page is not freed yet; a write makes
+ * it look at the PTE again, to set the dirty bit, and fault.
  */
-#define pr_fmt(fmt) "mage: " fmt
-
-#include <linux/kstrtox.h>
-#include <linux/init.h>
-#include <asm/cpufeature.h>
-#include <asm/processor.h>
 #include <asm/tlbflush.h>
 #include "../internal.h"
 #include "internal.h"
-
-static int mage_second_shootdown __ro_after_init = -1;
-
-static int __init mage_second_shootdown_setup(char *value)
-{
-	bool on;
-	int err = kstrtobool(value, &on);
-
-	if (!err)
-		mage_second_shootdown = on;
-	return err;
-}
-early_param("mage_second_shootdown", mage_second_shootdown_setup);
-
-int __init mage_shoot_init(void)
-{
-	if (mage_second_shootdown < 0)
-		mage_second_shootdown = boot_cpu_data.x86_vendor != X86_VENDOR_INTEL;
-	pr_info("%s shootdown a batch\n", mage_second_shootdown ? "a second" : "one");
-	return 0;
-}
 
 /**
  * mage_tlb_add() - a PTE changed whose translation CPUs may have cached
@@ -68,16 +46,4 @@ void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm, unsigned long 
 void mage_batch_shoot(struct mage_batch *batch)
 {
 	arch_tlbbatch_flush(&batch->tlb);
-}
-
-/**
- * mage_batch_shoot_again() - between replacing the PTEs and freeing the pages
- * @batch: the batch
- */
-void mage_batch_shoot_again(struct mage_batch *batch)
-{
-	if (mage_second_shootdown)
-		arch_tlbbatch_flush(&batch->tlb);
-	else
-		cpumask_clear(&batch->tlb.cpumask);
 }
