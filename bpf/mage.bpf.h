@@ -21,8 +21,7 @@ char LICENSE[] SEC("license") = "GPL";
 extern int mage_frame_move(struct mage_domain *domain, struct mage_frame *frame, u32 list,
 			   bool tail) __ksym;
 extern u64 mage_frame_id(struct mage_frame *frame) __ksym;
-extern u64 mage_frame_word(struct mage_domain *domain, struct mage_frame *frame,
-			   u32 index) __ksym;
+extern u64 mage_frame_word(struct mage_domain *domain, struct mage_frame *frame, u32 index) __ksym;
 extern int mage_frame_set_word(struct mage_domain *domain, struct mage_frame *frame, u32 index,
 			       u64 value) __ksym;
 extern u64 mage_list_size(struct mage_domain *domain, u32 list) __ksym;
@@ -45,30 +44,27 @@ extern void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it) __ksym;
  *	mage_for_each(frame, batch, 0)
  *		mage_batch_add(batch, frame);
  */
-#define mage_for_each(frame, batch, list) bpf_for_each(mage_list, frame, batch, list)
+#define mage_for_each(frame, batch, list) bpf_for_each (mage_list, frame, batch, list)
 
 /*
  * Defines a callback: MAGE_OP(fifo_select, struct mage_domain *domain, ...).
  * MAGE_OP_SLEEPABLE is for init and exit.
  */
-#define MAGE_OP(name, args...)           \
-	SEC("struct_ops/" #name)         \
+#define MAGE_OP(name, args...)   \
+	SEC("struct_ops/" #name) \
 	BPF_PROG(name, ##args)
 #define MAGE_OP_SLEEPABLE(name, args...) \
 	SEC("struct_ops.s/" #name)       \
 	BPF_PROG(name, ##args)
 
 /* Defines the table of callbacks; cgroup_id is set by whoever loads it. */
-#define MAGE_POLICY(id, ops...)          \
-	SEC(".struct_ops.link")          \
-	struct mage_ops id = {           \
-		.name = #id,             \
-		ops                      \
-	}
+#define MAGE_POLICY(id, ops...) \
+	SEC(".struct_ops.link") \
+	struct mage_ops id = { .name = #id, ops }
 
 #define ENOENT 2
-#define EBUSY  16
-#define EXDEV  18
+#define EBUSY 16
+#define EXDEV 18
 #define EINVAL 22
 #define ENOSPC 28
 

@@ -9,65 +9,71 @@
 
 const struct command commands[] = {
 	{
-		.group = "device", .name = "connect",
+		.group = "device",
+		.name = "connect",
 		.summary = "make a far device /dev/mageN",
 		.synopsis = "--backend rdma --address HOST[:PORT] --size SIZE --secret-file FILE\n"
 			    "--backend dram --size SIZE [--latency TIME] [--bandwidth SIZE]",
 		.details =
-	"  --backend rdma|dram    a memory node, or emulated far memory in local RAM\n"
-	"  --size SIZE            how much far memory: 512M, 1G, 64KiB; whole pages\n"
-	"  --address HOST[:PORT]  the memory node (port 7471 unless given)\n"
-	"  --secret-file FILE     holds the secret that the memory node knows as well\n"
-	"  --latency TIME         delay of each operation (dram): 20us\n"
-	"  --bandwidth SIZE       bytes a second (dram): 1G; no limit unless given\n"
-	"  --swapon               also write a swap header and activate it; if that\n"
-	"                         fails the device is disconnected again\n"
-	"  --priority N           swap priority, 0 to 32767\n",
+			"  --backend rdma|dram    a memory node, or emulated far memory in local RAM\n"
+			"  --size SIZE            how much far memory: 512M, 1G, 64KiB; whole pages\n"
+			"  --address HOST[:PORT]  the memory node (port 7471 unless given)\n"
+			"  --secret-file FILE     holds the secret that the memory node knows as well\n"
+			"  --latency TIME         delay of each operation (dram): 20us\n"
+			"  --bandwidth SIZE       bytes a second (dram): 1G; no limit unless given\n"
+			"  --swapon               also write a swap header and activate it; if that\n"
+			"                         fails the device is disconnected again\n"
+			"  --priority N           swap priority, 0 to 32767\n",
 		.run = cmd_device_connect,
 	},
 	{
-		.group = "device", .name = "disconnect",
+		.group = "device",
+		.name = "disconnect",
 		.summary = "remove a far device",
 		.synopsis = "DEVICE [--swapoff]",
-		.details =
-	"  DEVICE                 mage0 or /dev/mage0\n"
-	"  --swapoff              deactivate it first; brings its pages back\n",
+		.details = "  DEVICE                 mage0 or /dev/mage0\n"
+			   "  --swapoff              deactivate it first; brings its pages back\n",
 		.run = cmd_device_disconnect,
 	},
 	{
-		.group = "device", .name = "list",
+		.group = "device",
+		.name = "list",
 		.summary = "list the far devices",
 		.synopsis = "[--json]",
 		.run = cmd_device_list,
 	},
 	{
-		.group = "policy", .name = "load",
+		.group = "policy",
+		.name = "load",
 		.summary = "put a cgroup under a policy",
 		.synopsis = "FILE --cgroup PATH [--name NAME]",
 		.details =
-	"  FILE                   a BPF object, or the name of an installed policy\n"
-	"  --cgroup PATH          the cgroup (v2) whose memory it shall manage\n"
-	"  --name NAME            which one, if FILE holds several policies\n"
-	"The policy stays until 'mage policy unload': it is pinned in /sys/fs/bpf/mage.\n",
+			"  FILE                   a BPF object, or the name of an installed policy\n"
+			"  --cgroup PATH          the cgroup (v2) whose memory it shall manage\n"
+			"  --name NAME            which one, if FILE holds several policies\n"
+			"The policy stays until 'mage policy unload': it is pinned in /sys/fs/bpf/mage.\n",
 		.run = cmd_policy_load,
 	},
 	{
-		.group = "policy", .name = "swap",
+		.group = "policy",
+		.name = "swap",
 		.summary = "replace the policy of a cgroup while it runs",
 		.synopsis = "FILE --cgroup PATH [--name NAME]",
 		.details =
-	"There is no moment without a policy.  If the new one is refused, the old one\n"
-	"stays.\n",
+			"There is no moment without a policy.  If the new one is refused, the old one\n"
+			"stays.\n",
 		.run = cmd_policy_swap,
 	},
 	{
-		.group = "policy", .name = "unload",
+		.group = "policy",
+		.name = "unload",
 		.summary = "give a cgroup back to the kernel's own reclaim",
 		.synopsis = "--cgroup PATH",
 		.run = cmd_policy_unload,
 	},
 	{
-		.group = "policy", .name = "list",
+		.group = "policy",
+		.name = "list",
 		.summary = "list the governed cgroups and their policies",
 		.synopsis = "[--json]",
 		.run = cmd_policy_list,
@@ -77,11 +83,11 @@ const struct command commands[] = {
 		.summary = "show domains and far devices",
 		.synopsis = "[--cgroup PATH] [--watch [SECONDS]] [--count N] [--json]",
 		.details =
-	"  --cgroup PATH          only this cgroup\n"
-	"  --watch [SECONDS]      a line for each domain every second (or SECONDS)\n"
-	"  --count N              stop after N samples\n"
-	"  --json                 one JSON object a sample, each on its own line\n"
-	"Without --watch the counters are totals since the domain began.\n",
+			"  --cgroup PATH          only this cgroup\n"
+			"  --watch [SECONDS]      a line for each domain every second (or SECONDS)\n"
+			"  --count N              stop after N samples\n"
+			"  --json                 one JSON object a sample, each on its own line\n"
+			"Without --watch the counters are totals since the domain began.\n",
 		.run = cmd_status,
 	},
 	{

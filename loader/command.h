@@ -9,11 +9,11 @@
 #include "exit_codes.h"
 
 struct command {
-	const char *group;	/* "device", or NULL for a command of one word */
+	const char *group; /* "device", or NULL for a command of one word */
 	const char *name;
 	const char *summary;
-	const char *synopsis;	/* after the name: "DEVICE [--swapoff]" */
-	const char *details;	/* whole lines, or NULL */
+	const char *synopsis; /* after the name: "DEVICE [--swapoff]" */
+	const char *details; /* whole lines, or NULL */
 	enum rc (*run)(int argc, char **argv);
 };
 

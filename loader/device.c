@@ -101,8 +101,7 @@ enum rc cmd_device_list(int argc, char **argv)
 	int err;
 
 	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(what, &operands, 0, 0, "")) ||
-	    (rc = genl_open(what, &genl)))
+	    (rc = operands_check(what, &operands, 0, 0, "")) || (rc = genl_open(what, &genl)))
 		return rc;
 	err = genl_devices(genl, &devices, &nr);
 	if (err)

@@ -225,10 +225,8 @@ enum rc cmd_device_connect(int argc, char **argv)
 
 	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
 	    (rc = operands_check(WHAT, &operands, 0, 0, "")) ||
-	    (rc = needed("--backend", args.backend)) ||
-	    (rc = needed("--size", args.size)) ||
-	    (rc = read_size(args.size, &request)) ||
-	    (rc = read_priority(&args, &priority)) ||
+	    (rc = needed("--backend", args.backend)) || (rc = needed("--size", args.size)) ||
+	    (rc = read_size(args.size, &request)) || (rc = read_priority(&args, &priority)) ||
 	    (rc = read_backend(&args, &request)))
 		return rc;
 	rc = connect_device(&request, &args, priority);

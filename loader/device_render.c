@@ -29,10 +29,12 @@ void devices_table(FILE *out, const struct device *devices, size_t nr)
 		char address[MAGE_NAME_LEN + 16];
 
 		address_text(d, address, sizeof(address));
-		fprintf(out, "%-8s %-7s %-10s %9" PRIu64 " %10" PRIu64 " %10" PRIu64
-			" %4s %10" PRIu64 " %10" PRIu64 " %7" PRIu64 "  %s\n", d->name, d->backend,
-			d->state, d->size >> 20, d->slots, d->slots_used, d->swap ? "yes" : "no",
-			d->reads, d->writes, d->read_errors + d->write_errors, address);
+		fprintf(out,
+			"%-8s %-7s %-10s %9" PRIu64 " %10" PRIu64 " %10" PRIu64 " %4s %10" PRIu64
+			" %10" PRIu64 " %7" PRIu64 "  %s\n",
+			d->name, d->backend, d->state, d->size >> 20, d->slots, d->slots_used,
+			d->swap ? "yes" : "no", d->reads, d->writes,
+			d->read_errors + d->write_errors, address);
 	}
 }
 

@@ -8,13 +8,13 @@
 
 enum rc {
 	RC_OK = 0,
-	RC_FAILED = 1,		/* the operation failed, or the kernel refused it */
-	RC_USAGE = 2,		/* the command line makes no sense */
-	RC_NO_MAGE = 3,		/* this kernel has no Mage */
-	RC_NOT_PERMITTED = 4,	/* needs root (CAP_SYS_ADMIN) */
-	RC_NOT_FOUND = 5,	/* no such cgroup, device, policy file or policy */
-	RC_EXISTS = 6,		/* already exists, or in use */
-	RC_BAD_POLICY = 7,	/* no mage_ops policy, or the verifier refused it */
+	RC_FAILED = 1, /* the operation failed, or the kernel refused it */
+	RC_USAGE = 2, /* the command line makes no sense */
+	RC_NO_MAGE = 3, /* this kernel has no Mage */
+	RC_NOT_PERMITTED = 4, /* needs root (CAP_SYS_ADMIN) */
+	RC_NOT_FOUND = 5, /* no such cgroup, device, policy file or policy */
+	RC_EXISTS = 6, /* already exists, or in use */
+	RC_BAD_POLICY = 7, /* no mage_ops policy, or the verifier refused it */
 };
 
 /* The exit status that an errno value (positive) stands for. */

@@ -18,7 +18,7 @@ struct genl {
 	struct nl_sock *sock;
 	struct nl_cb *cb;
 	int family;
-	int err;		/* of the request under way, 0 or negative */
+	int err; /* of the request under way, 0 or negative */
 	bool done;
 	char why[256];
 };
@@ -43,8 +43,8 @@ static void read_extack(struct genl *genl, struct nlmsgerr *error)
 		offset += NLMSG_ALIGN(error->msg.nlmsg_len) - sizeof(error->msg);
 	if (nlmsg_datalen(hdr) < (int)offset)
 		return;
-	attr = nla_find((struct nlattr *)((char *)error + offset),
-			nlmsg_datalen(hdr) - (int)offset, NLMSGERR_ATTR_MSG);
+	attr = nla_find((struct nlattr *)((char *)error + offset), nlmsg_datalen(hdr) - (int)offset,
+			NLMSGERR_ATTR_MSG);
 	if (attr && nla_len(attr) > 0)
 		snprintf(genl->why, sizeof(genl->why), "%.*s", nla_len(attr),
 			 (const char *)nla_data(attr));
@@ -152,8 +152,7 @@ static struct nl_msg *new_request(struct genl *genl, int command, int flags)
 }
 
 /* Sends @msg, frees it, and passes what comes back to @on_reply until all is there. */
-static int transact(struct genl *genl, struct nl_msg *msg, nl_recvmsg_msg_cb_t on_reply,
-		    void *arg)
+static int transact(struct genl *genl, struct nl_msg *msg, nl_recvmsg_msg_cb_t on_reply, void *arg)
 {
 	int ret;
 

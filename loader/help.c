@@ -20,8 +20,8 @@ void print_overview(const char *group)
 
 		if (group && (!command->group || strcmp(command->group, group)))
 			continue;
-		printf("  %-7s%-*s%s\n", command->group ? command->group : command->name,
-		       13, command->group ? command->name : "", command->summary);
+		printf("  %-7s%-*s%s\n", command->group ? command->group : command->name, 13,
+		       command->group ? command->name : "", command->summary);
 	}
 	puts("\nEach takes --help, and --verbose to show what libbpf and the verifier say.\n"
 	     "Exit status: 0 done, 1 failed, 2 usage, 3 no Mage in this kernel, 4 not permitted,\n"

@@ -12,7 +12,7 @@
 
 struct json {
 	FILE *out;
-	bool first;	/* nothing was written yet at this level */
+	bool first; /* nothing was written yet at this level */
 };
 
 void json_start(struct json *json, FILE *out);

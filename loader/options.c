@@ -47,8 +47,8 @@ enum rc options_parse(const char *what, int argc, char **argv, const struct opti
 
 	for (nr = 0; specs[nr].name && nr < MOST_OPTIONS; nr++) {
 		longs[nr].name = specs[nr].name;
-		longs[nr].has_arg = !specs[nr].value ? no_argument :
-				    specs[nr].flag ? optional_argument : required_argument;
+		if (specs[nr].value)
+			longs[nr].has_arg = specs[nr].flag ? optional_argument : required_argument;
 	}
 	longs[nr].name = "verbose";
 	longs[nr].val = 'v';
@@ -88,8 +88,8 @@ enum rc options_parse(const char *what, int argc, char **argv, const struct opti
 				}
 				return unknown_option(what, typed, longs, nr + 1);
 			}
-			return report(RC_USAGE, what, NULL, "see 'mage help'",
-				      "unknown option -%c", optopt);
+			return report(RC_USAGE, what, NULL, "see 'mage help'", "unknown option -%c",
+				      optopt);
 		}
 	}
 	operands->nr = argc - optind;

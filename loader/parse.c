@@ -13,6 +13,7 @@ struct unit {
 	uint64_t factor;
 };
 
+/* clang-format off */
 static const struct unit size_units[] = {
 	{ "", 1 },
 	{ "B", 1 },
@@ -31,6 +32,7 @@ static const struct unit duration_units[] = {
 	{ "s", 1000 * 1000 * 1000 },
 	{ NULL, 0 },
 };
+/* clang-format on */
 
 static bool is_digit(char c)
 {
@@ -191,8 +193,7 @@ static enum parse_result parse_port(const char *text, uint16_t *port)
 	return PARSE_OK;
 }
 
-enum parse_result parse_address(const char *text, char *host, unsigned int host_len,
-				uint16_t *port)
+enum parse_result parse_address(const char *text, char *host, unsigned int host_len, uint16_t *port)
 {
 	const char *start = text, *end, *port_text = NULL;
 

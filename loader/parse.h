@@ -7,11 +7,11 @@
 
 enum parse_result {
 	PARSE_OK,
-	PARSE_NO_NUMBER,	/* does not start with a digit */
-	PARSE_BAD_UNIT,		/* no unit that we know, or junk after the number */
-	PARSE_OVERFLOW,		/* does not fit */
+	PARSE_NO_NUMBER, /* does not start with a digit */
+	PARSE_BAD_UNIT, /* no unit that we know, or junk after the number */
+	PARSE_OVERFLOW, /* does not fit */
 	PARSE_ZERO,
-	PARSE_NOT_PAGES,	/* not a multiple of the page size */
+	PARSE_NOT_PAGES, /* not a multiple of the page size */
 };
 
 /* "512M", "1G", "64KiB", "4096": bytes, not zero; units are powers of 1024. */

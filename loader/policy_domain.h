@@ -11,13 +11,13 @@
 
 struct governed {
 	const char *what;
-	const char *path;	/* of the cgroup, as typed */
+	const char *path; /* of the cgroup, as typed */
 	uint64_t id;
 	struct genl *genl;
 	bool is_domain;
-	struct domain domain;	/* if it is one */
+	struct domain domain; /* if it is one */
 	enum pin_state pin;
-	int pin_fd;		/* -1 for none */
+	int pin_fd; /* -1 for none */
 };
 
 /*

@@ -22,8 +22,7 @@ enum rc cmd_policy_list(int argc, char **argv)
 	int err;
 
 	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(what, &operands, 0, 0, "")) ||
-	    (rc = genl_open(what, &genl)))
+	    (rc = operands_check(what, &operands, 0, 0, "")) || (rc = genl_open(what, &genl)))
 		return rc;
 	err = sample_take(genl, 0, &sample);
 	if (err) {

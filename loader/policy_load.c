@@ -45,8 +45,7 @@ static enum rc read_arguments(const char *what, int argc, char **argv, struct ar
 }
 
 /* The link could not be made or updated: the error number is all that the kernel gives. */
-static enum rc refused(const struct governed *governed, const struct policy_object *policy,
-		       int err)
+static enum rc refused(const struct governed *governed, const struct policy_object *policy, int err)
 {
 	const char *what = governed->what, *on = governed->path;
 

@@ -52,7 +52,7 @@ static enum rc pick(const char *what, const char *path, const char *name,
 	struct bpf_map *map;
 	size_t nr = 0, picked = 0;
 
-	bpf_object__for_each_map(map, policy->object) {
+	bpf_object__for_each_map (map, policy->object) {
 		if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
 			continue;
 		bpf_map__set_autocreate(map, false);
@@ -96,8 +96,8 @@ static enum rc set_cgroup(const char *what, const char *path, uint64_t cgroup_id
 	return RC_OK;
 }
 
-enum rc policy_object_open(const char *what, const char *path, const char *name,
-			   uint64_t cgroup_id, struct policy_object *policy)
+enum rc policy_object_open(const char *what, const char *path, const char *name, uint64_t cgroup_id,
+			   struct policy_object *policy)
 {
 	struct span reason;
 	enum rc rc;

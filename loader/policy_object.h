@@ -11,8 +11,8 @@
 
 struct policy_object {
 	struct bpf_object *object;
-	struct bpf_map *map;		/* the struct_ops map */
-	char name[MAGE_NAME_LEN];	/* the policy's own name */
+	struct bpf_map *map; /* the struct_ops map */
+	char name[MAGE_NAME_LEN]; /* the policy's own name */
 };
 
 /*
@@ -20,8 +20,8 @@ struct policy_object {
  * @name (if not NULL), for the cgroup @cgroup_id.  Reports a failure on behalf
  * of @what.
  */
-enum rc policy_object_open(const char *what, const char *path, const char *name,
-			   uint64_t cgroup_id, struct policy_object *policy);
+enum rc policy_object_open(const char *what, const char *path, const char *name, uint64_t cgroup_id,
+			   struct policy_object *policy);
 
 /* Has the verifier look at it; reports a failure with the end of the log. */
 enum rc policy_object_load(const char *what, const char *path, struct policy_object *policy);

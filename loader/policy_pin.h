@@ -9,9 +9,9 @@
 
 enum pin_state {
 	PIN_NONE,
-	PIN_STALE,	/* the policy has left: ejected, or its cgroup is gone */
+	PIN_STALE, /* the policy has left: ejected, or its cgroup is gone */
 	PIN_LIVE,
-	PIN_UNKNOWN,	/* not permitted to look */
+	PIN_UNKNOWN, /* not permitted to look */
 };
 
 /*

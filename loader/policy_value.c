@@ -16,9 +16,9 @@
 
 struct kernel_layout {
 	const struct btf *btf;
-	const struct btf_type *ops;	/* struct mage_ops */
-	size_t size;			/* of struct bpf_struct_ops_mage_ops */
-	size_t data;			/* where struct mage_ops is in it */
+	const struct btf_type *ops; /* struct mage_ops */
+	size_t size; /* of struct bpf_struct_ops_mage_ops */
+	size_t data; /* where struct mage_ops is in it */
 };
 
 static int find_layout(const struct btf *btf, struct kernel_layout *layout)

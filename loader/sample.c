@@ -37,8 +37,8 @@ static uint64_t grown(uint64_t now, uint64_t before)
 	return now >= before ? now - before : now;
 }
 
-struct activity activity_since(const struct sample_domain *now,
-			       const struct sample_domain *before, double seconds)
+struct activity activity_since(const struct sample_domain *now, const struct sample_domain *before,
+			       double seconds)
 {
 	static const struct sample_domain beginning;
 	const struct domain *a = before ? &before->domain : &beginning.domain;

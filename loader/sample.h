@@ -11,15 +11,15 @@
 
 struct sample_domain {
 	struct domain domain;
-	char *path;			/* NULL if the cgroup is gone or out of view */
-	size_t mount_len;		/* how much of it is the mount point's */
-	int64_t direct_reclaim;		/* pages that its threads scanned themselves; -1: unknown */
+	char *path; /* NULL if the cgroup is gone or out of view */
+	size_t mount_len; /* how much of it is the mount point's */
+	int64_t direct_reclaim; /* pages that its threads scanned themselves; -1: unknown */
 	enum pin_state pin;
 };
 
 struct sample {
-	struct timespec when;		/* of the wall clock */
-	struct timespec steady;		/* of a clock that nobody sets */
+	struct timespec when; /* of the wall clock */
+	struct timespec steady; /* of a clock that nobody sets */
 	struct sample_domain *domains;
 	size_t nr_domains;
 	struct device *devices;
@@ -28,13 +28,13 @@ struct sample {
 
 /* What happened to a domain in an interval, or since it began. */
 struct activity {
-	double seconds;			/* 0: since it began */
+	double seconds; /* 0: since it began */
 	uint64_t faults;
 	uint64_t evictions;
 	uint64_t rescues;
 	uint64_t waits;
 	uint64_t fallbacks;
-	int64_t direct_reclaim;		/* -1: unknown */
+	int64_t direct_reclaim; /* -1: unknown */
 	struct histogram latency;
 };
 
@@ -47,8 +47,8 @@ const struct sample_domain *sample_find(const struct sample *before, uint64_t cg
 
 /* Between two samples; with @before NULL since the beginning. */
 double sample_seconds(const struct sample *now, const struct sample *before);
-struct activity activity_since(const struct sample_domain *now,
-			       const struct sample_domain *before, double seconds);
+struct activity activity_since(const struct sample_domain *now, const struct sample_domain *before,
+			       double seconds);
 
 /* The path to show, below the mount point; "(gone)" if there is none. */
 const char *sample_path(const struct sample_domain *domain);

@@ -11,8 +11,7 @@ static void look_up(struct sample_domain *entry)
 {
 	entry->path = cgroup_path(entry->domain.cgroup_id);
 	entry->mount_len = strlen(cgroup_mount_point());
-	entry->direct_reclaim = entry->path ?
-				cgroup_memory_stat(entry->path, "pgscan_direct") : -1;
+	entry->direct_reclaim = entry->path ? cgroup_memory_stat(entry->path, "pgscan_direct") : -1;
 	entry->pin = pin_look(entry->domain.cgroup_id);
 }
 

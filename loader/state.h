@@ -17,7 +17,7 @@ struct device {
 	uint32_t index;
 	char name[MAGE_NAME_LEN];
 	char backend[MAGE_NAME_LEN];
-	char address[MAGE_NAME_LEN];	/* "" unless rdma */
+	char address[MAGE_NAME_LEN]; /* "" unless rdma */
 	uint16_t port;
 	char state[MAGE_NAME_LEN];
 	bool swap;

@@ -16,11 +16,11 @@
 #define WHAT "status"
 
 struct request {
-	const char *cgroup;	/* as typed, NULL for all */
-	uint64_t cgroup_id;	/* 0 for all */
+	const char *cgroup; /* as typed, NULL for all */
+	uint64_t cgroup_id; /* 0 for all */
 	bool watch;
 	double seconds;
-	uint64_t count;		/* of samples, 0 for no end */
+	uint64_t count; /* of samples, 0 for no end */
 	bool json;
 };
 

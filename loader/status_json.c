@@ -106,8 +106,8 @@ void status_json(FILE *out, const struct sample *now, const struct sample *befor
 	json_open_array(&json, "domains");
 	for (size_t i = 0; i < now->nr_domains; i++) {
 		const struct sample_domain *entry = &now->domains[i];
-		struct activity activity = activity_since(entry,
-				sample_find(before, entry->domain.cgroup_id), seconds);
+		struct activity activity = activity_since(
+			entry, sample_find(before, entry->domain.cgroup_id), seconds);
 
 		domain_json(&json, entry, &activity);
 	}

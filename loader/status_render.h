@@ -17,8 +17,8 @@ struct status_table {
 	FILE *out;
 	int path_width;
 	int policy_width;
-	unsigned int lines;	/* since the last header */
-	bool rates;		/* a second, or totals */
+	unsigned int lines; /* since the last header */
+	bool rates; /* a second, or totals */
 };
 
 void status_table_start(struct status_table *table, FILE *out, bool rates);

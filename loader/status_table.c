@@ -35,9 +35,9 @@ static void put_header(struct status_table *table)
 
 	fprintf(table->out, "%-*s %-*s %9s %9s %9s %9s %9s %9s %8s %8s %8s %6s %6s\n",
 		table->path_width, "CGROUP", table->policy_width, "POLICY", "LOCAL_MiB",
-		"LIMIT_MiB", "FAR_MiB", rates ? "FAULT/s" : "FAULTS",
-		rates ? "EVICT/s" : "EVICTED", rates ? "RESCUE/s" : "RESCUED", "P50_us", "P99_us",
-		rates ? "WAIT/s" : "WAITS", "FALLBK", "DIRECT");
+		"LIMIT_MiB", "FAR_MiB", rates ? "FAULT/s" : "FAULTS", rates ? "EVICT/s" : "EVICTED",
+		rates ? "RESCUE/s" : "RESCUED", "P50_us", "P99_us", rates ? "WAIT/s" : "WAITS",
+		"FALLBK", "DIRECT");
 	table->lines = 0;
 }
 
@@ -57,8 +57,7 @@ static void put_row(struct status_table *table, const struct sample_domain *entr
 	bool any = histogram_count(&a->latency);
 	char limit[32], p50[32], p99[32], direct[32];
 
-	number_or_dash(limit, sizeof(limit), d->limit != NO_LIMIT, (double)d->limit / (1 << 20),
-		       1);
+	number_or_dash(limit, sizeof(limit), d->limit != NO_LIMIT, (double)d->limit / (1 << 20), 1);
 	number_or_dash(p50, sizeof(p50), any, histogram_percentile(&a->latency, 50) / 1000, 1);
 	number_or_dash(p99, sizeof(p99), any, histogram_percentile(&a->latency, 99) / 1000, 1);
 	number_or_dash(direct, sizeof(direct), a->direct_reclaim >= 0, (double)a->direct_reclaim,
@@ -83,8 +82,8 @@ void status_table_rows(struct status_table *table, const struct sample *now,
 	}
 	for (size_t i = 0; i < now->nr_domains; i++) {
 		const struct sample_domain *entry = &now->domains[i];
-		struct activity activity = activity_since(entry,
-				sample_find(before, entry->domain.cgroup_id), seconds);
+		struct activity activity = activity_since(
+			entry, sample_find(before, entry->domain.cgroup_id), seconds);
 
 		put_row(table, entry, &activity);
 	}
@@ -118,7 +117,10 @@ void status_exits(FILE *out, const struct sample *sample)
 void policies_table(FILE *out, const struct sample *sample)
 {
 	static const char *const pins[] = {
-		[PIN_NONE] = "no", [PIN_STALE] = "stale", [PIN_LIVE] = "yes", [PIN_UNKNOWN] = "?",
+		[PIN_NONE] = "no",
+		[PIN_STALE] = "stale",
+		[PIN_LIVE] = "yes",
+		[PIN_UNKNOWN] = "?",
 	};
 	struct status_table table;
 
@@ -128,8 +130,8 @@ void policies_table(FILE *out, const struct sample *sample)
 	}
 	status_table_start(&table, out, false);
 	widen(&table, sample);
-	fprintf(out, "%-*s %-*s %-8s %6s %-6s %s\n", table.path_width, "CGROUP",
-		table.policy_width, "POLICY", "KIND", "LINK", "PINNED", "LAST EXIT");
+	fprintf(out, "%-*s %-*s %-8s %6s %-6s %s\n", table.path_width, "CGROUP", table.policy_width,
+		"POLICY", "KIND", "LINK", "PINNED", "LAST EXIT");
 	for (size_t i = 0; i < sample->nr_domains; i++) {
 		const struct sample_domain *entry = &sample->domains[i];
 		char link[16] = "-", text[512];

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct span {
-	const char *text;	/* NULL for nothing found */
+	const char *text; /* NULL for nothing found */
 	size_t len;
 };
 

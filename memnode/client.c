@@ -18,7 +18,7 @@
 #include "size.h"
 
 #define REFUSAL_SECONDS 3
-#define PROBE_SECONDS	5
+#define PROBE_SECONDS 5
 
 /* Work request identifiers on the control connection. */
 enum {
@@ -364,8 +364,7 @@ static void *prepare(void *argument)
 	struct client *client = argument;
 
 	client->worker_result = region_create(&client->region, client->pd, client->hello.size,
-					      client->charge,
-					      client->server->options->hugepages,
+					      client->charge, client->server->options->hugepages,
 					      &client->cancel, client->worker_error,
 					      sizeof(client->worker_error));
 	server_report(client->server, client);
@@ -396,8 +395,7 @@ static bool client_hello(struct client *client, size_t len)
 
 	if (!protocol_parse_hello(client->buffers->received, len, &client->server->secret,
 				  client->nonce, &client->hello, &verdict) ||
-	    !ledger_reserve(&client->server->ledger, client->hello.size, &client->charge,
-			    &verdict))
+	    !ledger_reserve(&client->server->ledger, client->hello.size, &client->charge, &verdict))
 		return client_refuse(client, &verdict);
 
 	client->state = CLIENT_PREPARING;

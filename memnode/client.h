@@ -43,8 +43,8 @@ struct conn {
 	struct client *client;
 	struct rdma_cm_id *id;
 	enum mage_wire_kind kind;
-	unsigned int queue;	/* data */
-	struct conn *next;	/* data: the client's next one */
+	unsigned int queue; /* data */
+	struct conn *next; /* data: the client's next one */
 };
 
 /* What the device reads and writes on the control connection. */
@@ -56,29 +56,29 @@ struct client_buffers {
 struct client {
 	struct server *server;
 	struct client *next;
-	uint64_t id;		/* never used twice */
+	uint64_t id;  /* never used twice */
 	char address[CLIENT_ADDRESS_LEN];
 	enum client_state state;
-	time_t since;		/* monotonic seconds: when it came */
-	time_t deadline;	/* PENDING, REFUSED: closed then */
+	time_t since;  /* monotonic seconds: when it came */
+	time_t deadline; /* PENDING, REFUSED: closed then */
 
 	struct conn control;
 	struct conn *data;
 	struct ibv_pd *pd;
 	struct ibv_comp_channel *channel;
-	struct ibv_cq *cq;	/* of the control connection */
-	struct ibv_cq *data_cq;	/* never has an entry but errors */
-	struct ibv_mr *mr;	/* over buffers */
+	struct ibv_cq *cq; /* of the control connection */
+	struct ibv_cq *data_cq; /* never has an entry but errors */
+	struct ibv_mr *mr; /* over buffers */
 	struct client_buffers *buffers;
-	bool probing;		/* a probe is on its way */
+	bool probing;  /* a probe is on its way */
 
 	uint8_t nonce[MAGE_WIRE_NONCE_LEN];
 	uint8_t token[MAGE_WIRE_TOKEN_LEN];
 	struct hello hello;
-	uint64_t charge;	/* what the ledger was charged; 0 for nothing */
+	uint64_t charge; /* what the ledger was charged; 0 for nothing */
 	struct region region;
 
-	bool working;		/* worker runs, and alone touches region */
+	bool working;  /* worker runs, and alone touches region */
 	pthread_t worker;
 	atomic_bool cancel;
 	int worker_result;

@@ -124,8 +124,7 @@ static void read_device(struct counters *counters, const char *sysfs, const char
 	while (counters->nr_ports < COUNTERS_PORTS_MAX && (entry = readdir(dir))) {
 		struct port_counters *port = &counters->ports[counters->nr_ports];
 
-		if (!parse_u64(entry->d_name, &number) ||
-		    strlen(device) >= sizeof(port->device))
+		if (!parse_u64(entry->d_name, &number) || strlen(device) >= sizeof(port->device))
 			continue;
 		memset(port, 0, sizeof(*port));
 		strcpy(port->device, device);

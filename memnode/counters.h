@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define COUNTERS_PORTS_MAX 16
-#define COUNTERS_HW_MAX	   96
-#define COUNTERS_NAME_LEN  64
+#define COUNTERS_HW_MAX 96
+#define COUNTERS_NAME_LEN 64
 
 enum counters_source {
 	COUNTERS_NONE,
@@ -29,12 +29,12 @@ struct counter {
 struct port_counters {
 	char device[COUNTERS_NAME_LEN];
 	unsigned int port;
-	char netdev[COUNTERS_NAME_LEN];	/* "" for none */
+	char netdev[COUNTERS_NAME_LEN]; /* "" for none */
 	enum counters_source source;
-	uint64_t received;	/* bytes */
-	uint64_t sent;		/* bytes */
+	uint64_t received; /* bytes */
+	uint64_t sent;  /* bytes */
 	unsigned int nr_hw;
-	struct counter hw[COUNTERS_HW_MAX];	/* the device's own */
+	struct counter hw[COUNTERS_HW_MAX]; /* the device's own */
 };
 
 struct counters {

@@ -3,8 +3,7 @@
 
 #include "size.h"
 
-bool ledger_reserve(struct ledger *ledger, uint64_t size, uint64_t *charge,
-		    struct verdict *verdict)
+bool ledger_reserve(struct ledger *ledger, uint64_t size, uint64_t *charge, struct verdict *verdict)
 {
 	char asked[SIZE_TEXT_LEN], limit[SIZE_TEXT_LEN], total[SIZE_TEXT_LEN];
 	uint64_t need;

@@ -11,13 +11,13 @@
 #include "protocol.h"
 
 struct ledger {
-	uint64_t size;		/* bytes to lend */
-	uint64_t max_client;	/* bytes, at most size */
-	uint64_t granule;	/* bytes; what a client takes is rounded up to it */
+	uint64_t size;  /* bytes to lend */
+	uint64_t max_client; /* bytes, at most size */
+	uint64_t granule; /* bytes; what a client takes is rounded up to it */
 	unsigned int max_clients;
 	unsigned int clients;
-	uint64_t reserved;	/* bytes lent */
-	uint64_t peak;		/* most that was ever lent */
+	uint64_t reserved; /* bytes lent */
+	uint64_t peak;  /* most that was ever lent */
 };
 
 /*

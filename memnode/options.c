@@ -66,8 +66,7 @@ struct parser {
 	size_t error_len;
 };
 
-static int fail(struct parser *parser, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+static int fail(struct parser *parser, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static int fail(struct parser *parser, const char *fmt, ...)
 {
@@ -79,12 +78,12 @@ static int fail(struct parser *parser, const char *fmt, ...)
 	return -1;
 }
 
-static int parse_size(struct parser *parser, const char *name, const char *text,
-		      uint64_t *bytes)
+static int parse_size(struct parser *parser, const char *name, const char *text, uint64_t *bytes)
 {
 	if (size_parse(text, bytes))
-		return fail(parser, "--%s: \"%s\" is not a size: give bytes, or a suffix K, M, G, T",
-			    name, text);
+		return fail(parser,
+			    "--%s: \"%s\" is not a size: give bytes, or a suffix K, M, G, T", name,
+			    text);
 	if (!*bytes)
 		return fail(parser, "--%s: the size must not be zero", name);
 	if (*bytes % MAGE_WIRE_SIZE_UNIT)
@@ -93,8 +92,8 @@ static int parse_size(struct parser *parser, const char *name, const char *text,
 	return 0;
 }
 
-static int parse_number(struct parser *parser, const char *name, const char *text,
-			unsigned int min, unsigned int max, unsigned int *number)
+static int parse_number(struct parser *parser, const char *name, const char *text, unsigned int min,
+			unsigned int max, unsigned int *number)
 {
 	unsigned long value;
 	size_t len = strlen(text);
@@ -173,8 +172,7 @@ static int check(struct parser *parser)
 		return fail(parser,
 			    "--secret-file is missing (or let everybody in: --insecure-no-secret)");
 	if (options->secret_file && options->insecure_no_secret)
-		return fail(parser,
-			    "--secret-file and --insecure-no-secret exclude each other");
+		return fail(parser, "--secret-file and --insecure-no-secret exclude each other");
 	if (options->stats_interval && !options->stats_file)
 		return fail(parser, "--stats-interval needs --stats FILE");
 	if (!options->max_client)
@@ -201,8 +199,8 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:k:Ht:o:i:jVh", long_options,
-				     NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:k:Ht:o:i:jVh", long_options, NULL)) !=
+	       -1) {
 		if (option == ':')
 			return fail(&parser, "%s needs a value", argv[optind - 1]);
 		if (option == '?')

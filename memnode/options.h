@@ -28,17 +28,17 @@ enum options_action {
 
 struct options {
 	enum options_action action;
-	const char *listen;	/* numeric address; NULL for all addresses */
+	const char *listen; /* numeric address; NULL for all addresses */
 	uint16_t port;
-	uint64_t size;		/* bytes to lend, a multiple of 4096 */
-	uint64_t max_client;	/* bytes, at most size */
+	uint64_t size;  /* bytes to lend, a multiple of 4096 */
+	uint64_t max_client; /* bytes, at most size */
 	unsigned int max_clients;
-	unsigned int handshake_timeout;	/* seconds */
-	const char *secret_file;	/* NULL only with insecure_no_secret */
+	unsigned int handshake_timeout; /* seconds */
+	const char *secret_file; /* NULL only with insecure_no_secret */
 	bool insecure_no_secret;
 	bool hugepages;
-	const char *stats_file;	/* NULL for none */
-	unsigned int stats_interval;	/* seconds, 0 for on demand */
+	const char *stats_file; /* NULL for none */
+	unsigned int stats_interval; /* seconds, 0 for on demand */
 	bool json;
 };
 
@@ -46,8 +46,7 @@ struct options {
  * Fills in *options, which points into argv.  Returns 0, or -1 with a sentence
  * in error.
  */
-int options_parse(struct options *options, int argc, char **argv, char *error,
-		  size_t error_len);
+int options_parse(struct options *options, int argc, char **argv, char *error, size_t error_len);
 
 extern const char options_help[];
 

@@ -123,9 +123,8 @@ bool protocol_parse_hello(const void *data, size_t len, const struct secret *sec
 	if (!hello->size)
 		return refuse(verdict, MAGE_WIRE_BAD_SIZE, "the size must not be zero");
 	if (hello->size % MAGE_WIRE_SIZE_UNIT)
-		return refuse(verdict, MAGE_WIRE_BAD_SIZE,
-			      "%" PRIu64 " bytes is no multiple of %d", hello->size,
-			      MAGE_WIRE_SIZE_UNIT);
+		return refuse(verdict, MAGE_WIRE_BAD_SIZE, "%" PRIu64 " bytes is no multiple of %d",
+			      hello->size, MAGE_WIRE_SIZE_UNIT);
 	if (!hello->nr_queues || hello->nr_queues > MAGE_WIRE_QUEUES_MAX)
 		return refuse(verdict, MAGE_WIRE_BAD_SIZE, "%u queues are not from 1 to %d",
 			      hello->nr_queues, MAGE_WIRE_QUEUES_MAX);

@@ -42,8 +42,8 @@ int region_create(struct region *region, struct ibv_pd *pd, uint64_t size, uint6
 	region->base = mmap(NULL, region->length, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (region->base == MAP_FAILED) {
 		region->base = NULL;
-		snprintf(error, error_len, "no %smemory on the node (%s)",
-			 hugepages ? "huge pages: " : "", strerror(errno));
+		snprintf(error, error_len, "no %s on the node (%s)",
+			 hugepages ? "huge pages" : "memory", strerror(errno));
 		return -1;
 	}
 
@@ -51,8 +51,7 @@ int region_create(struct region *region, struct ibv_pd *pd, uint64_t size, uint6
 	madvise(region->base, region->length, MADV_DONTDUMP);
 	madvise(region->base, region->length, MADV_DONTFORK);
 	if (lock_all(region, cancel)) {
-		snprintf(error, error_len, "the node cannot lock the memory (%s)",
-			 strerror(errno));
+		snprintf(error, error_len, "the node cannot lock the memory (%s)", strerror(errno));
 		goto err_unmap;
 	}
 

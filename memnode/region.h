@@ -15,8 +15,8 @@
 #define REGION_HUGEPAGE_SIZE (UINT64_C(2) << 20)
 
 struct region {
-	void *base;	/* NULL when there is none */
-	size_t length;	/* bytes mapped, locked, and zero at first */
+	void *base; /* NULL when there is none */
+	size_t length; /* bytes mapped, locked, and zero at first */
 	struct ibv_mr *mr;
 };
 

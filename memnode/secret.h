@@ -11,7 +11,7 @@
 #include <linux/mage_wire.h>
 
 struct secret {
-	size_t len;	/* 0 for none */
+	size_t len; /* 0 for none */
 	uint8_t bytes[MAGE_WIRE_SECRET_MAX];
 };
 

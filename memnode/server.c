@@ -18,7 +18,7 @@
 #include "log.h"
 #include "stats.h"
 
-#define BACKLOG	    64
+#define BACKLOG 64
 /* Clients that have not said hello yet, at a time. */
 #define PENDING_MAX 64
 
@@ -291,6 +291,7 @@ static int listen_on(struct server *server, const char *address, int *error)
 	char port[8];
 	int ret;
 
+	snprintf(server->address, sizeof(server->address), "%s", address);
 	snprintf(port, sizeof(port), "%u", server->options->port);
 	if (getaddrinfo(address, port, &hints, &info)) {
 		*error = EINVAL;
@@ -308,7 +309,6 @@ static int listen_on(struct server *server, const char *address, int *error)
 		rdma_destroy_id(server->listener);
 		server->listener = NULL;
 	}
-	snprintf(server->address, sizeof(server->address), "%s", address);
 	return ret;
 }
 
@@ -338,8 +338,9 @@ static int open_listener(struct server *server)
 
 	server->channel = rdma_create_event_channel();
 	if (!server->channel) {
-		log_line("no RDMA on this machine: /dev/infiniband/rdma_cm: %s; load rdma_ucm, and rdma_rxe for an Ethernet card without RDMA",
-			 strerror(errno));
+		log_line(
+			"no RDMA on this machine: /dev/infiniband/rdma_cm: %s; load rdma_ucm, and rdma_rxe for an Ethernet card without RDMA",
+			strerror(errno));
 		return -1;
 	}
 	fcntl(server->channel->fd, F_SETFL, O_NONBLOCK);
@@ -351,8 +352,7 @@ static int open_listener(struct server *server)
 					 ibv_get_device_name(server->listener->verbs->device));
 			return 0;
 		}
-	} else if (!listen_on(server, "::", &error) ||
-		   !listen_on(server, "0.0.0.0", &error)) {
+	} else if (!listen_on(server, "::", &error) || !listen_on(server, "0.0.0.0", &error)) {
 		return 0;
 	}
 
@@ -380,8 +380,7 @@ static int open_loop(struct server *server)
 	server->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	server->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (server->epoll < 0 || server->signals < 0 || server->timer < 0 ||
-	    pipe2(server->reports, O_CLOEXEC) ||
-	    fcntl(server->reports[0], F_SETFL, O_NONBLOCK) ||
+	    pipe2(server->reports, O_CLOEXEC) || fcntl(server->reports[0], F_SETFL, O_NONBLOCK) ||
 	    timerfd_settime(server->timer, 0, &second, NULL) ||
 	    watch(server, server->channel->fd, WATCH_CM) ||
 	    watch(server, server->signals, WATCH_SIGNALS) ||

@@ -23,21 +23,21 @@ struct server {
 	struct ledger ledger;
 	struct client *clients;
 	uint64_t last_id;
-	uint64_t served;	/* clients that were welcomed */
-	uint64_t refused;	/* clients that were told why not */
+	uint64_t served; /* clients that were welcomed */
+	uint64_t refused; /* clients that were told why not */
 	time_t start;
 	bool stopping;
 
 	struct rdma_event_channel *channel;
 	struct rdma_cm_id *listener;
-	char address[CLIENT_ADDRESS_LEN];	/* where it listens */
-	char device[COUNTERS_NAME_LEN];		/* "" for all devices */
+	char address[CLIENT_ADDRESS_LEN]; /* where it listens */
+	char device[COUNTERS_NAME_LEN];	/* "" for all devices */
 	int epoll;
 	int signals;
 	int timer;
-	int reports[2];		/* pipe of struct client *, from workers */
+	int reports[2];	/* pipe of struct client *, from workers */
 	time_t stats_due;
-	struct counters counters;	/* as they were at the start */
+	struct counters counters; /* as they were at the start */
 };
 
 /* Monotonic time in seconds. */

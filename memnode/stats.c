@@ -86,7 +86,8 @@ static void print_json(FILE *file, const struct server *server, const struct wir
 		",\"size\":%" PRIu64 ",\"reserved\":%" PRIu64 ",\"reserved_peak\":%" PRIu64
 		",\"free\":%" PRIu64,
 		ledger->size, ledger->reserved, ledger->peak, ledger->size - ledger->reserved);
-	fprintf(file, ",\"clients_served\":%" PRIu64 ",\"clients_refused\":%" PRIu64 ",\"clients\":[",
+	fprintf(file,
+		",\"clients_served\":%" PRIu64 ",\"clients_refused\":%" PRIu64 ",\"clients\":[",
 		server->served, server->refused);
 	for (const struct client *client = server->clients; client; client = client->next) {
 		print_client(file, client);

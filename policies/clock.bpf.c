@@ -22,7 +22,7 @@ void MAGE_OP(clock_select, struct mage_domain *domain, struct mage_batch *batch)
 	u32 chances = CHANCES * batch->max;
 	struct mage_frame *frame;
 
-	mage_for_each(frame, batch, 0) {
+	mage_for_each (frame, batch, 0) {
 		/* A frame that is left alone goes to the tail of its list. */
 		if (chances && mage_frame_accessed(batch, frame))
 			chances--;

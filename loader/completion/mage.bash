@@ -65,7 +65,11 @@ _mage()
 	case $prev in
 	--cgroup) _mage_cgroups "$cur"; return ;;
 	--backend) words="rdma dram" ;;
-	--secret-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--secret-file)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	--address | --size | --latency | --bandwidth | --priority | --count | --name) return ;;
 	esac
 

@@ -11,7 +11,13 @@
 #include "loader_stderr.h"
 
 /* What the table refers to; only the names matter here. */
-#define STUB(name) enum rc name(int argc, char **argv) { (void)argc; (void)argv; return RC_OK; }
+#define STUB(name)                          \
+	enum rc name(int argc, char **argv) \
+	{                                   \
+		(void)argc;                 \
+		(void)argv;                 \
+		return RC_OK;               \
+	}
 STUB(cmd_device_connect)
 STUB(cmd_device_disconnect)
 STUB(cmd_device_list)

@@ -120,9 +120,9 @@ static void test_since_restart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),	    cmocka_unit_test(test_one),
-		cmocka_unit_test(test_uniform),	    cmocka_unit_test(test_tail),
-		cmocka_unit_test(test_last_bucket), cmocka_unit_test(test_since),
+		cmocka_unit_test(test_empty),	      cmocka_unit_test(test_one),
+		cmocka_unit_test(test_uniform),	      cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_last_bucket),   cmocka_unit_test(test_since),
 		cmocka_unit_test(test_since_restart),
 	};
 

@@ -51,7 +51,10 @@ static void test_escapes(void **state)
 static void test_utf8(void **state)
 {
 	(void)state;
-	check_string("gr\xc3\xb6\xc3\x9f" "e", "\"gr\xc3\xb6\xc3\x9f" "e\"\n");
+	check_string("gr\xc3\xb6\xc3\x9f"
+		     "e",
+		     "\"gr\xc3\xb6\xc3\x9f"
+		     "e\"\n");
 	check_string("\xe2\x82\xac \xf0\x9f\x98\x80", "\"\xe2\x82\xac \xf0\x9f\x98\x80\"\n");
 	/* A lone continuation, a cut sequence, an overlong one, a surrogate, beyond the last. */
 	check_string("\x80", "\"\\ufffd\"\n");
@@ -60,7 +63,9 @@ static void test_utf8(void **state)
 	check_string("\xc0\xaf", "\"\\ufffd\\ufffd\"\n");
 	check_string("\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"\n");
 	check_string("\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"\n");
-	check_string("\xff" "x", "\"\\ufffdx\"\n");
+	check_string("\xff"
+		     "x",
+		     "\"\\ufffdx\"\n");
 }
 
 static void test_structure(void **state)
@@ -131,7 +136,7 @@ static int free_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_escapes), cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_escapes),	  cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_structure), cmocka_unit_test(test_doubles),
 		cmocka_unit_test(test_lines),
 	};

@@ -151,8 +151,8 @@ static void test_seconds(void **state)
 static void test_devices(void **state)
 {
 	static const char *const bad[] = {
-		"", "mage", "/dev/mage", "mage-1", "mage0p1", "mage00", "mage01", "sda",
-		"/dev/sda", "dev/mage0", "/dev//mage0", "mage4294967296", "Mage0", "mage0 ",
+		"",    "mage",	   "/dev/mage", "mage-1",      "mage0p1",	 "mage00", "mage01",
+		"sda", "/dev/sda", "dev/mage0", "/dev//mage0", "mage4294967296", "Mage0",  "mage0 ",
 	};
 	uint32_t index = 77;
 
@@ -211,10 +211,10 @@ static void test_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes),	  cmocka_unit_test(test_bad_sizes),
+		cmocka_unit_test(test_sizes),	   cmocka_unit_test(test_bad_sizes),
 		cmocka_unit_test(test_page_sizes), cmocka_unit_test(test_durations),
-		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_seconds),
-		cmocka_unit_test(test_devices),	  cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_numbers),	   cmocka_unit_test(test_seconds),
+		cmocka_unit_test(test_devices),	   cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_texts),
 	};
 

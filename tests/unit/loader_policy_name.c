@@ -27,8 +27,7 @@ static void test_bare_names(void **state)
 		{ "my.policy", "my.policy" },
 	};
 	static const char *const bad[] = {
-		"", "policies/", "./fifo.bpf.o", "/tmp/fifo.bpf.o", "policies/x/fifo.bpf.o",
-		"a/b",
+		"", "policies/", "./fifo.bpf.o", "/tmp/fifo.bpf.o", "policies/x/fifo.bpf.o", "a/b",
 	};
 	char name[32];
 
@@ -39,8 +38,8 @@ static void test_bare_names(void **state)
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(policy_bare_name(bad[i], name, sizeof(name)));
-	assert_false(policy_bare_name("a-name-that-does-not-fit-into-the-buffer", name,
-				      sizeof(name)));
+	assert_false(
+		policy_bare_name("a-name-that-does-not-fit-into-the-buffer", name, sizeof(name)));
 }
 
 static char folder[] = "/tmp/mage-unit-XXXXXX";

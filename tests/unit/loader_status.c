@@ -17,15 +17,28 @@
 
 static struct sample_domain entries[2][1];
 static struct device device = {
-	.name = "mage0", .backend = "rdma", .address = "fe80::1", .port = 7471,
-	.state = "connected", .swap = true, .size = 1 << 30, .slots = 262143, .slots_used = 17,
+	.name = "mage0",
+	.backend = "rdma",
+	.address = "fe80::1",
+	.port = 7471,
+	.state = "connected",
+	.swap = true,
+	.size = 1 << 30,
+	.slots = 262143,
+	.slots_used = 17,
 };
 static struct sample before = {
-	.steady = { 100, 500000000 }, .domains = entries[0], .nr_domains = 1,
+	.steady = { 100, 500000000 },
+	.domains = entries[0],
+	.nr_domains = 1,
 };
 static struct sample now = {
-	.when = { 1700000000, 250000000 }, .steady = { 102, 500000000 }, .domains = entries[1],
-	.nr_domains = 1, .devices = &device, .nr_devices = 1,
+	.when = { 1700000000, 250000000 },
+	.steady = { 102, 500000000 },
+	.domains = entries[1],
+	.nr_domains = 1,
+	.devices = &device,
+	.nr_devices = 1,
 };
 static char name[] = MOUNT NAME;
 static char *text;

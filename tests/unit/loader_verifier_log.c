@@ -34,8 +34,7 @@ static void check(struct span span, const char *expected)
 static void test_verdict(void **state)
 {
 	(void)state;
-	check(verifier_verdict(verifier_log(messages)),
-	      "invalid bpf_context access off=64 size=8");
+	check(verifier_verdict(verifier_log(messages)), "invalid bpf_context access off=64 size=8");
 	check(verifier_log_program(messages), "bad_select");
 }
 

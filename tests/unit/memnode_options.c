@@ -88,7 +88,7 @@ static void says_what_is_wrong(void **state)
 {
 	static const struct {
 		const char *line;
-		const char *part;	/* of the sentence */
+		const char *part; /* of the sentence */
 	} cases[] = {
 		{ "d", "--size is missing" },
 		{ "d --size", "--size needs a value" },

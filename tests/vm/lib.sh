@@ -104,12 +104,13 @@ cg_exec()
 # a pipe: a file in memory that it wrote itself would be charged to the cgroup.
 cg_start()
 {
-	exec 4> >(cat >"$1")
-	cg_log_pid=$!
+	cg_log=$1
 	shift
-	(cg_exec "$@") >&4 2>&1 4>&- &
+	mkfifo "$cg_log.pipe" || return
+	cat "$cg_log.pipe" >"$cg_log" &
+	cg_log_pid=$!
+	(cg_exec "$@") >"$cg_log.pipe" 2>&1 &
 	cg_pid=$!
-	exec 4>&-
 }
 
 # cg_wait: the status of what cg_start started; the log is then complete.
@@ -119,6 +120,7 @@ cg_wait()
 	wait "$cg_pid"
 	status=$?
 	wait "$cg_log_pid"
+	rm -f "$cg_log.pipe"
 	return $status
 }
 
@@ -151,11 +153,13 @@ cg_dying()
 	awk '$1 == "nr_dying_descendants" { print $2 }' /sys/fs/cgroup/cgroup.stat
 }
 
-# cg_dying_is COUNT: file pages that a cgroup has read keep it as well; those are let go.
+# cg_dying_is COUNT: file pages that a cgroup has read, and swap slots that wait to be given back,
+# keep it as well; those are let go.
 cg_dying_is()
 {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
+	swap_caches_drain || return
 	same "the number of dying cgroups" "$1" "$(cg_dying)"
 }
 
@@ -214,11 +218,12 @@ device_is_empty()
 	same "slots_used of $1" 0 "$(device_field "$1" slots_used)"
 }
 
-# domain_is_empty CGROUP: nothing is left of what its processes had.
+# domain_is_empty CGROUP: nothing is left of what its processes had. (File pages may be: they go when
+# somebody else needs the room.)
 domain_is_empty()
 {
 	local field
-	for field in frames far_bytes clean_copies_bytes local_bytes; do
+	for field in frames far_bytes clean_copies_bytes; do
 		same "$field of $1" 0 "$(domain_field "$1" $field)" || return
 	done
 	same "memory.swap.current" 0 "$(cat "$1/memory.swap.current")" &&

@@ -21,17 +21,20 @@ SECTION("struct_ops/zero_batch") unsigned int zero_batch(unsigned long long *ctx
 	return 0;
 }
 
-SECTION(".struct_ops.link") struct mage_ops plain_ops = {
+SECTION(".struct_ops.link")
+struct mage_ops plain_ops = {
 	.name = "plain",
 };
 
-SECTION(".struct_ops.link") struct mage_ops zero_ops = {
+SECTION(".struct_ops.link")
+struct mage_ops zero_ops = {
 	.batch_size = (void *)zero_batch,
 	.name = "zero",
 };
 
 /* The kernel knows no flags. */
-SECTION(".struct_ops.link") struct mage_ops flags_ops = {
+SECTION(".struct_ops.link")
+struct mage_ops flags_ops = {
 	.flags = 1ULL << 63,
 	.name = "flags",
 };

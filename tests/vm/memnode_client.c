@@ -29,9 +29,9 @@
 #include <openssl/hmac.h>
 #include <rdma/rdma_cma.h>
 
-#define STEP_MS	 10000
-#define PAGE	 4096
-#define QUEUES	 2
+#define STEP_MS 10000
+#define PAGE 4096
+#define QUEUES 2
 
 static const char *address, *port, *secret;
 static uint64_t size = 1 << 20;
@@ -44,7 +44,7 @@ struct link {
 	bool own_pd;
 	struct ibv_cq *cq;
 	struct ibv_mr *mr;
-	uint8_t *buffer;	/* PAGE bytes */
+	uint8_t *buffer; /* PAGE bytes */
 	struct mage_wire_rep rep;
 	struct mage_wire_rej rej;
 };

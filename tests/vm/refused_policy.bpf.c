@@ -16,7 +16,8 @@ SECTION("struct_ops/wild_batch") unsigned int wild_batch(unsigned long long *ctx
 	return *(volatile unsigned int *)ctx[1];
 }
 
-SECTION(".struct_ops.link") struct mage_ops wild_ops = {
+SECTION(".struct_ops.link")
+struct mage_ops wild_ops = {
 	.batch_size = (void *)wild_batch,
 	.name = "wild",
 };

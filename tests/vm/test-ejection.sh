@@ -33,8 +33,8 @@ load_end()
 	kill "$load_pid"
 	wait "$load_pid"
 	status=$?
-	[ $status -eq 0 ] || note <"$log"
-	return $status
+	[ "$status" -eq 0 ] || note <"$log"
+	return "$status"
 }
 
 exit_is()

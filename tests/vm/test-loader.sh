@@ -56,7 +56,8 @@ compile()
 
 devices_are()
 {
-	same "the number of far devices" "$1" "$("$MAGE" device list --json | jq '.devices | length')"
+	same "the number of far devices" "$1" \
+		"$("$MAGE" device list --json | jq '.devices | length')"
 }
 
 domains_are()
@@ -67,16 +68,16 @@ domains_are()
 # governed_by POLICY: by one that is pinned.
 governed_by()
 {
-	same "the policy" "$1" "$(domain_field $cg policy)" &&
-		same "pinned" true "$(domain_field $cg pinned)" &&
-		same "builtin" false "$(domain_field $cg builtin)" &&
-		test -e "$pins/$(stat -c %i $cg)"
+	same "the policy" "$1" "$(domain_field "$cg" policy)" &&
+		same "pinned" true "$(domain_field "$cg" pinned)" &&
+		same "builtin" false "$(domain_field "$cg" builtin)" &&
+		test -e "$pins/$(stat -c %i "$cg")"
 }
 
 ungoverned()
 {
-	same "domain" "" "$(domain_field $cg policy)" &&
-		same "pins" "" "$(ls $pins 2>/dev/null)"
+	same "domain" "" "$(domain_field "$cg" policy)" &&
+		same "pins" "" "$(ls "$pins" 2>/dev/null)"
 }
 
 # -- The command line
@@ -155,99 +156,100 @@ wrong "disconnecting what is swap" 6 "add --swapoff" device disconnect mage0
 try "the test objects are compiled" compile not_a_policy
 try "and the test policies" compile loader_policies
 try "and one that the verifier refuses" compile refused_policy
-need "the cgroup" cg_make $cg 32M
-mkdir $cg/inner
+need "the cgroup" cg_make "$cg" 32M
+mkdir "$cg/inner"
 
 load=(policy load "$POLICIES/fifo.bpf.o" --cgroup)
 wrong "no such cgroup" 5 "did you mean $cg" "${load[@]}" $root/loadr
 wrong "a directory that is no cgroup" 5 "no cgroup" "${load[@]}" /tmp
 wrong "the root cgroup" 1 "root cgroup" "${load[@]}" $root
-wrong "a cgroup without the memory controller" 1 "subtree_control" "${load[@]}" $cg/inner
-wrong "no such policy" 5 "no policy 'fiffo'; did you mean fifo" policy load fiffo --cgroup $cg
-wrong "no such file" 5 "no such file" policy load /nonexistent/x.bpf.o --cgroup $cg
-wrong "a file that is no object" 7 "no BPF object" policy load tests/vm/test-loader.sh --cgroup $cg
+wrong "a cgroup without the memory controller" 1 "subtree_control" "${load[@]}" "$cg/inner"
+wrong "no such policy" 5 "no policy 'fiffo'; did you mean fifo" policy load fiffo --cgroup "$cg"
+wrong "no such file" 5 "no such file" policy load /nonexistent/x.bpf.o --cgroup "$cg"
+wrong "a file that is no object" 7 "no BPF object" policy load tests/vm/test-loader.sh \
+	--cgroup "$cg"
 wrong "an object that is no policy" 7 "holds no policy" policy load \
-	"$objects/not_a_policy.bpf.o" --cgroup $cg
+	"$objects/not_a_policy.bpf.o" --cgroup "$cg"
 wrong "an object with several policies" 2 "choose one with --name" policy load \
-	"$objects/loader_policies.bpf.o" --cgroup $cg
+	"$objects/loader_policies.bpf.o" --cgroup "$cg"
 wrong "a name that it does not have" 5 "did you mean plain" policy load \
-	"$objects/loader_policies.bpf.o" --name plian --cgroup $cg
+	"$objects/loader_policies.bpf.o" --name plian --cgroup "$cg"
 wrong "flags that the kernel does not know" 7 "refused 'flags'" policy load \
-	"$objects/loader_policies.bpf.o" --name flags --cgroup $cg
-wrong "swapping where nothing governs" 5 "policy load" policy swap fifo --cgroup $cg
-wrong "unloading where nothing governs" 5 "no policy" policy unload --cgroup $cg
-wrong "the status of what is not governed" 5 "no policy" status --cgroup $cg
-try "loading as a user" fails 4 "root" as_user "$MAGE" "${load[@]}" $cg
+	"$objects/loader_policies.bpf.o" --name flags --cgroup "$cg"
+wrong "swapping where nothing governs" 5 "policy load" policy swap fifo --cgroup "$cg"
+wrong "unloading where nothing governs" 5 "no policy" policy unload --cgroup "$cg"
+wrong "the status of what is not governed" 5 "no policy" status --cgroup "$cg"
+try "loading as a user" fails 4 "root" as_user "$MAGE" "${load[@]}" "$cg"
 
-"$MAGE" policy load "$objects/refused_policy.bpf.o" --cgroup $cg 2>"$errors"
+"$MAGE" policy load "$objects/refused_policy.bpf.o" --cgroup "$cg" 2>"$errors"
 try "what the verifier refuses" same "the exit status" 7 $?
 try "its program and the verdict are named" \
 	grep -Eq "^mage: .*verifier refused program 'wild_batch': .*invalid mem access" "$errors"
 try "the end of the log follows" grep -q "^processed " "$errors"
 try "nothing is left of all that" ungoverned
 
-need "fifo governs" "$MAGE" "${load[@]}" $cg
+need "fifo governs" "$MAGE" "${load[@]}" "$cg"
 try "it is pinned" governed_by fifo
 try "the list for people" shows "^/loader +fifo +bpf .* yes " policy list
 wrong "loading another one" 6 "governed by the policy 'fifo'; use 'mage policy swap'" \
-	policy load clock --cgroup $cg
+	policy load clock --cgroup "$cg"
 try "clock instead" "$MAGE" policy swap "$POLICIES/clock.bpf.o" --cgroup loader/
 try "clock governs" governed_by clock
-try "the exit of fifo is on record" same "kind" replaced "$(domain_field $cg last_exit.kind)"
+try "the exit of fifo is on record" same "kind" replaced "$(domain_field "$cg" last_exit.kind)"
 wrong "swapping for what is no policy" 7 "the policy 'clock' stays in force" policy swap \
-	"$objects/not_a_policy.bpf.o" --cgroup $cg
+	"$objects/not_a_policy.bpf.o" --cgroup "$cg"
 wrong "swapping for what the kernel refuses" 7 "the policy 'clock' stays in force" policy swap \
-	"$objects/loader_policies.bpf.o" --name flags --cgroup $cg
+	"$objects/loader_policies.bpf.o" --name flags --cgroup "$cg"
 try "clock still governs" governed_by clock
-try "the status for people" shows "^/loader +clock " status --cgroup $cg
+try "the status for people" shows "^/loader +clock " status --cgroup "$cg"
 try "watching" same "lines" 3 "$("$MAGE" status --watch 0.1 --count 2 | wc -l)"
 try "watching as JSON" same "objects" 2 "$("$MAGE" status --watch=0.1 --count 2 --json |
 	jq -c 'select(.interval_s > 0.05 and .domains[0].faults_per_s != null)' | wc -l)"
-try "unloading" "$MAGE" policy unload --cgroup $cg
+try "unloading" "$MAGE" policy unload --cgroup "$cg"
 try "nothing governs" eventually 10 ungoverned
 
 # -- Ejection
 
 hog()
 {
-	(cg_exec $cg python3 -c 'b = bytearray(64 << 20)')
+	(cg_exec "$cg" python3 -c 'b = bytearray(64 << 20)')
 }
 
 ejected()
 {
-	same "the kind of exit" bad-number "$(domain_field $cg last_exit.kind)" &&
-		same "builtin" true "$(domain_field $cg builtin)" &&
-		same "pinned" false "$(domain_field $cg pinned)"
+	same "the kind of exit" bad-number "$(domain_field "$cg" last_exit.kind)" &&
+		same "builtin" true "$(domain_field "$cg" builtin)" &&
+		same "pinned" false "$(domain_field "$cg" pinned)"
 }
 
-zero=(policy load "$objects/loader_policies.bpf.o" --name zero --cgroup $cg)
+zero=(policy load "$objects/loader_policies.bpf.o" --name zero --cgroup "$cg")
 need "a policy that will be ejected" "$MAGE" "${zero[@]}"
 try "the application goes on" hog
 try "the policy was ejected" eventually 10 ejected
 try "the status says so" shows "'zero' ejected: answered with a number" status
 wrong "swapping after an ejection" 5 "since 'zero' left .*policy load|policy load" \
-	policy swap fifo --cgroup $cg
-try "loading after an ejection" "$MAGE" "${load[@]}" $cg
+	policy swap fifo --cgroup "$cg"
+try "loading after an ejection" "$MAGE" "${load[@]}" "$cg"
 try "fifo governs" governed_by fifo
 try "the application goes on under fifo" hog
-try "unloading" "$MAGE" policy unload --cgroup $cg
+try "unloading" "$MAGE" policy unload --cgroup "$cg"
 need "once more" "$MAGE" "${zero[@]}"
 try "the application goes on once more" hog
 try "the policy was ejected once more" eventually 10 ejected
-try "unloading after an ejection" "$MAGE" policy unload --cgroup $cg
+try "unloading after an ejection" "$MAGE" policy unload --cgroup "$cg"
 try "nothing governs after it" eventually 10 ungoverned
 
 # -- Removal of a governed cgroup
 
-need "fifo governs once more" "$MAGE" "${load[@]}" $cg
-try "the cgroup is removed" rmdir $cg/inner $cg
+need "fifo governs once more" "$MAGE" "${load[@]}" "$cg"
+try "the cgroup is removed" rmdir "$cg/inner" "$cg"
 try "its domain is gone" eventually 10 domains_are 0
-need "another cgroup" cg_make $cg 32M
+need "another cgroup" cg_make "$cg" 32M
 try "plain governs it" "$MAGE" policy load "$objects/loader_policies.bpf.o" --name plain_ops \
-	--cgroup $cg
-try "the pin of the first is swept" same "the number of pins" 1 "$(find $pins -type f | wc -l)"
-try "unloading it" "$MAGE" policy unload --cgroup $cg
-try "the other cgroup is removed" rmdir $cg
+	--cgroup "$cg"
+try "the pin of the first is swept" same "the number of pins" 1 "$(find "$pins" -type f | wc -l)"
+try "unloading it" "$MAGE" policy unload --cgroup "$cg"
+try "the other cgroup is removed" rmdir "$cg"
 try "no domain is left" eventually 10 domains_are 0
 
 try "disconnecting what is swap with --swapoff" "$MAGE" device disconnect mage0 --swapoff

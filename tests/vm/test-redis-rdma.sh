@@ -6,6 +6,7 @@
 # Redis pages to a memory node: filled past its limit, every key read back, the policy swapped half
 # way, and nothing left behind.
 . "$(dirname "$0")/lib.sh"
+: "${MAGE_REDIS_KEYS:=10000}"
 . "$(dirname "$0")/redis.sh"
 
 cg=/sys/fs/cgroup/redis

@@ -6,7 +6,7 @@ void MAGE_OP(double_select, struct mage_domain *domain, struct mage_batch *batch
 {
 	struct mage_frame *frame;
 
-	mage_for_each(frame, batch, 0) {
+	mage_for_each (frame, batch, 0) {
 		mage_batch_add(batch, frame);
 		mage_batch_add(batch, frame);
 	}

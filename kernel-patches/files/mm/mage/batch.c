@@ -82,7 +82,10 @@ void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *ba
 	}
 }
 
-/* Ejects a policy that picks nothing while threads wait for room. */
+/*
+ * Ejects a policy that picks nothing while threads wait for room.  While other
+ * batches than this one are in flight room may yet come of them.
+ */
 static void mage_batch_watch(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
@@ -95,7 +98,7 @@ static void mage_batch_watch(struct mage_batch *batch)
 		return;
 	}
 	if (batch->policy == &mage_builtin_policy || !frames ||
-	    !atomic_read(&domain->nr_waiting) || atomic_read(&domain->in_flight))
+	    !atomic_read(&domain->nr_waiting) || atomic_read(&domain->in_flight) > 1)
 		return;
 	if (atomic_inc_return(&domain->fruitless) > max) {
 		atomic_set(&domain->fruitless, 0);

@@ -15,8 +15,13 @@
 /* A waiter looks again after this long, woken or not. */
 #define MAGE_WAIT_SLICE		(HZ / 10)
 
-/* Slices without a page freed after which a waiter gives the evictors up. */
+/*
+ * Slices without a page freed after which a waiter gives the evictors up; more
+ * while batches are in flight, since the far store may be slow to answer and is
+ * watched by its backend.
+ */
 #define MAGE_WAIT_SLICES	100
+#define MAGE_WAIT_SLICES_BUSY	600
 
 static long mage_memcg_room(struct mem_cgroup *memcg)
 {
@@ -132,6 +137,12 @@ static bool mage_has_room(struct mem_cgroup *over_limit, unsigned int nr_pages)
 	       READ_ONCE(over_limit->memory.max);
 }
 
+static bool mage_waited_enough(struct mage_domain *domain, unsigned int still)
+{
+	return still > (atomic_read(&domain->in_flight) ? MAGE_WAIT_SLICES_BUSY :
+							  MAGE_WAIT_SLICES);
+}
+
 static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over_limit,
 			     unsigned int nr_pages)
 {
@@ -146,7 +157,7 @@ static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over
 		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
 		room = mage_has_room(over_limit, nr_pages);
 		if (room || READ_ONCE(domain->closing) || mage_room_is_stalled(domain) ||
-		    fatal_signal_pending(current) || still > MAGE_WAIT_SLICES)
+		    fatal_signal_pending(current) || mage_waited_enough(domain, still))
 			break;
 		mage_evictors_kick();
 		schedule_timeout(MAGE_WAIT_SLICE);

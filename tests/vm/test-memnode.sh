@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# vm: --smp 2 --mem 1G --timeout 400
 #
 # Tests mage-memnoded with real connections, over soft-RoCE inside one virtual
 # machine.  Run it there, as root:
 #
-#   tests/vm/run -- tests/vm/memnode.sh
+#   tests/vm/run -- tests/vm/test-memnode.sh
 #
 # Prints TAP; exit status 1 when a test failed.  Needs what "make" built:
 # memnode/mage-memnoded and tests/memnode_client below $MAGE_BUILD.
@@ -59,8 +60,8 @@ start() { # OPTION...
 # Stops the daemon; its exit status.
 stop() {
 	local status
-	kill -TERM $pid
-	wait $pid
+	kill -TERM "$pid"
+	wait "$pid"
 	status=$?
 	pid=
 	return $status
@@ -83,7 +84,7 @@ refuses() {
 # The daemon's statistics as JSON.
 stats() {
 	rm -f "$work/stats"
-	kill -USR1 $pid
+	kill -USR1 "$pid"
 	for _ in $(seq 100); do
 		[ -s "$work/stats" ] && break
 		sleep 0.1
@@ -104,7 +105,7 @@ becomes() { # KEY VALUE
 }
 
 clean_up() {
-	[ -z "$pid" ] || kill -KILL $pid
+	[ -z "$pid" ] || kill -KILL "$pid"
 	rdma link delete magerxe 2>/dev/null
 	ip link delete magea 2>/dev/null
 	rm -rf "$work"
@@ -126,7 +127,7 @@ if ! setup; then
 fi
 printf '%s\n' $secret >"$work/secret"
 chmod 600 "$work/secret"
-with_secret=(--listen $address --secret-file "$work/secret" --stats "$work/stats")
+with_secret=(--listen "$address" --secret-file "$work/secret" --stats "$work/stats")
 
 # -- Command line and files
 
