@@ -31,11 +31,11 @@ struct server {
 	struct rdma_event_channel *channel;
 	struct rdma_cm_id *listener;
 	char address[CLIENT_ADDRESS_LEN]; /* where it listens */
-	char device[COUNTERS_NAME_LEN];	/* "" for all devices */
+	char device[COUNTERS_NAME_LEN]; /* "" for all devices */
 	int epoll;
 	int signals;
 	int timer;
-	int reports[2];	/* pipe of struct client *, from workers */
+	int reports[2]; /* pipe of struct client *, from workers */
 	time_t stats_due;
 	struct counters counters; /* as they were at the start */
 };

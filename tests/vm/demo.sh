@@ -90,6 +90,6 @@ The same by hand, in a machine of your own:
   tests/vm/run --memnodes 1 --smp 4 -- bash tests/vm/demo.sh     this demo again
   MAGE_REDIS_KEYS=60000 make demo                                a larger Redis
   build/loader/mage help                                         devices, policies, status
-A policy of your own: policies/README.md starts with one of 20 lines.
+A policy of your own: README.md has one of 20 lines.
 END
 exit $right

@@ -163,6 +163,14 @@ cg_dying_is()
 	same "the number of dying cgroups" "$1" "$(cg_dying)"
 }
 
+# cg_reclaim_orphans CGROUP: a page that was locked when its process died stays in the kernel's swap
+# cache, with its slot, until somebody reclaims (see free_swap_and_cache()). This does.
+cg_reclaim_orphans()
+{
+	# It says EAGAIN when there is less to reclaim than it was asked for.
+	echo 64M 2>/dev/null >"$1/memory.reclaim" || true
+}
+
 # -- far devices and domains
 
 # far_connect OPTION...: prints the device's name, such as mage0.

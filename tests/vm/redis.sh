@@ -3,9 +3,9 @@
 #
 # The Redis that the demo and test-redis-rdma.sh run; sourced after lib.sh.
 
-redis_keys=${MAGE_REDIS_KEYS:-24000}
+redis_keys=${MAGE_REDIS_KEYS:-16000}
 redis_value=4096
-# With what Redis adds to each key, about 110 MiB for the default number of them; it gets half.
+# With what Redis adds to each key, about 72 MiB for the default number of them; it gets half.
 redis_limit=$((redis_keys * (redis_value + 600) / 2 / 1048576))M
 redis_dir=$(mktemp -d)
 redis_socket=$redis_dir/socket

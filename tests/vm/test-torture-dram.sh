@@ -5,7 +5,8 @@
 #
 # Every byte of a region twice the limit is verified while everything that a program can do to its
 # memory is done to it, over the dram backend; then nothing of it may be left.
-# $MAGE_TORTURE_SECONDS (default 60) is the length of the longest load; the others take a quarter.
+# $MAGE_TORTURE_SECONDS (default 60) is the length of the loads with 1, 2 and 4 threads; the others
+# take a quarter.
 . "$(dirname "$0")/lib.sh"
 
 cg=/sys/fs/cgroup/torture
@@ -58,6 +59,7 @@ set_size()
 
 nothing_left()
 {
+	cg_reclaim_orphans "$cg"
 	try "$1: the caches of swap slots are drained" swap_caches_drain
 	try "$1: no frame, slot or charge is left" eventually 30 domain_is_empty "$cg"
 	try "$1: the far device is empty" eventually 30 device_is_empty "$far"
@@ -103,7 +105,7 @@ nothing_left "plain"
 set_size 64
 for threads in 1 2; do
 	load "$threads threads, all operations" --size "$size" --threads $threads \
-		--seconds $short --direct-file /dev/ram0
+		--seconds "$seconds" --direct-file /dev/ram0
 	nothing_left "$threads threads"
 done
 
@@ -138,6 +140,7 @@ try "removal: the load starts" load_start --size "$size" --threads 4 --seconds $
 try "removal: a cgroup with processes stays" bash -c "! rmdir '$cg' 2>/dev/null"
 try "removal: every process is killed" cg_kill "$cg"
 cg_wait 2>/dev/null
+cg_reclaim_orphans "$cg"
 try "removal: the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"
 try "removal: the domain ended with it" eventually 30 no_domains
 try "removal: the caches of swap slots are drained" swap_caches_drain
