@@ -10,6 +10,7 @@
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
+#include <linux/swapfile.h>
 #include <linux/swapops.h>
 #include "../internal.h"
 #include "internal.h"
@@ -56,6 +57,21 @@ static bool mage_folio_in_use(struct folio *folio, struct mm_struct *mm)
 	return folio_test_dirty(folio);
 }
 
+/*
+ * Whether somebody else reads, or has read, the slot: a fault that lost the
+ * race for the page but not yet noticed, or readahead, which takes whatever
+ * slots lie side by side.  Such a reader has marked the slot as cached before
+ * it read.  What it read may be older than what was written now, and as the PTE
+ * is going to look as it did when that fault began, nothing would tell.
+ *
+ * The writes were acknowledged, and the exchange of the PTE was a full barrier:
+ * a reader that marks the slot after this look reads what was written.
+ */
+static bool mage_slot_is_cached(swp_entry_t entry)
+{
+	return READ_ONCE(swp_swap_info(entry)->swap_map[swp_offset(entry)]) != 1;
+}
+
 static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 			  struct vm_area_struct *vma, struct page_vma_mapped_walk *pvmw)
 {
@@ -73,6 +89,12 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 		return MAGE_OUTCOME_RESCUED;
 	if (mage_folio_in_use(folio, mm)) {
 		set_pte_at(mm, pvmw->address, pvmw->pte, old);
+		return MAGE_OUTCOME_RESCUED;
+	}
+	if (mage_slot_is_cached(mage_frame_entry(victim->frame))) {
+		set_pte_at(mm, pvmw->address, pvmw->pte, old);
+		/* The next try gets another slot, and writes for certain. */
+		mage_frame_drop_slot(batch->domain, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
 	}
 	mage_tlb_add(batch, mm, pvmw->address);

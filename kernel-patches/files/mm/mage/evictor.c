@@ -162,8 +162,8 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 			WRITE_ONCE(evictor->woken, true);
 		} else if (++evictor->idle_rounds >= MAGE_IDLE_ROUNDS &&
 			   (mage_policy_is_builtin(domain) ||
-			    !atomic_long_read(&domain->nr_frames) ||
-			    !atomic_read(&domain->nr_waiting))) {
+			    !atomic_long_read(&domain->nr_frames))) {
+			/* A policy that picks nothing is ejected instead. */
 			evictor->idle_rounds = 0;
 			mage_room_stalled(domain);
 		}

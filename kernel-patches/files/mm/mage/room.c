@@ -143,6 +143,24 @@ static bool mage_waited_enough(struct mage_domain *domain, unsigned int still)
 							  MAGE_WAIT_SLICES);
 }
 
+/*
+ * The last resort before stock reclaim, and with it the OOM killer, which knows
+ * nothing of a domain's pages: if there are pages and no batch is in flight, it
+ * is the policy that holds them back.
+ */
+static bool mage_eject_idle_policy(struct mage_domain *domain)
+{
+	if (atomic_read(&domain->in_flight) || !atomic_long_read(&domain->nr_frames) ||
+	    mage_policy_is_builtin(domain))
+		return false;
+	rcu_read_lock();
+	mage_policy_eject(domain, rcu_dereference(domain->policy), MAGE_EXIT_NO_PROGRESS,
+			  "threads waited %d s for room and no page was picked",
+			  MAGE_WAIT_SLICES * MAGE_WAIT_SLICE / HZ);
+	rcu_read_unlock();
+	return true;
+}
+
 static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over_limit,
 			     unsigned int nr_pages)
 {
@@ -157,8 +175,13 @@ static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over
 		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
 		room = mage_has_room(over_limit, nr_pages);
 		if (room || READ_ONCE(domain->closing) || mage_room_is_stalled(domain) ||
-		    fatal_signal_pending(current) || mage_waited_enough(domain, still))
+		    fatal_signal_pending(current))
 			break;
+		if (mage_waited_enough(domain, still)) {
+			if (!mage_eject_idle_policy(domain))
+				break;
+			still = 0;
+		}
 		mage_evictors_kick();
 		schedule_timeout(MAGE_WAIT_SLICE);
 		if (atomic_long_read(&domain->progress) == progress) {
