@@ -153,6 +153,9 @@ struct mage_ops {
 	 * @cgroup_id: Inode number of the directory of the cgroup to govern.
 	 * It must be on cgroup v2 with the memory controller enabled.  The
 	 * nearest governed ancestor's policy governs a page.
+	 *
+	 * Default (0): the cgroup of the task that attaches the policy; for a
+	 * replacement, that of the policy replaced.
 	 */
 	u64 cgroup_id;
 

@@ -8,6 +8,7 @@
 #include <linux/bpf_verifier.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cgroup.h>
 #include <linux/filter.h>
 #include <trace/events/mage.h>
 #include "internal.h"
@@ -297,6 +298,19 @@ static int mage_domain_govern(struct mage_domain *domain, struct mage_ops *polic
 	return err;
 }
 
+/* The memory cgroup of whoever attaches a policy that names none. */
+static u64 mage_current_cgroup_id(void)
+{
+	struct mem_cgroup *memcg;
+	u64 id;
+
+	rcu_read_lock();
+	memcg = mem_cgroup_from_task(current);
+	id = memcg ? cgroup_id(memcg->css.cgroup) : 0;
+	rcu_read_unlock();
+	return id;
+}
+
 static int mage_ops_reg(void *kdata, struct bpf_link *link)
 {
 	struct mage_ops *policy = kdata;
@@ -307,6 +321,8 @@ static int mage_ops_reg(void *kdata, struct bpf_link *link)
 	/* Without a link there is no swap, and no word of an ejection. */
 	if (!link || !mage_enabled)
 		return -EOPNOTSUPP;
+	if (!policy->cgroup_id)
+		policy->cgroup_id = mage_current_cgroup_id();
 
 	mutex_lock(&mage_domains_mutex);
 	domain = mage_domain_find(policy->cgroup_id);
@@ -372,6 +388,8 @@ static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	struct mage_exit_info info;
 	int err = 0;
 
+	if (!policy->cgroup_id)
+		policy->cgroup_id = old->cgroup_id;
 	if (policy->cgroup_id != old->cgroup_id)
 		return -EXDEV;
 	domain = mage_domain_of_link(link);
