@@ -160,10 +160,13 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 		if (mage_stock_reclaim(domain)) {
 			evictor->idle_rounds = 0;
 			WRITE_ONCE(evictor->woken, true);
-		} else if (++evictor->idle_rounds >= MAGE_IDLE_ROUNDS &&
-			   (mage_policy_is_builtin(domain) ||
-			    !atomic_long_read(&domain->nr_frames))) {
-			/* A policy that picks nothing is ejected instead. */
+		} else if ((mage_policy_is_builtin(domain) ||
+			    !atomic_long_read(&domain->nr_frames)) &&
+			   ++evictor->idle_rounds >= MAGE_IDLE_ROUNDS) {
+			/*
+			 * Rounds of a policy that picks nothing do not count: it
+			 * is ejected, and then the built-in one has its turn.
+			 */
 			evictor->idle_rounds = 0;
 			mage_room_stalled(domain);
 		}
