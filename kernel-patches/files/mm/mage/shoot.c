@@ -9,10 +9,8 @@
  * The second stands between replacing the PTEs and freeing the pages.  A PTE
  * that is old when it is replaced would be in no TLB, and no second shootdown
  * needed, if nobody but arm cleared accessed bits: Intel sets the bit before it
- * caches a translation (SDM vol. 3A, 4.10.2.3 "Details of TLB Use", "the
- * processor does not cache a translation for a page number unless the accessed
- * flag is 1 in each of the paging-structure entries used").  But the kernel
- * clears accessed bits without a shootdown in many places: page aging of both
+ * caches a translation (SDM vol. 3, "Caching Translation Information").  But the
+ * kernel clears accessed bits without a shootdown in many places: page aging of both
  * LRUs, idle page tracking, DAMON, MADV_COLD, clear_refs, and a policy that
  * asks for them.  A page that is read after it was armed and then aged looks
  * unused while a CPU still has its translation.  What such a CPU reads before
