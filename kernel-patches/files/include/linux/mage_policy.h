@@ -58,7 +58,10 @@ enum mage_page_out_reason {
  * @MAGE_OUTCOME_NO_SLOT: far memory is full; it went to the stock LRU
  * @MAGE_OUTCOME_WRITE_FAILED: the far store did not acknowledge the write; it
  *	stays
- * @MAGE_OUTCOME_GONE: its mapping went away while in flight
+ * @MAGE_OUTCOME_GONE: its mapping went away, or was being changed, while in
+ *	flight
+ * @MAGE_OUTCOME_SPARED: it was used since it came or was looked at last; only
+ *	the default select spares pages
  */
 enum mage_outcome {
 	MAGE_OUTCOME_EVICTED,
@@ -68,6 +71,7 @@ enum mage_outcome {
 	MAGE_OUTCOME_NO_SLOT,
 	MAGE_OUTCOME_WRITE_FAILED,
 	MAGE_OUTCOME_GONE,
+	MAGE_OUTCOME_SPARED,
 };
 
 /**
@@ -127,7 +131,7 @@ struct mage_ops {
 	 *
 	 * Return: 1 to MAGE_BATCH_MAX (512); anything else ejects the policy.
 	 *
-	 * Default: 64.
+	 * Default: a quarter of the room that is kept free, 32 to 256.
 	 */
 	u32 (*batch_size)(struct mage_domain *domain, u32 wanted);
 
@@ -139,7 +143,9 @@ struct mage_ops {
 	 * domain's waiting threads get room in the end; a policy that picks
 	 * nothing while they wait is ejected (MAGE_EXIT_NO_PROGRESS).
 	 *
-	 * Default: the heads of list 0, then of list 1, and so on.
+	 * Default: the heads of list 0, then of list 1, and so on.  One that
+	 * was used since it came or was looked at last goes to the tail of list
+	 * 0 instead, unless threads wait for room.
 	 */
 	void (*select)(struct mage_domain *domain, struct mage_batch *batch);
 

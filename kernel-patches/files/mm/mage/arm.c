@@ -8,9 +8,7 @@
  */
 #include <linux/mmu_notifier.h>
 #include <linux/rmap.h>
-#include <linux/swap.h>
-#include <linux/swapops.h>
-#include "../internal.h"
+#include <linux/sched/mm.h>
 #include "internal.h"
 
 bool mage_vma_is_eligible(const struct vm_area_struct *vma)
@@ -20,36 +18,40 @@ bool mage_vma_is_eligible(const struct vm_area_struct *vma)
 	return !mm_has_notifiers(vma->vm_mm);
 }
 
-/**
- * struct mage_arm - what the rmap walk carries
- * @batch: the batch
- * @victim: one of its victims
+/*
+ * Remembers where a victim is mapped, for commit.  The first of a row of
+ * victims of one address space holds the reference to its structure.
  */
-struct mage_arm {
-	struct mage_batch *batch;
-	struct mage_victim *victim;
-};
-
-static void mage_arm_pte(struct mage_arm *arm, struct vm_area_struct *vma,
-			 struct page_vma_mapped_walk *pvmw)
+static void mage_victim_set_place(struct mage_batch *batch, struct mage_victim *victim,
+				  const struct mage_mapping *map)
 {
-	struct mage_victim *victim = arm->victim;
-	struct folio *folio = victim->folio;
-	pte_t old = ptep_get(pvmw->pte), new;
+	victim->mm = map->vma->vm_mm;
+	victim->address = map->address;
+	if (batch->last_mm != victim->mm) {
+		batch->last_mm = victim->mm;
+		mmgrab(victim->mm);
+		victim->holds_mm = true;
+	}
+}
 
-	if (!pte_present(old) || !mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
-	    folio_mapcount(folio) != 1 || folio_maybe_dma_pinned(folio)) {
-		victim->outcome = MAGE_OUTCOME_EXCLUDED;
-		return;
-	}
+static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
+		       struct mage_mapping *map, pte_t *pte)
+{
+	struct folio *folio = victim->folio;
+	pte_t old = ptep_get(pte), new;
+
+	if (!mage_vma_is_eligible(map->vma) || !PageAnonExclusive(&folio->page) ||
+	    folio_mapcount(folio) != 1 || folio_maybe_dma_pinned(folio))
+		return MAGE_OUTCOME_EXCLUDED;
 	/* The mapping and the batch; somebody else's reference is in the way. */
-	if (folio_ref_count(folio) != 2) {
-		victim->outcome = MAGE_OUTCOME_RESCUED;
-		return;
-	}
+	if (folio_ref_count(folio) != 2)
+		return MAGE_OUTCOME_RESCUED;
+	/* As in page aging no shootdown follows: only commit needs to be exact. */
+	if (batch->spare_young && ptep_test_and_clear_young(map->vma, map->address, pte))
+		return MAGE_OUTCOME_SPARED;
 	do {
 		new = pte_mkold(pte_mkclean(old));
-	} while (!try_cmpxchg(&pvmw->pte->pte, &old.pte, new.pte));
+	} while (!try_cmpxchg(&pte->pte, &old.pte, new.pte));
 
 	victim->dirty = pte_dirty(old) || victim->frame->spoiled;
 	victim->frame->spoiled = false;
@@ -57,53 +59,53 @@ static void mage_arm_pte(struct mage_arm *arm, struct vm_area_struct *vma,
 		folio_clear_dirty(folio);
 		victim->dirty = true;
 	}
-	victim->outcome = MAGE_OUTCOME_PENDING;
-	mage_tlb_add(arm->batch, vma->vm_mm, pvmw->address);
+	map->changed = true;
+	mage_victim_set_place(batch, victim, map);
+	return MAGE_OUTCOME_PENDING;
 }
 
-static bool mage_arm_one(struct folio *folio, struct vm_area_struct *vma, unsigned long address,
-			 void *arg)
+static void mage_arm_victim(struct mage_batch *batch, struct mage_victim *victim,
+			    struct mage_mapping *map)
 {
-	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, address, 0);
+	struct folio *folio = victim->folio;
 
-	if (!page_vma_mapped_walk(&pvmw))
-		return true;
-	if (pvmw.pte)
-		mage_arm_pte(arg, vma, &pvmw);
-	page_vma_mapped_walk_done(&pvmw);
-	/* It is mapped once: there is nothing more to find. */
-	return false;
+	if (!folio_trylock(folio)) {
+		victim->outcome = MAGE_OUTCOME_RESCUED;
+		return;
+	}
+	if (mage_folio_is_eligible(folio)) {
+		pte_t *pte = mage_mapping_find(map, folio);
+
+		victim->outcome = pte ? mage_arm_pte(batch, victim, map, pte) : MAGE_OUTCOME_GONE;
+	} else {
+		victim->outcome = MAGE_OUTCOME_EXCLUDED;
+	}
+	folio_unlock(folio);
 }
 
 /**
  * mage_batch_arm() - clear the accessed and dirty bits of a batch
- * @batch: a batch fresh from selection
+ * @batch: a batch with victims from its @armed on that are fresh from selection
  */
 void mage_batch_arm(struct mage_batch *batch)
 {
+	struct mage_mapping map = { .batch = batch };
 	unsigned int i;
 
-	cpumask_clear(&batch->tlb.cpumask);
-	for (i = 0; i < batch->nr; i++) {
-		struct mage_victim *victim = &batch->victim[i];
-		struct mage_arm arm = { .batch = batch, .victim = victim };
-		struct rmap_walk_control rwc = {
-			.arg = &arm,
-			.rmap_one = mage_arm_one,
-			.anon_lock = folio_lock_anon_vma_read,
-		};
+	for (i = batch->armed; i < batch->nr; i++)
+		mage_arm_victim(batch, &batch->victim[i], &map);
+	mage_mapping_end(&map);
+}
 
-		victim->dirty = false;
-		if (!folio_trylock(victim->folio)) {
-			victim->outcome = MAGE_OUTCOME_RESCUED;
-			continue;
-		}
-		if (mage_folio_is_eligible(victim->folio)) {
-			victim->outcome = MAGE_OUTCOME_GONE;
-			rmap_walk(victim->folio, &rwc);
-		} else {
-			victim->outcome = MAGE_OUTCOME_EXCLUDED;
-		}
-		folio_unlock(victim->folio);
-	}
+/**
+ * mage_batch_disarm() - forget where the victims were mapped
+ * @batch: a batch that is about to end
+ */
+void mage_batch_disarm(struct mage_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++)
+		if (batch->victim[i].holds_mm)
+			mmdrop(batch->victim[i].mm);
 }

@@ -13,6 +13,22 @@
 /* Foreign frames that a policy may pick in a row. */
 #define MAGE_BAD_PICKS_MAX	16
 
+/* Fewest frames that the built-in selection takes from a shard at a time. */
+#define MAGE_SHARD_LEAST	16
+
+/* Times that a batch may be filled up after victims of it were spared. */
+#define MAGE_REFILLS_MAX	8
+
+static void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_victim *victim = &batch->victim[batch->nr++];
+
+	victim->folio = pfn_folio(mage_frame_pfn(frame));
+	victim->frame = frame;
+	victim->outcome = MAGE_OUTCOME_PENDING;
+	victim->holds_mm = false;
+}
+
 /**
  * mage_batch_take() - add a victim
  * @batch: the batch
@@ -24,7 +40,6 @@
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 {
 	struct mage_domain *domain = batch->domain;
-	struct mage_victim *victim;
 	int err;
 
 	if (batch->nr >= batch->max)
@@ -50,34 +65,55 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 		return err;
 	if (atomic_read(&domain->bad_picks))
 		atomic_set(&domain->bad_picks, 0);
-	victim = &batch->victim[batch->nr++];
-	victim->folio = pfn_folio(mage_frame_pfn(frame));
-	victim->frame = frame;
-	victim->outcome = MAGE_OUTCOME_PENDING;
+	mage_batch_push(batch, frame);
 	return 0;
+}
+
+/* Takes up to @share victims from a shard, a few under each hold of its lock. */
+static void mage_batch_take_share(struct mage_batch *batch, struct mage_shard *shard,
+				  unsigned int list, unsigned long share)
+{
+	struct mage_frame *frames[MAGE_SHARD_LEAST];
+	unsigned int i, got, nr;
+
+	while (share && batch->nr < batch->max) {
+		nr = min3(ARRAY_SIZE(frames), (size_t)(batch->max - batch->nr), share);
+		got = mage_frames_take(shard, list, frames, nr);
+		for (i = 0; i < got; i++)
+			mage_batch_push(batch, frames[i]);
+		if (got < nr)
+			return;
+		share -= got;
+	}
 }
 
 /**
  * mage_batch_select_builtin() - first in, first out
  * @domain: the domain
  * @batch: filled with the heads of its lists
+ *
+ * Each shard gives in proportion to what it has, so that the oldest pages go
+ * first though no list has them all.
  */
 void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch)
 {
-	unsigned int start = atomic_inc_return(&domain->next_shard);
+	unsigned long frames = atomic_long_read(&domain->nr_frames) + 1;
+	unsigned int start = atomic_read(&domain->next_shard);
 	unsigned int list, i;
 
-	for (list = 0; list < MAGE_LISTS; list++) {
-		for (i = 0; i < domain->nr_shards; i++) {
+	for (list = 0; list < MAGE_LISTS && batch->nr < batch->max; list++) {
+		/* Twice round: the shares of full shards, then what there is. */
+		for (i = 0; i < 2 * domain->nr_shards && batch->nr < batch->max; i++) {
 			struct mage_shard *shard =
 				&domain->shards[(start + i) & (domain->nr_shards - 1)];
-			struct mage_frame *frame;
+			unsigned long nr = READ_ONCE(shard->nr[list]), share = batch->max;
 
-			while (batch->nr < batch->max &&
-			       (frame = mage_frame_walk(domain, shard, list))) {
-				if (mage_batch_take(batch, frame) == -ENOENT)
-					continue;
-			}
+			if (!nr)
+				continue;
+			if (i < domain->nr_shards)
+				share = max(batch->max * nr / frames, MAGE_SHARD_LEAST);
+			mage_batch_take_share(batch, shard, list, share);
+			atomic_set(&domain->next_shard, start + i + 1);
 		}
 	}
 }
@@ -108,6 +144,13 @@ static void mage_batch_watch(struct mage_batch *batch)
 	}
 }
 
+/* Victims of a batch when neither policy nor knob says. */
+static u32 mage_batch_default_size(struct mage_domain *domain)
+{
+	return clamp(mage_domain_headroom(domain) / MAGE_DEPTH_DEFAULT, MAGE_BATCH_LEAST,
+		     MAGE_BATCH_DEFAULT);
+}
+
 /**
  * mage_batch_select() - let the policy pick victims
  * @batch: an idle batch
@@ -118,12 +161,18 @@ static void mage_batch_watch(struct mage_batch *batch)
  */
 int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsigned long wanted)
 {
+	u32 knob = READ_ONCE(mage_knobs.batch);
 	struct mage_ops *policy;
 
 	batch->domain = domain;
 	batch->nr = 0;
-	batch->max = MAGE_BATCH_DEFAULT;
+	batch->armed = 0;
+	batch->refills = 0;
+	batch->last_mm = NULL;
+	batch->max = mage_batch_default_size(domain);
 	batch->walk_budget = MAGE_WALK_BUDGET;
+	batch->begun = ktime_get_ns();
+	cpumask_clear(&batch->tlb.cpumask);
 
 	rcu_read_lock();
 	policy = mage_policy(domain);
@@ -138,6 +187,10 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 					  "batch_size answered %u; it must be 1 to %u",
 					  max, MAGE_BATCH_MAX);
 	}
+	if (knob)
+		batch->max = min(knob, MAGE_BATCH_MAX);
+	/* While threads wait any page will do. */
+	batch->spare_young = !policy->select && !atomic_read(&domain->nr_waiting);
 	if (policy->select)
 		policy->select(domain, batch);
 	else
@@ -145,6 +198,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	rcu_read_unlock();
 
 	mage_batch_watch(batch);
+	atomic_long_add(batch->nr, &domain->victims);
 	return batch->nr;
 }
 
@@ -158,6 +212,9 @@ static void mage_batch_report(struct mage_batch *batch, struct mage_victim *vict
 		fallthrough;
 	case MAGE_OUTCOME_EVICTED:
 		mage_count(domain, MAGE_STAT_EVICTIONS);
+		break;
+	case MAGE_OUTCOME_SPARED:
+		mage_count(domain, MAGE_STAT_SPARED);
 		break;
 	case MAGE_OUTCOME_RESCUED:
 		mage_count(domain, MAGE_STAT_RESCUES);
@@ -174,38 +231,88 @@ static void mage_batch_report(struct mage_batch *batch, struct mage_victim *vict
 	mage_policy_outcome(domain, victim->frame, victim->outcome);
 }
 
+/* Ends a victim that is still local. */
+static void mage_victim_stays(struct mage_batch *batch, struct mage_victim *victim)
+{
+	struct mage_domain *domain = batch->domain;
+
+	switch (victim->outcome) {
+	case MAGE_OUTCOME_EXCLUDED:
+	case MAGE_OUTCOME_NO_SLOT:
+		mage_batch_report(batch, victim);
+		mage_folio_give_to_lru(domain, victim->folio);
+		break;
+	default:
+		mage_frame_relist(domain, victim->frame);
+		mage_batch_report(batch, victim);
+		break;
+	}
+}
+
+/*
+ * Arms what was selected.  Victims that are not to go leave the batch at once;
+ * if that is most of them it is filled up, so that one shootdown serves as many
+ * pages as it can.
+ *
+ * Return: true when the batch is as full as it gets
+ */
+static bool mage_batch_arm_and_sort(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	unsigned int i, keep = batch->armed, before = batch->nr;
+	struct folio_batch folios;
+
+	mage_batch_arm(batch);
+	folio_batch_init(&folios);
+	for (i = keep; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (victim->outcome == MAGE_OUTCOME_PENDING) {
+			batch->victim[keep++] = *victim;
+			continue;
+		}
+		mage_victim_stays(batch, victim);
+		if (!folio_batch_add(&folios, victim->folio))
+			folios_put(&folios);
+	}
+	folios_put(&folios);
+	batch->nr = keep;
+	batch->armed = keep;
+
+	if (batch->spare_young && keep < batch->max / 2 && batch->refills < MAGE_REFILLS_MAX) {
+		batch->refills++;
+		rcu_read_lock();
+		mage_batch_select_builtin(domain, batch);
+		rcu_read_unlock();
+	}
+	atomic_long_add((long)batch->nr - before, &domain->victims);
+	return batch->nr == batch->armed;
+}
+
 /* Gives back the pages and charges of a batch in bulk; the rest stays. */
 static void mage_batch_free(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
 	struct folio_batch folios;
-	unsigned long freed = 0;
+	unsigned long freed;
 	unsigned int i;
+
+	mage_batch_disarm(batch);
+	/* While the frame still says which page it is. */
+	for (i = 0; i < batch->nr; i++)
+		if (mage_victim_is_out(&batch->victim[i]))
+			mage_batch_report(batch, &batch->victim[i]);
+	freed = mage_victims_remove(batch);
 
 	folio_batch_init(&folios);
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
-		struct folio *folio = victim->folio;
 
-		switch (victim->outcome) {
-		case MAGE_OUTCOME_EVICTED:
-		case MAGE_OUTCOME_CLEAN:
-			mage_batch_report(batch, victim);
-			mage_frame_remove(domain, victim->frame, true);
+		if (mage_victim_is_out(victim))
 			mage_policy_page_out(domain, victim->frame, MAGE_PAGE_OUT_EVICTED);
-			freed++;
-			break;
-		case MAGE_OUTCOME_EXCLUDED:
-		case MAGE_OUTCOME_NO_SLOT:
-			mage_batch_report(batch, victim);
-			mage_folio_give_to_lru(domain, folio);
-			break;
-		default:
-			mage_frame_relist(domain, victim->frame);
-			mage_batch_report(batch, victim);
-			break;
-		}
-		if (!folio_batch_add(&folios, folio))
+		else
+			mage_victim_stays(batch, victim);
+		if (!folio_batch_add(&folios, victim->folio))
 			folios_put(&folios);
 	}
 	folios_put(&folios);
@@ -218,23 +325,42 @@ enum mage_batch_state mage_batch_next_state(enum mage_batch_state state)
 	return state == MAGE_BATCH_FREE ? MAGE_BATCH_IDLE : state + 1;
 }
 
+static void mage_batch_end(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+
+	batch->state = MAGE_BATCH_IDLE;
+	batch->domain = NULL;
+	atomic_long_sub(batch->nr, &domain->victims);
+	atomic_dec(&domain->in_flight);
+	mage_domain_put(domain);
+}
+
 /**
  * mage_batch_step() - take a batch through its next stage
  * @batch: a batch that is not idle
  *
- * Return: false if it has to wait for the far store
+ * Return: false if it has to wait, for CPUs or for the far store
  */
 bool mage_batch_step(struct mage_batch *batch)
 {
-	struct mage_domain *domain = batch->domain;
-
-	trace_mage_batch_stage(domain->cgroup_id, batch, batch->state, batch->nr);
 	switch (batch->state) {
 	case MAGE_BATCH_ARM:
-		mage_batch_arm(batch);
+		if (!READ_ONCE(mage_knobs.mapped_writeback)) {
+			long nr = batch->nr;
+
+			mage_batch_unmap_first(batch);
+			atomic_long_sub(nr, &batch->domain->victims);
+			mage_batch_end(batch);
+			return true;
+		}
+		if (!mage_batch_arm_and_sort(batch))
+			return true;
+		mage_shoot_join(batch);
 		break;
 	case MAGE_BATCH_SHOOT:
-		mage_batch_shoot(batch);
+		if (!mage_shoot_is_over(batch))
+			return false;
 		break;
 	case MAGE_BATCH_WRITE:
 		mage_batch_write(batch);
@@ -246,6 +372,11 @@ bool mage_batch_step(struct mage_batch *batch)
 		break;
 	case MAGE_BATCH_COMMIT:
 		mage_batch_commit(batch);
+		mage_shoot_join(batch);
+		break;
+	case MAGE_BATCH_SHOOT_AGAIN:
+		if (!mage_shoot_is_over(batch))
+			return false;
 		break;
 	case MAGE_BATCH_FREE:
 		mage_batch_free(batch);
@@ -255,11 +386,9 @@ bool mage_batch_step(struct mage_batch *batch)
 		WARN_ON_ONCE(1);
 		return false;
 	}
+	trace_mage_batch_stage(batch->domain->cgroup_id, batch, batch->state, batch->nr);
 	batch->state = mage_batch_next_state(batch->state);
-	if (batch->state == MAGE_BATCH_IDLE) {
-		batch->domain = NULL;
-		atomic_dec(&domain->in_flight);
-		mage_domain_put(domain);
-	}
+	if (batch->state == MAGE_BATCH_IDLE)
+		mage_batch_end(batch);
 	return true;
 }

@@ -73,38 +73,39 @@ static bool mage_slot_is_cached(swp_entry_t entry)
 }
 
 static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
-			  struct vm_area_struct *vma, struct page_vma_mapped_walk *pvmw)
+			  struct mage_mapping *map, pte_t *pte)
 {
+	struct vm_area_struct *vma = map->vma;
 	struct mm_struct *mm = vma->vm_mm;
 	struct folio *folio = victim->folio;
-	pte_t old = ptep_get(pvmw->pte);
+	pte_t old = ptep_get(pte);
 
-	if (!pte_present(old) || !mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
+	if (!mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
 	    folio_mapcount(folio) != 1)
 		return MAGE_OUTCOME_EXCLUDED;
 	if (pte_young(old) || pte_dirty(old) || victim->frame->spoiled)
 		return MAGE_OUTCOME_RESCUED;
 	/* Fails if the processor has set a bit since. */
-	if (!try_cmpxchg(&pvmw->pte->pte, &old.pte, 0))
+	if (!try_cmpxchg(&pte->pte, &old.pte, 0))
 		return MAGE_OUTCOME_RESCUED;
 	if (mage_folio_in_use(folio, mm)) {
-		set_pte_at(mm, pvmw->address, pvmw->pte, old);
+		set_pte_at(mm, map->address, pte, old);
 		return MAGE_OUTCOME_RESCUED;
 	}
 	if (mage_slot_is_cached(mage_frame_entry(victim->frame))) {
-		set_pte_at(mm, pvmw->address, pvmw->pte, old);
+		set_pte_at(mm, map->address, pte, old);
 		/* The next try gets another slot, and writes for certain. */
 		mage_frame_drop_slot(batch->domain, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
 	}
-	mage_tlb_add(batch, mm, pvmw->address);
 	mage_mmlist_add(mm);
-	update_hiwater_rss(mm);
-	dec_mm_counter(mm, MM_ANONPAGES);
-	inc_mm_counter(mm, MM_SWAPENTS);
+	/* Before the first of a page table lowers the count. */
+	if (!map->replaced)
+		update_hiwater_rss(mm);
+	map->changed = true;
+	map->replaced++;
 	/* The count of the slot goes from the frame to the PTE. */
-	set_pte_at(mm, pvmw->address, pvmw->pte,
-		   mage_swap_pte(old, mage_frame_entry(victim->frame)));
+	set_pte_at(mm, map->address, pte, mage_swap_pte(old, mage_frame_entry(victim->frame)));
 	victim->frame->slot_type = 0;
 	mage_count_add(batch->domain, MAGE_STAT_CLEAN_COPIES, -1);
 	folio_remove_rmap_pte(folio, &folio->page, vma);
@@ -112,39 +113,11 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	return victim->dirty ? MAGE_OUTCOME_EVICTED : MAGE_OUTCOME_CLEAN;
 }
 
-/**
- * struct mage_commit - what the rmap walk carries
- * @batch: the batch
- * @victim: one of its victims
- */
-struct mage_commit {
-	struct mage_batch *batch;
-	struct mage_victim *victim;
-};
-
-static bool mage_commit_one(struct folio *folio, struct vm_area_struct *vma,
-			    unsigned long address, void *arg)
+static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *victim,
+			       struct mage_mapping *map)
 {
-	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, address, 0);
-	struct mage_commit *commit = arg;
-
-	if (!page_vma_mapped_walk(&pvmw))
-		return true;
-	if (pvmw.pte)
-		commit->victim->outcome = mage_commit_pte(commit->batch, commit->victim, vma,
-							  &pvmw);
-	page_vma_mapped_walk_done(&pvmw);
-	return false;
-}
-
-static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *victim)
-{
-	struct mage_commit commit = { .batch = batch, .victim = victim };
-	struct rmap_walk_control rwc = {
-		.arg = &commit,
-		.rmap_one = mage_commit_one,
-		.anon_lock = folio_lock_anon_vma_read,
-	};
+	struct folio *folio = victim->folio;
+	pte_t *pte;
 
 	if (victim->io >= 0 && batch->io[victim->io].error) {
 		/* What the slot holds now is unknown. */
@@ -152,17 +125,18 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 		victim->outcome = MAGE_OUTCOME_WRITE_FAILED;
 		return;
 	}
-	if (!folio_trylock(victim->folio)) {
+	if (!folio_trylock(folio)) {
 		victim->outcome = MAGE_OUTCOME_RESCUED;
 		return;
 	}
-	if (mage_folio_is_eligible(victim->folio)) {
-		victim->outcome = MAGE_OUTCOME_GONE;
-		rmap_walk(victim->folio, &rwc);
+	if (mage_folio_is_eligible(folio)) {
+		pte = mage_mapping_reach(map, victim->mm, victim->address, folio);
+		victim->outcome = pte ? mage_commit_pte(batch, victim, map, pte) :
+					MAGE_OUTCOME_GONE;
 	} else {
 		victim->outcome = MAGE_OUTCOME_EXCLUDED;
 	}
-	folio_unlock(victim->folio);
+	folio_unlock(folio);
 }
 
 /**
@@ -171,13 +145,18 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
  */
 void mage_batch_commit(struct mage_batch *batch)
 {
+	struct mage_mapping map = { .batch = batch };
 	unsigned long written = 0, failed = 0;
 	unsigned int i;
 
 	cpumask_clear(&batch->tlb.cpumask);
-	for (i = 0; i < batch->nr; i++)
-		if (batch->victim[i].outcome == MAGE_OUTCOME_PENDING)
-			mage_commit_victim(batch, &batch->victim[i]);
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (victim->outcome == MAGE_OUTCOME_PENDING)
+			mage_commit_victim(batch, victim, &map);
+	}
+	mage_mapping_end(&map);
 
 	for (i = 0; i < batch->chain.nr; i++) {
 		if (batch->io[i].error)
@@ -191,6 +170,4 @@ void mage_batch_commit(struct mage_batch *batch)
 		mage_disk_put_swap(batch->disk);
 		batch->disk = NULL;
 	}
-	/* The second one of the batch: see shoot.c. */
-	mage_batch_shoot(batch);
 }

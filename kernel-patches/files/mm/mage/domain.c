@@ -189,7 +189,7 @@ struct mage_domain *mage_domain_alloc(void)
 
 	if (!domain)
 		return NULL;
-	domain->nr_shards = min(roundup_pow_of_two(4 * num_possible_cpus()), MAGE_SHARDS_MAX);
+	domain->nr_shards = roundup_pow_of_two(nr_cpu_ids);
 	domain->shards = kvcalloc(domain->nr_shards, sizeof(*domain->shards), GFP_KERNEL);
 	domain->stats = alloc_percpu(struct mage_stats);
 	if (!domain->shards || !domain->stats) {

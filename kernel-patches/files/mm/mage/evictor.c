@@ -29,6 +29,7 @@
  * @wait: where it sleeps
  * @idle_rounds: rounds in a row that freed nothing
  * @last_id: the domain that was served last
+ * @shoot: its TLB shootdowns
  * @batch: its pipeline
  */
 struct mage_evictor {
@@ -39,7 +40,8 @@ struct mage_evictor {
 	wait_queue_head_t wait;
 	unsigned int idle_rounds;
 	unsigned int last_id;
-	struct mage_batch batch[MAGE_DEPTH];
+	struct mage_shootdown shoot;
+	struct mage_batch batch[MAGE_DEPTH_MAX];
 };
 
 /* Protects changes of mage_evictors. */
@@ -145,12 +147,11 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	long wants = mage_domain_wants(domain);
 
 	/* What is in flight will make room, if it is not rescued. */
-	wants -= (long)atomic_read(&domain->in_flight) * MAGE_BATCH_DEFAULT;
+	wants -= atomic_long_read(&domain->victims);
 	if (wants <= 0)
 		return false;
 	atomic_inc(&domain->in_flight);
 	if (mage_batch_select(batch, domain, wants)) {
-		batch->evictor = evictor;
 		batch->state = MAGE_BATCH_ARM;
 		evictor->idle_rounds = 0;
 		mage_stock_share(domain, batch->nr);
@@ -216,28 +217,47 @@ static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *
 	return false;
 }
 
+static unsigned int mage_evictor_depth(void)
+{
+	unsigned int depth = READ_ONCE(mage_knobs.depth);
+
+	return depth ? min(depth, MAGE_DEPTH_MAX) : MAGE_DEPTH_DEFAULT;
+}
+
 /* One look at the whole pipeline; false if nothing could be done. */
 static bool mage_evictor_pass(struct mage_evictor *evictor, bool start)
 {
+	unsigned int i, busy = 0, depth = mage_evictor_depth();
 	bool progress = false;
-	unsigned int i;
 
-	for (i = 0; i < MAGE_DEPTH; i++) {
+	/* What is in flight first, so that what can end makes way. */
+	for (i = 0; i < MAGE_DEPTH_MAX; i++) {
+		struct mage_batch *batch = &evictor->batch[i];
+
+		if (batch->state == MAGE_BATCH_IDLE)
+			continue;
+		progress |= mage_batch_step(batch);
+		busy += batch->state != MAGE_BATCH_IDLE;
+	}
+	for (i = 0; start && busy < depth && i < MAGE_DEPTH_MAX; i++) {
 		struct mage_batch *batch = &evictor->batch[i];
 
 		if (batch->state != MAGE_BATCH_IDLE)
-			progress |= mage_batch_step(batch);
-		else if (start)
-			progress |= mage_evictor_start(evictor, batch);
+			continue;
+		if (!mage_evictor_start(evictor, batch))
+			break;
+		busy++;
+		progress = true;
 	}
-	return progress;
+	/* After every batch had its turn, so that a round serves many. */
+	return mage_shoot_send(&evictor->shoot) || progress;
 }
 
 static bool mage_evictor_is_empty(struct mage_evictor *evictor)
 {
 	unsigned int i;
 
-	for (i = 0; i < MAGE_DEPTH; i++)
+	for (i = 0; i < MAGE_DEPTH_MAX; i++)
 		if (evictor->batch[i].state != MAGE_BATCH_IDLE)
 			return false;
 	return true;
@@ -268,24 +288,41 @@ bool __mage_in_evictor(void)
 	return current->flags & PF_KTHREAD && kthread_func(current) == mage_evictor_fn;
 }
 
+static void mage_evictor_free(struct mage_evictor *evictor)
+{
+	mage_shootdown_free(&evictor->shoot);
+	vfree(evictor);
+}
+
 static struct mage_evictor *mage_evictor_create(unsigned int cpu)
 {
 	struct mage_evictor *evictor = vzalloc(sizeof(*evictor));
+	unsigned int i;
+	int err;
 
 	if (!evictor)
 		return ERR_PTR(-ENOMEM);
 	evictor->cpu = cpu;
 	evictor->queue = cpu;
 	init_waitqueue_head(&evictor->wait);
+	err = mage_shootdown_init(&evictor->shoot, evictor);
+	if (err)
+		goto fail;
+	for (i = 0; i < MAGE_DEPTH_MAX; i++) {
+		evictor->batch[i].evictor = evictor;
+		evictor->batch[i].shoot = &evictor->shoot;
+	}
 	evictor->task = kthread_create_on_cpu(mage_evictor_fn, evictor, cpu, "mage_evict/%u");
 	if (IS_ERR(evictor->task)) {
-		int err = PTR_ERR(evictor->task);
-
-		vfree(evictor);
-		return ERR_PTR(err);
+		err = PTR_ERR(evictor->task);
+		goto fail;
 	}
 	wake_up_process(evictor->task);
 	return evictor;
+
+fail:
+	mage_evictor_free(evictor);
+	return ERR_PTR(err);
 }
 
 /**
@@ -327,7 +364,7 @@ int mage_evictors_set_cpus(const struct cpumask *cpus)
 		RCU_INIT_POINTER(mage_evictors[cpu], NULL);
 		kthread_stop(evictor->task);
 		synchronize_rcu();
-		vfree(evictor);
+		mage_evictor_free(evictor);
 	}
 	mutex_unlock(&mage_evictors_mutex);
 	if (!err)

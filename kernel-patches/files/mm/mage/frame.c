@@ -57,13 +57,24 @@ struct mage_frame *mage_frame_by_pfn(u64 pfn)
 /**
  * mage_shard_of() - the shard that keeps a page
  * @domain: the page's domain
- * @pfn: the page's frame number
+ * @owner: of the page's frame
  *
- * A function of the page alone, so that whoever frees the page finds the lock.
+ * The frame says it, so that whoever frees the page finds the lock.
  */
-struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 pfn)
+struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 owner)
 {
-	return &domain->shards[hash_64(pfn, 32) & (domain->nr_shards - 1)];
+	return &domain->shards[owner >> MAGE_OWNER_PFN_BITS & MAGE_OWNER_SHARD_MASK];
+}
+
+/*
+ * The shard that a page arriving now goes to: this CPU's, so that faulting CPUs
+ * do not meet at its lock.  It does not matter if the task moves on meanwhile.
+ */
+static unsigned int mage_shard_here(struct mage_domain *domain)
+{
+	unsigned int nr = READ_ONCE(mage_knobs.shards), cpu = raw_smp_processor_id();
+
+	return (nr ? cpu % nr : cpu) & (domain->nr_shards - 1);
 }
 
 /* Locks the shard of @frame if @domain owns it, or else returns NULL. */
@@ -73,9 +84,9 @@ static struct mage_shard *mage_frame_lock(struct mage_domain *domain, struct mag
 	u64 owner = READ_ONCE(frame->owner);
 	struct mage_shard *shard;
 
-	if (owner >> MAGE_OWNER_PFN_BITS != domain->id)
+	if (owner >> MAGE_OWNER_ID_SHIFT != domain->id)
 		return NULL;
-	shard = mage_shard_of(domain, owner & MAGE_OWNER_PFN_MASK);
+	shard = mage_shard_of(domain, owner);
 	spin_lock_irqsave(&shard->lock, *flags);
 	/* The page may have left the domain before the lock was taken. */
 	if (frame->owner == owner && frame->state != MAGE_FRAME_NONE)
@@ -113,13 +124,15 @@ static void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame
  */
 bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64 pfn)
 {
-	struct mage_shard *shard = mage_shard_of(domain, pfn);
+	unsigned int index = mage_shard_here(domain);
+	struct mage_shard *shard = &domain->shards[index];
 	unsigned long flags;
 	bool taken = false;
 
 	spin_lock_irqsave(&shard->lock, flags);
 	if (!domain->closing && frame->state == MAGE_FRAME_NONE) {
-		WRITE_ONCE(frame->owner, pfn | (u64)domain->id << MAGE_OWNER_PFN_BITS);
+		WRITE_ONCE(frame->owner, pfn | (u64)index << MAGE_OWNER_PFN_BITS |
+			   (u64)domain->id << MAGE_OWNER_ID_SHIFT);
 		memset(frame->word, 0, sizeof(frame->word));
 		frame->epoch = domain->epoch;
 		frame->spoiled = false;
@@ -191,6 +204,82 @@ int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame)
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
 	return err;
+}
+
+/**
+ * mage_frames_take() - make the heads of a list victims, with references
+ * @shard: the shard
+ * @list: which of its lists
+ * @frames: filled with the frames
+ * @nr: how many at most
+ *
+ * Return: how many there were
+ */
+unsigned int mage_frames_take(struct mage_shard *shard, u32 list, struct mage_frame **frames,
+			      unsigned int nr)
+{
+	struct mage_frame *frame, *next;
+	unsigned long flags;
+	unsigned int got = 0;
+
+	spin_lock_irqsave(&shard->lock, flags);
+	list_for_each_entry_safe(frame, next, &shard->lists[list], link) {
+		if (got == nr)
+			break;
+		/* One that is being freed leaves the list by itself. */
+		if (!folio_try_get(pfn_folio(mage_frame_pfn(frame))))
+			continue;
+		mage_frame_unlink(shard, frame);
+		frame->state = MAGE_FRAME_VICTIM;
+		frames[got++] = frame;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return got;
+}
+
+/* Frames that leave under one hold of a shard's lock. */
+#define MAGE_REMOVE_HOLD	32
+
+/**
+ * mage_victims_remove() - the victims that are out leave the domain
+ * @batch: a batch whose pages are about to be freed
+ *
+ * Victims come from a shard in rows, so the lock is taken once a row.
+ *
+ * Return: how many left
+ */
+unsigned long mage_victims_remove(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	struct mage_shard *locked = NULL;
+	unsigned long flags = 0, removed = 0;
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+		struct mage_frame *frame = victim->frame;
+		struct mage_shard *shard;
+
+		if (!mage_victim_is_out(victim))
+			continue;
+		/* A victim's owner changes by its batch alone. */
+		shard = mage_shard_of(domain, frame->owner);
+		if (locked && (locked != shard || !(removed % MAGE_REMOVE_HOLD))) {
+			spin_unlock_irqrestore(&locked->lock, flags);
+			locked = NULL;
+		}
+		if (!locked) {
+			spin_lock_irqsave(&shard->lock, flags);
+			locked = shard;
+		}
+		frame->state = MAGE_FRAME_NONE;
+		WRITE_ONCE(frame->owner, 0);
+		removed++;
+	}
+	if (locked)
+		spin_unlock_irqrestore(&locked->lock, flags);
+	atomic_long_sub(removed, &domain->nr_frames);
+	return removed;
 }
 
 /**
@@ -444,6 +533,17 @@ void __mage_folio_lazyfree(struct folio *folio)
 	/* Arm and commit read it under the page table lock, which is held. */
 	if (frame && READ_ONCE(frame->owner))
 		frame->spoiled = true;
+}
+
+/**
+ * mage_folio_take() - take a victim out of its domain
+ * @folio: the page; the caller is its batch and keeps the reference
+ *
+ * Return: false if the page is not a domain's any more
+ */
+bool mage_folio_take(struct folio *folio)
+{
+	return mage_folio_leave(folio, true, MAGE_PAGE_OUT_TAKEN);
 }
 
 /**

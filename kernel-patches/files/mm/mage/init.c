@@ -81,6 +81,7 @@ static int __init mage_init(void)
 		err = mage_policy_init();
 	if (!err)
 		err = sysfs_create_group(mm_kobj, &mage_attr_group);
+	mage_knobs_init();
 	/* Last: whoever finds the netlink family finds all of Mage. */
 	if (!err)
 		err = mage_netlink_init();

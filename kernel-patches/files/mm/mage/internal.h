@@ -29,6 +29,7 @@
 #include <linux/page_ext.h>
 #include <linux/percpu.h>
 #include <linux/refcount.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
@@ -54,16 +55,23 @@ enum mage_frame_state {
 	MAGE_FRAME_VICTIM,
 };
 
-#define MAGE_OWNER_PFN_BITS	48
+/* struct mage_frame.owner: domain id, shard, page frame number, high to low. */
+#define MAGE_OWNER_PFN_BITS	40
 #define MAGE_OWNER_PFN_MASK	((1ULL << MAGE_OWNER_PFN_BITS) - 1)
+#define MAGE_OWNER_SHARD_BITS	14
+#define MAGE_OWNER_SHARD_MASK	((1ULL << MAGE_OWNER_SHARD_BITS) - 1)
+#define MAGE_OWNER_ID_SHIFT	(MAGE_OWNER_PFN_BITS + MAGE_OWNER_SHARD_BITS)
 #define MAGE_DOMAIN_IDS		1024
+
+static_assert(52 - PAGE_SHIFT <= MAGE_OWNER_PFN_BITS);	/* x86: 52 bits at most */
+static_assert(NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
 
 /**
  * struct mage_frame - state of one local page
  * @link: on a list of a shard, or empty; under the shard's lock
- * @owner: page frame number, and the domain's id above it; 0 when not owned.
- *	Written under the shard's lock; read without it to find that lock, and
- *	checked again under it.
+ * @owner: page frame number, and above it the number of its shard and the
+ *	domain's id; 0 when not owned.  Written under the shard's lock; read
+ *	without it to find that lock, and checked again under it.
  * @slot: offset of the far copy on swap device @slot_type - 1.  The frame owns
  *	the swap entry's one count.  The copy equals the page's content unless
  *	a dirty bit (PTE or folio) is set.
@@ -91,9 +99,9 @@ struct mage_frame {
 static_assert(sizeof(struct mage_frame) == 48);
 
 /**
- * struct mage_shard - one part of a domain's frames, by page frame number
+ * struct mage_shard - the frames of a domain that came in on one CPU
  * @lock: protects the lists, the counts, and link, owner, list and state of
- *	every frame whose page belongs here.  Taken with interrupts off, since
+ *	every frame that belongs here.  Taken with interrupts off, since
  *	the last reference to a page can be dropped in an interrupt.
  * @lists: the policy's lists
  * @nr: frames on each list
@@ -103,8 +111,6 @@ struct mage_shard {
 	struct list_head lists[MAGE_LISTS];
 	unsigned long nr[MAGE_LISTS];
 } ____cacheline_aligned_in_smp;
-
-#define MAGE_SHARDS_MAX		128
 
 struct mage_frame *mage_frame_of(const struct folio *folio);
 struct mage_frame *mage_frame_by_pfn(u64 pfn);
@@ -116,13 +122,15 @@ static inline u64 mage_frame_pfn(const struct mage_frame *frame)
 
 static inline unsigned int mage_frame_domain_id(const struct mage_frame *frame)
 {
-	return READ_ONCE(frame->owner) >> MAGE_OWNER_PFN_BITS;
+	return READ_ONCE(frame->owner) >> MAGE_OWNER_ID_SHIFT;
 }
 
-struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 pfn);
+struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 owner);
 bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64 pfn);
 bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, bool even_victim);
 int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame);
+unsigned int mage_frames_take(struct mage_shard *shard, u32 list, struct mage_frame **frames,
+			      unsigned int nr);
 void mage_frame_relist(struct mage_domain *domain, struct mage_frame *frame);
 int mage_frame_set_list(struct mage_domain *domain, struct mage_frame *frame, u32 list, bool tail);
 struct mage_frame *mage_frame_walk(struct mage_domain *domain, struct mage_shard *shard,
@@ -130,6 +138,7 @@ struct mage_frame *mage_frame_walk(struct mage_domain *domain, struct mage_shard
 void mage_frame_unwalk(struct mage_domain *domain, struct mage_frame *frame);
 void mage_frames_gather(struct mage_domain *domain);
 bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why);
+bool mage_folio_take(struct folio *folio);
 bool mage_folio_give_to_lru(struct mage_domain *domain, struct folio *folio);
 
 /* ---- statistics --------------------------------------------------------- */
@@ -156,6 +165,7 @@ enum mage_stat {
 	MAGE_STAT_EJECTIONS,
 	MAGE_STAT_UNGOVERNED,
 	MAGE_STAT_CLEAN_COPIES,
+	MAGE_STAT_SPARED,
 	MAGE_STAT_NR,
 };
 
@@ -180,11 +190,12 @@ struct mage_stats {
  * @all: on mage_domains, under mage_domains_mutex, walked under RCU
  * @rcu: for the free after a grace period
  * @closing: no page is taken in any more
- * @nr_shards: power of two
+ * @nr_shards: power of two, at least one a CPU
  * @shards: the frames
  * @next_shard: where the next batch starts to look
  * @nr_frames: pages under the policy
  * @in_flight: batches in the pipelines
+ * @victims: pages in those batches
  * @policy: what governs, never NULL; under RCU, changed under @policy_mutex
  * @ejected: a policy that broke a rule; until @eject_work has put the built-in
  *	one in its place, callers treat it as if that had happened
@@ -222,6 +233,7 @@ struct mage_domain {
 	atomic_t next_shard;
 	atomic_long_t nr_frames;
 	atomic_t in_flight;
+	atomic_long_t victims;
 
 	struct mage_ops __rcu *policy;
 	struct mage_ops *ejected;
@@ -366,11 +378,12 @@ static inline void mage_frame_set_slot(struct mage_frame *frame, swp_entry_t ent
 /**
  * enum mage_batch_state - stage that a batch is about to enter
  * @MAGE_BATCH_IDLE: free for new victims
- * @MAGE_BATCH_ARM: clear accessed and dirty bits
- * @MAGE_BATCH_SHOOT: make every CPU forget its translations
+ * @MAGE_BATCH_ARM: clear accessed and dirty bits, ask for a shootdown
+ * @MAGE_BATCH_SHOOT: wait until every CPU has forgotten its translations
  * @MAGE_BATCH_WRITE: take slots, post the writes
  * @MAGE_BATCH_WRITING: wait for the completions
- * @MAGE_BATCH_COMMIT: replace the PTEs by swap entries
+ * @MAGE_BATCH_COMMIT: replace the PTEs by swap entries, ask for a shootdown
+ * @MAGE_BATCH_SHOOT_AGAIN: wait for that
  * @MAGE_BATCH_FREE: give pages and charges back, report outcomes
  */
 enum mage_batch_state {
@@ -380,6 +393,7 @@ enum mage_batch_state {
 	MAGE_BATCH_WRITE,
 	MAGE_BATCH_WRITING,
 	MAGE_BATCH_COMMIT,
+	MAGE_BATCH_SHOOT_AGAIN,
 	MAGE_BATCH_FREE,
 	MAGE_BATCH_STATES,
 };
@@ -391,18 +405,58 @@ enum mage_batch_state {
  * struct mage_victim - a page in a batch, which holds a reference to it
  * @folio: the page
  * @frame: its frame
+ * @mm: address space that mapped it when it was armed
+ * @address: where
  * @io: index of its write in mage_batch.io, -1 for none
  * @outcome: enum mage_outcome, or MAGE_OUTCOME_PENDING
  * @dirty: its dirty bit was set when it was armed; the knowledge lives here
  *	until the write is acknowledged
+ * @holds_mm: it holds a reference to @mm, for itself and those that follow
  */
 struct mage_victim {
 	struct folio *folio;
 	struct mage_frame *frame;
+	struct mm_struct *mm;
+	unsigned long address;
 	s16 io;
 	u8 outcome;
-	bool dirty;
+	bool dirty : 1;
+	bool holds_mm : 1;
 };
+
+/* Whether a victim is in far memory only by now. */
+static inline bool mage_victim_is_out(const struct mage_victim *victim)
+{
+	return victim->outcome == MAGE_OUTCOME_EVICTED || victim->outcome == MAGE_OUTCOME_CLEAN;
+}
+
+/**
+ * struct mage_shootdown - the TLB shootdowns of an evictor
+ * @evictor: woken when a round is over
+ * @next: CPUs that the next round asks
+ * @wanted: somebody waits for the next round
+ * @sent: rounds started
+ * @over: rounds that every CPU has answered
+ * @unanswered: CPUs that have not answered yet
+ * @interrupts: sent so far
+ * @call: what asks each CPU; in use from being sent to being handled
+ *
+ * All but @over, @unanswered and @call are the evictor's alone.
+ */
+struct mage_shootdown {
+	struct mage_evictor *evictor;
+	struct cpumask next;
+	bool wanted;
+	u64 sent;
+	u64 over;
+	atomic_t unanswered;
+	u64 interrupts;
+	call_single_data_t __percpu *call;
+};
+
+int mage_shootdown_init(struct mage_shootdown *shoot, struct mage_evictor *evictor);
+void mage_shootdown_free(struct mage_shootdown *shoot);
+bool mage_shoot_send(struct mage_shootdown *shoot);
 
 /**
  * struct mage_batch - victims that travel through the pipeline together
@@ -412,11 +466,18 @@ struct mage_victim {
  * @policy: which policy picks them
  * @walk_budget: frames that the policy may still look at
  * @state: next stage
+ * @armed: victims that have been armed
+ * @refills: times that it was filled up after victims were spared
+ * @spare_young: a victim that was used lately is spared
  * @evictor: whose pipeline it is in
  * @disk: where it is written to, with a reference on its swap area, or NULL
  * @written: set by the backend's completion, read by the evictor
  * @chain: the writes
  * @tlb: CPUs whose translations must go
+ * @shoot: the evictor's shootdowns
+ * @round: the one of them that it waits for
+ * @last_mm: address space of the victim armed last
+ * @begun: when it was selected, ktime
  * @victim: the victims
  * @io: their writes
  */
@@ -427,20 +488,64 @@ struct mage_batch {
 	struct mage_ops *policy;
 	u32 walk_budget;
 	enum mage_batch_state state;
+	u32 armed;
+	u32 refills;
+	bool spare_young;
 	struct mage_evictor *evictor;
 	struct mage_disk *disk;
 	bool written;
 	struct mage_io_batch chain;
 	struct arch_tlbflush_unmap_batch tlb;
+	struct mage_shootdown *shoot;
+	u64 round;
+	struct mm_struct *last_mm;
+	u64 begun;
 	struct mage_victim victim[MAGE_BATCH_MAX];
 	struct mage_io io[MAGE_BATCH_MAX];
 };
 
-/* Batches that an evictor has in flight at most. */
-#define MAGE_DEPTH		3
+/**
+ * struct mage_mapping - the page table entry looked at last, and what keeps it
+ * @batch: whose shootdown covers the changes
+ * @vma: area of the last page found; mage_mapping_reach() holds its lock
+ * @address: where the last page found is mapped
+ * @anon_vma: locked for reading by mage_mapping_find()
+ * @mm: held by mage_mapping_reach()
+ * @ptes: the page table, locked, or NULL
+ * @ptl: its lock
+ * @table_mm: whose page table it is
+ * @table: the address that it begins at
+ * @looks: entries looked at since it was locked
+ * @changed: entries were changed so that a shootdown must follow
+ * @replaced: entries were replaced by swap entries, this many
+ */
+struct mage_mapping {
+	struct mage_batch *batch;
+	struct vm_area_struct *vma;
+	unsigned long address;
+	struct anon_vma *anon_vma;
+	struct mm_struct *mm;
+	pte_t *ptes;
+	spinlock_t *ptl;
+	struct mm_struct *table_mm;
+	unsigned long table;
+	unsigned int looks;
+	bool changed;
+	long replaced;
+};
 
-/* Batch size when the policy names none; the kernel's own SWAP_BATCH. */
-#define MAGE_BATCH_DEFAULT	64
+pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio);
+pte_t *mage_mapping_reach(struct mage_mapping *map, struct mm_struct *mm,
+			  unsigned long address, struct folio *folio);
+void mage_mapping_end(struct mage_mapping *map);
+
+/* Batches that an evictor has in flight: at most, and when nobody says. */
+#define MAGE_DEPTH_MAX		8
+#define MAGE_DEPTH_DEFAULT	4
+
+/* Batch size when the policy names none: at most, and at least. */
+#define MAGE_BATCH_DEFAULT	256
+#define MAGE_BATCH_LEAST	32
 
 bool mage_batch_step(struct mage_batch *batch);
 enum mage_batch_state mage_batch_next_state(enum mage_batch_state state);
@@ -448,12 +553,16 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch);
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
 void mage_batch_arm(struct mage_batch *batch);
-void mage_batch_shoot(struct mage_batch *batch);
+void mage_batch_disarm(struct mage_batch *batch);
+unsigned long mage_victims_remove(struct mage_batch *batch);
+void mage_batch_unmap_first(struct mage_batch *batch);
+void mage_shoot_join(struct mage_batch *batch);
+bool mage_shoot_is_over(const struct mage_batch *batch);
 void mage_batch_write(struct mage_batch *batch);
 void mage_batch_commit(struct mage_batch *batch);
 bool mage_folio_is_eligible(const struct folio *folio);
 bool mage_vma_is_eligible(const struct vm_area_struct *vma);
-void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm, unsigned long address);
+void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm);
 
 /* ---- evictors ----------------------------------------------------------- */
 
@@ -483,6 +592,27 @@ void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, 
 void mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
 
 /* ---- the rest ----------------------------------------------------------- */
+
+/**
+ * struct mage_knobs - switches for measurements, see knobs.c
+ * @depth: batches in flight, 0 for what the policy says
+ * @batch: victims a batch, 0 for what the policy says
+ * @shards: parts of a domain's lists, 0 for one a CPU
+ * @async_shootdown: do not wait for shootdowns
+ * @mapped_writeback: keep pages mapped while they are written
+ * @keep_clean: let a page that is read in keep its far copy
+ */
+struct mage_knobs {
+	u32 depth;
+	u32 batch;
+	u32 shards;
+	bool async_shootdown;
+	bool mapped_writeback;
+	bool keep_clean;
+};
+
+extern struct mage_knobs mage_knobs;
+void mage_knobs_init(void);
 
 extern bool mage_enabled;
 int mage_netlink_init(void);

@@ -207,7 +207,7 @@ __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame
 	bool accessed = true;
 	struct folio *folio;
 
-	if (owner >> MAGE_OWNER_PFN_BITS != batch->domain->id)
+	if (owner >> MAGE_OWNER_ID_SHIFT != batch->domain->id)
 		return false;
 	folio = pfn_folio(owner & MAGE_OWNER_PFN_MASK);
 	if (!folio_try_get(folio))

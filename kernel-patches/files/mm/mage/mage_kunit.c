@@ -166,7 +166,7 @@ static void lists_keep_their_order(struct kunit *test)
 		frame_of(t, i)->word[0] = i + 1;
 	}
 	KUNIT_EXPECT_EQ(test, listed(t, 0), NR_PAGES);
-	shard = mage_shard_of(t->domain, page_to_pfn(t->page[0]));
+	shard = mage_shard_of(t->domain, frame_of(t, 0)->owner);
 	for (i = shard->nr[0]; i; i--) {
 		struct mage_frame *frame = mage_frame_walk(t->domain, shard, 0);
 
@@ -202,7 +202,7 @@ static void walked_frame_can_be_freed(struct kunit *test)
 	struct mage_frame *frame;
 
 	insert(t, 0);
-	frame = mage_frame_walk(t->domain, mage_shard_of(t->domain, page_to_pfn(t->page[0])), 0);
+	frame = mage_frame_walk(t->domain, mage_shard_of(t->domain, frame_of(t, 0)->owner), 0);
 	KUNIT_ASSERT_PTR_EQ(test, frame, frame_of(t, 0));
 	KUNIT_EXPECT_TRUE(test, mage_frame_remove(t->domain, frame, true));
 	mage_frame_unwalk(t->domain, frame);

@@ -16,32 +16,176 @@
  * unused while a CPU still has its translation.  What such a CPU reads before
  * the second shootdown is right, since the page is not freed yet; a write makes
  * it look at the PTE again, to set the dirty bit, and fault.
+ *
+ * An evictor shoots in rounds.  A round sends one interrupt to each CPU and
+ * serves every batch that waits for a shootdown, first or second, when it is
+ * sent.  It is not waited for: the evictor goes on with other batches while
+ * CPUs answer.
+ *
+ * A CPU answers after it has flushed, not before.  What the evictor does next is
+ * safe only once no CPU can use an old translation: it copies pages, and a write
+ * by an old translation would set no dirty bit and be lost; or it frees them,
+ * and a read would see what their next owner has put there.  An answer given
+ * before the flush would leave that window open for as long as it takes.
  */
-#include <asm/tlbflush.h>
+#include <linux/smp.h>
+#include <asm/mage.h>
 #include "../internal.h"
 #include "internal.h"
 
 /**
- * mage_tlb_add() - a PTE changed whose translation CPUs may have cached
- * @batch: whose shootdown shall cover it
+ * mage_tlb_add() - PTEs changed whose translations CPUs may have cached
+ * @batch: whose shootdown shall cover them
  * @mm: the address space
- * @address: the address
  *
- * Under the page table lock.  CPUs that do not run the mm flush before they
- * next do, because its generation is raised; stock paths that rely on there
- * being no stale translation flush themselves while one is pending.
+ * After the changes and under the page table lock that they were made under.
+ * CPUs that do not run the mm flush before they next do, because its generation
+ * is raised; stock paths that rely on there being no stale translation flush
+ * themselves while one is pending.
  */
-void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm, unsigned long address)
+void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm)
 {
-	arch_tlbbatch_add_pending(&batch->tlb, mm, address);
+	arch_tlbbatch_add_pending(&batch->tlb, mm, 0);
 	set_tlb_flush_batched(mm);
 }
 
-/**
- * mage_batch_shoot() - make every CPU forget the translations of a batch
- * @batch: the batch; all CPUs have answered when this returns
- */
-void mage_batch_shoot(struct mage_batch *batch)
+static void mage_shoot_answered(struct mage_shootdown *shoot)
 {
-	arch_tlbbatch_flush(&batch->tlb);
+	struct mage_evictor *evictor = shoot->evictor;
+
+	/*
+	 * The atomic decrement orders each CPU's flush before it, so that the
+	 * last to answer, and the evictor by the acquire in
+	 * mage_shoot_is_over(), come after all flushes.
+	 */
+	if (!atomic_dec_and_test(&shoot->unanswered))
+		return;
+	smp_store_release(&shoot->over, shoot->sent);
+	mage_evictor_wake(evictor);
+}
+
+/*
+ * In the interrupt, which is an RCU read-side section: the evictor, which may
+ * end as soon as it has the last answer, is freed after a grace period.
+ */
+static void mage_shoot_ipi(void *info)
+{
+	arch_tlbbatch_flush_this_cpu();
+	mage_shoot_answered(info);
+}
+
+/* Asks one CPU; false if it need not be asked. */
+static bool mage_shoot_cpu(struct mage_shootdown *shoot, unsigned int cpu)
+{
+	/*
+	 * A lazy CPU runs in a kernel thread or idle and uses no translation; it
+	 * flushes when it goes back to the mm, because the generation was raised.
+	 */
+	if (arch_tlbbatch_cpu_is_lazy(cpu))
+		return false;
+	atomic_inc(&shoot->unanswered);
+	/*
+	 * A CPU that is offline has left its mm, and will flush when it loads
+	 * one.  One that goes offline handles what was sent to it first, see
+	 * smpcfd_dying_cpu().
+	 */
+	if (!smp_call_function_single_async(cpu, per_cpu_ptr(shoot->call, cpu)))
+		return true;
+	atomic_dec(&shoot->unanswered);
+	return false;
+}
+
+/**
+ * mage_shoot_join() - a batch asks for a shootdown
+ * @batch: after its PTEs were changed
+ */
+void mage_shoot_join(struct mage_batch *batch)
+{
+	struct mage_shootdown *shoot = batch->shoot;
+
+	if (!READ_ONCE(mage_knobs.async_shootdown)) {
+		arch_tlbbatch_flush(&batch->tlb);
+		batch->round = shoot->over;
+		return;
+	}
+	if (cpumask_empty(&batch->tlb.cpumask)) {
+		batch->round = shoot->over;
+		return;
+	}
+	cpumask_or(&shoot->next, &shoot->next, &batch->tlb.cpumask);
+	cpumask_clear(&batch->tlb.cpumask);
+	shoot->wanted = true;
+	batch->round = shoot->sent + 1;
+}
+
+/**
+ * mage_shoot_is_over() - whether every CPU has forgotten a batch's translations
+ * @batch: a batch that asked for it
+ */
+bool mage_shoot_is_over(const struct mage_batch *batch)
+{
+	/* Pairs with the release in mage_shoot_answered(). */
+	return smp_load_acquire(&batch->shoot->over) >= batch->round;
+}
+
+/**
+ * mage_shoot_send() - start a round if batches wait for one
+ * @shoot: an evictor's shootdowns
+ *
+ * One round at a time; what asks meanwhile has its turn in the next, so that
+ * the slower the CPUs answer the more batches a round serves.
+ *
+ * Return: whether a round was started
+ */
+bool mage_shoot_send(struct mage_shootdown *shoot)
+{
+	unsigned int cpu, this_cpu;
+
+	/* Pairs with the release in mage_shoot_answered(). */
+	if (!shoot->wanted || smp_load_acquire(&shoot->over) != shoot->sent)
+		return false;
+	shoot->wanted = false;
+	/* One for us, so that the round is not over before all were asked. */
+	atomic_set(&shoot->unanswered, 1);
+	shoot->sent++;
+
+	this_cpu = get_cpu();
+	for_each_cpu(cpu, &shoot->next) {
+		if (cpu == this_cpu) {
+			local_irq_disable();
+			arch_tlbbatch_flush_this_cpu();
+			local_irq_enable();
+		} else {
+			shoot->interrupts += mage_shoot_cpu(shoot, cpu);
+		}
+	}
+	put_cpu();
+	cpumask_clear(&shoot->next);
+	mage_shoot_answered(shoot);
+	return true;
+}
+
+/**
+ * mage_shootdown_init() - prepare an evictor's shootdowns
+ * @shoot: zeroed
+ * @evictor: the evictor
+ *
+ * Return: 0 or -ENOMEM
+ */
+int mage_shootdown_init(struct mage_shootdown *shoot, struct mage_evictor *evictor)
+{
+	unsigned int cpu;
+
+	shoot->evictor = evictor;
+	shoot->call = alloc_percpu(call_single_data_t);
+	if (!shoot->call)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		INIT_CSD(per_cpu_ptr(shoot->call, cpu), mage_shoot_ipi, shoot);
+	return 0;
+}
+
+void mage_shootdown_free(struct mage_shootdown *shoot)
+{
+	free_percpu(shoot->call);
 }

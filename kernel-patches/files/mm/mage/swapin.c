@@ -68,7 +68,8 @@ bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
  */
 static bool mage_may_keep_slot(struct mage_disk *disk)
 {
-	return !READ_ONCE(disk->draining) && !READ_ONCE(disk->dev.failed) &&
+	return READ_ONCE(mage_knobs.keep_clean) && !READ_ONCE(disk->draining) &&
+	       !READ_ONCE(disk->dev.failed) &&
 	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
 }
 

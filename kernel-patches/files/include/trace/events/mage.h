@@ -55,7 +55,7 @@ TRACE_EVENT(mage_batch_stage,
 		  __print_symbolic(__entry->stage,
 				   { 0, "idle" }, { 1, "arm" }, { 2, "shoot" },
 				   { 3, "write" }, { 4, "writing" }, { 5, "commit" },
-				   { 6, "free" }),
+				   { 6, "shoot again" }, { 7, "free" }),
 		  __entry->nr)
 );
 

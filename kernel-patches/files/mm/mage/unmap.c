@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the stock way out, for measuring what mapped write-back is worth.
+ *
+ * Victims are isolated as off an LRU and handed to the stock reclaim of single
+ * pages: swap cache, unmap, shootdown, write through the block layer.  What it
+ * cannot reclaim it puts back, which brings it to its domain again.
+ */
+#include <linux/swap.h>
+#include "../internal.h"
+#include "internal.h"
+
+/**
+ * mage_batch_unmap_first() - evict a batch the stock way
+ * @batch: a batch fresh from selection; none of its victims is left afterwards
+ */
+void mage_batch_unmap_first(struct mage_batch *batch)
+{
+	unsigned long freed;
+	LIST_HEAD(folios);
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++) {
+		struct folio *folio = batch->victim[i].folio;
+
+		/* The list takes over the batch's reference. */
+		if (!mage_folio_take(folio)) {
+			folio_put(folio);
+			continue;
+		}
+		list_add_tail(&folio->lru, &folios);
+	}
+	batch->nr = 0;
+	freed = reclaim_pages(&folios);
+	mage_count_add(batch->domain, MAGE_STAT_EVICTIONS, freed);
+	mage_count(batch->domain, MAGE_STAT_BATCHES);
+	mage_room_made(batch->domain, freed);
+}
