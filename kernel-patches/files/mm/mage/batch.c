@@ -97,7 +97,7 @@ static void mage_batch_take_share(struct mage_batch *batch, struct mage_shard *s
  */
 void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch)
 {
-	unsigned long frames = atomic_long_read(&domain->nr_frames) + 1;
+	unsigned long frames = mage_domain_frames(domain) + 1;
 	unsigned int start = atomic_read(&domain->next_shard);
 	unsigned int list, i;
 
@@ -125,7 +125,7 @@ void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *ba
 static void mage_batch_watch(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
-	long frames = atomic_long_read(&domain->nr_frames);
+	long frames = mage_domain_frames(domain);
 	/* Going round once for second chances is no fault, twice neither. */
 	int max = MAGE_FRUITLESS_MAX + 2 * frames / MAGE_WALK_BUDGET;
 
@@ -171,7 +171,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	batch->last_mm = NULL;
 	batch->max = mage_batch_default_size(domain);
 	batch->walk_budget = MAGE_WALK_BUDGET;
-	batch->begun = ktime_get_ns();
+	batch->progress = atomic_long_read(&domain->progress);
 	cpumask_clear(&batch->tlb.cpumask);
 
 	rcu_read_lock();
@@ -318,6 +318,7 @@ static void mage_batch_free(struct mage_batch *batch)
 	folios_put(&folios);
 	mage_count(domain, MAGE_STAT_BATCHES);
 	mage_room_made(domain, freed);
+	mage_room_turned_over(domain, atomic_long_read(&domain->progress) - batch->progress);
 }
 
 enum mage_batch_state mage_batch_next_state(enum mage_batch_state state)

@@ -273,7 +273,7 @@ static void mage_domain_drain(struct mage_domain *domain)
 {
 	unsigned int i, list;
 
-	while (atomic_long_read(&domain->nr_frames) || atomic_read(&domain->in_flight)) {
+	while (mage_domain_frames(domain) || atomic_read(&domain->in_flight)) {
 		bool any = false;
 
 		for (i = 0; i < domain->nr_shards; i++) {

@@ -4,6 +4,8 @@
  */
 #define pr_fmt(fmt) "mage: " fmt
 
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
 #include <linux/kthread.h>
 #include <linux/mmzone.h>
 #include <linux/sched/mm.h>
@@ -44,8 +46,17 @@ struct mage_evictor {
 	struct mage_batch batch[MAGE_DEPTH_MAX];
 };
 
-/* Protects changes of mage_evictors. */
+/*
+ * Protects changes of the evictors and what follows; inside the CPU hotplug
+ * lock.
+ */
 static DEFINE_MUTEX(mage_evictors_mutex);
+
+/*
+ * CPUs that were asked for, and CPUs that have evictors; the latter is read
+ * without the lock by who kicks evictors, and may then be a little old.
+ */
+static struct cpumask mage_evictor_choice, mage_evictor_cpus;
 
 /* Evictors by CPU; read under RCU, freed after a grace period. */
 static struct mage_evictor __rcu *mage_evictors[NR_CPUS];
@@ -62,23 +73,43 @@ unsigned int mage_evictor_queue(const struct mage_evictor *evictor)
 	return evictor->queue;
 }
 
+static void mage_evictor_kick(unsigned int cpu)
+{
+	struct mage_evictor *evictor;
+
+	rcu_read_lock();
+	evictor = cpu < nr_cpu_ids ? rcu_dereference(mage_evictors[cpu]) : NULL;
+	/*
+	 * One that is awake and about to look has no need of it.  What made the
+	 * caller kick comes before this look; the evictor has the same barrier
+	 * between clearing the flag and looking.
+	 */
+	smp_mb();
+	if (evictor && !READ_ONCE(evictor->woken))
+		mage_evictor_wake(evictor);
+	rcu_read_unlock();
+}
+
 /**
  * mage_evictors_kick() - there is work
  *
- * May be called under page table locks.
+ * Wakes the first evictor, which wakes the next when it finds more than it can
+ * take.  May be called under page table locks.
  */
 void mage_evictors_kick(void)
 {
+	mage_evictor_kick(cpumask_first(&mage_evictor_cpus));
+}
+
+/**
+ * mage_evictors_kick_all() - there is work, and threads wait for it
+ */
+void mage_evictors_kick_all(void)
+{
 	unsigned int cpu;
 
-	rcu_read_lock();
-	for_each_possible_cpu(cpu) {
-		struct mage_evictor *evictor = rcu_dereference(mage_evictors[cpu]);
-
-		if (evictor && !READ_ONCE(evictor->woken))
-			mage_evictor_wake(evictor);
-	}
-	rcu_read_unlock();
+	for_each_cpu(cpu, &mage_evictor_cpus)
+		mage_evictor_kick(cpu);
 }
 
 /* Pages of the domain that the stock LRU holds and could evict. */
@@ -115,7 +146,7 @@ static unsigned long mage_stock_reclaim(struct mage_domain *domain)
 static void mage_stock_share(struct mage_domain *domain, unsigned int victims)
 {
 	unsigned long stock = mage_stock_pages(domain);
-	unsigned long frames = atomic_long_read(&domain->nr_frames) + 1;
+	unsigned long frames = mage_domain_frames(domain) + 1;
 	long debt;
 
 	if (stock < MAGE_STOCK_LEAST)
@@ -154,6 +185,9 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	if (mage_batch_select(batch, domain, wants)) {
 		batch->state = MAGE_BATCH_ARM;
 		evictor->idle_rounds = 0;
+		/* More than a few batches are to be had: another may help. */
+		if (wants > MAGE_DEPTH_DEFAULT * batch->max)
+			mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
 		mage_stock_share(domain, batch->nr);
 		return true;
 	}
@@ -162,7 +196,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 			evictor->idle_rounds = 0;
 			WRITE_ONCE(evictor->woken, true);
 		} else if ((mage_policy_is_builtin(domain) ||
-			    !atomic_long_read(&domain->nr_frames)) &&
+			    !mage_domain_frames(domain)) &&
 			   ++evictor->idle_rounds >= MAGE_IDLE_ROUNDS) {
 			/*
 			 * Rounds of a policy that picks nothing do not count: it
@@ -325,26 +359,16 @@ fail:
 	return ERR_PTR(err);
 }
 
-/**
- * mage_evictors_set_cpus() - choose the CPUs that evict
- * @cpus: online CPUs, at least one
- *
- * Evictors that go end their batches first.
- *
- * Return: 0; -EINVAL for no CPU or one that is not online; -ENOMEM
- */
-int mage_evictors_set_cpus(const struct cpumask *cpus)
+/* Makes evictors on @cpus and ends the others, which end their batches first. */
+static int mage_evictors_place(const struct cpumask *cpus)
 {
+	struct mage_evictor *evictor;
 	unsigned int cpu;
 	int err = 0;
 
-	if (cpumask_empty(cpus) || !cpumask_subset(cpus, cpu_online_mask))
-		return -EINVAL;
-	mutex_lock(&mage_evictors_mutex);
+	lockdep_assert_held(&mage_evictors_mutex);
 	/* First the new ones, so that some are there all the time. */
 	for_each_cpu(cpu, cpus) {
-		struct mage_evictor *evictor;
-
 		if (rcu_access_pointer(mage_evictors[cpu]))
 			continue;
 		evictor = mage_evictor_create(cpu);
@@ -353,37 +377,94 @@ int mage_evictors_set_cpus(const struct cpumask *cpus)
 			break;
 		}
 		rcu_assign_pointer(mage_evictors[cpu], evictor);
+		cpumask_set_cpu(cpu, &mage_evictor_cpus);
 	}
 	for_each_possible_cpu(cpu) {
-		struct mage_evictor *evictor;
-
 		evictor = rcu_dereference_protected(mage_evictors[cpu],
 						    lockdep_is_held(&mage_evictors_mutex));
 		if (err || !evictor || cpumask_test_cpu(cpu, cpus))
 			continue;
+		cpumask_clear_cpu(cpu, &mage_evictor_cpus);
 		RCU_INIT_POINTER(mage_evictors[cpu], NULL);
 		kthread_stop(evictor->task);
 		synchronize_rcu();
 		mage_evictor_free(evictor);
 	}
+	mage_evictors_kick();
+	return err;
+}
+
+/**
+ * mage_evictors_set_cpus() - choose the CPUs that evict
+ * @cpus: online CPUs, at least one
+ *
+ * Return: 0; -EINVAL for no CPU or one that is not online; -ENOMEM
+ */
+int mage_evictors_set_cpus(const struct cpumask *cpus)
+{
+	int err = -EINVAL;
+
+	cpus_read_lock();
+	mutex_lock(&mage_evictors_mutex);
+	if (!cpumask_empty(cpus) && cpumask_subset(cpus, cpu_online_mask)) {
+		err = mage_evictors_place(cpus);
+		if (!err)
+			cpumask_copy(&mage_evictor_choice, cpus);
+	}
 	mutex_unlock(&mage_evictors_mutex);
-	if (!err)
-		mage_evictors_kick();
+	cpus_read_unlock();
 	return err;
 }
 
 void mage_evictors_get_cpus(struct cpumask *cpus)
 {
-	unsigned int cpu;
+	mutex_lock(&mage_evictors_mutex);
+	cpumask_copy(cpus, &mage_evictor_cpus);
+	mutex_unlock(&mage_evictors_mutex);
+}
 
-	cpumask_clear(cpus);
-	for_each_possible_cpu(cpu)
-		if (rcu_access_pointer(mage_evictors[cpu]))
-			cpumask_set_cpu(cpu, cpus);
+/* Evictors on those of the chosen CPUs that are there; on any if none is. */
+static int mage_evictors_replace(unsigned int cpu, bool goes)
+{
+	cpumask_var_t cpus;
+	int err;
+
+	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	mutex_lock(&mage_evictors_mutex);
+	cpumask_and(cpus, &mage_evictor_choice, cpu_online_mask);
+	if (goes)
+		cpumask_clear_cpu(cpu, cpus);
+	if (cpumask_empty(cpus))
+		cpumask_set_cpu(cpumask_any_but(cpu_online_mask, goes ? cpu : nr_cpu_ids), cpus);
+	err = mage_evictors_place(cpus);
+	mutex_unlock(&mage_evictors_mutex);
+	free_cpumask_var(cpus);
+	return err;
+}
+
+/* A CPU has come: if it was chosen, its evictor comes back. */
+static int mage_evictor_cpu_online(unsigned int cpu)
+{
+	/* It is no reason to keep a CPU from coming. */
+	mage_evictors_replace(cpu, false);
+	return 0;
+}
+
+/* A CPU is about to go: its evictor ends its batches, another goes on. */
+static int mage_evictor_cpu_offline(unsigned int cpu)
+{
+	return mage_evictors_replace(cpu, true);
 }
 
 /* One evictor on the last CPU, until an operator says otherwise. */
 int __init mage_evictors_start(void)
 {
-	return mage_evictors_set_cpus(cpumask_of(cpumask_last(cpu_online_mask)));
+	int err = mage_evictors_set_cpus(cpumask_of(cpumask_last(cpu_online_mask)));
+
+	if (err)
+		return err;
+	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "mm/mage:evictors",
+					mage_evictor_cpu_online, mage_evictor_cpu_offline);
+	return err < 0 ? err : 0;
 }

@@ -115,6 +115,22 @@ static void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame
 }
 
 /**
+ * mage_domain_frames() - pages under the policy of a domain
+ * @domain: the domain
+ *
+ * Added up without locks: a page that comes or goes meanwhile may be missed.
+ */
+unsigned long mage_domain_frames(struct mage_domain *domain)
+{
+	unsigned long frames = 0;
+	unsigned int i;
+
+	for (i = 0; i < domain->nr_shards; i++)
+		frames += READ_ONCE(domain->shards[i].frames);
+	return frames;
+}
+
+/**
  * mage_frame_insert() - a page arrives in a domain
  * @domain: the domain, under RCU
  * @frame: frame of a page that the caller holds a reference to
@@ -137,11 +153,10 @@ bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64
 		frame->epoch = domain->epoch;
 		frame->spoiled = false;
 		mage_frame_link(shard, frame, 0, true);
+		shard->frames++;
 		taken = true;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
-	if (taken)
-		atomic_long_inc(&domain->nr_frames);
 	return taken;
 }
 
@@ -168,11 +183,10 @@ bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, boo
 		mage_frame_unlink(shard, frame);
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
+		shard->frames--;
 		removed = true;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
-	if (removed)
-		atomic_long_dec(&domain->nr_frames);
 	return removed;
 }
 
@@ -274,11 +288,11 @@ unsigned long mage_victims_remove(struct mage_batch *batch)
 		}
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
+		shard->frames--;
 		removed++;
 	}
 	if (locked)
 		spin_unlock_irqrestore(&locked->lock, flags);
-	atomic_long_sub(removed, &domain->nr_frames);
 	return removed;
 }
 
@@ -441,7 +455,8 @@ bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
 		if (why == MAGE_PAGE_IN_NEW)
 			mage_count(domain, MAGE_STAT_FIRST_TOUCHES);
 		mage_policy_page_in(domain, frame, why);
-		mage_room_check(domain);
+		if (!(this_cpu_inc_return(domain->stats->arrivals) % MAGE_ROOM_CHECK_EVERY))
+			mage_room_check(domain);
 	}
 out:
 	rcu_read_unlock();

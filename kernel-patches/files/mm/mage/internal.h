@@ -105,11 +105,13 @@ static_assert(sizeof(struct mage_frame) == 48);
  *	the last reference to a page can be dropped in an interrupt.
  * @lists: the policy's lists
  * @nr: frames on each list
+ * @frames: frames that belong here, on a list or not
  */
 struct mage_shard {
 	spinlock_t lock;	/* lists and frames, see above */
 	struct list_head lists[MAGE_LISTS];
 	unsigned long nr[MAGE_LISTS];
+	unsigned long frames;
 } ____cacheline_aligned_in_smp;
 
 struct mage_frame *mage_frame_of(const struct folio *folio);
@@ -126,6 +128,7 @@ static inline unsigned int mage_frame_domain_id(const struct mage_frame *frame)
 }
 
 struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 owner);
+unsigned long mage_domain_frames(struct mage_domain *domain);
 bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64 pfn);
 bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, bool even_victim);
 int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame);
@@ -172,11 +175,15 @@ enum mage_stat {
 /**
  * struct mage_stats - one CPU's share of a domain's counters; the sum counts
  * @counter: by enum mage_stat
- * @latency: see MAGE_LATENCY_BUCKETS
+ * @arrivals: pages that came in on this CPU
+ * @latency: of faults, see MAGE_LATENCY_BUCKETS
+ * @wait_latency: of waits for room, likewise
  */
 struct mage_stats {
 	u64 counter[MAGE_STAT_NR];
+	u64 arrivals;
 	u64 latency[MAGE_LATENCY_BUCKETS];
+	u64 wait_latency[MAGE_LATENCY_BUCKETS];
 };
 
 /* ---- domains ------------------------------------------------------------ */
@@ -193,7 +200,6 @@ struct mage_stats {
  * @nr_shards: power of two, at least one a CPU
  * @shards: the frames
  * @next_shard: where the next batch starts to look
- * @nr_frames: pages under the policy
  * @in_flight: batches in the pipelines
  * @victims: pages in those batches
  * @policy: what governs, never NULL; under RCU, changed under @policy_mutex
@@ -216,6 +222,10 @@ struct mage_stats {
  * @retry_at: jiffies; not before then is a stalled domain tried again
  * @fruitless: selections in a row that picked nothing
  * @bad_picks: foreign frames in the current row of picks
+ * @turnover: pages freed while a batch is in flight, a running mean
+ * @extra_room: pages of headroom beside what the limit and @turnover ask for,
+ *	since threads had to wait lately
+ * @extra_at: when @extra_room last changed, jiffies
  * @stock_debt: pages, times 256, that stock reclaim owes for its share
  * @stats: counters
  */
@@ -231,7 +241,6 @@ struct mage_domain {
 	unsigned int nr_shards;
 	struct mage_shard *shards;
 	atomic_t next_shard;
-	atomic_long_t nr_frames;
 	atomic_t in_flight;
 	atomic_long_t victims;
 
@@ -254,6 +263,9 @@ struct mage_domain {
 	unsigned long retry_at;
 	atomic_t fruitless;
 	atomic_t bad_picks;
+	unsigned long turnover;
+	unsigned long extra_room;
+	unsigned long extra_at;
 	atomic_long_t stock_debt;
 
 	struct mage_stats __percpu *stats;
@@ -286,12 +298,17 @@ static inline void mage_count(struct mage_domain *domain, enum mage_stat stat)
 u64 mage_stat_sum(struct mage_domain *domain, enum mage_stat stat);
 unsigned int mage_latency_bucket(u64 ns);
 void mage_latency_sum(struct mage_domain *domain, u64 *buckets);
+void mage_wait_latency_sum(struct mage_domain *domain, u64 *buckets);
 
 /* ---- room --------------------------------------------------------------- */
 
 unsigned long mage_domain_limit(struct mage_domain *domain);
 long mage_domain_room(struct mage_domain *domain);
 unsigned long mage_domain_headroom(struct mage_domain *domain);
+/* A faulting CPU looks at the room once in so many pages. */
+#define MAGE_ROOM_CHECK_EVERY	8
+
+void mage_room_turned_over(struct mage_domain *domain, unsigned long nr);
 void mage_room_made(struct mage_domain *domain, unsigned long nr);
 void mage_room_stalled(struct mage_domain *domain);
 void mage_room_check(struct mage_domain *domain);
@@ -477,7 +494,7 @@ bool mage_shoot_send(struct mage_shootdown *shoot);
  * @shoot: the evictor's shootdowns
  * @round: the one of them that it waits for
  * @last_mm: address space of the victim armed last
- * @begun: when it was selected, ktime
+ * @progress: the domain's progress when it was selected
  * @victim: the victims
  * @io: their writes
  */
@@ -499,7 +516,7 @@ struct mage_batch {
 	struct mage_shootdown *shoot;
 	u64 round;
 	struct mm_struct *last_mm;
-	u64 begun;
+	long progress;
 	struct mage_victim victim[MAGE_BATCH_MAX];
 	struct mage_io io[MAGE_BATCH_MAX];
 };
@@ -568,6 +585,7 @@ void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm);
 
 int mage_evictors_start(void);
 void mage_evictors_kick(void);
+void mage_evictors_kick_all(void);
 void mage_evictor_wake(struct mage_evictor *evictor);
 unsigned int mage_evictor_queue(const struct mage_evictor *evictor);
 int mage_evictors_set_cpus(const struct cpumask *cpus);

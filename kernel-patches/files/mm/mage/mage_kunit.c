@@ -94,7 +94,7 @@ static void frame_is_inserted_once(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, insert(t, 0));
 	KUNIT_EXPECT_FALSE(test, insert(t, 0));
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->nr_frames), 1);
+	KUNIT_EXPECT_EQ(test, mage_domain_frames(t->domain), 1);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 1);
 	KUNIT_EXPECT_EQ(test, mage_frame_pfn(frame_of(t, 0)), page_to_pfn(t->page[0]));
 	KUNIT_EXPECT_EQ(test, mage_frame_domain_id(frame_of(t, 0)), t->domain->id);
@@ -106,7 +106,7 @@ static void closing_domain_takes_nothing(struct kunit *test)
 
 	t->domain->closing = true;
 	KUNIT_EXPECT_FALSE(test, insert(t, 0));
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->nr_frames), 0);
+	KUNIT_EXPECT_EQ(test, mage_domain_frames(t->domain), 0);
 }
 
 static void removed_frame_is_nobodys(struct kunit *test)
@@ -234,7 +234,7 @@ static void batch_goes_through_all_stages(struct kunit *test)
 {
 	static const enum mage_batch_state order[] = {
 		MAGE_BATCH_ARM, MAGE_BATCH_SHOOT, MAGE_BATCH_WRITE, MAGE_BATCH_WRITING,
-		MAGE_BATCH_COMMIT, MAGE_BATCH_FREE, MAGE_BATCH_IDLE,
+		MAGE_BATCH_COMMIT, MAGE_BATCH_SHOOT_AGAIN, MAGE_BATCH_FREE, MAGE_BATCH_IDLE,
 	};
 	unsigned int i;
 
@@ -255,6 +255,46 @@ static void batch_waits_for_its_writes(struct kunit *test)
 	batch->written = true;
 	KUNIT_EXPECT_TRUE(test, mage_batch_step(batch));
 	KUNIT_EXPECT_EQ(test, batch->state, MAGE_BATCH_COMMIT);
+	kvfree(batch);
+}
+
+static void batch_waits_for_its_shootdown(struct kunit *test)
+{
+	struct mage_test *t = test->priv;
+	struct mage_shootdown shoot = { .sent = 5, .over = 4 };
+	struct mage_batch *batch = kvzalloc(sizeof(*batch), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	batch->domain = t->domain;
+	batch->shoot = &shoot;
+	batch->state = MAGE_BATCH_SHOOT;
+	cpumask_set_cpu(0, &batch->tlb.cpumask);
+	mage_shoot_join(batch);
+	/* The round under way was sent before this batch asked. */
+	KUNIT_EXPECT_EQ(test, batch->round, 6);
+	KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(0, &shoot.next));
+	KUNIT_EXPECT_FALSE(test, mage_batch_step(batch));
+	/* Not before that one is over is the next one sent. */
+	KUNIT_EXPECT_FALSE(test, mage_shoot_send(&shoot));
+	shoot.over = 5;
+	KUNIT_EXPECT_FALSE(test, mage_batch_step(batch));
+	shoot.sent = 6;
+	shoot.over = 6;
+	KUNIT_EXPECT_TRUE(test, mage_batch_step(batch));
+	KUNIT_EXPECT_EQ(test, batch->state, MAGE_BATCH_WRITE);
+	kvfree(batch);
+}
+
+static void batch_without_changes_needs_no_shootdown(struct kunit *test)
+{
+	struct mage_shootdown shoot = { .sent = 5, .over = 4 };
+	struct mage_batch *batch = kvzalloc(sizeof(*batch), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	batch->shoot = &shoot;
+	mage_shoot_join(batch);
+	KUNIT_EXPECT_TRUE(test, mage_shoot_is_over(batch));
+	KUNIT_EXPECT_FALSE(test, shoot.wanted);
 	kvfree(batch);
 }
 
@@ -285,6 +325,8 @@ static struct kunit_case mage_test_cases[] = {
 	KUNIT_CASE(builtin_policy_fills_a_batch),
 	KUNIT_CASE(batch_goes_through_all_stages),
 	KUNIT_CASE(batch_waits_for_its_writes),
+	KUNIT_CASE(batch_waits_for_its_shootdown),
+	KUNIT_CASE(batch_without_changes_needs_no_shootdown),
 	KUNIT_CASE(latency_buckets_meet),
 	{}
 };

@@ -199,6 +199,7 @@ static const struct {
 	{ MAGE_STAT_SWAPS, MAGE_DOMAIN_ATTR_SWAPS },
 	{ MAGE_STAT_EJECTIONS, MAGE_DOMAIN_ATTR_EJECTIONS },
 	{ MAGE_STAT_UNGOVERNED, MAGE_DOMAIN_ATTR_UNGOVERNED },
+	{ MAGE_STAT_SPARED, MAGE_DOMAIN_ATTR_SPARED },
 };
 
 static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domain)
@@ -239,6 +240,11 @@ static int mage_domain_put_stats(struct sk_buff *skb, struct mage_domain *domain
 	if (!latency)
 		return -EMSGSIZE;
 	mage_latency_sum(domain, nla_data(latency));
+	latency = nla_reserve(skb, MAGE_DOMAIN_ATTR_WAIT_LATENCY,
+			      MAGE_LATENCY_BUCKETS * sizeof(u64));
+	if (!latency)
+		return -EMSGSIZE;
+	mage_wait_latency_sum(domain, nla_data(latency));
 	return 0;
 }
 
@@ -260,8 +266,17 @@ static int mage_domain_put_sizes(struct sk_buff *skb, struct mage_domain *domain
 	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_FAR, (u64)(swap - copies) << PAGE_SHIFT, pad) ?:
 	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_CLEAN_COPIES, (u64)copies << PAGE_SHIFT,
 			    pad) ?:
-	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_FRAMES, atomic_long_read(&domain->nr_frames),
+	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_HEADROOM,
+			    (u64)mage_domain_headroom(domain) << PAGE_SHIFT, pad) ?:
+	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_FRAMES, mage_domain_frames(domain),
 			    pad);
+}
+
+/* A domain's two histograms do not fit the usual buffer with certainty. */
+static int mage_domain_get_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = SZ_16K;
+	return 0;
 }
 
 static int mage_domain_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -343,6 +358,7 @@ static const struct genl_ops mage_genl_ops[] = {
 	},
 	{
 		.cmd = MAGE_CMD_DOMAIN_GET,
+		.start = mage_domain_get_start,
 		.dumpit = mage_domain_get_dumpit,
 	},
 	{

@@ -12,6 +12,9 @@
 #include <trace/events/mage.h>
 #include "internal.h"
 
+/* Extra headroom shrinks when nobody has waited for so long. */
+#define MAGE_EXTRA_LASTS	(HZ / 10)
+
 /* A waiter looks again after this long, woken or not. */
 #define MAGE_WAIT_SLICE		(HZ / 10)
 
@@ -66,8 +69,11 @@ long mage_domain_room(struct mage_domain *domain)
  * mage_domain_headroom() - room that the evictors aim for
  * @domain: the domain
  *
- * A thirty-second of the limit, and at least what the per-CPU charge caches
- * may hold; but never more than an eighth.
+ * Room must last until the batch that is selected when it is short is freed.
+ * What is used meanwhile is what is freed meanwhile, when the two are in
+ * balance: so twice that, and more for a while after threads have waited all
+ * the same.  At least a thirty-second of the limit and what the per-CPU charge
+ * caches may hold; but never more than an eighth.
  *
  * Return: pages
  */
@@ -75,8 +81,44 @@ unsigned long mage_domain_headroom(struct mage_domain *domain)
 {
 	unsigned long limit = mage_domain_limit(domain);
 	unsigned long least = 2 * MEMCG_CHARGE_BATCH * num_online_cpus() + MAGE_BATCH_DEFAULT;
+	unsigned long room = max3(limit / 32, least, 2 * READ_ONCE(domain->turnover));
 
-	return min(max(limit / 32, least), limit / 8);
+	return min(room + READ_ONCE(domain->extra_room), limit / 8);
+}
+
+/*
+ * A thread has to wait: the headroom was too small.  Several may say so at a
+ * time, and one is heard, as @extra_room and @extra_at are no more than
+ * estimates.
+ */
+static void mage_room_was_short(struct mage_domain *domain)
+{
+	unsigned long extra = READ_ONCE(domain->extra_room);
+
+	if (READ_ONCE(domain->extra_at) == jiffies)
+		return;
+	WRITE_ONCE(domain->extra_at, jiffies);
+	WRITE_ONCE(domain->extra_room,
+		   min(extra + extra / 2 + MAGE_BATCH_LEAST, mage_domain_limit(domain) / 8));
+}
+
+/**
+ * mage_room_turned_over() - a batch has ended
+ * @domain: its domain
+ * @nr: pages that were freed from its selection to its end, by all evictors
+ *
+ * Evictors race here, and one's update may be lost: the values are estimates.
+ */
+void mage_room_turned_over(struct mage_domain *domain, unsigned long nr)
+{
+	unsigned long turnover = READ_ONCE(domain->turnover);
+	unsigned long extra = READ_ONCE(domain->extra_room);
+
+	WRITE_ONCE(domain->turnover, (7 * turnover + nr) / 8);
+	if (extra && time_after(jiffies, READ_ONCE(domain->extra_at) + MAGE_EXTRA_LASTS)) {
+		WRITE_ONCE(domain->extra_at, jiffies);
+		WRITE_ONCE(domain->extra_room, extra - DIV_ROUND_UP(extra, 16));
+	}
 }
 
 /* Whether the evictors are known to be unable to free anything just now. */
@@ -150,7 +192,7 @@ static bool mage_waited_enough(struct mage_domain *domain, unsigned int still)
  */
 static bool mage_eject_idle_policy(struct mage_domain *domain)
 {
-	if (atomic_read(&domain->in_flight) || !atomic_long_read(&domain->nr_frames) ||
+	if (atomic_read(&domain->in_flight) || !mage_domain_frames(domain) ||
 	    mage_policy_is_builtin(domain))
 		return false;
 	rcu_read_lock();
@@ -170,6 +212,7 @@ static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over
 	bool room;
 
 	atomic_inc(&domain->nr_waiting);
+	mage_room_was_short(domain);
 	for (;;) {
 		/* Before the look at the room, so that no wake-up is missed. */
 		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
@@ -182,7 +225,7 @@ static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over
 				break;
 			still = 0;
 		}
-		mage_evictors_kick();
+		mage_evictors_kick_all();
 		schedule_timeout(MAGE_WAIT_SLICE);
 		if (atomic_long_read(&domain->progress) == progress) {
 			still++;
@@ -234,6 +277,7 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 
 	mage_count(domain, MAGE_STAT_WAITS);
 	mage_count_add(domain, MAGE_STAT_WAIT_NS, ns);
+	this_cpu_inc(domain->stats->wait_latency[mage_latency_bucket(ns)]);
 	if (!room && !fatal_signal_pending(current))
 		mage_count(domain, MAGE_STAT_FALLBACKS);
 	trace_mage_wait(domain->cgroup_id, ns, room);

@@ -37,6 +37,14 @@ unsigned int mage_latency_bucket(u64 ns)
 	return min(bucket, MAGE_LATENCY_BUCKETS - 1);
 }
 
+static void mage_buckets_add(u64 *buckets, const u64 *more)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAGE_LATENCY_BUCKETS; i++)
+		buckets[i] += READ_ONCE(more[i]);
+}
+
 /**
  * mage_latency_sum() - a domain's fault latencies
  * @domain: the domain
@@ -44,11 +52,23 @@ unsigned int mage_latency_bucket(u64 ns)
  */
 void mage_latency_sum(struct mage_domain *domain, u64 *buckets)
 {
-	unsigned int i;
 	int cpu;
 
 	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
 	for_each_possible_cpu(cpu)
-		for (i = 0; i < MAGE_LATENCY_BUCKETS; i++)
-			buckets[i] += READ_ONCE(per_cpu_ptr(domain->stats, cpu)->latency[i]);
+		mage_buckets_add(buckets, per_cpu_ptr(domain->stats, cpu)->latency);
+}
+
+/**
+ * mage_wait_latency_sum() - how long a domain's threads have waited for room
+ * @domain: the domain
+ * @buckets: array of MAGE_LATENCY_BUCKETS, overwritten
+ */
+void mage_wait_latency_sum(struct mage_domain *domain, u64 *buckets)
+{
+	int cpu;
+
+	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
+	for_each_possible_cpu(cpu)
+		mage_buckets_add(buckets, per_cpu_ptr(domain->stats, cpu)->wait_latency);
 }

@@ -177,6 +177,11 @@ enum mage_exit_kind {
  *	that left
  * @MAGE_DOMAIN_ATTR_EXIT_POLICY: string, its name
  * @MAGE_DOMAIN_ATTR_EXIT_MESSAGE: string, its message
+ * @MAGE_DOMAIN_ATTR_SPARED: u64, victims that the built-in selection let stay,
+ *	as they had been used
+ * @MAGE_DOMAIN_ATTR_HEADROOM: u64, bytes of room that the evictors aim for
+ * @MAGE_DOMAIN_ATTR_WAIT_LATENCY: binary, u64[MAGE_LATENCY_BUCKETS], how long
+ *	threads waited for room
  */
 enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_UNSPEC,
@@ -210,6 +215,9 @@ enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_EXIT_KIND,
 	MAGE_DOMAIN_ATTR_EXIT_POLICY,
 	MAGE_DOMAIN_ATTR_EXIT_MESSAGE,
+	MAGE_DOMAIN_ATTR_SPARED,
+	MAGE_DOMAIN_ATTR_HEADROOM,
+	MAGE_DOMAIN_ATTR_WAIT_LATENCY,
 	__MAGE_DOMAIN_ATTR_MAX,
 };
 
