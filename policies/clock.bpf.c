@@ -11,24 +11,13 @@
  */
 #include "mage.bpf.h"
 
-/*
- * Second chances that one call gives at most for each victim wanted.  When
- * everything is hot there is no better victim to be found by looking on.
- */
-#define CHANCES 8
-
 void MAGE_OP(clock_select, struct mage_domain *domain, struct mage_batch *batch)
 {
-	u32 chances = CHANCES * batch->max;
 	struct mage_frame *frame;
 
-	mage_for_each (frame, batch, 0) {
-		/* A frame that is left alone goes to the tail of its list. */
-		if (chances && mage_frame_accessed(batch, frame))
-			chances--;
-		else
-			mage_batch_add(batch, frame);
-	}
+	mage_for_each (frame, batch, 0)
+		mage_batch_add(batch, frame);
 }
 
-MAGE_POLICY(clock, .select = (void *)clock_select);
+/* The second chance: a victim whose accessed bit is set goes to the tail. */
+MAGE_POLICY(clock, .select = (void *)clock_select, .flags = MAGE_OPS_SPARE_YOUNG);

@@ -38,6 +38,7 @@ bool __mage_swapin_keep_slot(struct folio *folio, swp_entry_t entry);
 void __mage_swapin_done(struct folio *folio, u64 begin);
 bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 			  unsigned int nr_pages);
+bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned long *reclaimed);
 bool __mage_handles_high(struct mem_cgroup *memcg);
 void __mage_memcg_offline(struct mem_cgroup *memcg);
 bool __mage_in_evictor(void);
@@ -176,6 +177,24 @@ static inline bool mage_wait_for_room(struct mem_cgroup *memcg,
 }
 
 /**
+ * mage_reclaim() - let the evictors carry out a request for reclaim
+ * @memcg: memory cgroup to reclaim from: its limit was lowered, or somebody
+ *	wrote to its memory.reclaim
+ * @nr_pages: pages to reclaim
+ * @reclaimed: set to how many were
+ *
+ * May sleep, killable.
+ *
+ * Return: false when @memcg is no domain or its evictors could free nothing:
+ * the stock way is next
+ */
+static inline bool mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages,
+				unsigned long *reclaimed)
+{
+	return mage_is_active() && __mage_reclaim(memcg, nr_pages, reclaimed);
+}
+
+/**
  * mage_handles_high() - leave an excess over memory.high to the evictors
  * @memcg: memory cgroup of the task that exceeded it
  *
@@ -227,6 +246,12 @@ static inline bool mage_swapin_keep_slot(struct folio *folio, swp_entry_t entry)
 static inline void mage_swapin_done(struct folio *folio, u64 begin) { }
 static inline bool mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 				      unsigned int nr_pages)
+{
+	return false;
+}
+
+static inline bool mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages,
+				unsigned long *reclaimed)
 {
 	return false;
 }

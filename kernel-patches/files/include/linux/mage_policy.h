@@ -18,6 +18,20 @@ struct mage_frame;
 /* Words of state that a policy has in each frame. */
 #define MAGE_FRAME_WORDS	2
 
+/**
+ * enum mage_ops_flags - flags of a policy
+ * @MAGE_OPS_SPARE_YOUNG: a victim that was used since it came or was spared
+ *	last stays, once more, at the tail of list 0 (MAGE_OUTCOME_SPARED).
+ *	The kernel sees it when it clears the accessed bit to evict the page,
+ *	which costs nothing, unlike mage_frame_accessed().  While threads wait
+ *	for room no victim is spared.
+ */
+enum mage_ops_flags {
+	MAGE_OPS_SPARE_YOUNG = 1 << 0,
+};
+
+#define MAGE_OPS_FLAGS		MAGE_OPS_SPARE_YOUNG
+
 /* Frames that one call of select may look at. */
 #define MAGE_WALK_BUDGET	8192
 
@@ -60,8 +74,8 @@ enum mage_page_out_reason {
  *	stays
  * @MAGE_OUTCOME_GONE: its mapping went away, or was being changed, while in
  *	flight
- * @MAGE_OUTCOME_SPARED: it was used since it came or was looked at last; only
- *	the default select spares pages
+ * @MAGE_OUTCOME_SPARED: it was used since it came or was spared last; with
+ *	MAGE_OPS_SPARE_YOUNG, and with the default select
  */
 enum mage_outcome {
 	MAGE_OUTCOME_EVICTED,
@@ -143,9 +157,11 @@ struct mage_ops {
 	 * domain's waiting threads get room in the end; a policy that picks
 	 * nothing while they wait is ejected (MAGE_EXIT_NO_PROGRESS).
 	 *
-	 * Default: the heads of list 0, then of list 1, and so on.  One that
-	 * was used since it came or was looked at last goes to the tail of list
-	 * 0 instead, unless threads wait for room.
+	 * With MAGE_OPS_SPARE_YOUNG it is called again for the same batch when
+	 * most of the victims were spared.
+	 *
+	 * Default: the heads of list 0, then of list 1, and so on, with
+	 * MAGE_OPS_SPARE_YOUNG.
 	 */
 	void (*select)(struct mage_domain *domain, struct mage_batch *batch);
 
@@ -165,7 +181,7 @@ struct mage_ops {
 	 */
 	u64 cgroup_id;
 
-	/** @flags: must be 0 */
+	/** @flags: enum mage_ops_flags */
 	u64 flags;
 
 	/** @name: for people and tools; 1 to MAGE_NAME_LEN - 1 characters */

@@ -144,8 +144,25 @@ static void mage_batch_watch(struct mage_batch *batch)
 	}
 }
 
+/* Lets whatever governs now add victims up to the batch's size. */
+static void mage_batch_fill(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	struct mage_ops *policy;
+
+	batch->walk_budget = MAGE_WALK_BUDGET;
+	rcu_read_lock();
+	policy = mage_policy(domain);
+	batch->policy = policy;
+	if (policy->select)
+		policy->select(domain, batch);
+	else
+		mage_batch_select_builtin(domain, batch);
+	rcu_read_unlock();
+}
+
 /* Victims of a batch when neither policy nor knob says. */
-static u32 mage_batch_default_size(struct mage_domain *domain)
+u32 mage_batch_default_size(struct mage_domain *domain)
 {
 	return clamp(mage_domain_headroom(domain) / MAGE_DEPTH_DEFAULT, MAGE_BATCH_LEAST,
 		     MAGE_BATCH_DEFAULT);
@@ -169,14 +186,12 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	batch->armed = 0;
 	batch->refills = 0;
 	batch->last_mm = NULL;
-	batch->max = mage_batch_default_size(domain);
-	batch->walk_budget = MAGE_WALK_BUDGET;
+	batch->max = clamp(wanted, MAGE_BATCH_LEAST, mage_batch_default_size(domain));
 	batch->progress = atomic_long_read(&domain->progress);
 	cpumask_clear(&batch->tlb.cpumask);
 
 	rcu_read_lock();
 	policy = mage_policy(domain);
-	batch->policy = policy;
 	if (policy->batch_size) {
 		u32 max = policy->batch_size(domain, min(wanted, U32_MAX));
 
@@ -190,12 +205,10 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	if (knob)
 		batch->max = min(knob, MAGE_BATCH_MAX);
 	/* While threads wait any page will do. */
-	batch->spare_young = !policy->select && !atomic_read(&domain->nr_waiting);
-	if (policy->select)
-		policy->select(domain, batch);
-	else
-		mage_batch_select_builtin(domain, batch);
+	batch->spare_young = (!policy->select || policy->flags & MAGE_OPS_SPARE_YOUNG) &&
+			     !atomic_read(&domain->nr_waiting);
 	rcu_read_unlock();
+	mage_batch_fill(batch);
 
 	mage_batch_watch(batch);
 	atomic_long_add(batch->nr, &domain->victims);
@@ -281,9 +294,7 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 
 	if (batch->spare_young && keep < batch->max / 2 && batch->refills < MAGE_REFILLS_MAX) {
 		batch->refills++;
-		rcu_read_lock();
-		mage_batch_select_builtin(domain, batch);
-		rcu_read_unlock();
+		mage_batch_fill(batch);
 	}
 	atomic_long_add((long)batch->nr - before, &domain->victims);
 	return batch->nr == batch->armed;

@@ -164,11 +164,15 @@ static void mage_stock_share(struct mage_domain *domain, unsigned int victims)
 static long mage_domain_wants(struct mage_domain *domain)
 {
 	long wants = (long)mage_domain_headroom(domain) - mage_domain_room(domain);
+	long demand = atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
 
 	if (READ_ONCE(domain->closing) ||
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
-	return wants;
+	/* Short by a page: a whole batch costs little more. */
+	if (wants > 0)
+		wants = max(wants, (long)mage_batch_default_size(domain));
+	return max(wants, demand);
 }
 
 /* Fills @batch from @domain if it needs room; takes over the reference then. */

@@ -218,6 +218,8 @@ struct mage_stats {
  * @nr_waiting: how many
  * @progress: pages that the evictors have freed; a waiter that sees it stand
  *	still gives up
+ * @demand: progress that the evictors are to reach even if there is room,
+ *	since somebody asked for reclaim
  * @stalled: the evictors can free nothing; cleared when they can again
  * @retry_at: jiffies; not before then is a stalled domain tried again
  * @fruitless: selections in a row that picked nothing
@@ -259,6 +261,7 @@ struct mage_domain {
 	wait_queue_head_t room_wait;
 	atomic_t nr_waiting;
 	atomic_long_t progress;
+	atomic_long_t demand;
 	bool stalled;
 	unsigned long retry_at;
 	atomic_t fruitless;
@@ -568,6 +571,7 @@ bool mage_batch_step(struct mage_batch *batch);
 enum mage_batch_state mage_batch_next_state(enum mage_batch_state state);
 int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsigned long wanted);
 void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch);
+u32 mage_batch_default_size(struct mage_domain *domain);
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
 void mage_batch_arm(struct mage_batch *batch);
 void mage_batch_disarm(struct mage_batch *batch);

@@ -258,8 +258,9 @@ static int mage_ops_init_member(const struct btf_type *t, const struct btf_membe
 		to->cgroup_id = from->cgroup_id;
 		return 1;
 	case offsetof(struct mage_ops, flags):
-		if (from->flags)
+		if (from->flags & ~(u64)MAGE_OPS_FLAGS)
 			return -EINVAL;
+		to->flags = from->flags;
 		return 1;
 	case offsetof(struct mage_ops, name):
 		if (bpf_obj_name_cpy(to->name, from->name, sizeof(to->name)) <= 0)

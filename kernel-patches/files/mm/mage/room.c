@@ -15,6 +15,9 @@
 /* Extra headroom shrinks when nobody has waited for so long. */
 #define MAGE_EXTRA_LASTS	(HZ / 10)
 
+/* Pages that one request for reclaim asks for at most. */
+#define MAGE_DEMAND_MAX		(16UL * MAGE_BATCH_DEFAULT)
+
 /* A waiter looks again after this long, woken or not. */
 #define MAGE_WAIT_SLICE		(HZ / 10)
 
@@ -173,10 +176,24 @@ void mage_room_stalled(struct mage_domain *domain)
 		wake_up_all(&domain->room_wait);
 }
 
-static bool mage_has_room(struct mem_cgroup *over_limit, unsigned int nr_pages)
+/**
+ * struct mage_goal - what a thread waits for
+ * @over_limit: room below this memory cgroup's limit; NULL to wait for @until
+ * @nr_pages: that many pages of it
+ * @until: the domain's progress to be reached
+ */
+struct mage_goal {
+	struct mem_cgroup *over_limit;
+	unsigned int nr_pages;
+	long until;
+};
+
+static bool mage_goal_is_reached(struct mage_domain *domain, const struct mage_goal *goal)
 {
-	return page_counter_read(&over_limit->memory) + nr_pages <=
-	       READ_ONCE(over_limit->memory.max);
+	if (!goal->over_limit)
+		return atomic_long_read(&domain->progress) - goal->until >= 0;
+	return page_counter_read(&goal->over_limit->memory) + goal->nr_pages <=
+	       READ_ONCE(goal->over_limit->memory.max);
 }
 
 static bool mage_waited_enough(struct mage_domain *domain, unsigned int still)
@@ -203,21 +220,22 @@ static bool mage_eject_idle_policy(struct mage_domain *domain)
 	return true;
 }
 
-static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over_limit,
-			     unsigned int nr_pages)
+/*
+ * Waits until the evictors have reached a goal; false if they cannot, or the
+ * thread is being killed.
+ */
+static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal *goal)
 {
 	long progress = atomic_long_read(&domain->progress);
 	unsigned int still = 0;
 	DEFINE_WAIT(wait);
-	bool room;
+	bool reached;
 
-	atomic_inc(&domain->nr_waiting);
-	mage_room_was_short(domain);
 	for (;;) {
-		/* Before the look at the room, so that no wake-up is missed. */
+		/* Before the look at the goal, so that no wake-up is missed. */
 		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
-		room = mage_has_room(over_limit, nr_pages);
-		if (room || READ_ONCE(domain->closing) || mage_room_is_stalled(domain) ||
+		reached = mage_goal_is_reached(domain, goal);
+		if (reached || READ_ONCE(domain->closing) || mage_room_is_stalled(domain) ||
 		    fatal_signal_pending(current))
 			break;
 		if (mage_waited_enough(domain, still)) {
@@ -235,8 +253,7 @@ static bool mage_domain_wait(struct mage_domain *domain, struct mem_cgroup *over
 		}
 	}
 	finish_wait(&domain->room_wait, &wait);
-	atomic_dec(&domain->nr_waiting);
-	return room;
+	return reached;
 }
 
 static struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg)
@@ -254,6 +271,7 @@ static struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg)
 bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 			  unsigned int nr_pages)
 {
+	struct mage_goal goal = { .over_limit = over_limit, .nr_pages = nr_pages };
 	struct mage_domain *domain = mage_domain_get_of(memcg);
 	unsigned long pflags;
 	u64 begin, ns;
@@ -271,7 +289,10 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	}
 	begin = ktime_get_ns();
 	psi_memstall_enter(&pflags);
-	room = mage_domain_wait(domain, over_limit, nr_pages);
+	atomic_inc(&domain->nr_waiting);
+	mage_room_was_short(domain);
+	room = mage_domain_wait(domain, &goal);
+	atomic_dec(&domain->nr_waiting);
 	psi_memstall_leave(&pflags);
 	ns = ktime_get_ns() - begin;
 
@@ -297,4 +318,39 @@ bool __mage_handles_high(struct mem_cgroup *memcg)
 		mage_evictors_kick();
 	mage_domain_put(domain);
 	return handles;
+}
+
+/* Raises the progress that the evictors are to reach even if there is room. */
+static long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages)
+{
+	long until = atomic_long_read(&domain->progress) + nr_pages;
+	long old = atomic_long_read(&domain->demand);
+
+	while (until - old > 0 && !atomic_long_try_cmpxchg(&domain->demand, &old, until))
+		;
+	return until;
+}
+
+bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned long *reclaimed)
+{
+	struct mage_domain *domain = __mage_in_evictor() ? NULL : mage_domain_get_of(memcg);
+	struct mage_goal goal = {};
+	long begin;
+
+	*reclaimed = 0;
+	if (!domain)
+		return false;
+	/* Below the domain, see mage_wait_for_room(). */
+	if (memcg == domain->memcg && mage_domain_frames(domain) &&
+	    !mage_room_is_stalled(domain)) {
+		begin = atomic_long_read(&domain->progress);
+		/* No more than is soon done, as nobody takes a demand back. */
+		nr_pages = clamp(nr_pages, SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
+		goal.until = mage_room_demand(domain, nr_pages);
+		mage_domain_wait(domain, &goal);
+		*reclaimed = min_t(unsigned long, nr_pages,
+				   atomic_long_read(&domain->progress) - begin);
+	}
+	mage_domain_put(domain);
+	return *reclaimed;
 }
