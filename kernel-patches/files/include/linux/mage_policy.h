@@ -145,7 +145,7 @@ struct mage_ops {
 	 *
 	 * Return: 1 to MAGE_BATCH_MAX (512); anything else ejects the policy.
 	 *
-	 * Default: a quarter of the room that is kept free, 32 to 256.
+	 * Default: a third of the room that is kept free, 32 to 512.
 	 */
 	u32 (*batch_size)(struct mage_domain *domain, u32 wanted);
 

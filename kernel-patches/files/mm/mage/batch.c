@@ -164,8 +164,7 @@ static void mage_batch_fill(struct mage_batch *batch)
 /* Victims of a batch when neither policy nor knob says. */
 u32 mage_batch_default_size(struct mage_domain *domain)
 {
-	return clamp(mage_domain_headroom(domain) / MAGE_DEPTH_DEFAULT, MAGE_BATCH_LEAST,
-		     MAGE_BATCH_DEFAULT);
+	return clamp(mage_domain_headroom(domain) / 3, MAGE_BATCH_LEAST, MAGE_BATCH_DEFAULT);
 }
 
 /**

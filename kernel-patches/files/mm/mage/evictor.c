@@ -160,18 +160,26 @@ static void mage_stock_share(struct mage_domain *domain, unsigned int victims)
 	mage_stock_reclaim(domain);
 }
 
-/* Pages to evict from a domain now. */
+/*
+ * Pages to evict from a domain now, beside those that are in flight already.
+ * A batch costs two shootdowns whatever its size: while others are in flight
+ * the next waits until it can be a whole one, unless threads wait for it.
+ */
 static long mage_domain_wants(struct mage_domain *domain)
 {
 	long wants = (long)mage_domain_headroom(domain) - mage_domain_room(domain);
 	long demand = atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
+	long size = mage_batch_default_size(domain);
 
 	if (READ_ONCE(domain->closing) ||
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
-	/* Short by a page: a whole batch costs little more. */
+	wants -= atomic_long_read(&domain->victims);
+	demand -= atomic_long_read(&domain->victims);
+	if (wants < size && atomic_read(&domain->in_flight) && !atomic_read(&domain->nr_waiting))
+		wants = 0;
 	if (wants > 0)
-		wants = max(wants, (long)mage_batch_default_size(domain));
+		wants = max(wants, size);
 	return max(wants, demand);
 }
 
@@ -181,8 +189,6 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 {
 	long wants = mage_domain_wants(domain);
 
-	/* What is in flight will make room, if it is not rescued. */
-	wants -= atomic_long_read(&domain->victims);
 	if (wants <= 0)
 		return false;
 	atomic_inc(&domain->in_flight);

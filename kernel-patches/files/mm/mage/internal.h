@@ -564,7 +564,7 @@ void mage_mapping_end(struct mage_mapping *map);
 #define MAGE_DEPTH_DEFAULT	4
 
 /* Batch size when the policy names none: at most, and at least. */
-#define MAGE_BATCH_DEFAULT	256
+#define MAGE_BATCH_DEFAULT	MAGE_BATCH_MAX
 #define MAGE_BATCH_LEAST	32
 
 bool mage_batch_step(struct mage_batch *batch);
