@@ -13,6 +13,7 @@
 #include <linux/mm_types.h>
 #include <linux/swap.h>
 
+struct mage_frame;
 struct mem_cgroup;
 struct page_ext_operations;
 struct swap_info_struct;
@@ -32,10 +33,11 @@ bool __mage_folio_isolate(struct folio *folio);
 void __mage_folio_free(struct folio *folio);
 void __mage_folio_lazyfree(struct folio *folio);
 u64 __mage_swapin_begin(void);
-bool __mage_swapin_owns(struct folio *folio, swp_entry_t entry);
+bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry);
+struct mage_frame *__mage_swapin_claim(struct folio *folio);
 bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si);
-bool __mage_swapin_keep_slot(struct folio *folio, swp_entry_t entry);
-void __mage_swapin_done(struct folio *folio, u64 begin);
+bool __mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry);
+void __mage_swapin_done(struct mage_frame *frame, struct folio *folio, u64 begin);
 bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 			  unsigned int nr_pages);
 bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned long *reclaimed);
@@ -110,16 +112,28 @@ static inline u64 mage_swapin_begin(void)
 }
 
 /**
- * mage_swapin_owns() - whether a folio being swapped in is to go to Mage
- * @folio: fresh folio, charged, private to the fault
- * @entry: where it is read from
+ * mage_is_uncached() - whether a look into the swap cache can be spared
+ * @si: swap device, with a reference
+ * @entry: entry on it
  *
- * Return: true if the fault must not put the folio on the LRU, but call
- * mage_swapin_done() once it is mapped
+ * Return: true if @si is a far device and @entry, which has one owner, was not
+ * in the swap cache at some moment of the call
  */
-static inline bool mage_swapin_owns(struct folio *folio, swp_entry_t entry)
+static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
 {
-	return mage_is_active() && __mage_swapin_owns(folio, entry);
+	return mage_is_active() && __mage_is_uncached(si, entry);
+}
+
+/**
+ * mage_swapin_claim() - take a folio that is being swapped in for Mage
+ * @folio: fresh folio, charged, private to the fault
+ *
+ * Return: NULL, or its frame: then the fault must not put the folio on the LRU,
+ * but call mage_swapin_done() once it is mapped
+ */
+static inline struct mage_frame *mage_swapin_claim(struct folio *folio)
+{
+	return mage_is_active() ? __mage_swapin_claim(folio) : NULL;
 }
 
 /**
@@ -137,25 +151,26 @@ static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *
 
 /**
  * mage_swapin_keep_slot() - let the page keep its slot as a clean far copy
- * @folio: folio that was read from @entry past the swap cache; locked, and the
- *	page table lock is held
+ * @frame: what mage_swapin_claim() returned for a folio that was read from
+ *	@entry past the swap cache; it is locked, and the page table lock is held
  * @entry: the entry about to be freed
  *
  * Return: true if the frame has taken over the entry's count of one
  */
-static inline bool mage_swapin_keep_slot(struct folio *folio, swp_entry_t entry)
+static inline bool mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry)
 {
-	return mage_is_active() && __mage_swapin_keep_slot(folio, entry);
+	return __mage_swapin_keep_slot(frame, entry);
 }
 
 /**
- * mage_swapin_done() - a folio that mage_swapin_owns() claimed is mapped
+ * mage_swapin_done() - a folio that was claimed is mapped
+ * @frame: what mage_swapin_claim() returned for it
  * @folio: the folio; its page table lock is held
  * @begin: what mage_swapin_begin() returned
  */
-static inline void mage_swapin_done(struct folio *folio, u64 begin)
+static inline void mage_swapin_done(struct mage_frame *frame, struct folio *folio, u64 begin)
 {
-	__mage_swapin_done(folio, begin);
+	__mage_swapin_done(frame, folio, begin);
 }
 
 /**
@@ -232,18 +247,23 @@ static inline bool mage_folio_isolate(struct folio *folio) { return false; }
 static inline void mage_folio_free(struct folio *folio) { }
 static inline void mage_folio_lazyfree(struct folio *folio) { }
 static inline u64 mage_swapin_begin(void) { return 0; }
-static inline bool mage_swapin_owns(struct folio *folio, swp_entry_t entry) { return false; }
+static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
+{
+	return false;
+}
+
+static inline struct mage_frame *mage_swapin_claim(struct folio *folio) { return NULL; }
 static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 {
 	return false;
 }
 
-static inline bool mage_swapin_keep_slot(struct folio *folio, swp_entry_t entry)
+static inline bool mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry)
 {
 	return false;
 }
 
-static inline void mage_swapin_done(struct folio *folio, u64 begin) { }
+static inline void mage_swapin_done(struct mage_frame *frame, struct folio *folio, u64 begin) { }
 static inline bool mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 				      unsigned int nr_pages)
 {

@@ -8,6 +8,7 @@
  * decided under the lock of its shard, from owner and state.
  */
 #include <linux/rmap.h>
+#include <linux/sched/clock.h>
 #include <trace/events/mage.h>
 #include "../internal.h"
 #include "internal.h"
@@ -423,6 +424,24 @@ bool mage_folio_is_eligible(const struct folio *folio)
 	       !folio_test_hwpoison(folio);
 }
 
+/* Under RCU: @domain takes in a page that is not on the LRU, if it can. */
+static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *frame,
+				struct folio *folio, enum mage_page_in_reason why)
+{
+	if (folio_test_lru(folio) || !mage_folio_is_eligible(folio) ||
+	    !mage_frame_insert(domain, frame, folio_pfn(folio)))
+		return false;
+	/* Left by the stock LRU; a page must not be freed with it. */
+	if (folio_test_active(folio))
+		folio_clear_active(folio);
+	if (mage_frame_has_slot(frame))
+		mage_count(domain, MAGE_STAT_CLEAN_COPIES);
+	mage_policy_page_in(domain, frame, why);
+	if (!(this_cpu_inc_return(domain->stats->arrivals) % MAGE_ROOM_CHECK_EVERY))
+		mage_room_check(domain);
+	return true;
+}
+
 /**
  * mage_folio_enter() - a page comes under the policy of its domain
  * @folio: page that is not on the LRU; the caller holds a reference
@@ -436,42 +455,18 @@ bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
 	struct mage_frame *frame;
 	bool taken = false;
 
-	if (folio_test_lru(folio) || !mage_folio_is_eligible(folio))
+	/* Only a small one has a frame of its own. */
+	if (folio_test_large(folio))
 		return false;
 	rcu_read_lock();
 	domain = mage_domain_of(folio_memcg(folio));
-	if (!domain)
-		goto out;
-	frame = mage_frame_of(folio);
-	if (!frame)
-		goto out;
-	taken = mage_frame_insert(domain, frame, folio_pfn(folio));
-	if (taken) {
-		/* Left by the stock LRU; a page must not be freed with it. */
-		if (folio_test_active(folio))
-			folio_clear_active(folio);
-		if (mage_frame_has_slot(frame))
-			mage_count(domain, MAGE_STAT_CLEAN_COPIES);
-		if (why == MAGE_PAGE_IN_NEW)
-			mage_count(domain, MAGE_STAT_FIRST_TOUCHES);
-		mage_policy_page_in(domain, frame, why);
-		if (!(this_cpu_inc_return(domain->stats->arrivals) % MAGE_ROOM_CHECK_EVERY))
-			mage_room_check(domain);
-	}
-out:
+	frame = domain ? mage_frame_of(folio) : NULL;
+	if (frame)
+		taken = mage_domain_take_in(domain, frame, folio, why);
+	if (taken && why == MAGE_PAGE_IN_NEW)
+		mage_count(domain, MAGE_STAT_FIRST_TOUCHES);
 	rcu_read_unlock();
 	return taken;
-}
-
-/* Gives back the slot of a page that no domain has. */
-static void mage_frame_drop_stray_slot(struct folio *folio)
-{
-	struct mage_frame *frame = mage_frame_of(folio);
-
-	if (!mage_frame_has_slot(frame))
-		return;
-	mage_slot_free_later(frame->slot_type - 1, frame->slot);
-	frame->slot_type = 0;
 }
 
 bool __mage_folio_add(struct folio *folio)
@@ -479,27 +474,30 @@ bool __mage_folio_add(struct folio *folio)
 	return mage_folio_enter(folio, MAGE_PAGE_IN_NEW);
 }
 
-void __mage_swapin_done(struct folio *folio, u64 begin)
+void __mage_swapin_done(struct mage_frame *frame, struct folio *folio, u64 begin)
 {
-	struct mage_frame *frame = mage_frame_of(folio);
 	struct mage_domain *domain;
+	bool taken;
 
-	if (!mage_folio_enter(folio, MAGE_PAGE_IN_FAULT)) {
-		/* The domain ended meanwhile, or the page is mlocked. */
-		mage_frame_drop_stray_slot(folio);
-		__folio_add_lru(folio);
-		return;
-	}
 	rcu_read_lock();
 	domain = mage_domain_of(folio_memcg(folio));
-	if (domain) {
-		u64 ns = ktime_get_ns() - begin;
+	taken = domain && mage_domain_take_in(domain, frame, folio, MAGE_PAGE_IN_FAULT);
+	if (taken) {
+		u64 ns = local_clock() - begin;
 
 		mage_count(domain, MAGE_STAT_FAULTS);
 		this_cpu_inc(domain->stats->latency[mage_latency_bucket(ns)]);
 		trace_mage_fault_in(domain->cgroup_id, frame->slot, ns);
 	}
 	rcu_read_unlock();
+	if (taken)
+		return;
+	/* The domain ended meanwhile, or the page is mlocked. */
+	if (mage_frame_has_slot(frame)) {
+		mage_slot_free_later(frame->slot_type - 1, frame->slot);
+		frame->slot_type = 0;
+	}
+	__folio_add_lru(folio);
 }
 
 /* Takes a folio out of its domain, for good or for the stock LRU. */

@@ -4,6 +4,7 @@
  */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
+#include <linux/sched/clock.h>
 #include <linux/swap.h>
 #include <linux/swapfile.h>
 #include "../swap.h"
@@ -11,25 +12,29 @@
 
 u64 __mage_swapin_begin(void)
 {
-	return ktime_get_ns();
+	return local_clock();
 }
 
-bool __mage_swapin_owns(struct folio *folio, swp_entry_t entry)
+/*
+ * The swap map marks a slot as cached before its folio goes into the swap cache
+ * and until after it has left.  Who marks it after this look is met by the
+ * fault's own swapcache_prepare().
+ */
+bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
+{
+	return mage_disk_of_type(si->type) && READ_ONCE(si->swap_map[swp_offset(entry)]) == 1;
+}
+
+struct mage_frame *__mage_swapin_claim(struct folio *folio)
 {
 	bool owns;
 
 	if (folio_test_large(folio))
-		return false;
+		return NULL;
 	rcu_read_lock();
 	owns = mage_domain_of(folio_memcg(folio));
 	rcu_read_unlock();
-	/*
-	 * A workingset refault may have made it active, which only the LRU
-	 * would undo if the fault is given up and the folio freed.
-	 */
-	if (owns)
-		folio_clear_active(folio);
-	return owns;
+	return owns ? mage_frame_of(folio) : NULL;
 }
 
 static void mage_count_read_error(struct folio *folio)
@@ -73,12 +78,11 @@ static bool mage_may_keep_slot(struct mage_disk *disk)
 	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
 }
 
-bool __mage_swapin_keep_slot(struct folio *folio, swp_entry_t entry)
+bool __mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry)
 {
 	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
-	struct mage_frame *frame = mage_frame_of(folio);
 
-	if (!disk || !frame || !mage_may_keep_slot(disk))
+	if (!disk || !mage_may_keep_slot(disk))
 		return false;
 	/* A zero page that stock swap never wrote: the slot holds nothing. */
 	if (test_bit(swp_offset(entry), disk->si->zeromap))
