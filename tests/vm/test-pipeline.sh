@@ -1,0 +1,127 @@
+#!/bin/bash
+# vm: --smp 4 --mem 2G --timeout 900
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317 # functions are called by way of "try"
+#
+# The pipeline in all its settings: every switch in its other position, evictors that move and whose
+# CPUs go away, limits that are lowered and memory that is asked for, each while every byte of a
+# region twice the limit is verified. $MAGE_PIPELINE_SECONDS (default 8) is the length of a load.
+. "$(dirname "$0")/lib.sh"
+. tests/vm/load.sh
+
+seconds=${MAGE_PIPELINE_SECONDS:-8}
+long=800	# ended before, by a signal
+knobs=/sys/kernel/debug/mage
+evictor_cpus=/sys/kernel/mm/mage/evictor_cpus
+
+knob()
+{
+	echo "$2" >"$knobs/$1" && same "the switch $1" "$2" "$(cat "$knobs/$1")"
+}
+
+# switched NAME VALUE: a load with a switch in another position than usual.
+switched()
+{
+	local usual
+	usual=$(cat "$knobs/$1")
+	try "$1=$2: set" knob "$1" "$2"
+	load "$1=$2" --size "$size" --threads 2 --seconds "$seconds" --direct-file /dev/ram0
+	try "$1=$2: set back" knob "$1" "$usual"
+	nothing_left "$1=$2"
+}
+
+evictors_on()
+{
+	same "evictor_cpus" "$1" "$(cat "$evictor_cpus")"
+}
+
+move_evictors()
+{
+	local cpus
+	for cpus in 0 1-2 0,3 0-3 2 3; do
+		echo "$cpus" >"$evictor_cpus" && evictors_on "$cpus" || return
+	done
+}
+
+cpu_off_and_on()
+{
+	local cpu=/sys/devices/system/cpu/cpu3/online i
+	for i in 1 2 3; do
+		echo "round $i"
+		echo 0 >"$cpu" && ! evictors_on 3 >/dev/null || return
+		echo 1 >"$cpu" && evictors_on 3 || return
+	done
+}
+
+# nobody_reclaimed: since $scanned was read.
+nobody_reclaimed()
+{
+	same "pgscan_direct" "$scanned" "$(cg_stat "$cg" pgscan_direct)"
+}
+
+# events NAME: a number of memory.events.
+events()
+{
+	awk -v key="$1" '$1 == key { print $2 }' "$cg/memory.events"
+}
+
+fits()
+{
+	local local_bytes
+	local_bytes=$(cat "$cg/memory.current")
+	echo "$local_bytes bytes are local"
+	[ "$local_bytes" -le "$1" ]
+}
+
+# The evictors have made what was asked for, and nobody reclaimed himself.
+reclaimed()
+{
+	local before after
+	before=$(domain_field "$cg" evictions)
+	echo "$1" >"$cg/memory.reclaim" || return
+	after=$(domain_field "$cg" evictions)
+	echo "evictions: before $before, after $after"
+	[ $((after - before)) -gt 0 ]
+}
+
+need "a far device over dram" far_connect --backend dram --size 512M --swapon
+far=$(tail -n 1 "$tap_out")
+need "the cgroup" cg_make "$cg" 64M
+# The built-in policy, held in place by an empty one.
+need "a policy without callbacks" \
+	"$MAGE" policy load build/tests/vm/policies/empty.bpf.o --cgroup "$cg"
+set_size 64
+
+load "as it comes" --size "$size" --threads 4 --seconds "$seconds" --direct-file /dev/ram0
+try "as it comes: pages went out and came back" domain_paged "$cg"
+nothing_left "as it comes"
+switched async_shootdown N
+switched mapped_writeback N
+switched keep_clean N
+switched depth 1
+switched depth 8
+switched batch 1
+switched batch 512
+switched shards 1
+
+try "evictors move: the load starts" load_start --size "$size" --threads 4 --seconds $long \
+	--direct-file /dev/ram0
+try "evictors move" move_evictors
+try "a CPU that evicts goes offline and comes back" cpu_off_and_on
+try "no evictor on a CPU that is not there" bash -c "! echo 99 2>/dev/null >$evictor_cpus"
+load_end "evictors move"
+nothing_left "evictors move"
+
+try "limit lowered: the load starts" load_start --size "$size" --threads 2 --seconds $long --ops none
+# The torture's own requests for reclaim were counted here.
+scanned=$(cg_stat "$cg" pgscan_direct)
+echo 12M >"$cg/memory.max"
+try "limit lowered: what is local fits" eventually 60 fits $((12 << 20))
+try "limit lowered: nobody was killed" same "oom_kill" 0 "$(events oom_kill)"
+try "limit lowered: no direct reclaim" nobody_reclaimed
+echo 64M >"$cg/memory.max"
+try "asked to reclaim: the evictors do" reclaimed 8M
+try "asked to reclaim: no direct reclaim" nobody_reclaimed
+load_end "limit lowered"
+nothing_left "limit lowered"
+tap_end
