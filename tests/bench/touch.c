@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * touch - threads that touch pages of a region larger than the local memory
+ *
+ *	touch [--pages N] [--threads N] [--seconds N] [--cpus N] [--pattern random|scan|shift]
+ *
+ * random: any page, as likely as any other. scan: each thread goes through the whole region in
+ * order, again and again. shift: nine touches in ten go to a hot quarter of the region that moves
+ *on by an eighth of the region each second (GUPS with a hot set). Half of the touches write. Every
+ * page's pattern is verified at each touch.
+ *
+ * Prints one JSON object: touches and misses a second, and quantiles of what a miss takes. Misses
+ * are major faults; as a touch that misses takes longer than one that does not, the slowest
+ *touches, as many as there were misses, are taken for them.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "histogram.h"
+#include "region.h"
+
+enum {
+	THREADS_MAX = 64,
+};
+
+enum pattern {
+	PATTERN_RANDOM,
+	PATTERN_SCAN,
+	PATTERN_SHIFT,
+};
+
+static const char *const pattern_names[] = {
+	[PATTERN_RANDOM] = "random",
+	[PATTERN_SCAN] = "scan",
+	[PATTERN_SHIFT] = "shift",
+};
+
+struct toucher {
+	pthread_t thread;
+	unsigned int index;
+	uint64_t touches;
+	uint64_t misses;
+	struct histogram latency;
+};
+
+static struct region region;
+static enum pattern pattern;
+static unsigned int cpus;
+static atomic_bool ended;
+static atomic_uint shifts;
+
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t x = *state;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return *state = x;
+}
+
+static size_t next_page(uint64_t random, uint64_t touch)
+{
+	size_t hot;
+
+	switch (pattern) {
+	case PATTERN_SCAN:
+		return touch % region.pages;
+	case PATTERN_SHIFT:
+		if (random % 10 == 0)
+			break;
+		hot = atomic_load_explicit(&shifts, memory_order_relaxed) * (region.pages / 8);
+		return (hot + (random >> 11) % (region.pages / 4)) % region.pages;
+	case PATTERN_RANDOM:
+		break;
+	}
+	return (random >> 11) % region.pages;
+}
+
+static void stay_on_cpus(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (unsigned int cpu = 0; cpu < cpus; cpu++)
+		CPU_SET(cpu, &set);
+	if (cpus && sched_setaffinity(0, sizeof(set), &set))
+		perror("sched_setaffinity");
+}
+
+static void *touch(void *arg)
+{
+	struct toucher *me = arg;
+	uint64_t state = 88172645463325252ULL * (me->index + 1);
+	/* Threads of a scan start apart, so that they do not do each other's misses. */
+	uint64_t at = region.pages / THREADS_MAX * me->index * 7;
+	struct rusage usage;
+
+	stay_on_cpus();
+	while (!atomic_load_explicit(&ended, memory_order_relaxed)) {
+		uint64_t random = next_random(&state), begin;
+		size_t page = next_page(random, at + me->touches);
+		volatile uint64_t *word = region_word(&region, page);
+
+		begin = region_now();
+		if (*word != region_pattern(page))
+			region_check(&region, page);
+		if (random & 1)
+			word[1]++;
+		histogram_add(&me->latency, region_now() - begin);
+		me->touches++;
+	}
+	getrusage(RUSAGE_THREAD, &usage);
+	me->misses = (uint64_t)usage.ru_majflt;
+	return NULL;
+}
+
+static unsigned int number(const char *text, const char *what, unsigned long most)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || *end || end == text || !value || value > most) {
+		fprintf(stderr, "touch: %s is %s; it must be 1 to %lu\n", what, text, most);
+		exit(EXIT_FAILURE);
+	}
+	return (unsigned int)value;
+}
+
+static enum pattern pattern_by_name(const char *name)
+{
+	for (unsigned int i = 0; i < sizeof(pattern_names) / sizeof(*pattern_names); i++)
+		if (!strcmp(name, pattern_names[i]))
+			return (enum pattern)i;
+	fprintf(stderr, "touch: no pattern '%s'; there are random, scan and shift\n", name);
+	exit(EXIT_FAILURE);
+}
+
+static void sleep_a_second(void)
+{
+	struct timespec second = { .tv_sec = 1 };
+
+	while (nanosleep(&second, &second) && errno == EINTR)
+		;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "pages", required_argument, NULL, 'p' },
+		{ "threads", required_argument, NULL, 't' },
+		{ "seconds", required_argument, NULL, 's' },
+		{ "cpus", required_argument, NULL, 'c' },
+		{ "pattern", required_argument, NULL, 'a' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static struct toucher touchers[THREADS_MAX];
+	static struct histogram latency;
+	unsigned int pages = 16384, threads = 1, seconds = 5;
+	uint64_t touches = 0, misses = 0, begin;
+	double took;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			pages = number(optarg, "--pages", 1U << 30);
+			break;
+		case 't':
+			threads = number(optarg, "--threads", THREADS_MAX);
+			break;
+		case 's':
+			seconds = number(optarg, "--seconds", 3600);
+			break;
+		case 'c':
+			cpus = number(optarg, "--cpus", CPU_SETSIZE);
+			break;
+		case 'a':
+			pattern = pattern_by_name(optarg);
+			break;
+		default:
+			return EXIT_FAILURE;
+		}
+	}
+	region_make(&region, pages);
+
+	begin = region_now();
+	for (unsigned int i = 0; i < threads; i++) {
+		touchers[i].index = i;
+		if (pthread_create(&touchers[i].thread, NULL, touch, &touchers[i])) {
+			fprintf(stderr, "touch: no thread %u\n", i);
+			return EXIT_FAILURE;
+		}
+	}
+	for (unsigned int i = 0; i < seconds; i++) {
+		sleep_a_second();
+		atomic_fetch_add(&shifts, 1);
+	}
+	atomic_store(&ended, true);
+	for (unsigned int i = 0; i < threads; i++) {
+		pthread_join(touchers[i].thread, NULL);
+		touches += touchers[i].touches;
+		misses += touchers[i].misses;
+		histogram_merge(&latency, &touchers[i].latency);
+	}
+	took = (double)(region_now() - begin) / 1e9;
+	for (size_t page = 0; page < region.pages; page++)
+		region_check(&region, page);
+
+	printf("{\"touches\": %.0f, \"misses\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
+	       "\"p999_us\": %.1f}\n",
+	       (double)touches / took, (double)misses / took,
+	       (double)histogram_quantile(&latency, misses, 0.5) / 1e3,
+	       (double)histogram_quantile(&latency, misses, 0.99) / 1e3,
+	       (double)histogram_quantile(&latency, misses, 0.999) / 1e3);
+	return EXIT_SUCCESS;
+}
