@@ -124,6 +124,9 @@ int main(int argc, char **argv)
 
 	evict("evict dirty", pages / 2);
 	fault_in(&region, "fault in", false);
+	/* Every page has been far now, and was only read since. */
+	evict("evict the rest", pages / 2);
+	fault_in(&region, "fault in the rest", false);
 	evict("evict clean", pages / 2);
 	fault_in(&region, "fault in again", false);
 	return EXIT_SUCCESS;

@@ -34,6 +34,16 @@ static void mage_victim_set_place(struct mage_batch *batch, struct mage_victim *
 	}
 }
 
+/*
+ * Whether a page was used.  As in page aging no shootdown follows: only commit
+ * needs to be exact.
+ */
+static bool mage_spare(struct mage_mapping *map, pte_t *pte)
+{
+	return pte_young(ptep_get(pte)) &&
+	       ptep_test_and_clear_young(map->vma, map->address, pte);
+}
+
 static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 		       struct mage_mapping *map, pte_t *pte)
 {
@@ -46,8 +56,7 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 	/* The mapping and the batch; somebody else's reference is in the way. */
 	if (folio_ref_count(folio) != 2)
 		return MAGE_OUTCOME_RESCUED;
-	/* As in page aging no shootdown follows: only commit needs to be exact. */
-	if (batch->spare_young && ptep_test_and_clear_young(map->vma, map->address, pte))
+	if (batch->spare_young && mage_spare(map, pte))
 		return MAGE_OUTCOME_SPARED;
 	do {
 		new = pte_mkold(pte_mkclean(old));
@@ -68,14 +77,20 @@ static void mage_arm_victim(struct mage_batch *batch, struct mage_victim *victim
 			    struct mage_mapping *map)
 {
 	struct folio *folio = victim->folio;
+	pte_t *pte;
 
+	pte = mage_mapping_glance(map, folio);
+	if (pte && batch->spare_young && mage_spare(map, pte)) {
+		victim->outcome = MAGE_OUTCOME_SPARED;
+		return;
+	}
 	if (!folio_trylock(folio)) {
 		victim->outcome = MAGE_OUTCOME_RESCUED;
 		return;
 	}
 	if (mage_folio_is_eligible(folio)) {
-		pte_t *pte = mage_mapping_find(map, folio);
-
+		if (!pte)
+			pte = mage_mapping_find(map, folio);
 		victim->outcome = pte ? mage_arm_pte(batch, victim, map, pte) : MAGE_OUTCOME_GONE;
 	} else {
 		victim->outcome = MAGE_OUTCOME_EXCLUDED;

@@ -243,22 +243,13 @@ static void mage_batch_report(struct mage_batch *batch, struct mage_victim *vict
 	mage_policy_outcome(domain, victim->frame, victim->outcome);
 }
 
-/* Ends a victim that is still local. */
-static void mage_victim_stays(struct mage_batch *batch, struct mage_victim *victim)
+/* Ends a victim that is still local; one that stays was relisted. */
+static void mage_victim_end(struct mage_batch *batch, struct mage_victim *victim)
 {
-	struct mage_domain *domain = batch->domain;
-
-	switch (victim->outcome) {
-	case MAGE_OUTCOME_EXCLUDED:
-	case MAGE_OUTCOME_NO_SLOT:
-		mage_batch_report(batch, victim);
-		mage_folio_give_to_lru(domain, victim->folio);
-		break;
-	default:
-		mage_frame_relist(domain, victim->frame);
-		mage_batch_report(batch, victim);
-		break;
-	}
+	mage_batch_report(batch, victim);
+	if (!mage_victim_stays(victim))
+		mage_folio_give_to_lru(batch->domain, victim->folio);
+	folio_put(victim->folio);
 }
 
 /*
@@ -272,22 +263,17 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
 	unsigned int i, keep = batch->armed, before = batch->nr;
-	struct folio_batch folios;
 
 	mage_batch_arm(batch);
-	folio_batch_init(&folios);
+	mage_victims_relist(batch, keep);
 	for (i = keep; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 
-		if (victim->outcome == MAGE_OUTCOME_PENDING) {
+		if (victim->outcome == MAGE_OUTCOME_PENDING)
 			batch->victim[keep++] = *victim;
-			continue;
-		}
-		mage_victim_stays(batch, victim);
-		if (!folio_batch_add(&folios, victim->folio))
-			folios_put(&folios);
+		else
+			mage_victim_end(batch, victim);
 	}
-	folios_put(&folios);
 	batch->nr = keep;
 	batch->armed = keep;
 
@@ -313,15 +299,17 @@ static void mage_batch_free(struct mage_batch *batch)
 		if (mage_victim_is_out(&batch->victim[i]))
 			mage_batch_report(batch, &batch->victim[i]);
 	freed = mage_victims_remove(batch);
+	mage_victims_relist(batch, 0);
 
 	folio_batch_init(&folios);
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 
-		if (mage_victim_is_out(victim))
-			mage_policy_page_out(domain, victim->frame, MAGE_PAGE_OUT_EVICTED);
-		else
-			mage_victim_stays(batch, victim);
+		if (!mage_victim_is_out(victim)) {
+			mage_victim_end(batch, victim);
+			continue;
+		}
+		mage_policy_page_out(domain, victim->frame, MAGE_PAGE_OUT_EVICTED);
 		if (!folio_batch_add(&folios, victim->folio))
 			folios_put(&folios);
 	}

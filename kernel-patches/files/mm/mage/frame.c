@@ -252,66 +252,91 @@ unsigned int mage_frames_take(struct mage_shard *shard, u32 list, struct mage_fr
 	return got;
 }
 
-/* Frames that leave under one hold of a shard's lock. */
-#define MAGE_REMOVE_HOLD	32
+/* Frames that leave or come back under one hold of a shard's lock. */
+#define MAGE_ROW_MAX		32
+
+/**
+ * struct mage_row - victims of one shard in a row, under one hold of its lock
+ * @shard: the locked shard, or NULL
+ * @flags: interrupt flags of before
+ * @nr: frames so far
+ */
+struct mage_row {
+	struct mage_shard *shard;
+	unsigned long flags;
+	unsigned int nr;
+};
+
+static void mage_row_end(struct mage_row *row)
+{
+	if (row->shard)
+		spin_unlock_irqrestore(&row->shard->lock, row->flags);
+	row->shard = NULL;
+}
+
+/* Locks the shard of a victim, whose owner its batch alone changes. */
+static struct mage_shard *mage_row_next(struct mage_row *row, struct mage_domain *domain,
+					const struct mage_frame *frame)
+{
+	struct mage_shard *shard = mage_shard_of(domain, frame->owner);
+
+	if (row->shard != shard || ++row->nr == MAGE_ROW_MAX) {
+		mage_row_end(row);
+		spin_lock_irqsave(&shard->lock, row->flags);
+		row->shard = shard;
+		row->nr = 0;
+	}
+	return shard;
+}
 
 /**
  * mage_victims_remove() - the victims that are out leave the domain
  * @batch: a batch whose pages are about to be freed
  *
- * Victims come from a shard in rows, so the lock is taken once a row.
- *
  * Return: how many left
  */
 unsigned long mage_victims_remove(struct mage_batch *batch)
 {
-	struct mage_domain *domain = batch->domain;
-	struct mage_shard *locked = NULL;
-	unsigned long flags = 0, removed = 0;
+	struct mage_row row = {};
+	unsigned long removed = 0;
 	unsigned int i;
 
 	for (i = 0; i < batch->nr; i++) {
-		struct mage_victim *victim = &batch->victim[i];
-		struct mage_frame *frame = victim->frame;
+		struct mage_frame *frame = batch->victim[i].frame;
 		struct mage_shard *shard;
 
-		if (!mage_victim_is_out(victim))
+		if (!mage_victim_is_out(&batch->victim[i]))
 			continue;
-		/* A victim's owner changes by its batch alone. */
-		shard = mage_shard_of(domain, frame->owner);
-		if (locked && (locked != shard || !(removed % MAGE_REMOVE_HOLD))) {
-			spin_unlock_irqrestore(&locked->lock, flags);
-			locked = NULL;
-		}
-		if (!locked) {
-			spin_lock_irqsave(&shard->lock, flags);
-			locked = shard;
-		}
+		shard = mage_row_next(&row, batch->domain, frame);
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
 		shard->frames--;
 		removed++;
 	}
-	if (locked)
-		spin_unlock_irqrestore(&locked->lock, flags);
+	mage_row_end(&row);
 	return removed;
 }
 
 /**
- * mage_frame_relist() - a victim stays
- * @domain: the domain
- * @frame: its frame
+ * mage_victims_relist() - the victims that stay go to the tail of list 0
+ * @batch: the batch
+ * @first: the first victim to look at
  */
-void mage_frame_relist(struct mage_domain *domain, struct mage_frame *frame)
+void mage_victims_relist(struct mage_batch *batch, unsigned int first)
 {
-	struct mage_shard *shard;
-	unsigned long flags;
+	struct mage_row row = {};
+	unsigned int i;
 
-	shard = mage_frame_lock(domain, frame, &flags);
-	if (WARN_ON_ONCE(!shard))
-		return;
-	mage_frame_link(shard, frame, 0, true);
-	spin_unlock_irqrestore(&shard->lock, flags);
+	for (i = first; i < batch->nr; i++) {
+		struct mage_frame *frame = batch->victim[i].frame;
+		struct mage_shard *shard;
+
+		if (!mage_victim_stays(&batch->victim[i]))
+			continue;
+		shard = mage_row_next(&row, batch->domain, frame);
+		mage_frame_link(shard, frame, 0, true);
+	}
+	mage_row_end(&row);
 }
 
 /**

@@ -134,7 +134,6 @@ bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, boo
 int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame);
 unsigned int mage_frames_take(struct mage_shard *shard, u32 list, struct mage_frame **frames,
 			      unsigned int nr);
-void mage_frame_relist(struct mage_domain *domain, struct mage_frame *frame);
 int mage_frame_set_list(struct mage_domain *domain, struct mage_frame *frame, u32 list, bool tail);
 struct mage_frame *mage_frame_walk(struct mage_domain *domain, struct mage_shard *shard,
 				   u32 list);
@@ -450,6 +449,14 @@ static inline bool mage_victim_is_out(const struct mage_victim *victim)
 	return victim->outcome == MAGE_OUTCOME_EVICTED || victim->outcome == MAGE_OUTCOME_CLEAN;
 }
 
+/* Whether a victim stays with its domain. */
+static inline bool mage_victim_stays(const struct mage_victim *victim)
+{
+	return !mage_victim_is_out(victim) && victim->outcome != MAGE_OUTCOME_PENDING &&
+	       victim->outcome != MAGE_OUTCOME_EXCLUDED &&
+	       victim->outcome != MAGE_OUTCOME_NO_SLOT;
+}
+
 /**
  * struct mage_shootdown - the TLB shootdowns of an evictor
  * @evictor: woken when a round is over
@@ -554,6 +561,7 @@ struct mage_mapping {
 	long replaced;
 };
 
+pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio);
 pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio);
 pte_t *mage_mapping_reach(struct mage_mapping *map, struct mm_struct *mm,
 			  unsigned long address, struct folio *folio);
@@ -576,6 +584,7 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
 void mage_batch_arm(struct mage_batch *batch);
 void mage_batch_disarm(struct mage_batch *batch);
 unsigned long mage_victims_remove(struct mage_batch *batch);
+void mage_victims_relist(struct mage_batch *batch, unsigned int first);
 void mage_batch_unmap_first(struct mage_batch *batch);
 void mage_shoot_join(struct mage_batch *batch);
 bool mage_shoot_is_over(const struct mage_batch *batch);

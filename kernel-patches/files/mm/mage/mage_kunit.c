@@ -125,7 +125,9 @@ static void removed_frame_is_nobodys(struct kunit *test)
 static void victim_is_picked_once_and_referenced(struct kunit *test)
 {
 	struct mage_test *t = test->priv;
+	struct mage_batch *batch = kvzalloc(sizeof(*batch), GFP_KERNEL);
 
+	KUNIT_ASSERT_NOT_NULL(test, batch);
 	insert(t, 0);
 	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, 0)), 0);
 	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[0]), 2);
@@ -134,9 +136,17 @@ static void victim_is_picked_once_and_referenced(struct kunit *test)
 	/* Nobody but its batch takes a victim away, or moves it. */
 	KUNIT_EXPECT_FALSE(test, mage_frame_remove(t->domain, frame_of(t, 0), false));
 	KUNIT_EXPECT_EQ(test, mage_frame_set_list(t->domain, frame_of(t, 0), 1, true), -EBUSY);
-	mage_frame_relist(t->domain, frame_of(t, 0));
+	batch->domain = t->domain;
+	batch->nr = 1;
+	batch->victim[0].frame = frame_of(t, 0);
+	batch->victim[0].outcome = MAGE_OUTCOME_PENDING;
+	mage_victims_relist(batch, 0);
+	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
+	batch->victim[0].outcome = MAGE_OUTCOME_RESCUED;
+	mage_victims_relist(batch, 0);
 	put_page(t->page[0]);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 1);
+	kvfree(batch);
 }
 
 static void foreign_frame_is_refused(struct kunit *test)
@@ -223,10 +233,14 @@ static void builtin_policy_fills_a_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
 	for (i = 0; i < batch->nr; i++) {
 		KUNIT_EXPECT_EQ(test, batch->victim[i].outcome, MAGE_OUTCOME_PENDING);
-		mage_frame_relist(t->domain, batch->victim[i].frame);
+		/* Half of them go, half of them stay. */
+		batch->victim[i].outcome = i % 2 ? MAGE_OUTCOME_EVICTED : MAGE_OUTCOME_SPARED;
 		folio_put(batch->victim[i].folio);
 	}
-	KUNIT_EXPECT_EQ(test, listed(t, 0), NR_PAGES);
+	KUNIT_EXPECT_EQ(test, mage_victims_remove(batch), NR_PAGES / 2);
+	mage_victims_relist(batch, 0);
+	KUNIT_EXPECT_EQ(test, mage_domain_frames(t->domain), NR_PAGES / 2);
+	KUNIT_EXPECT_EQ(test, listed(t, 0), NR_PAGES / 2);
 	kvfree(batch);
 }
 

@@ -92,6 +92,23 @@ static void mage_mapping_put_anon_vma(struct mage_mapping *map)
 }
 
 /**
+ * mage_mapping_glance() - the entry of a page, if it is near the one before
+ * @map: where the search before ended
+ * @folio: small folio, which need not be locked
+ *
+ * The mapping of a folio that is not locked may change.  But the lock of the
+ * anon_vma of the search before is still held, so its area is there, and an
+ * entry that maps the folio maps it, however it came to.
+ *
+ * Return: the entry, its page table locked, with @map->address set; NULL if it
+ * takes a search
+ */
+pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio)
+{
+	return map->vma ? mage_mapping_look(map, map->vma, folio) : NULL;
+}
+
+/**
  * mage_mapping_find() - the entry of a page by its reverse mapping
  * @map: where the search before ended
  * @folio: locked small anonymous folio
