@@ -10,6 +10,7 @@
  *   page table lock
  *     shard->lock            interrupts off; also inside the LRU lock, under which
  *                            pages are freed; innermost
+ *   mage_exits_lock          inside policy_mutex; nothing is taken under it
  *   the swap code's locks are taken with none of ours held
  */
 #ifndef _MM_MAGE_INTERNAL_H
@@ -621,6 +622,23 @@ bool mage_prog_is_policy(const struct bpf_prog *prog);
 void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why);
 void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why);
 void mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
+
+/**
+ * struct mage_exit_record - a policy that left
+ * @number: counts from 1
+ * @time_ns: when it left, of the wall clock
+ * @cgroup_id: its domain's
+ * @info: why it left
+ */
+struct mage_exit_record {
+	u64 number;
+	u64 time_ns;
+	u64 cgroup_id;
+	struct mage_exit_info info;
+};
+
+void mage_exit_log(u64 cgroup_id, const struct mage_exit_info *info);
+bool mage_exit_log_next(u64 after, struct mage_exit_record *record);
 
 /* ---- the rest ----------------------------------------------------------- */
 

@@ -335,6 +335,41 @@ static int mage_domain_remove_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+/* ---- policies that left ------------------------------------------------- */
+
+static int mage_exit_put(struct sk_buff *skb, const struct mage_exit_record *record)
+{
+	static const int pad = MAGE_EXIT_ATTR_PAD;
+
+	return mage_put_u64(skb, MAGE_EXIT_ATTR_NUMBER, record->number, pad) ?:
+	       mage_put_u64(skb, MAGE_EXIT_ATTR_TIME_NS, record->time_ns, pad) ?:
+	       mage_put_u64(skb, MAGE_EXIT_ATTR_CGROUP_ID, record->cgroup_id, pad) ?:
+	       nla_put_u32(skb, MAGE_EXIT_ATTR_KIND, record->info.kind) ?:
+	       nla_put_string(skb, MAGE_EXIT_ATTR_POLICY, record->info.policy) ?:
+	       nla_put_string(skb, MAGE_EXIT_ATTR_MESSAGE, record->info.message);
+}
+
+static int mage_exit_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct mage_exit_record record;
+
+	/* args[0] is the number of the last record sent. */
+	while (mage_exit_log_next(cb->args[0], &record)) {
+		void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+					   &mage_genl_family, NLM_F_MULTI, MAGE_CMD_EXIT_GET);
+
+		if (!header)
+			break;
+		if (mage_exit_put(skb, &record)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[0] = record.number;
+	}
+	return skb->len;
+}
+
 /* ---- family ------------------------------------------------------------- */
 
 static const struct genl_ops mage_genl_ops[] = {
@@ -367,6 +402,10 @@ static const struct genl_ops mage_genl_ops[] = {
 		.policy = mage_domain_policy,
 		.maxattr = MAGE_DOMAIN_ATTR_MAX,
 		.doit = mage_domain_remove_doit,
+	},
+	{
+		.cmd = MAGE_CMD_EXIT_GET,
+		.dumpit = mage_exit_get_dumpit,
 	},
 };
 

@@ -110,6 +110,7 @@ static void mage_policy_replace(struct mage_domain *domain, struct mage_ops *nex
 	if (old == &mage_builtin_policy)
 		return;
 	domain->exit_info = *info;
+	mage_exit_log(domain->cgroup_id, info);
 	trace_mage_policy_exit(domain->cgroup_id, info->policy, info->kind, info->message);
 	if (old->exit)
 		old->exit(domain, info);

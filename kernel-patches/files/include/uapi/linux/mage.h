@@ -29,6 +29,8 @@
  * @MAGE_CMD_DOMAIN_GET: dump of all domains
  * @MAGE_CMD_DOMAIN_REMOVE: end the domain CGROUP_ID, which no policy may be
  *	attached to (-EBUSY); its pages return to the stock LRU; CAP_SYS_ADMIN
+ * @MAGE_CMD_EXIT_GET: dump of the last MAGE_EXIT_RECORDS policies that left, of
+ *	all domains, those that are gone included; the oldest first
  */
 enum mage_genl_cmd {
 	MAGE_CMD_UNSPEC,
@@ -37,6 +39,7 @@ enum mage_genl_cmd {
 	MAGE_CMD_DEVICE_GET,
 	MAGE_CMD_DOMAIN_GET,
 	MAGE_CMD_DOMAIN_REMOVE,
+	MAGE_CMD_EXIT_GET,
 	__MAGE_CMD_MAX,
 };
 
@@ -222,5 +225,33 @@ enum mage_domain_attr {
 };
 
 #define MAGE_DOMAIN_ATTR_MAX	(__MAGE_DOMAIN_ATTR_MAX - 1)
+
+/* Records of policies that left which the kernel keeps. */
+#define MAGE_EXIT_RECORDS	64
+
+/**
+ * enum mage_exit_attr - attributes of the record of a policy that left
+ * @MAGE_EXIT_ATTR_UNSPEC: not used
+ * @MAGE_EXIT_ATTR_PAD: alignment of 64-bit attributes
+ * @MAGE_EXIT_ATTR_NUMBER: u64, counts from 1 since the machine booted
+ * @MAGE_EXIT_ATTR_TIME_NS: u64, when it left, nanoseconds since 1970
+ * @MAGE_EXIT_ATTR_CGROUP_ID: u64, its domain, which may be gone
+ * @MAGE_EXIT_ATTR_KIND: u32, enum mage_exit_kind
+ * @MAGE_EXIT_ATTR_POLICY: string, its name
+ * @MAGE_EXIT_ATTR_MESSAGE: string, its message
+ */
+enum mage_exit_attr {
+	MAGE_EXIT_ATTR_UNSPEC,
+	MAGE_EXIT_ATTR_PAD,
+	MAGE_EXIT_ATTR_NUMBER,
+	MAGE_EXIT_ATTR_TIME_NS,
+	MAGE_EXIT_ATTR_CGROUP_ID,
+	MAGE_EXIT_ATTR_KIND,
+	MAGE_EXIT_ATTR_POLICY,
+	MAGE_EXIT_ATTR_MESSAGE,
+	__MAGE_EXIT_ATTR_MAX,
+};
+
+#define MAGE_EXIT_ATTR_MAX	(__MAGE_EXIT_ATTR_MAX - 1)
 
 #endif /* _UAPI_LINUX_MAGE_H */
