@@ -62,6 +62,27 @@ extern void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it) __ksym;
 	SEC(".struct_ops.link") \
 	struct mage_ops id = { .name = #id, ops }
 
+/*
+ * A number of the policy that whoever runs it may set, with a range and a sentence that
+ * "mage policy show" prints and "mage" checks values against:
+ *
+ *	MAGE_TUNABLE(u32, chances, 8, 0, 512, "second chances for each victim wanted");
+ *
+ * The type is an integer of 1 to 8 bytes or bool; the limits are literals.
+ * MAGE_TUNABLE can be set while the policy runs, and is read anew at each use;
+ * MAGE_TUNABLE_AT_LOAD is a constant to the verifier, and can only be set before.
+ */
+#define MAGE_TUNABLE(type, name, initial, min, max, text) \
+	__mage_tunable(volatile type, name, initial, min, max, text)
+#define MAGE_TUNABLE_AT_LOAD(type, name, initial, min, max, text) \
+	__mage_tunable(const volatile type, name, initial, min, max, text)
+
+#define __mage_literal(x) #x
+#define __mage_range(min, max) "mage:range:" __mage_literal(min) ".." __mage_literal(max)
+#define __mage_tunable(type, name, initial, min, max, text)  \
+	__attribute__((btf_decl_tag(__mage_range(min, max)), \
+		       btf_decl_tag("mage:help:" text))) type name = initial
+
 #define ENOENT 2
 #define EBUSY 16
 #define EXDEV 18

@@ -79,23 +79,44 @@ static bool is_cgroup(const char *path, uint64_t *id)
 	return true;
 }
 
-enum rc cgroup_find(const char *what, const char *typed, uint64_t *id)
+/*
+ * The typed path, or else the one below the mount point; *below is what was tried there,
+ * without slashes at its end, so that the last part is the name.  To be freed.
+ */
+static bool look(const char *typed, uint64_t *id, char **below)
 {
 	bool absolute = !strncmp(typed, cgroup_mount_point(), strlen(cgroup_mount_point()));
+
+	*below = NULL;
+	if (*typed && is_cgroup(typed, id))
+		return true;
+	*below = absolute ? strdup(typed) : below_mount_point(typed);
+	if (!*below)
+		return false;
+	for (char *end = *below + strlen(*below); end - 1 > *below && end[-1] == '/'; end--)
+		end[-1] = '\0';
+	return *typed && is_cgroup(*below, id);
+}
+
+bool cgroup_look(const char *typed, uint64_t *id)
+{
+	char *below;
+	bool found = look(typed, id, &below);
+
+	free(below);
+	return found;
+}
+
+enum rc cgroup_find(const char *what, const char *typed, uint64_t *id)
+{
 	enum rc rc = RC_OK;
-	char *below, *end;
+	char *below;
 
 	if (!*typed)
 		return report(RC_USAGE, what, NULL, NULL, "the cgroup's path is empty");
-	if (is_cgroup(typed, id))
-		return RC_OK;
-	below = absolute ? strdup(typed) : below_mount_point(typed);
-	if (!below)
-		return report(RC_FAILED, what, typed, NULL, "out of memory");
-	/* Without slashes at its end, so that the last part is the name. */
-	for (end = below + strlen(below); end - 1 > below && end[-1] == '/'; end--)
-		end[-1] = '\0';
-	if (!is_cgroup(below, id)) {
+	if (!look(typed, id, &below)) {
+		if (!below)
+			return report(RC_FAILED, what, typed, NULL, "out of memory");
 		if (is_directory(typed) || is_directory(below))
 			rc = report(RC_NOT_FOUND, what, typed,
 				    "give a directory below /sys/fs/cgroup",

@@ -3,6 +3,7 @@
 #ifndef MAGE_CGROUP_H
 #define MAGE_CGROUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "exit_codes.h"
@@ -15,6 +16,9 @@ const char *cgroup_mount_point(void);
  * path below the cgroup file system ("/demo", "demo").  Reports a failure.
  */
 enum rc cgroup_find(const char *what, const char *path, uint64_t *id);
+
+/* The same for those who only want to know. */
+bool cgroup_look(const char *path, uint64_t *id);
 
 /* Can a policy govern it?  Not the root, nor without the memory controller. */
 enum rc cgroup_check(const char *what, const char *path, uint64_t id);

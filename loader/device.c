@@ -60,7 +60,7 @@ enum rc cmd_device_disconnect(int argc, char **argv)
 	static const char what[] = "device disconnect";
 	bool swapoff = false;
 	const struct option_spec specs[] = {
-		{ "swapoff", NULL, &swapoff },
+		{ "swapoff", .flag = &swapoff },
 		{ 0 },
 	};
 	struct operands operands;
@@ -90,7 +90,7 @@ enum rc cmd_device_list(int argc, char **argv)
 	static const char what[] = "device list";
 	bool json = false;
 	const struct option_spec specs[] = {
-		{ "json", NULL, &json },
+		{ "json", .flag = &json },
 		{ 0 },
 	};
 	struct operands operands;

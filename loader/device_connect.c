@@ -208,14 +208,14 @@ enum rc cmd_device_connect(int argc, char **argv)
 {
 	struct arguments args = { 0 };
 	const struct option_spec specs[] = {
-		{ "backend", &args.backend, NULL },
-		{ "address", &args.address, NULL },
-		{ "size", &args.size, NULL },
-		{ "secret-file", &args.secret_file, NULL },
-		{ "latency", &args.latency, NULL },
-		{ "bandwidth", &args.bandwidth, NULL },
-		{ "priority", &args.priority, NULL },
-		{ "swapon", NULL, &args.swapon },
+		{ "backend", .value = &args.backend },
+		{ "address", .value = &args.address },
+		{ "size", .value = &args.size },
+		{ "secret-file", .value = &args.secret_file },
+		{ "latency", .value = &args.latency },
+		{ "bandwidth", .value = &args.bandwidth },
+		{ "priority", .value = &args.priority },
+		{ "swapon", .flag = &args.swapon },
 		{ 0 },
 	};
 	struct connect_request request = { 0 };

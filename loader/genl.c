@@ -298,6 +298,16 @@ int genl_domains(struct genl *genl, struct domain **domains, size_t *nr)
 	return err;
 }
 
+int genl_exits(struct genl *genl, struct exit_record **records, size_t *nr)
+{
+	struct dump dump = { .element_size = sizeof(struct exit_record), .read = exit_from_msg };
+	int err = run_dump(genl, MAGE_CMD_EXIT_GET, &dump);
+
+	*records = dump.elements;
+	*nr = dump.nr;
+	return err;
+}
+
 const char *genl_why(const struct genl *genl)
 {
 	return genl->why;

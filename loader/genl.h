@@ -37,6 +37,8 @@ int genl_device_connect(struct genl *genl, const struct connect_request *request
 int genl_device_disconnect(struct genl *genl, uint32_t index);
 int genl_devices(struct genl *genl, struct device **devices, size_t *nr);
 int genl_domains(struct genl *genl, struct domain **domains, size_t *nr);
+/* The oldest first. */
+int genl_exits(struct genl *genl, struct exit_record **records, size_t *nr);
 int genl_domain_remove(struct genl *genl, uint64_t cgroup_id);
 
 const char *genl_why(const struct genl *genl);

@@ -89,6 +89,21 @@ void domain_from_msg(struct nlmsghdr *hdr, void *to)
 		   sizeof(domain->exit_message));
 }
 
+void exit_from_msg(struct nlmsghdr *hdr, void *to)
+{
+	struct nlattr *attrs[MAGE_EXIT_ATTR_MAX + 1];
+	struct exit_record *record = to;
+
+	if (genlmsg_parse(hdr, 0, attrs, MAGE_EXIT_ATTR_MAX, NULL) < 0)
+		return;
+	get_u64(attrs[MAGE_EXIT_ATTR_NUMBER], &record->number);
+	get_u64(attrs[MAGE_EXIT_ATTR_TIME_NS], &record->time_ns);
+	get_u64(attrs[MAGE_EXIT_ATTR_CGROUP_ID], &record->cgroup_id);
+	get_u32(attrs[MAGE_EXIT_ATTR_KIND], &record->kind);
+	get_string(attrs[MAGE_EXIT_ATTR_POLICY], record->policy, sizeof(record->policy));
+	get_string(attrs[MAGE_EXIT_ATTR_MESSAGE], record->message, sizeof(record->message));
+}
+
 int connect_request_to_msg(struct nl_msg *msg, const struct connect_request *request)
 {
 	NLA_PUT_STRING(msg, MAGE_DEVICE_ATTR_BACKEND, request->backend);

@@ -7,9 +7,10 @@ struct connect_request;
 struct nl_msg;
 struct nlmsghdr;
 
-/* @device points to a struct device, @domain to a struct domain, both zeroed. */
+/* Each to a zeroed struct device, domain or exit_record. */
 void device_from_msg(struct nlmsghdr *hdr, void *device);
 void domain_from_msg(struct nlmsghdr *hdr, void *domain);
+void exit_from_msg(struct nlmsghdr *hdr, void *record);
 
 /* 0, or a negative number if the message has no room. */
 int connect_request_to_msg(struct nl_msg *msg, const struct connect_request *request);

@@ -152,6 +152,12 @@ void json_u64(struct json *json, const char *name, uint64_t value)
 	fprintf(json->out, "%" PRIu64, value);
 }
 
+void json_i64(struct json *json, const char *name, int64_t value)
+{
+	before_value(json, name);
+	fprintf(json->out, "%" PRId64, value);
+}
+
 void json_double(struct json *json, const char *name, double value)
 {
 	if (!isfinite(value)) {

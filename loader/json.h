@@ -27,6 +27,7 @@ void json_close_array(struct json *json);
 /* Any bytes: what is not UTF-8 becomes U+FFFD.  A NULL text becomes null. */
 void json_string(struct json *json, const char *name, const char *text);
 void json_u64(struct json *json, const char *name, uint64_t value);
+void json_i64(struct json *json, const char *name, int64_t value);
 /* Three decimals; null if not finite. */
 void json_double(struct json *json, const char *name, double value);
 void json_bool(struct json *json, const char *name, bool value);

@@ -31,23 +31,31 @@ static enum rc unknown_option(const char *what, const char *typed, const struct 
 	return report(RC_USAGE, what, typed, todo, "unknown option");
 }
 
-static void set_option(const struct option_spec *spec, const char *argument)
+static enum rc set_option(const char *what, const struct option_spec *spec, const char *argument)
 {
 	if (spec->flag)
 		*spec->flag = true;
 	if (spec->value && argument)
 		*spec->value = argument;
+	if (!spec->list)
+		return RC_OK;
+	if (spec->list->nr == MOST_WORDS)
+		return report(RC_USAGE, what, argument, NULL, "more than %d times --%s", MOST_WORDS,
+			      spec->name);
+	spec->list->word[spec->list->nr++] = argument;
+	return RC_OK;
 }
 
-enum rc options_parse(const char *what, int argc, char **argv, const struct option_spec *specs,
-		      struct operands *operands)
+static enum rc parse(const char *what, int argc, char **argv, const char *shorts,
+		     const struct option_spec *specs, struct operands *operands)
 {
 	struct option longs[MOST_OPTIONS + 2] = { 0 };
 	int nr, index = 0, c;
+	enum rc rc;
 
 	for (nr = 0; specs[nr].name && nr < MOST_OPTIONS; nr++) {
 		longs[nr].name = specs[nr].name;
-		if (specs[nr].value)
+		if (specs[nr].value || specs[nr].list)
 			longs[nr].has_arg = specs[nr].flag ? optional_argument : required_argument;
 	}
 	longs[nr].name = "verbose";
@@ -56,7 +64,7 @@ enum rc options_parse(const char *what, int argc, char **argv, const struct opti
 	/* 0 and not 1: glibc starts afresh. */
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":v", longs, &index)) != -1) {
+	while ((c = getopt_long(argc, argv, shorts, longs, &index)) != -1) {
 		/* A short option is at argv[optind] or before it; a long one is behind us. */
 		const char *typed = argv[optind > 1 ? optind - 1 : 1];
 
@@ -66,7 +74,9 @@ enum rc options_parse(const char *what, int argc, char **argv, const struct opti
 			 * "--watch 2" must not silently mean something else
 			 * than "--watch=2": operands are the command's.
 			 */
-			set_option(&specs[index], optarg);
+			rc = set_option(what, &specs[index], optarg);
+			if (rc)
+				return rc;
 			break;
 		case 'v':
 			verbose = true;
@@ -95,6 +105,18 @@ enum rc options_parse(const char *what, int argc, char **argv, const struct opti
 	operands->nr = argc - optind;
 	operands->arg = argv + optind;
 	return RC_OK;
+}
+
+enum rc options_parse(const char *what, int argc, char **argv, const struct option_spec *specs,
+		      struct operands *operands)
+{
+	return parse(what, argc, argv, ":v", specs, operands);
+}
+
+enum rc options_parse_command(const char *what, int argc, char **argv,
+			      const struct option_spec *specs, struct operands *operands)
+{
+	return parse(what, argc, argv, "+:v", specs, operands);
 }
 
 enum rc operands_check(const char *what, const struct operands *operands, int min, int max,

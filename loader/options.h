@@ -7,15 +7,24 @@
 
 #include "exit_codes.h"
 
+#define MOST_WORDS 32
+
+/* The arguments of an option that may be given several times. */
+struct word_list {
+	int nr;
+	const char *word[MOST_WORDS];
+};
+
 /*
- * With @value alone the option needs an argument, with @flag alone it takes
- * none, with both it may have one (--name=ARGUMENT).  A table ends with a
- * NULL name.
+ * With @value or @list alone the option needs an argument, with @flag alone it
+ * takes none, with @value and @flag it may have one (--name=ARGUMENT).  A table
+ * ends with a NULL name.
  */
 struct option_spec {
 	const char *name;
 	const char **value;
 	bool *flag;
+	struct word_list *list;
 };
 
 struct operands {
@@ -30,6 +39,10 @@ struct operands {
  */
 enum rc options_parse(const char *what, int argc, char **argv, const struct option_spec *specs,
 		      struct operands *operands);
+
+/* The same, but the first operand ends the options: it is a command with its own. */
+enum rc options_parse_command(const char *what, int argc, char **argv,
+			      const struct option_spec *specs, struct operands *operands);
 
 /* Between @min and @max operands?  @names says what they are: "DEVICE". */
 enum rc operands_check(const char *what, const struct operands *operands, int min, int max,

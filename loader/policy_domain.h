@@ -25,6 +25,10 @@ struct governed {
  * is right in either case.
  */
 enum rc governed_open(const char *what, const char *path, struct governed *governed);
+/*
+ * The same for a cgroup, or for the only one that the policy of this name governs.
+ */
+enum rc governed_find(const char *what, const char *typed, struct governed *governed);
 void governed_close(struct governed *governed);
 
 #endif

@@ -13,7 +13,6 @@
 
 #define SUFFIX ".bpf.o"
 #define INSTALLED "/usr/lib/mage/policies"
-#define MOST_POLICIES 128
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -50,7 +49,7 @@ bool policy_bare_name(const char *file, char *name, size_t size)
 static const char *built_policies(void)
 {
 	static char folder[PATH_MAX];
-	char self[PATH_MAX - 16], *slash;
+	char self[PATH_MAX - 16], path[PATH_MAX], *slash;
 	ssize_t len;
 
 	len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -61,16 +60,11 @@ static const char *built_policies(void)
 	if (!slash)
 		return "";
 	*slash = '\0';
-	snprintf(folder, sizeof(folder), "%s/../policies", self);
-	return folder;
+	snprintf(path, sizeof(path), "%s/../policies", self);
+	return realpath(path, folder) ? folder : "";
 }
 
-struct names {
-	char *name[MOST_POLICIES];
-	size_t nr;
-};
-
-static void collect_names(const char *folder, struct names *names)
+static void collect_names(const char *folder, struct policy_names *names)
 {
 	struct dirent *entry;
 	DIR *dir;
@@ -90,30 +84,62 @@ static void collect_names(const char *folder, struct names *names)
 	closedir(dir);
 }
 
-static enum rc not_found(const char *what, const char *name, const char *const *folders,
-			 size_t nr_folders)
+static int compare_names(const void *a, const void *b)
 {
-	struct names names = { .nr = 0 };
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Those of the later folder that are in an earlier one, too, can be had by path only. */
+static void sort_names(struct policy_names *names)
+{
+	size_t kept = 0;
+
+	qsort(names->name, names->nr, sizeof(names->name[0]), compare_names);
+	for (size_t i = 0; i < names->nr; i++) {
+		if (kept && !strcmp(names->name[kept - 1], names->name[i]))
+			free(names->name[i]);
+		else
+			names->name[kept++] = names->name[i];
+	}
+	names->nr = kept;
+}
+
+void policy_names_read(struct policy_names *names)
+{
+	names->nr = 0;
+	names->name[0] = strdup(BUILTIN_POLICY);
+	if (names->name[0])
+		names->nr++;
+	collect_names(built_policies(), names);
+	collect_names(INSTALLED, names);
+	sort_names(names);
+}
+
+void policy_names_free(struct policy_names *names)
+{
+	while (names->nr)
+		free(names->name[--names->nr]);
+}
+
+static enum rc not_found(const char *what, const char *name, struct policy_names *names)
+{
 	char todo[512];
 	const char *near;
 
-	for (size_t i = 0; i < nr_folders; i++)
-		collect_names(folders[i], &names);
-	near = suggest(name, (const char *const *)names.name, names.nr);
+	near = suggest(name, (const char *const *)names->name, names->nr);
 	if (near) {
 		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	} else if (names.nr) {
+	} else if (names->nr) {
 		size_t used = (size_t)snprintf(todo, sizeof(todo), "there are");
 
-		for (size_t i = 0; i < names.nr && used < sizeof(todo); i++)
+		for (size_t i = 0; i < names->nr && used < sizeof(todo); i++)
 			used += (size_t)snprintf(todo + used, sizeof(todo) - used, "%s %s",
-						 i ? "," : "", names.name[i]);
+						 i ? "," : "", names->name[i]);
 	} else {
 		snprintf(todo, sizeof(todo), "give the path of an object, as in ./%.200s" SUFFIX,
 			 name);
 	}
-	while (names.nr)
-		free(names.name[--names.nr]);
+	policy_names_free(names);
 	return report(RC_NOT_FOUND, what, NULL, todo, "no policy '%s'", name);
 }
 
@@ -121,24 +147,42 @@ static enum rc not_found(const char *what, const char *name, const char *const *
 static enum rc path_not_found(const char *what, const char *file)
 {
 	char folder[PATH_MAX], name[NAME_MAX + 1];
-	const char *const folders[] = { folder };
 	const char *slash = strrchr(file, '/');
+	struct policy_names names = { .nr = 0 };
 
 	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - file), file);
-	if (policy_bare_name(slash + 1, name, sizeof(name)) && !access(folder, X_OK))
-		return not_found(what, name, folders, 1);
-	return report(RC_NOT_FOUND, what, file, NULL, "no such file");
+	if (!policy_bare_name(slash + 1, name, sizeof(name)) || access(folder, X_OK))
+		return report(RC_NOT_FOUND, what, file, NULL, "no such file");
+	collect_names(folder, &names);
+	return not_found(what, name, &names);
 }
 
-enum rc policy_find(const char *what, const char *file, char *path, size_t size)
+bool policy_look(const char *file, char *path, size_t size)
 {
 	const char *const folders[] = { built_policies(), INSTALLED };
 	char name[NAME_MAX + 1];
 
 	if (is_file(file)) {
 		snprintf(path, size, "%s", file);
-		return RC_OK;
+		return true;
 	}
+	if (!policy_bare_name(file, name, sizeof(name)))
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, size, "%s/%s" SUFFIX, folders[i], name);
+		if (is_file(path))
+			return true;
+	}
+	return false;
+}
+
+enum rc policy_find(const char *what, const char *file, char *path, size_t size)
+{
+	struct policy_names names;
+	char name[NAME_MAX + 1];
+
+	if (policy_look(file, path, size))
+		return RC_OK;
 	if (!*file)
 		return report(RC_USAGE, what, NULL, NULL, "the policy's name is empty");
 	if (!policy_bare_name(file, name, sizeof(name))) {
@@ -146,10 +190,6 @@ enum rc policy_find(const char *what, const char *file, char *path, size_t size)
 			return path_not_found(what, file);
 		return report(RC_NOT_FOUND, what, file, NULL, "no such file");
 	}
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, size, "%s/%s" SUFFIX, folders[i], name);
-		if (is_file(path))
-			return RC_OK;
-	}
-	return not_found(what, name, folders, 2);
+	policy_names_read(&names);
+	return not_found(what, name, &names);
 }

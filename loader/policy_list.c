@@ -5,6 +5,7 @@
 #include "command.h"
 #include "genl.h"
 #include "options.h"
+#include "policy_find.h"
 #include "status_render.h"
 
 enum rc cmd_policy_list(int argc, char **argv)
@@ -12,10 +13,11 @@ enum rc cmd_policy_list(int argc, char **argv)
 	static const char what[] = "policy list";
 	bool json = false;
 	const struct option_spec specs[] = {
-		{ "json", NULL, &json },
+		{ "json", .flag = &json },
 		{ 0 },
 	};
 	struct operands operands;
+	struct policy_names names;
 	struct sample sample;
 	struct genl *genl;
 	enum rc rc;
@@ -28,10 +30,12 @@ enum rc cmd_policy_list(int argc, char **argv)
 	if (err) {
 		rc = genl_fail(genl, err, what, NULL, NULL);
 	} else {
+		policy_names_read(&names);
 		if (json)
-			policies_json(stdout, &sample);
+			policies_json(stdout, &sample, &names);
 		else
-			policies_table(stdout, &sample);
+			policies_table(stdout, &sample, &names);
+		policy_names_free(&names);
 		sample_free(&sample);
 	}
 	genl_close(genl);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpf_messages.h"
 #include "error.h"
@@ -10,7 +11,7 @@
 #include "suggest.h"
 #include "verifier_log.h"
 
-#define MOST_POLICIES 32
+#define MOST_IN_OBJECT 32
 #define LOG_LINES 12
 
 /* The name that the policy gives itself, or else the one of its variable. */
@@ -47,8 +48,8 @@ static enum rc no_such_name(const char *what, const char *path, const char *name
 static enum rc pick(const char *what, const char *path, const char *name,
 		    struct policy_object *policy)
 {
-	char names[MOST_POLICIES][MAGE_NAME_LEN];
-	const char *pointers[MOST_POLICIES];
+	char names[MOST_IN_OBJECT][MAGE_NAME_LEN];
+	const char *pointers[MOST_IN_OBJECT];
 	struct bpf_map *map;
 	size_t nr = 0, picked = 0;
 
@@ -56,7 +57,7 @@ static enum rc pick(const char *what, const char *path, const char *name,
 		if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
 			continue;
 		bpf_map__set_autocreate(map, false);
-		if (!is_mage_ops(policy->object, map) || nr == MOST_POLICIES)
+		if (!is_mage_ops(policy->object, map) || nr == MOST_IN_OBJECT)
 			continue;
 		read_name(policy->object, map, names[nr]);
 		pointers[nr] = names[nr];
@@ -104,6 +105,7 @@ enum rc policy_object_open(const char *what, const char *path, const char *name,
 	int err;
 
 	memset(policy, 0, sizeof(*policy));
+	policy->builtin_fd = -1;
 	bpf_messages_start();
 	policy->object = bpf_object__open_file(path, NULL);
 	if (!policy->object) {
@@ -159,8 +161,16 @@ enum rc policy_object_load(const char *what, const char *path, struct policy_obj
 		      reason.text ? reason.text : strerror(-err));
 }
 
+int policy_object_fd(const struct policy_object *policy)
+{
+	return policy->object ? bpf_map__fd(policy->map) : policy->builtin_fd;
+}
+
 void policy_object_close(struct policy_object *policy)
 {
 	bpf_object__close(policy->object);
 	policy->object = NULL;
+	if (policy->builtin_fd >= 0)
+		close(policy->builtin_fd);
+	policy->builtin_fd = -1;
 }

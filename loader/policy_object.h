@@ -10,8 +10,9 @@
 #include "exit_codes.h"
 
 struct policy_object {
-	struct bpf_object *object;
+	struct bpf_object *object; /* NULL for the built-in policy */
 	struct bpf_map *map; /* the struct_ops map */
+	int builtin_fd; /* the same without an object */
 	char name[MAGE_NAME_LEN]; /* the policy's own name */
 };
 
@@ -25,6 +26,9 @@ enum rc policy_object_open(const char *what, const char *path, const char *name,
 
 /* Has the verifier look at it; reports a failure with the end of the log. */
 enum rc policy_object_load(const char *what, const char *path, struct policy_object *policy);
+
+/* The struct_ops map of a loaded policy. */
+int policy_object_fd(const struct policy_object *policy);
 
 void policy_object_close(struct policy_object *policy);
 

@@ -131,6 +131,20 @@ enum rc pin_remove(const char *what, uint64_t cgroup_id)
 	return RC_OK;
 }
 
+void pin_drop(uint64_t cgroup_id)
+{
+	enum pin_state state;
+	char path[64];
+	int fd;
+
+	if (open_pin(cgroup_id, &state, &fd) || state == PIN_NONE)
+		return;
+	bpf_link_detach(fd);
+	close(fd);
+	pin_path(cgroup_id, path, sizeof(path));
+	unlink(path);
+}
+
 static bool is_leftover(const char *name, uint64_t *id)
 {
 	char *path;

@@ -27,6 +27,9 @@ enum pin_state pin_look(uint64_t cgroup_id);
 enum rc pin_make(const char *what, uint64_t cgroup_id, int link_fd);
 enum rc pin_remove(const char *what, uint64_t cgroup_id);
 
+/* Detaches the policy of a cgroup that is to go and removes its pin, if there is one. */
+void pin_drop(uint64_t cgroup_id);
+
 /* Removes the stale pins of cgroups that are gone. */
 void pin_sweep(void);
 

@@ -1,48 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "mage policy unload" */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-
-#include <bpf/bpf.h>
 
 #include "command.h"
 #include "error.h"
 #include "options.h"
-#include "policy_domain.h"
-
-/*
- * Detached and not only unpinned: somebody else may hold the link open, and
- * the last reference to a pinned one goes at some time after the unlink.
- */
-static enum rc detach(struct governed *governed)
-{
-	int err;
-
-	if (governed->pin == PIN_LIVE) {
-		err = bpf_link_detach(governed->pin_fd);
-		if (err)
-			return report(rc_of_errno(-err), governed->what, governed->path, NULL,
-				      "cannot detach the policy: %s", strerror(-err));
-	}
-	return pin_remove(governed->what, governed->id);
-}
-
-static enum rc end_domain(struct governed *governed)
-{
-	int err = genl_domain_remove(governed->genl, governed->id);
-
-	/* It may have ended together with its cgroup in the meantime. */
-	if (!err || err == -ENOENT)
-		return RC_OK;
-	return genl_fail(governed->genl, err, governed->what, governed->path, NULL);
-}
+#include "policy_attach.h"
 
 static enum rc unload(struct governed *governed)
 {
 	const struct domain *domain = &governed->domain;
 	char todo[96];
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	if (governed->pin == PIN_NONE && !governed->is_domain)
 		return report(RC_NOT_FOUND, governed->what, governed->path,
@@ -54,10 +23,7 @@ static enum rc unload(struct governed *governed)
 			      "the cgroup is governed by the policy '%s', which mage did not load",
 			      domain->policy);
 	}
-	if (governed->pin != PIN_NONE)
-		rc = detach(governed);
-	if (!rc)
-		rc = end_domain(governed);
+	rc = policy_detach(governed);
 	if (!rc)
 		printf("%s: no longer governed\n", governed->path);
 	return rc;
@@ -68,7 +34,7 @@ enum rc cmd_policy_unload(int argc, char **argv)
 	static const char what[] = "policy unload";
 	const char *cgroup = NULL;
 	const struct option_spec specs[] = {
-		{ "cgroup", &cgroup, NULL },
+		{ "cgroup", .value = &cgroup },
 		{ 0 },
 	};
 	struct governed governed;

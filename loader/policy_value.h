@@ -13,4 +13,10 @@
  */
 int policy_value_commit(const struct policy_object *policy);
 
+/*
+ * Makes the policy that has no callback of its own, so that each has its default: what
+ * the kernel does by itself.  No object is needed for that.  0 or a negative errno.
+ */
+int policy_builtin_make(uint64_t cgroup_id, struct policy_object *policy);
+
 #endif

@@ -64,6 +64,16 @@ struct domain {
 	char exit_message[MAGE_MESSAGE_LEN];
 };
 
+/* A policy that left. */
+struct exit_record {
+	uint64_t number;
+	uint64_t time_ns; /* since 1970 */
+	uint64_t cgroup_id;
+	uint32_t kind;
+	char policy[MAGE_NAME_LEN];
+	char message[MAGE_MESSAGE_LEN];
+};
+
 /* A 64-bit number: where it comes from, where it is kept, what JSON calls it. */
 struct u64_field {
 	int attribute;

@@ -123,10 +123,10 @@ static enum rc read_request(int argc, char **argv, struct request *request)
 {
 	const char *interval = NULL, *count = NULL;
 	const struct option_spec specs[] = {
-		{ "cgroup", &request->cgroup, NULL },
-		{ "watch", &interval, &request->watch },
-		{ "count", &count, NULL },
-		{ "json", NULL, &request->json },
+		{ "cgroup", .value = &request->cgroup },
+		{ "watch", .value = &interval, .flag = &request->watch },
+		{ "count", .value = &count },
+		{ "json", .flag = &request->json },
 		{ 0 },
 	};
 	struct operands operands;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The names below are an interface: mage(8) documents them. */
 #include "device_render.h"
+#include "policy_find.h"
 #include "status_render.h"
 
 static void exit_json(struct json *json, const struct domain *domain)
@@ -117,7 +118,7 @@ void status_json(FILE *out, const struct sample *now, const struct sample *befor
 	json_end(&json);
 }
 
-void policies_json(FILE *out, const struct sample *sample)
+void policies_json(FILE *out, const struct sample *sample, const struct policy_names *names)
 {
 	struct json json;
 
@@ -129,6 +130,10 @@ void policies_json(FILE *out, const struct sample *sample)
 		domain_identity_json(&json, &sample->domains[i]);
 		json_close_object(&json);
 	}
+	json_close_array(&json);
+	json_open_array(&json, "available");
+	for (size_t k = 0; k < names->nr; k++)
+		json_string(&json, NULL, names->name[k]);
 	json_close_array(&json);
 	json_close_object(&json);
 	json_end(&json);

@@ -31,9 +31,10 @@ void status_exits(FILE *out, const struct sample *sample);
 /* One document, on a line of its own. */
 void status_json(FILE *out, const struct sample *now, const struct sample *before);
 
-/* The policies: who governs what. */
-void policies_table(FILE *out, const struct sample *sample);
-void policies_json(FILE *out, const struct sample *sample);
+/* The policies: who governs what, and which others there are. */
+struct policy_names;
+void policies_table(FILE *out, const struct sample *sample, const struct policy_names *names);
+void policies_json(FILE *out, const struct sample *sample, const struct policy_names *names);
 
 /* The members of a domain's JSON object that say who governs it. */
 void domain_identity_json(struct json *json, const struct sample_domain *entry);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "policy_find.h"
 #include "status_render.h"
 
 #define HEADER_EVERY 20
@@ -114,7 +115,7 @@ void status_exits(FILE *out, const struct sample *sample)
 	}
 }
 
-void policies_table(FILE *out, const struct sample *sample)
+static void governed_table(FILE *out, const struct sample *sample)
 {
 	static const char *const pins[] = {
 		[PIN_NONE] = "no",
@@ -143,4 +144,13 @@ void policies_table(FILE *out, const struct sample *sample)
 			table.policy_width, entry->domain.policy,
 			entry->domain.builtin ? "built-in" : "bpf", link, pins[entry->pin], text);
 	}
+}
+
+void policies_table(FILE *out, const struct sample *sample, const struct policy_names *names)
+{
+	governed_table(out, sample);
+	fputs("\nAvailable:", out);
+	for (size_t i = 0; i < names->nr; i++)
+		fprintf(out, "%s %s", i ? "," : "", names->name[i]);
+	fputc('\n', out);
 }

@@ -3,7 +3,7 @@
 # The unit tests of loader/: paths are relative to the root of the repository.
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
-		loader_command loader_verifier_log loader_policy_name loader_status
+		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/parse.c
 loader_parse_LIBS := -lcmocka -lm
@@ -36,3 +36,10 @@ loader_status_SRCS := tests/unit/loader_status.c loader/sample.c loader/state.c 
 		      loader/histogram.c loader/status_table.c loader/status_json.c \
 		      loader/device_render.c
 loader_status_LIBS := -lcmocka -lm
+
+loader_tunable_SRCS := tests/unit/loader_tunable.c loader/tunable.c loader/tunable_btf.c \
+		       loader/tunable_setting.c loader/suggest.c loader/error.c
+loader_tunable_LIBS := $(LIBBPF_DIR)/libbpf.a -lcmocka -lelf -lz
+
+loader_cpu_list_SRCS := tests/unit/loader_cpu_list.c loader/cpu_list.c
+loader_cpu_list_LIBS := -lcmocka

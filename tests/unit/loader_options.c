@@ -17,9 +17,9 @@ static const char *size, *interval;
 static bool swapon_flag, watch;
 
 static const struct option_spec specs[] = {
-	{ "size", &size, NULL },
-	{ "swapon", NULL, &swapon_flag },
-	{ "watch", &interval, &watch },
+	{ "size", .value = &size },
+	{ "swapon", .flag = &swapon_flag },
+	{ "watch", .value = &interval, .flag = &watch },
 	{ 0 },
 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../loader/device_render.h"
+#include "../../loader/policy_find.h"
 #include "../../loader/status_render.h"
 
 #define MOUNT "/sys/fs/cgroup"
@@ -217,20 +218,23 @@ static void test_exits(void **state)
 
 static void test_policies(void **state)
 {
+	const struct policy_names names = { .name = { "builtin", "fifo" }, .nr = 2 };
 	FILE *out = open_text();
 
 	(void)state;
-	policies_table(out, &now);
+	policies_table(out, &now, &names);
 	fclose(out);
 	assert_non_null(strstr(text, "PINNED"));
+	assert_non_null(strstr(text, "\nAvailable: builtin, fifo\n"));
 	assert_non_null(strstr(text, NAME " "));
 
 	out = open_text();
-	policies_json(out, &now);
+	policies_json(out, &now, &names);
 	fclose(out);
 	assert_string_equal(text, "{\"domains\":[{\"cgroup\":\"" MOUNT NAME "\",\"cgroup_id\":42,"
 				  "\"policy\":\"fifo\",\"builtin\":false,\"link_id\":7,"
-				  "\"pinned\":true,\"last_exit\":null}]}\n");
+				  "\"pinned\":true,\"last_exit\":null}],"
+				  "\"available\":[\"builtin\",\"fifo\"]}\n");
 }
 
 static void test_devices(void **state)

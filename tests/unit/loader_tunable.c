@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "../../loader/tunable_setting.h"
+#include "loader_stderr.h"
+
+static struct tunable make(size_t size, bool is_signed, bool is_bool)
+{
+	struct tunable tunable = { .size = size, .is_signed = is_signed, .is_bool = is_bool };
+
+	tunable_type_limits(&tunable);
+	return tunable;
+}
+
+static void test_type_limits(void **state)
+{
+	struct tunable t = make(1, true, false);
+
+	(void)state;
+	assert_int_equal(t.min, -128);
+	assert_int_equal(t.max, 127);
+	t = make(8, true, false);
+	assert_true(t.min == INT64_MIN && t.max == INT64_MAX);
+	t = make(2, false, false);
+	assert_int_equal(t.min, 0);
+	assert_int_equal(t.max, 65535);
+	t = make(8, false, false);
+	assert_true((uint64_t)t.max == UINT64_MAX);
+}
+
+static void test_range(void **state)
+{
+	static const char *const bad[] = {
+		"",	"1",	 "1..",	     "..2",   "1...2", "1..2x",
+		"5..4", "-1..4", "0..65536", " 1..2", "1 ..2", "99999999999999999999..1",
+	};
+	struct tunable t = make(2, false, false);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(tunable_read_range(&t, bad[i]));
+		assert_int_equal(t.min, 0);
+		assert_int_equal(t.max, 65535);
+	}
+	assert_true(tunable_read_range(&t, "1..512"));
+	assert_int_equal(t.min, 1);
+	assert_int_equal(t.max, 512);
+	t = make(2, false, false);
+	assert_true(tunable_read_range(&t, "0x10..100U"));
+	assert_int_equal(t.min, 16);
+	assert_int_equal(t.max, 100);
+	t = make(4, true, false);
+	assert_true(tunable_read_range(&t, "-5..5"));
+	assert_int_equal(t.min, -5);
+	t = make(8, false, false);
+	assert_true(tunable_read_range(&t, "1..18446744073709551615ULL"));
+	assert_true((uint64_t)t.max == UINT64_MAX);
+}
+
+static void test_parse(void **state)
+{
+	static const struct {
+		const char *text;
+		enum tunable_result result;
+		int64_t value;
+	} cases[] = {
+		{ "1", TUNABLE_OK, 1 },
+		{ "512", TUNABLE_OK, 512 },
+		{ "0x20", TUNABLE_OK, 32 },
+		{ "010", TUNABLE_OK, 10 },
+		{ "0", TUNABLE_OUT_OF_RANGE, 0 },
+		{ "513", TUNABLE_OUT_OF_RANGE, 0 },
+		{ "-1", TUNABLE_OUT_OF_RANGE, 0 },
+		{ "99999999999999999999", TUNABLE_OUT_OF_RANGE, 0 },
+		{ "", TUNABLE_NO_NUMBER, 0 },
+		{ "ten", TUNABLE_NO_NUMBER, 0 },
+		{ " 1", TUNABLE_NO_NUMBER, 0 },
+		{ "+1", TUNABLE_NO_NUMBER, 0 },
+		{ "1U", TUNABLE_NO_NUMBER, 0 },
+		{ "1.5", TUNABLE_NO_NUMBER, 0 },
+		{ "-", TUNABLE_NO_NUMBER, 0 },
+	};
+	struct tunable t = make(4, false, false);
+	int64_t value;
+
+	(void)state;
+	tunable_read_range(&t, "1..512");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(tunable_parse(&t, cases[i].text, &value), cases[i].result);
+		if (cases[i].result == TUNABLE_OK)
+			assert_int_equal(value, cases[i].value);
+	}
+	t = make(4, true, false);
+	assert_int_equal(tunable_parse(&t, "-3", &value), TUNABLE_OK);
+	assert_int_equal(value, -3);
+	t = make(1, false, true);
+	assert_int_equal(tunable_parse(&t, "yes", &value), TUNABLE_OK);
+	assert_int_equal(value, 1);
+	assert_int_equal(tunable_parse(&t, "false", &value), TUNABLE_OK);
+	assert_int_equal(value, 0);
+	assert_int_equal(tunable_parse(&t, "2", &value), TUNABLE_NO_BOOL);
+}
+
+static void test_memory(void **state)
+{
+	unsigned char bytes[4] = { 0xaa, 0, 0, 0xaa };
+	struct tunable t = make(2, true, false);
+	char text[32];
+
+	(void)state;
+	tunable_store(&t, -2, bytes + 1);
+	assert_int_equal(bytes[0], 0xaa);
+	assert_int_equal(bytes[3], 0xaa);
+	assert_int_equal(tunable_load(&t, bytes + 1), -2);
+	t.is_signed = false;
+	assert_int_equal(tunable_load(&t, bytes + 1), 65534);
+	tunable_format(&t, tunable_load(&t, bytes + 1), text, sizeof(text));
+	assert_string_equal(text, "65534");
+}
+
+/*
+ * The BTF of
+ *
+ *	MAGE_TUNABLE(u32, share, 7, 1, 100, "percent");		in .data, at 4
+ *	volatile u32 secret;					in .data, at 8
+ *	volatile char *text tagged as a tunable;		in .data, at 16
+ */
+static struct btf *make_btf(uint32_t *section)
+{
+	struct btf *btf = btf__new_empty();
+	int number, u32_type, volatile_type, pointer, share, secret, text;
+
+	assert_non_null(btf);
+	number = btf__add_int(btf, "unsigned int", 4, 0);
+	u32_type = btf__add_typedef(btf, "u32", number);
+	volatile_type = btf__add_volatile(btf, u32_type);
+	pointer = btf__add_ptr(btf, volatile_type);
+	share = btf__add_var(btf, "share", BTF_VAR_GLOBAL_ALLOCATED, volatile_type);
+	secret = btf__add_var(btf, "secret", BTF_VAR_GLOBAL_ALLOCATED, volatile_type);
+	text = btf__add_var(btf, "text", BTF_VAR_GLOBAL_ALLOCATED, pointer);
+	btf__add_decl_tag(btf, "mage:range:1..100", share, -1);
+	btf__add_decl_tag(btf, "mage:help:percent", share, -1);
+	btf__add_decl_tag(btf, "other:help:nothing", secret, -1);
+	btf__add_decl_tag(btf, "mage:help:a pointer", text, -1);
+	*section = (uint32_t)btf__add_datasec(btf, ".data", 24);
+	assert_int_equal(btf__add_datasec_var_info(btf, share, 4, 4), 0);
+	assert_int_equal(btf__add_datasec_var_info(btf, secret, 8, 4), 0);
+	assert_int_equal(btf__add_datasec_var_info(btf, text, 16, 8), 0);
+	return btf;
+}
+
+static void test_btf(void **state)
+{
+	const uint32_t data[6] = { 0, 7, 9 };
+	struct data_section section = { .number = 3, .data = data, .size = sizeof(data) };
+	struct tunables tunables = { .nr = 0 };
+	struct btf *btf = make_btf(&section.type);
+	struct tunable *t;
+
+	(void)state;
+	tunables_of_section(btf, &section, &tunables);
+	assert_int_equal(tunables.nr, 1);
+	assert_null(tunable_find(&tunables, "secret"));
+	t = tunable_find(&tunables, "share");
+	assert_non_null(t);
+	assert_int_equal(t->value, 7);
+	assert_int_equal(t->min, 1);
+	assert_int_equal(t->max, 100);
+	assert_int_equal(t->section, 3);
+	assert_int_equal(t->offset, 4);
+	assert_string_equal(t->help, "percent");
+
+	/* A section that is shorter than its variables, as only a broken object has. */
+	tunables.nr = 0;
+	section.size = 7;
+	tunables_of_section(btf, &section, &tunables);
+	assert_int_equal(tunables.nr, 0);
+	section.type = 1;
+	tunables_of_section(btf, &section, &tunables);
+	section.type = 1000;
+	tunables_of_section(btf, &section, &tunables);
+	assert_int_equal(tunables.nr, 0);
+	btf__free(btf);
+}
+
+static struct tunables two_tunables(void)
+{
+	struct tunables tunables = { .nr = 2 };
+
+	tunables.tunable[0] = make(4, false, false);
+	strcpy(tunables.tunable[0].name, "chances");
+	tunable_read_range(&tunables.tunable[0], "0..16");
+	tunables.tunable[1] = make(4, false, false);
+	strcpy(tunables.tunable[1].name, "window");
+	tunables.tunable[1].at_load_only = true;
+	return tunables;
+}
+
+static enum rc read_settings(const char *first, const char *second, bool running)
+{
+	struct word_list words = { .nr = second ? 2 : 1, .word = { first, second } };
+	struct tunables tunables = two_tunables();
+	struct setting settings[MOST_WORDS];
+
+	return settings_read("policy tune", "clock", &words, running, &tunables, settings);
+}
+
+static int capture(void **state)
+{
+	(void)state;
+	stderr_capture();
+	return 0;
+}
+
+static int release(void **state)
+{
+	(void)state;
+	stderr_release();
+	return 0;
+}
+
+static void test_settings(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		bool running;
+		enum rc rc;
+		const char *says;
+	} cases[] = {
+		{ "chances", NULL, true, RC_USAGE, "write NAME=VALUE" },
+		{ "=3", NULL, true, RC_USAGE, "write NAME=VALUE" },
+		{ "chances=", NULL, true, RC_USAGE, "write NAME=VALUE" },
+		{ "chanses=3", NULL, true, RC_NOT_FOUND,
+		  "clock: no tunable 'chanses'; did you mean chances?" },
+		{ "zzz=3", NULL, true, RC_NOT_FOUND, "it has chances, window" },
+		{ "chances=17", NULL, true, RC_USAGE, "chances: '17' is out of range; give 0..16" },
+		{ "chances=many", NULL, true, RC_USAGE, "'many' is no number; give 0..16" },
+		{ "window=3", NULL, true, RC_FAILED, "only when the policy is loaded" },
+		{ "chances=3", "windwo=3", false, RC_NOT_FOUND, "did you mean window?" },
+	};
+
+	(void)state;
+	assert_int_equal(read_settings("chances=16", "window=0x10", false), RC_OK);
+	assert_string_equal(stderr_text(), "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(read_settings(cases[i].first, cases[i].second, cases[i].running),
+				 cases[i].rc);
+		assert_non_null(strstr(stderr_text(), cases[i].says));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_type_limits),
+		cmocka_unit_test(test_range),
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_btf),
+		cmocka_unit_test_setup_teardown(test_settings, capture, release),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
