@@ -46,11 +46,12 @@ const struct command commands[] = {
 		.group = "policy",
 		.name = "load",
 		.summary = "put a cgroup under a policy",
-		.synopsis = "FILE --cgroup PATH [--name NAME]",
+		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]...",
 		.details =
-			"  FILE                   a BPF object, or the name of an installed policy\n"
+			"  NAME|FILE              an installed policy, 'builtin', or a BPF object\n"
 			"  --cgroup PATH          the cgroup (v2) whose memory it shall manage\n"
 			"  --name NAME            which one, if FILE holds several policies\n"
+			"  --set NAME=VALUE       a tunable of the policy; 'mage policy show' lists them\n"
 			"The policy stays until 'mage policy unload': it is pinned in /sys/fs/bpf/mage.\n",
 		.run = cmd_policy_load,
 	},
@@ -58,7 +59,7 @@ const struct command commands[] = {
 		.group = "policy",
 		.name = "swap",
 		.summary = "replace the policy of a cgroup while it runs",
-		.synopsis = "FILE --cgroup PATH [--name NAME]",
+		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]...",
 		.details =
 			"There is no moment without a policy.  If the new one is refused, the old one\n"
 			"stays.\n",
@@ -74,9 +75,73 @@ const struct command commands[] = {
 	{
 		.group = "policy",
 		.name = "list",
-		.summary = "list the governed cgroups and their policies",
+		.summary = "list the governed cgroups and the policies there are",
 		.synopsis = "[--json]",
 		.run = cmd_policy_list,
+	},
+	{
+		.group = "policy",
+		.name = "show",
+		.summary = "describe a policy: its callbacks and tunables",
+		.synopsis = "NAME|FILE|CGROUP [--name NAME] [--json]",
+		.details =
+			"Of a policy the tunables are shown as the object has them, of a cgroup as they are\n"
+			"now in the policy that governs it.\n",
+		.run = cmd_policy_show,
+	},
+	{
+		.group = "policy",
+		.name = "tune",
+		.summary = "set tunables of a policy while it governs",
+		.synopsis = "NAME|CGROUP NAME=VALUE...",
+		.details =
+			"  NAME|CGROUP            the policy, if it governs one cgroup only, or the cgroup\n"
+			"If one value is refused, none is set.\n",
+		.run = cmd_policy_tune,
+	},
+	{
+		.group = "policy",
+		.name = "log",
+		.summary = "show which policies left, when and why",
+		.synopsis = "[--cgroup PATH] [--json]",
+		.details =
+			"The kernel keeps the last 64 records, those of cgroups that are gone included.\n",
+		.run = cmd_policy_log,
+	},
+	{
+		.group = "policy",
+		.name = "new",
+		.summary = "begin to write a policy",
+		.synopsis = "NAME",
+		.details =
+			"Writes NAME.bpf.c, a policy with comments that builds and loads as it is, and says\n"
+			"how to do that.\n",
+		.run = cmd_policy_new,
+	},
+	{
+		.name = "run",
+		.summary = "run a command with far memory",
+		.synopsis =
+			"--local SIZE [--policy NAME|FILE] [--name NAME] [--set NAME=VALUE]...\n"
+			"[--] COMMAND [ARG...]",
+		.details =
+			"  --local SIZE           how much of its memory may be local: 512M, 1G; whole pages\n"
+			"  --policy NAME|FILE     the policy (builtin unless given)\n"
+			"  --name NAME            which one, if FILE holds several policies\n"
+			"  --set NAME=VALUE       a tunable of the policy\n"
+			"It gets a cgroup of its own, which is removed when the command ends, with all that\n"
+			"the command left running.  The exit status is the command's, or 128 and the number\n"
+			"of the signal that ended it; 125 if mage itself failed, 126 if the command cannot\n"
+			"be executed, 127 if there is none.\n",
+		.run = cmd_run,
+		.has_command = true,
+	},
+	{
+		.name = "evictors",
+		.summary = "show or set the CPUs on which evictors run",
+		.synopsis = "[--cpus LIST] [--json]",
+		.details = "  --cpus LIST            move them there: 3, or 2-3,6\n",
+		.run = cmd_evictors,
 	},
 	{
 		.name = "status",

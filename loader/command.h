@@ -14,7 +14,9 @@ struct command {
 	const char *summary;
 	const char *synopsis; /* after the name: "DEVICE [--swapoff]" */
 	const char *details; /* whole lines, or NULL */
+	/* The exit status; run has those of its command beside those of enum rc. */
 	enum rc (*run)(int argc, char **argv);
+	bool has_command; /* what follows its options is a command with its own */
 };
 
 extern const struct command commands[];
@@ -27,6 +29,12 @@ enum rc cmd_policy_load(int argc, char **argv);
 enum rc cmd_policy_swap(int argc, char **argv);
 enum rc cmd_policy_unload(int argc, char **argv);
 enum rc cmd_policy_list(int argc, char **argv);
+enum rc cmd_policy_show(int argc, char **argv);
+enum rc cmd_policy_tune(int argc, char **argv);
+enum rc cmd_policy_log(int argc, char **argv);
+enum rc cmd_policy_new(int argc, char **argv);
+enum rc cmd_evictors(int argc, char **argv);
+enum rc cmd_run(int argc, char **argv);
 enum rc cmd_status(int argc, char **argv);
 enum rc cmd_help(int argc, char **argv);
 

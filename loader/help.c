@@ -20,7 +20,7 @@ void print_overview(const char *group)
 
 		if (group && (!command->group || strcmp(command->group, group)))
 			continue;
-		printf("  %-7s%-*s%s\n", command->group ? command->group : command->name, 13,
+		printf("  %-9s%-*s%s\n", command->group ? command->group : command->name, 13,
 		       command->group ? command->name : "", command->summary);
 	}
 	puts("\nEach takes --help, and --verbose to show what libbpf and the verifier say.\n"

@@ -18,7 +18,7 @@ static bool asks_for_help(int argc, char **argv)
 static enum rc dispatch(int argc, char **argv)
 {
 	const struct command *command;
-	int used;
+	int used, words;
 
 	if (argc && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
 		print_overview(NULL);
@@ -35,7 +35,10 @@ static enum rc dispatch(int argc, char **argv)
 	command = find_command(argc, argv, &used);
 	if (!command)
 		return RC_USAGE;
-	if (asks_for_help(argc - used, argv + used)) {
+	words = argc - used;
+	if (command->has_command && words > 1)
+		words = 1;
+	if (asks_for_help(words, argv + used)) {
 		print_help(command);
 		return RC_OK;
 	}

@@ -7,7 +7,7 @@
 _mage_policies()
 {
 	local cur=$1 program folder file
-	local -a names=()
+	local -a names=(builtin)
 
 	program=$(command -v mage 2>/dev/null)
 	for folder in "${program%/*}/../policies" /usr/lib/mage/policies; do
@@ -64,22 +64,23 @@ _mage()
 	COMPREPLY=()
 	case $prev in
 	--cgroup) _mage_cgroups "$cur"; return ;;
+	--policy) _mage_policies "$cur"; return ;;
 	--backend) words="rdma dram" ;;
 	--secret-file)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--address | --size | --latency | --bandwidth | --priority | --count | --name) return ;;
+	--address | --size | --local | --cpus | --set | --latency | --bandwidth | --priority | --count | --name) return ;;
 	esac
 
 	if [[ -z $words ]]; then
 		command=$(_mage_command)
 		case $command in
-		" ") words="device policy status help --version --help --verbose" ;;
+		" ") words="device policy evictors run status help --version --help --verbose" ;;
 		"device " | "help device") words="connect disconnect list" ;;
-		"policy " | "help policy") words="load swap unload list" ;;
-		"help ") words="device policy status help" ;;
+		"policy " | "help policy") words="load swap unload list show tune log new" ;;
+		"help ") words="device policy evictors run status help" ;;
 		"device connect") words=$connect ;;
 		"device disconnect")
 			[[ $cur == -* ]] || { _mage_devices "$cur"; return; }
@@ -88,9 +89,20 @@ _mage()
 		"device list" | "policy list") words=--json ;;
 		"policy load" | "policy swap")
 			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
-			words="--cgroup --name"
+			words="--cgroup --name --set"
 			;;
 		"policy unload") words=--cgroup ;;
+		"policy show")
+			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
+			words="--name --json"
+			;;
+		"policy tune") [[ $cur == -* ]] || { _mage_cgroups "$cur"; return; } ;;
+		"policy log") words="--cgroup --json" ;;
+		evictors*) words="--cpus --json" ;;
+		run*)
+			[[ $cur == -* ]] || { mapfile -t COMPREPLY < <(compgen -c -- "$cur"); return; }
+			words="--local --policy --name --set"
+			;;
 		status*) words="--cgroup --watch --count --json" ;;
 		esac
 		[[ $cur != -* || $command == " " ]] || words+=" --help --verbose"

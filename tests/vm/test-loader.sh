@@ -107,6 +107,15 @@ wrong "an interval of zero" 2 "zero" status --watch 0
 wrong "what is no device's name" 2 "name" device disconnect sda
 wrong "a policy without a cgroup" 2 "cgroup" policy load fifo
 try "a network namespace that has no Mage" fails 3 "no Mage" unshare -n "$MAGE" status
+wrong "a list of CPUs that is none" 2 "no list of CPUs" evictors --cpus one
+wrong "no CPU at all" 2 "empty" evictors --cpus ""
+wrong "a CPU that is not there" 5 "CPU 7 is not online; .* online are 0-1" evictors --cpus 0,7
+try "evictors run on the last CPU" same "CPUs" "[1]" "$("$MAGE" evictors --json | jq -c .evictor_cpus)"
+try "moving them" shows "^evictor CPUs +0$" evictors --cpus 0
+try "they are there" same "CPUs" 0 "$(cat /sys/kernel/mm/mage/evictor_cpus)"
+try "moving them as a user" fails 4 "root" as_user "$MAGE" evictors --cpus 1
+try "moving them to both" shows "^evictor CPUs +0-1$" evictors --cpus 0-1
+try "and back" "$MAGE" evictors --cpus 1
 try "an output that is full" fails 1 "cannot write" bash -c "exec $MAGE policy list >/dev/full"
 
 # -- Devices
