@@ -156,6 +156,17 @@ const struct command commands[] = {
 		.run = cmd_status,
 	},
 	{
+		.name = "doctor",
+		.summary = "find out what works here, what does not, and how to mend it",
+		.synopsis = "[--address HOST[:PORT] --secret-file FILE [--size SIZE]] [--json]",
+		.details =
+			"  --address HOST[:PORT]  also try this memory node, by connecting for a moment\n"
+			"  --secret-file FILE     with this secret\n"
+			"  --size SIZE            and this much room (a page unless given)\n"
+			"The exit status is 1 if anything is wrong.\n",
+		.run = cmd_doctor,
+	},
+	{
 		.name = "help",
 		.summary = "explain a command",
 		.synopsis = "[COMMAND]",

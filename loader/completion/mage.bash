@@ -77,10 +77,10 @@ _mage()
 	if [[ -z $words ]]; then
 		command=$(_mage_command)
 		case $command in
-		" ") words="device policy evictors run status help --version --help --verbose" ;;
+		" ") words="device policy evictors run status doctor help --version --help --verbose" ;;
 		"device " | "help device") words="connect disconnect list" ;;
 		"policy " | "help policy") words="load swap unload list show tune log new" ;;
-		"help ") words="device policy evictors run status help" ;;
+		"help ") words="device policy evictors run status doctor help" ;;
 		"device connect") words=$connect ;;
 		"device disconnect")
 			[[ $cur == -* ]] || { _mage_devices "$cur"; return; }
@@ -103,6 +103,7 @@ _mage()
 			[[ $cur == -* ]] || { mapfile -t COMPREPLY < <(compgen -c -- "$cur"); return; }
 			words="--local --policy --name --set"
 			;;
+		doctor*) words="--address --secret-file --size --json" ;;
 		status*) words="--cgroup --watch --count --json" ;;
 		esac
 		[[ $cur != -* || $command == " " ]] || words+=" --help --verbose"

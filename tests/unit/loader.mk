@@ -3,7 +3,8 @@
 # The unit tests of loader/: paths are relative to the root of the repository.
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
-		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list
+		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
+		loader_doctor
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/parse.c
 loader_parse_LIBS := -lcmocka -lm
@@ -43,3 +44,7 @@ loader_tunable_LIBS := $(LIBBPF_DIR)/libbpf.a -lcmocka -lelf -lz
 
 loader_cpu_list_SRCS := tests/unit/loader_cpu_list.c loader/cpu_list.c
 loader_cpu_list_LIBS := -lcmocka
+
+loader_doctor_SRCS := tests/unit/loader_doctor.c loader/doctor_findings.c loader/json.c \
+		      loader/error.c
+loader_doctor_LIBS := -lcmocka -lm
