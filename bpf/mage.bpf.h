@@ -3,8 +3,9 @@
  * What every policy includes: kernel types, prototypes of the functions that a
  * policy may call, and a few helpers.
  *
- * The functions are documented where they are defined, mm/mage/kfunc.c, and the
- * callbacks in include/linux/mage_policy.h.
+ * The callbacks are documented in include/linux/mage_policy.h, the functions
+ * where they are defined: mm/mage/kfunc.c, list.c, prefetch.c and ghost.c.
+ * docs/policies.md teaches writing a policy.
  */
 #ifndef _MAGE_BPF_H
 #define _MAGE_BPF_H
@@ -17,34 +18,94 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Any callback. */
+/* ---- Any callback ---- */
+
+/* 0, -EINVAL (no such list), -ENOENT (the page left), -EBUSY (it is a victim). */
 extern int mage_frame_move(struct mage_domain *domain, struct mage_frame *frame, u32 list,
 			   bool tail) __ksym;
+/* A number that names the page while it is local; 0 if it left. */
 extern u64 mage_frame_id(struct mage_frame *frame) __ksym;
+/* User virtual address at which its area was first mapped (see docs/policies.md). */
+extern u64 mage_frame_address(struct mage_frame *frame) __ksym;
+/* Slot of its far copy; -1 if it has none.  The copy may be older than the page. */
+extern s64 mage_frame_slot(struct mage_frame *frame) __ksym;
+/* The list that it is on, or was on before it was walked or picked. */
+extern u32 mage_frame_list(struct mage_frame *frame) __ksym;
+/* Prefetched, and not yet found to have been used. */
+extern bool mage_frame_prefetched(struct mage_frame *frame) __ksym;
 extern u64 mage_frame_word(struct mage_domain *domain, struct mage_frame *frame, u32 index) __ksym;
+/* 0, or -EINVAL for an index that is not 0 or 1. */
 extern int mage_frame_set_word(struct mage_domain *domain, struct mage_frame *frame, u32 index,
 			       u64 value) __ksym;
 extern u64 mage_list_size(struct mage_domain *domain, u32 list) __ksym;
+/* Pages evicted so far, to within a batch: the domain's clock. */
+extern u64 mage_clock(struct mage_domain *domain) __ksym;
+/* Pages that can be charged before the limit is met; negative above memory.high. */
+extern s64 mage_room(struct mage_domain *domain) __ksym;
+/* Pages that may be charged. */
+extern u64 mage_limit(struct mage_domain *domain) __ksym;
+/* Pages of room that the evictors aim for. */
+extern u64 mage_headroom(struct mage_domain *domain) __ksym;
+/* Local pages under the policy. */
+extern u64 mage_frames(struct mage_domain *domain) __ksym;
+/* Threads that wait for room. */
+extern u32 mage_waiting(struct mage_domain *domain) __ksym;
+/* A counter (enum mage_counter), summed over the CPUs: not for every page. */
+extern u64 mage_counter(struct mage_domain *domain, u32 counter) __ksym;
+/* Evictors that there are. */
+extern u32 mage_evictors_count(void) __ksym;
+/* 0 with @ghost filled, or -ENOENT: nothing is remembered of that slot. */
+extern int mage_ghost_of_slot(struct mage_domain *domain, u32 slot, struct mage_ghost *ghost) __ksym;
 extern void mage_policy_error(struct mage_domain *domain, const char *message__str) __ksym;
 
-/* Only select. */
+/* ---- Only select, and tick but for the first two ---- */
+
+/* 0, -ENOSPC (full), -ENOENT (freed meanwhile), -EBUSY (a victim already). */
 extern int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 extern int mage_batch_add_id(struct mage_batch *batch, u64 id) __ksym;
+/* Used since it was asked last; forgets that it was. */
 extern bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame) __ksym;
+/* Eviction would have to write it; changes nothing. */
+extern bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 extern int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch,
-				  u32 list) __ksym;
+				  u32 list, u32 flags) __ksym;
 extern struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it) __ksym;
 extern void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it) __ksym;
+extern int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch,
+				    u32 nr) __ksym;
+extern struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it) __ksym;
+extern void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it) __ksym;
+
+/* ---- Only prefetch ---- */
 
 /*
- * Walks a list in select, until the batch is full:
+ * 0; -ENOSPC (budget spent); -EINVAL (outside the mapping); -ENOENT (not in far
+ * memory); -EEXIST (local, or named already).
+ */
+extern int mage_prefetch_address(struct mage_fault *fault, u64 address) __ksym;
+extern int mage_prefetch_slot(struct mage_fault *fault, u32 slot) __ksym;
+/*
+ * How a page of the mapping fares: 0 not local; 1 local, and not used since its
+ * accessed bit was last cleared; 2 local and used.  -EINVAL outside the mapping.
+ */
+extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
+
+/*
+ * Walks a list in select, until the batch is full, or in tick:
  *
  *	struct mage_frame *frame;
  *
- *	mage_for_each(frame, batch, 0)
+ *	mage_for_each (frame, batch, 0)
  *		mage_batch_add(batch, frame);
+ *
+ * A frame that was neither added nor moved goes to the tail of its list.
+ * mage_walk() takes flags that say otherwise, enum mage_walk_flags.
  */
-#define mage_for_each(frame, batch, list) bpf_for_each (mage_list, frame, batch, list)
+#define mage_for_each(frame, batch, list) bpf_for_each (mage_list, frame, batch, list, 0)
+#define mage_walk(frame, batch, list, flags) bpf_for_each (mage_list, frame, batch, list, flags)
+
+/* Looks at up to @nr frames of the domain, taken at random; they stay where they are. */
+#define mage_for_each_sample(frame, batch, nr) bpf_for_each (mage_sample, frame, batch, nr)
 
 /*
  * Defines a callback: MAGE_OP(fifo_select, struct mage_domain *domain, ...).
@@ -83,8 +144,23 @@ extern void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it) __ksym;
 	__attribute__((btf_decl_tag(__mage_range(min, max)), \
 		       btf_decl_tag("mage:help:" text))) type name = initial
 
+/* Macros of the kernel's that its type information does not carry. */
+#define MAGE_LISTS 16
+#define MAGE_FRAME_WORDS 2
+#define MAGE_WALK_BUDGET 8192
+#define MAGE_BATCH_MAX 512
+#define MAGE_DEPTH_MAX 8
+#define MAGE_EVICTORS_MAX 4096
+#define MAGE_PREFETCH_MAX 64
+#define MAGE_SELF_MAX 4096
+#define MAGE_TICK_MS 100
+#define MAGE_NO_DISTANCE (~0ULL)
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+
 #define ENOENT 2
 #define EBUSY 16
+#define EEXIST 17
 #define EXDEV 18
 #define EINVAL 22
 #define ENOSPC 28

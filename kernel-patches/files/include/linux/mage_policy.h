@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Mage: what a policy sees.
+ * Mage: what a policy sees.  docs/policies.md teaches writing one.
+ *
+ * The functions that a policy may call are documented where they are defined:
+ * mm/mage/kfunc.c (frames, lists, numbers of the domain), mm/mage/list.c
+ * (walks and samples), mm/mage/prefetch.c and mm/mage/ghost.c.
  */
 #ifndef _LINUX_MAGE_POLICY_H
 #define _LINUX_MAGE_POLICY_H
@@ -12,11 +16,34 @@ struct mage_batch;
 struct mage_domain;
 struct mage_frame;
 
-/* Lists that every domain has; a policy gives them their meaning. */
-#define MAGE_LISTS		8
+/*
+ * Lists that every domain has; a policy gives them their meaning, and names
+ * them by an enum of its own.  They are there from the start, so that nothing
+ * needs to be allocated when memory is short, and no page_in runs before its
+ * list exists.  Enough for four generations of four tiers.
+ */
+#define MAGE_LISTS		16
 
 /* Words of state that a policy has in each frame. */
 #define MAGE_FRAME_WORDS	2
+
+/* Frames that one call of select or tick may look at. */
+#define MAGE_WALK_BUDGET	8192
+
+/* Batches that an evictor may have in flight. */
+#define MAGE_DEPTH_MAX		8
+
+/* Evictors that a policy may ask for; there are as many as CPUs were chosen. */
+#define MAGE_EVICTORS_MAX	4096
+
+/* Pages that one call of prefetch may name. */
+#define MAGE_PREFETCH_MAX	64
+
+/* Pages that a thread may be told to evict itself in one go. */
+#define MAGE_SELF_MAX		4096
+
+/* Milliseconds between two calls of tick. */
+#define MAGE_TICK_MS		100
 
 /**
  * enum mage_ops_flags - flags of a policy
@@ -25,15 +52,35 @@ struct mage_frame;
  *	The kernel sees it when it clears the accessed bit to evict the page,
  *	which costs nothing, unlike mage_frame_accessed().  While threads wait
  *	for room no victim is spared.
+ * @MAGE_OPS_GHOST: remember of each page that is evicted when that was, from
+ *	where, and the low half of the policy's word 1.  Costs 16 bytes for
+ *	each slot of the far device that is used while such a policy governs,
+ *	and one store a page evicted.
  */
 enum mage_ops_flags {
 	MAGE_OPS_SPARE_YOUNG = 1 << 0,
+	MAGE_OPS_GHOST = 1 << 1,
 };
 
-#define MAGE_OPS_FLAGS		MAGE_OPS_SPARE_YOUNG
+#define MAGE_OPS_FLAGS		(MAGE_OPS_SPARE_YOUNG | MAGE_OPS_GHOST)
 
-/* Frames that one call of select may look at. */
-#define MAGE_WALK_BUDGET	8192
+/**
+ * enum mage_walk_flags - how bpf_iter_mage_list_new() walks
+ * @MAGE_WALK_TURN: from the head; a frame that is left alone goes to the tail
+ * @MAGE_WALK_TAIL: from the tail; a frame that is left alone goes to the head.
+ *	Not with @MAGE_WALK_STAY.
+ * @MAGE_WALK_STAY: from the head; a frame that is left alone stays where it is
+ * @MAGE_WALK_RESUME: with @MAGE_WALK_STAY: in each shard start with the frame
+ *	after the one that the last such walk of this list ended with (if that
+ *	has left the list since, the one that followed it), and from the head
+ *	after the tail.  The list so has a hand that stays between calls.
+ */
+enum mage_walk_flags {
+	MAGE_WALK_TURN = 0,
+	MAGE_WALK_TAIL = 1 << 0,
+	MAGE_WALK_STAY = 1 << 1,
+	MAGE_WALK_RESUME = 1 << 2,
+};
 
 /**
  * enum mage_page_in_reason - why a page arrived
@@ -41,11 +88,14 @@ enum mage_ops_flags {
  *	hands (migration, MADV_PAGEOUT)
  * @MAGE_PAGE_IN_FAULT: a thread faulted on it and it was read from far memory
  * @MAGE_PAGE_IN_ADOPTED: it was there when the domain came to be
+ * @MAGE_PAGE_IN_PREFETCH: the policy's prefetch callback, or MADV_WILLNEED,
+ *	named it and it was read from far memory; nobody has used it yet
  */
 enum mage_page_in_reason {
 	MAGE_PAGE_IN_NEW,
 	MAGE_PAGE_IN_FAULT,
 	MAGE_PAGE_IN_ADOPTED,
+	MAGE_PAGE_IN_PREFETCH,
 };
 
 /**
@@ -89,6 +139,138 @@ enum mage_outcome {
 };
 
 /**
+ * enum mage_hint - what an application said about a page
+ * @MAGE_HINT_COLD: madvise(MADV_COLD): not needed soon.  Its accessed bit has
+ *	been cleared.
+ * @MAGE_HINT_PAGEOUT: madvise(MADV_PAGEOUT): to be evicted now.  The kernel
+ *	does that itself after the callback, the stock way.
+ * @MAGE_HINT_WILLNEED: madvise(MADV_WILLNEED), of a page that is local.  Pages
+ *	in far memory are prefetched by the kernel and arrive by page_in.
+ */
+enum mage_hint {
+	MAGE_HINT_COLD,
+	MAGE_HINT_PAGEOUT,
+	MAGE_HINT_WILLNEED,
+};
+
+/**
+ * enum mage_counter - what mage_counter() reads; all count from the
+ *	domain's begin, and only grow
+ * @MAGE_COUNTER_FAULTS: pages that threads faulted in from far memory
+ * @MAGE_COUNTER_NEW: pages that arrived new
+ * @MAGE_COUNTER_EVICTIONS: pages evicted, clean ones included
+ * @MAGE_COUNTER_CLEAN: pages evicted without a write
+ * @MAGE_COUNTER_RESCUES: victims that were touched and stay
+ * @MAGE_COUNTER_WAITS: times that a thread waited for room
+ * @MAGE_COUNTER_WAIT_NS: nanoseconds that threads waited for room
+ * @MAGE_COUNTER_PREFETCHED: pages that were prefetched
+ * @MAGE_COUNTER_PREFETCH_HITS: of these, found to have been used
+ * @MAGE_COUNTER_PREFETCH_WASTE: of these, evicted unused
+ * @MAGE_COUNTER_REFAULTS: pages that came back and were remembered
+ *	(MAGE_OPS_GHOST)
+ * @MAGE_COUNTER_REFAULT_DISTANCE: sum of their distances
+ */
+enum mage_counter {
+	MAGE_COUNTER_FAULTS,
+	MAGE_COUNTER_NEW,
+	MAGE_COUNTER_EVICTIONS,
+	MAGE_COUNTER_CLEAN,
+	MAGE_COUNTER_RESCUES,
+	MAGE_COUNTER_WAITS,
+	MAGE_COUNTER_WAIT_NS,
+	MAGE_COUNTER_PREFETCHED,
+	MAGE_COUNTER_PREFETCH_HITS,
+	MAGE_COUNTER_PREFETCH_WASTE,
+	MAGE_COUNTER_REFAULTS,
+	MAGE_COUNTER_REFAULT_DISTANCE,
+};
+
+/* Distance of a page of which nothing is remembered. */
+#define MAGE_NO_DISTANCE	(~0ULL)
+
+/**
+ * struct mage_ghost - what is remembered of a page that was evicted
+ * @distance: pages that the domain has evicted between that page's eviction and
+ *	now, itself counted, to within a batch; MAGE_NO_DISTANCE if nothing is
+ *	remembered, and then @address and @word are 0.  Right up to 2^31
+ *	evictions.
+ * @address: user virtual address at which it was mapped, page-aligned, below
+ *	2^44; higher bits are lost
+ * @word: low half of the policy's word 1 in its frame when it was evicted; 0 if
+ *	another policy governed then
+ * @slot: slot of the far device
+ */
+struct mage_ghost {
+	u64 distance;
+	u64 address;
+	u32 word;
+	u32 slot;
+};
+
+/**
+ * struct mage_fault - a demand fault on a page in far memory
+ * @address: user virtual address, page-aligned
+ * @start: first address of the mapping (VMA) that it lies in
+ * @end: first address after that mapping
+ * @mm: a number that tells address spaces apart while they live
+ * @slot: slot of the far device that holds the page
+ * @budget: pages that prefetch may name in this call, MAGE_PREFETCH_MAX or
+ *	less: never more than there is room for, so 0 when room is short
+ * @nr: pages named so far
+ */
+struct mage_fault {
+	u64 address;
+	u64 start;
+	u64 end;
+	u64 mm;
+	u32 slot;
+	u32 budget;
+	u32 nr;
+};
+
+/**
+ * struct mage_rates - what a domain did since the last call of tick
+ * @ns: nanoseconds since then; for the first call since the policy took over,
+ *	or since the domain was last idle
+ * @faults: pages that threads faulted in from far memory
+ * @new: pages that arrived new
+ * @prefetched: pages that were prefetched
+ * @prefetch_hits: prefetched pages found to have been used
+ * @prefetch_waste: prefetched pages evicted unused
+ * @evictions: pages evicted, clean ones included
+ * @rescues: victims that were touched and stay
+ * @waits: times that a thread waited for room
+ * @wait_ns: nanoseconds that threads waited for room
+ * @refaults: pages that came back and were remembered (MAGE_OPS_GHOST)
+ * @refault_distance: sum of their distances, in pages evicted
+ * @room: pages that can be charged now before the limit is met; negative above
+ *	memory.high
+ * @headroom: pages of room that the evictors aim for now
+ * @limit: pages that may be charged
+ * @frames: local pages under the policy now
+ * @waiting: threads that wait for room now
+ */
+struct mage_rates {
+	u64 ns;
+	u64 faults;
+	u64 new;
+	u64 prefetched;
+	u64 prefetch_hits;
+	u64 prefetch_waste;
+	u64 evictions;
+	u64 rescues;
+	u64 waits;
+	u64 wait_ns;
+	u64 refaults;
+	u64 refault_distance;
+	s64 room;
+	u64 headroom;
+	u64 limit;
+	u64 frames;
+	u32 waiting;
+};
+
+/**
  * struct mage_exit_info - why a policy leaves its domain
  * @kind: enum mage_exit_kind
  * @policy: name of the policy
@@ -103,15 +285,23 @@ struct mage_exit_info {
 /**
  * struct mage_ops - a policy
  *
- * Every callback is optional; an empty table is a working policy, namely
- * first in, first out.  Callbacks run concurrently on all CPUs.  But for @init
- * and @exit none may sleep, and each runs wholly inside one RCU read-side
- * section.
+ * Every callback is optional; an empty table is a working policy.  Callbacks
+ * run concurrently on all CPUs.  But for @init and @exit none may sleep, and
+ * each runs wholly inside one RCU read-side section.
+ *
+ * A number out of the range that a callback's "Return" says ejects the policy
+ * (MAGE_EXIT_BAD_NUMBER); a number within it that cannot be had is clamped.
  */
 struct mage_ops {
+	/* ---- life ---- */
+
 	/**
 	 * @init: The policy is about to take over @domain.  May sleep.  Not
-	 * concurrent with the policy's other callbacks.
+	 * concurrent with the policy's other callbacks.  No list, frame or
+	 * number of the domain is the policy's yet.
+	 *
+	 * It must return within 5 s (MAGE_EXIT_TOO_LONG), since attaching of
+	 * any policy waits for it.
 	 *
 	 * Return: 0, or a negative errno to refuse; the load or swap then fails
 	 * with it and whatever governed before goes on.
@@ -126,18 +316,96 @@ struct mage_ops {
 	 */
 	void (*exit)(struct mage_domain *domain, const struct mage_exit_info *info);
 
+	/* ---- pages ---- */
+
 	/**
 	 * @page_in: A page arrived, for @why (enum mage_page_in_reason).  It is
-	 * at the tail of list 0; mage_frame_move() puts it elsewhere.  Called
-	 * under the page's page table lock.
+	 * at the tail of list 0; mage_frame_move() puts it elsewhere.  Its
+	 * words are 0.  Called under the page's page table lock.
+	 *
+	 * @ghost tells what is remembered of it if it comes from far memory and
+	 * the policy has MAGE_OPS_GHOST; else its distance is
+	 * MAGE_NO_DISTANCE.
 	 */
-	void (*page_in)(struct mage_domain *domain, struct mage_frame *frame, u32 why);
+	void (*page_in)(struct mage_domain *domain, struct mage_frame *frame, u32 why,
+			const struct mage_ghost *ghost);
 
 	/**
 	 * @page_out: A page left, for @why (enum mage_page_out_reason).  It is
 	 * on no list any more.  Any context, interrupts included.
 	 */
 	void (*page_out)(struct mage_domain *domain, struct mage_frame *frame, u32 why);
+
+	/**
+	 * @hint: An application said @what (enum mage_hint) about a page.
+	 * Called under the page's page table lock.
+	 *
+	 * Default: a page that is not needed soon goes to the head of list 0, as
+	 * the next to be evicted, and one that is needed to the tail of it.
+	 */
+	void (*hint)(struct mage_domain *domain, struct mage_frame *frame, u32 what);
+
+	/* ---- fault path ---- */
+
+	/**
+	 * @prefetch: A thread faulted on a page in far memory, which is about to
+	 * be read.  What mage_prefetch_address() and mage_prefetch_slot() name is
+	 * read by another thread, and mapped without its accessed bit.
+	 *
+	 * Default: nothing is prefetched.
+	 */
+	void (*prefetch)(struct mage_domain *domain, struct mage_fault *fault);
+
+	/**
+	 * @no_room: A thread needs room for @nr pages and there is none.
+	 *
+	 * Return: 0 to wait for the evictors; else how many pages it is to evict
+	 * itself before it tries again, 1 to MAGE_SELF_MAX.  Those are selected
+	 * by @select (with batch->self set), and leave the stock way, unmapped
+	 * before they are written.  If none can be evicted the thread waits all
+	 * the same.
+	 *
+	 * Default: 0.
+	 */
+	u32 (*no_room)(struct mage_domain *domain, u32 nr);
+
+	/* ---- eviction path ---- */
+
+	/**
+	 * @evictors: How many evictors may serve @domain now.  Asked by each of
+	 * them before it starts a batch.  An answer of 0 means none; while
+	 * threads wait for room it means one.
+	 *
+	 * Return: 0 to MAGE_EVICTORS_MAX; those that are not there do not count.
+	 *
+	 * Default: all; the second and later ones join when more is to be
+	 * evicted than the others have in flight.
+	 */
+	u32 (*evictors)(struct mage_domain *domain);
+
+	/**
+	 * @depth: How many batches of @domain an evictor may have in flight.
+	 * Asked before each batch.
+	 *
+	 * Return: 1 to MAGE_DEPTH_MAX (8).
+	 *
+	 * Default: 4.
+	 */
+	u32 (*depth)(struct mage_domain *domain);
+
+	/**
+	 * @headroom: How many pages of room the evictors are to keep free, of
+	 * the @limit pages that may be charged: with less than that they start.
+	 * Asked before each batch and each tick, not by faults; the answer holds
+	 * until the next time.
+	 *
+	 * Return: 0 to @limit; clamped to at least what the CPUs' charge caches
+	 * may hold, and to at most half the limit.
+	 *
+	 * Default: what the turnover and the waits of late ask for, between a
+	 * thirty-second and an eighth of the limit.
+	 */
+	u64 (*headroom)(struct mage_domain *domain, u64 limit);
 
 	/**
 	 * @batch_size: How many victims the next batch is to have, given that
@@ -151,11 +419,13 @@ struct mage_ops {
 
 	/**
 	 * @select: Fill @batch with up to @batch->max victims, by walking lists
-	 * with the mage_list iterator and calling mage_batch_add().  A frame
-	 * that the walk visits and that is neither added nor moved goes to the
-	 * tail of its list.  Fewer victims, even none, are fine as long as the
-	 * domain's waiting threads get room in the end; a policy that picks
-	 * nothing while they wait is ejected (MAGE_EXIT_NO_PROGRESS).
+	 * (mage_for_each()), sampling (mage_for_each_sample()) or from memory,
+	 * and calling mage_batch_add().  Fewer victims, even none, are fine as
+	 * long as the domain's waiting threads get room in the end; a policy
+	 * that picks nothing while they wait is ejected (MAGE_EXIT_NO_PROGRESS),
+	 * as is one that uses more than a second of CPU time in one call, or
+	 * goes on walking when MAGE_WALK_BUDGET frames have been looked at
+	 * (MAGE_EXIT_OVER_BUDGET).
 	 *
 	 * With MAGE_OPS_SPARE_YOUNG it is called again for the same batch when
 	 * most of the victims were spared.
@@ -165,11 +435,26 @@ struct mage_ops {
 	 */
 	void (*select)(struct mage_domain *domain, struct mage_batch *batch);
 
+	/* ---- feedback ---- */
+
 	/**
 	 * @outcome: What became (enum mage_outcome) of a victim.  When it stays
-	 * it is at the tail of list 0 again and can be moved.
+	 * it is at the tail of list 0 again and can be moved.  When it was
+	 * evicted its frame can still be read, and page_out follows.
 	 */
 	void (*outcome)(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
+
+	/**
+	 * @tick: Every MAGE_TICK_MS milliseconds while pages of @domain are
+	 * evicted or faulted in; @rates tells what happened since the last time.
+	 * @scan is a batch that takes no victims: with it lists can be walked
+	 * and accessed bits be looked at, under the same budgets as in @select.
+	 * Not concurrent with itself, but with all others.
+	 */
+	void (*tick)(struct mage_domain *domain, const struct mage_rates *rates,
+		     struct mage_batch *scan);
+
+	/* ---- data ---- */
 
 	/**
 	 * @cgroup_id: Inode number of the directory of the cgroup to govern.
@@ -181,7 +466,7 @@ struct mage_ops {
 	 */
 	u64 cgroup_id;
 
-	/** @flags: enum mage_ops_flags */
+	/** @flags: enum mage_ops_flags; an unknown flag fails the load */
 	u64 flags;
 
 	/** @name: for people and tools; 1 to MAGE_NAME_LEN - 1 characters */
