@@ -42,6 +42,12 @@ const struct u64_field domain_fields[] = {
 	DOMAIN_FIELD(SWAPS, swaps, "swaps"),
 	DOMAIN_FIELD(EJECTIONS, ejections, "ejections"),
 	DOMAIN_FIELD(UNGOVERNED, ungoverned, "ungoverned"),
+	DOMAIN_FIELD(PREFETCHED, prefetched, "prefetched"),
+	DOMAIN_FIELD(PREFETCH_HITS, prefetch_hits, "prefetch_hits"),
+	DOMAIN_FIELD(PREFETCH_WASTE, prefetch_waste, "prefetch_waste"),
+	DOMAIN_FIELD(REFAULTS, refaults, "refaults"),
+	DOMAIN_FIELD(REFAULT_DISTANCE, refault_distance, "refault_distance"),
+	DOMAIN_FIELD(SELF_EVICTIONS, self_evictions, "self_evictions"),
 };
 
 const size_t nr_domain_fields = sizeof(domain_fields) / sizeof(domain_fields[0]);
@@ -61,6 +67,9 @@ static const struct {
 	{ MAGE_EXIT_NO_PROGRESS, "no-progress", "ejected: picked nothing while room was needed" },
 	{ MAGE_EXIT_BAD_NUMBER, "bad-number", "ejected: answered with a number out of range" },
 	{ MAGE_EXIT_SELF, "self", "ejected: reported an error of its own" },
+	{ MAGE_EXIT_BAD_FRAME, "bad-frame", "ejected: picked what is no page" },
+	{ MAGE_EXIT_OVER_BUDGET, "over-budget", "ejected: used more than its budget in one call" },
+	{ MAGE_EXIT_TOO_LONG, "too-long", "refused: its init took too long" },
 };
 
 #define NR_EXIT_KINDS (sizeof(exit_kinds) / sizeof(exit_kinds[0]))

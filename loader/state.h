@@ -58,6 +58,12 @@ struct domain {
 	uint64_t swaps;
 	uint64_t ejections;
 	uint64_t ungoverned;
+	uint64_t prefetched;
+	uint64_t prefetch_hits;
+	uint64_t prefetch_waste;
+	uint64_t refaults;
+	uint64_t refault_distance;
+	uint64_t self_evictions;
 	struct histogram latency;
 	uint32_t exit_kind;
 	char exit_policy[MAGE_NAME_LEN];

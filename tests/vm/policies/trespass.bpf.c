@@ -11,7 +11,7 @@ void MAGE_OP(trespass_page_in, struct mage_domain *domain, struct mage_frame *fr
 {
 	struct bpf_iter_mage_list it;
 
-	bpf_iter_mage_list_new(&it, nobody, 0);
+	bpf_iter_mage_list_new(&it, nobody, 0, 0);
 	bpf_iter_mage_list_destroy(&it);
 }
 

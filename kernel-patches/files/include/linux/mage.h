@@ -34,10 +34,16 @@ void __mage_folio_free(struct folio *folio);
 void __mage_folio_lazyfree(struct folio *folio);
 u64 __mage_swapin_begin(void);
 bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry);
-struct mage_frame *__mage_swapin_claim(struct folio *folio);
+struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
+				       swp_entry_t entry);
 bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si);
 bool __mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry);
-void __mage_swapin_done(struct mage_frame *frame, struct folio *folio, u64 begin);
+void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct folio *folio,
+			swp_entry_t entry, u64 begin);
+bool __mage_folio_is_managed(struct folio *folio);
+void __mage_folio_hint(struct folio *folio, bool pageout);
+bool __mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
+			     unsigned long end);
 bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 			  unsigned int nr_pages);
 bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned long *reclaimed);
@@ -126,14 +132,17 @@ static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t ent
 
 /**
  * mage_swapin_claim() - take a folio that is being swapped in for Mage
+ * @vmf: the fault; no page table lock is held
  * @folio: fresh folio, charged, private to the fault
+ * @entry: where it is read from
  *
  * Return: NULL, or its frame: then the fault must not put the folio on the LRU,
  * but call mage_swapin_done() once it is mapped
  */
-static inline struct mage_frame *mage_swapin_claim(struct folio *folio)
+static inline struct mage_frame *mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
+						   swp_entry_t entry)
 {
-	return mage_is_active() ? __mage_swapin_claim(folio) : NULL;
+	return mage_is_active() ? __mage_swapin_claim(vmf, folio, entry) : NULL;
 }
 
 /**
@@ -164,13 +173,52 @@ static inline bool mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t e
 
 /**
  * mage_swapin_done() - a folio that was claimed is mapped
+ * @vmf: the fault; the page table lock is held
  * @frame: what mage_swapin_claim() returned for it
- * @folio: the folio; its page table lock is held
+ * @folio: the folio
+ * @entry: where it was read from
  * @begin: what mage_swapin_begin() returned
  */
-static inline void mage_swapin_done(struct mage_frame *frame, struct folio *folio, u64 begin)
+static inline void mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame,
+				    struct folio *folio, swp_entry_t entry, u64 begin)
 {
-	__mage_swapin_done(frame, folio, begin);
+	__mage_swapin_done(vmf, frame, folio, entry, begin);
+}
+
+/**
+ * mage_folio_is_managed() - whether madvise() is to treat a folio as on the LRU
+ * @folio: mapped folio
+ */
+static inline bool mage_folio_is_managed(struct folio *folio)
+{
+	return mage_is_active() && __mage_folio_is_managed(folio);
+}
+
+/**
+ * mage_folio_hint() - MADV_COLD or MADV_PAGEOUT named a folio
+ * @folio: the folio; its page table lock is held
+ * @pageout: it was MADV_PAGEOUT
+ */
+static inline void mage_folio_hint(struct folio *folio, bool pageout)
+{
+	if (mage_is_active())
+		__mage_folio_hint(folio, pageout);
+}
+
+/**
+ * mage_madvise_willneed() - MADV_WILLNEED named anonymous memory
+ * @vma: the mapping; the mmap lock is held
+ * @start: first address
+ * @end: first address after it
+ *
+ * May sleep.
+ *
+ * Return: true if the memory is a domain's: then its pages are being prefetched
+ */
+static inline bool mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
+					 unsigned long end)
+{
+	return mage_is_active() && __mage_madvise_willneed(vma, start, end);
 }
 
 /**
@@ -252,7 +300,12 @@ static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t ent
 	return false;
 }
 
-static inline struct mage_frame *mage_swapin_claim(struct folio *folio) { return NULL; }
+static inline struct mage_frame *mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
+						   swp_entry_t entry)
+{
+	return NULL;
+}
+
 static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 {
 	return false;
@@ -263,7 +316,19 @@ static inline bool mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t e
 	return false;
 }
 
-static inline void mage_swapin_done(struct mage_frame *frame, struct folio *folio, u64 begin) { }
+static inline void mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame,
+				    struct folio *folio, swp_entry_t entry, u64 begin)
+{
+}
+
+static inline bool mage_folio_is_managed(struct folio *folio) { return false; }
+static inline void mage_folio_hint(struct folio *folio, bool pageout) { }
+static inline bool mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
+					 unsigned long end)
+{
+	return false;
+}
+
 static inline bool mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 				      unsigned int nr_pages)
 {

@@ -53,6 +53,8 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 	if (!mage_vma_is_eligible(map->vma) || !PageAnonExclusive(&folio->page) ||
 	    folio_mapcount(folio) != 1 || folio_maybe_dma_pinned(folio))
 		return MAGE_OUTCOME_EXCLUDED;
+	if (pte_young(old) || pte_dirty(old))
+		mage_frame_used(batch->domain, victim->frame);
 	/* The mapping and the batch; somebody else's reference is in the way. */
 	if (folio_ref_count(folio) != 2)
 		return MAGE_OUTCOME_RESCUED;

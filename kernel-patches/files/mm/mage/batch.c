@@ -29,6 +29,23 @@ static void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
 	victim->holds_mm = false;
 }
 
+/*
+ * A page that another evictor's batch took between the policy's look and its
+ * pick is no fault of the policy; one of this batch is, and so is a row of those.
+ */
+static void mage_batch_double_pick(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_domain *domain = batch->domain;
+	bool ours = false;
+	unsigned int i;
+
+	for (i = 0; i < batch->nr && !ours; i++)
+		ours = batch->victim[i].frame == frame;
+	if (ours || atomic_inc_return(&domain->bad_picks) >= MAGE_BAD_PICKS_MAX)
+		mage_policy_eject(domain, batch->policy, MAGE_EXIT_DOUBLE_PICK,
+				  "select picked a page that is a victim already");
+}
+
 /**
  * mage_batch_take() - add a victim
  * @batch: the batch
@@ -46,8 +63,7 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 		return -ENOSPC;
 	err = mage_frame_pick(domain, frame);
 	if (err == -EBUSY) {
-		mage_policy_eject(domain, batch->policy, MAGE_EXIT_DOUBLE_PICK,
-				  "select picked a page that is a victim already");
+		mage_batch_double_pick(batch, frame);
 		return err;
 	}
 	if (err == -EXDEV) {
@@ -149,15 +165,20 @@ static void mage_batch_fill(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
 	struct mage_ops *policy;
+	u64 begin;
 
 	batch->walk_budget = MAGE_WALK_BUDGET;
+	batch->refusals = 0;
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	batch->policy = policy;
-	if (policy->select)
+	if (policy->select) {
+		begin = mage_callback_begin();
 		policy->select(domain, batch);
-	else
+		mage_callback_end(domain, policy, "select", begin);
+	} else {
 		mage_batch_select_builtin(domain, batch);
+	}
 	rcu_read_unlock();
 }
 
@@ -184,6 +205,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	batch->nr = 0;
 	batch->armed = 0;
 	batch->refills = 0;
+	batch->out = 0;
 	batch->last_mm = NULL;
 	batch->max = clamp(wanted, MAGE_BATCH_LEAST, mage_batch_default_size(domain));
 	batch->progress = atomic_long_read(&domain->progress);
@@ -224,6 +246,8 @@ static void mage_batch_report(struct mage_batch *batch, struct mage_victim *vict
 		fallthrough;
 	case MAGE_OUTCOME_EVICTED:
 		mage_count(domain, MAGE_STAT_EVICTIONS);
+		if (victim->frame->prefetched)
+			mage_count(domain, MAGE_STAT_PREFETCH_WASTE);
 		break;
 	case MAGE_OUTCOME_SPARED:
 		mage_count(domain, MAGE_STAT_SPARED);
@@ -316,6 +340,7 @@ static void mage_batch_free(struct mage_batch *batch)
 	folios_put(&folios);
 	mage_count(domain, MAGE_STAT_BATCHES);
 	mage_room_made(domain, freed);
+	mage_tick_start(domain);
 	mage_room_turned_over(domain, atomic_long_read(&domain->progress) - batch->progress);
 }
 

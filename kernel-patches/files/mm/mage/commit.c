@@ -83,8 +83,10 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	if (!mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
 	    folio_mapcount(folio) != 1)
 		return MAGE_OUTCOME_EXCLUDED;
-	if (pte_young(old) || pte_dirty(old) || victim->frame->spoiled)
+	if (pte_young(old) || pte_dirty(old) || victim->frame->spoiled) {
+		mage_frame_used(batch->domain, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
+	}
 	/* Fails if the processor has set a bit since. */
 	if (!try_cmpxchg(&pte->pte, &old.pte, 0))
 		return MAGE_OUTCOME_RESCUED;
@@ -106,6 +108,9 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	map->replaced++;
 	/* The count of the slot goes from the frame to the PTE. */
 	set_pte_at(mm, map->address, pte, mage_swap_pte(old, mage_frame_entry(victim->frame)));
+	if (READ_ONCE(batch->domain->remembers))
+		mage_ghost_remember(batch, victim, mage_frame_entry(victim->frame));
+	batch->out++;
 	victim->frame->slot_type = 0;
 	mage_count_add(batch->domain, MAGE_STAT_CLEAN_COPIES, -1);
 	folio_remove_rmap_pte(folio, &folio->page, vma);
@@ -157,6 +162,7 @@ void mage_batch_commit(struct mage_batch *batch)
 			mage_commit_victim(batch, victim, &map);
 	}
 	mage_mapping_end(&map);
+	atomic_long_add(batch->out, &batch->domain->clock);
 
 	for (i = 0; i < batch->chain.nr; i++) {
 		if (batch->io[i].error)

@@ -19,6 +19,9 @@ LIST_HEAD(mage_domains);
 /* Domains by id, so that a frame names its domain in ten bits; under RCU. */
 static struct mage_domain __rcu *mage_domain_ids[MAGE_DOMAIN_IDS];
 
+/* Domains made so far, under mage_domains_mutex. */
+static unsigned int mage_domain_generation;
+
 /**
  * mage_domain_of() - the domain that governs a memory cgroup
  * @memcg: memory cgroup or NULL; the caller is in an RCU read-side section
@@ -73,6 +76,7 @@ void mage_domain_free(struct rcu_head *rcu)
 
 	free_percpu(domain->stats);
 	kvfree(domain->shards);
+	kvfree(domain->scan);
 	kfree(domain);
 }
 
@@ -207,7 +211,9 @@ struct mage_domain *mage_domain_alloc(void)
 	INIT_WORK(&domain->eject_work, mage_policy_eject_work);
 	INIT_WORK(&domain->offline_work, mage_domain_offline_work);
 	INIT_WORK(&domain->adopt_work, mage_domain_adopt_work);
+	INIT_DELAYED_WORK(&domain->tick_work, mage_tick_work);
 	init_waitqueue_head(&domain->room_wait);
+	domain->wanted_room = MAGE_HEADROOM_DEFAULT;
 	return domain;
 }
 
@@ -229,6 +235,7 @@ struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 	struct mage_domain *domain;
 	struct mem_cgroup *memcg;
 	unsigned int id;
+	int err;
 
 	lockdep_assert_held(&mage_domains_mutex);
 	for (id = 1; id < MAGE_DOMAIN_IDS; id++)
@@ -245,19 +252,19 @@ struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 		return ERR_PTR(-ENOMEM);
 	}
 	domain->id = id;
+	/* Records of a domain that had the id before are not this one's. */
+	domain->ghost_tag = id | mage_domain_generation++ * MAGE_DOMAIN_IDS;
 	domain->cgroup_id = cgroup_id;
 	domain->memcg = memcg;
 	domain->link = link;
 	RCU_INIT_POINTER(domain->policy, policy);
 
-	if (policy->init) {
-		int err = policy->init(domain);
-
-		if (err) {
-			mage_domain_put(domain);
-			return ERR_PTR(err < 0 && err >= -MAX_ERRNO ? err : -EINVAL);
-		}
+	err = mage_policy_call_init(domain, policy);
+	if (err) {
+		mage_domain_put(domain);
+		return ERR_PTR(err);
 	}
+	mage_policy_takes_over(domain, policy);
 	static_branch_inc(&mage_active);
 	rcu_assign_pointer(mage_domain_ids[id], domain);
 	list_add_tail_rcu(&domain->all, &mage_domains);
@@ -331,6 +338,7 @@ void mage_domain_remove(struct mage_domain *domain)
 	mage_domain_drain(domain);
 	flush_work(&domain->adopt_work);
 	flush_work(&domain->eject_work);
+	mage_tick_stop(domain);
 
 	/* Frames name domains by id: give it back when no frame can. */
 	mutex_lock(&mage_domains_mutex);

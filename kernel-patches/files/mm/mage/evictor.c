@@ -183,6 +183,44 @@ static long mage_domain_wants(struct mage_domain *domain)
 	return max(wants, demand);
 }
 
+u32 mage_evictors_nr(void)
+{
+	return cpumask_weight(&mage_evictor_cpus);
+}
+
+/* Which of the evictors this is, counted from 0. */
+static u32 mage_evictor_rank(struct mage_evictor *evictor)
+{
+	unsigned int cpu;
+	u32 rank = 0;
+
+	for_each_cpu(cpu, &mage_evictor_cpus) {
+		if (cpu == evictor->cpu)
+			break;
+		rank++;
+	}
+	return rank;
+}
+
+/* Whether a domain's policy lets an evictor start one more batch. */
+static bool mage_evictor_may_serve(struct mage_evictor *evictor, struct mage_domain *domain)
+{
+	unsigned int i, depth = READ_ONCE(mage_knobs.depth);
+	u32 evictors = mage_policy_evictors(domain);
+
+	if (evictors < MAGE_EVICTORS_MAX && mage_evictor_rank(evictor) >= evictors)
+		return false;
+	depth = depth ? min(depth, MAGE_DEPTH_MAX) : mage_policy_depth(domain);
+	for (i = 0; i < MAGE_DEPTH_MAX; i++)
+		if (evictor->batch[i].state != MAGE_BATCH_IDLE &&
+		    evictor->batch[i].domain == domain && !--depth)
+			return false;
+	/* One that was told to stay away does not come by itself. */
+	if (evictors < MAGE_EVICTORS_MAX && evictors > 1)
+		mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
+	return true;
+}
+
 /* Fills @batch from @domain if it needs room; takes over the reference then. */
 static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *batch,
 			      struct mage_domain *domain)
@@ -191,6 +229,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 
 	if (wants <= 0)
 		return false;
+	mage_policy_ask_headroom(domain);
 	atomic_inc(&domain->in_flight);
 	if (mage_batch_select(batch, domain, wants)) {
 		batch->state = MAGE_BATCH_ARM;
@@ -235,7 +274,8 @@ static struct mage_domain *mage_evictor_next_domain(struct mage_evictor *evictor
 	list_for_each_entry_rcu(domain, &mage_domains, all) {
 		unsigned int distance = (domain->id - evictor->last_id - 1) % MAGE_DOMAIN_IDS;
 
-		if (distance < least && mage_domain_wants(domain) > 0) {
+		if (distance < least && mage_domain_wants(domain) > 0 &&
+		    mage_evictor_may_serve(evictor, domain)) {
 			least = distance;
 			next = domain;
 		}
@@ -261,17 +301,10 @@ static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *
 	return false;
 }
 
-static unsigned int mage_evictor_depth(void)
-{
-	unsigned int depth = READ_ONCE(mage_knobs.depth);
-
-	return depth ? min(depth, MAGE_DEPTH_MAX) : MAGE_DEPTH_DEFAULT;
-}
-
 /* One look at the whole pipeline; false if nothing could be done. */
 static bool mage_evictor_pass(struct mage_evictor *evictor, bool start)
 {
-	unsigned int i, busy = 0, depth = mage_evictor_depth();
+	unsigned int i, busy = 0;
 	bool progress = false;
 
 	/* What is in flight first, so that what can end makes way. */
@@ -283,7 +316,7 @@ static bool mage_evictor_pass(struct mage_evictor *evictor, bool start)
 		progress |= mage_batch_step(batch);
 		busy += batch->state != MAGE_BATCH_IDLE;
 	}
-	for (i = 0; start && busy < depth && i < MAGE_DEPTH_MAX; i++) {
+	for (i = 0; start && busy < MAGE_DEPTH_MAX && i < MAGE_DEPTH_MAX; i++) {
 		struct mage_batch *batch = &evictor->batch[i];
 
 		if (batch->state != MAGE_BATCH_IDLE)

@@ -78,9 +78,16 @@ static unsigned int mage_shard_here(struct mage_domain *domain)
 	return (nr ? cpu % nr : cpu) & (domain->nr_shards - 1);
 }
 
-/* Locks the shard of @frame if @domain owns it, or else returns NULL. */
-static struct mage_shard *mage_frame_lock(struct mage_domain *domain, struct mage_frame *frame,
-					  unsigned long *flags)
+/**
+ * mage_frame_lock() - lock the shard of a frame
+ * @domain: the domain that should own it
+ * @frame: the frame
+ * @flags: for spin_unlock_irqrestore()
+ *
+ * Return: the shard, or NULL, with nothing locked, if @domain does not own it
+ */
+struct mage_shard *mage_frame_lock(struct mage_domain *domain, struct mage_frame *frame,
+				   unsigned long *flags)
 {
 	u64 owner = READ_ONCE(frame->owner);
 	struct mage_shard *shard;
@@ -96,8 +103,8 @@ static struct mage_shard *mage_frame_lock(struct mage_domain *domain, struct mag
 	return NULL;
 }
 
-static void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list,
-			    bool tail)
+/* Puts a frame that is on no list on one; under the shard's lock. */
+void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list, bool tail)
 {
 	if (tail)
 		list_add_tail(&frame->link, &shard->lists[list]);
@@ -108,10 +115,17 @@ static void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, 
 	shard->nr[list]++;
 }
 
-static void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame)
+/* Takes a frame off its list, if it is on one; under the shard's lock. */
+void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame)
 {
-	if (frame->state == MAGE_FRAME_LISTED)
-		shard->nr[frame->list]--;
+	if (list_empty(&frame->link))
+		return;
+	/* The hand that points at it goes on to the next, and after the tail home. */
+	if (unlikely(shard->hand[frame->list] == frame))
+		shard->hand[frame->list] =
+			list_is_last(&frame->link, &shard->lists[frame->list]) ?
+				NULL : list_next_entry(frame, link);
+	shard->nr[frame->list]--;
 	list_del_init(&frame->link);
 }
 
@@ -153,6 +167,7 @@ bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64
 		memset(frame->word, 0, sizeof(frame->word));
 		frame->epoch = domain->epoch;
 		frame->spoiled = false;
+		frame->prefetched = false;
 		mage_frame_link(shard, frame, 0, true);
 		shard->frames++;
 		taken = true;
@@ -242,7 +257,8 @@ unsigned int mage_frames_take(struct mage_shard *shard, u32 list, struct mage_fr
 		if (got == nr)
 			break;
 		/* One that is being freed leaves the list by itself. */
-		if (!folio_try_get(pfn_folio(mage_frame_pfn(frame))))
+		if (frame->state != MAGE_FRAME_LISTED ||
+		    !folio_try_get(pfn_folio(mage_frame_pfn(frame))))
 			continue;
 		mage_frame_unlink(shard, frame);
 		frame->state = MAGE_FRAME_VICTIM;
@@ -430,6 +446,7 @@ void mage_frames_gather(struct mage_domain *domain)
 		struct mage_shard *shard = &domain->shards[i];
 
 		spin_lock_irqsave(&shard->lock, flags);
+		memset(shard->hand, 0, sizeof(shard->hand));
 		for (list = 1; list < MAGE_LISTS; list++) {
 			list_for_each_entry(frame, &shard->lists[list], link)
 				frame->list = 0;
@@ -451,7 +468,8 @@ bool mage_folio_is_eligible(const struct folio *folio)
 
 /* Under RCU: @domain takes in a page that is not on the LRU, if it can. */
 static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *frame,
-				struct folio *folio, enum mage_page_in_reason why)
+				struct folio *folio, enum mage_page_in_reason why,
+				swp_entry_t from)
 {
 	if (folio_test_lru(folio) || !mage_folio_is_eligible(folio) ||
 	    !mage_frame_insert(domain, frame, folio_pfn(folio)))
@@ -461,7 +479,7 @@ static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *f
 		folio_clear_active(folio);
 	if (mage_frame_has_slot(frame))
 		mage_count(domain, MAGE_STAT_CLEAN_COPIES);
-	mage_policy_page_in(domain, frame, why);
+	mage_policy_page_in(domain, frame, why, from);
 	if (!(this_cpu_inc_return(domain->stats->arrivals) % MAGE_ROOM_CHECK_EVERY))
 		mage_room_check(domain);
 	return true;
@@ -487,7 +505,7 @@ bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
 	domain = mage_domain_of(folio_memcg(folio));
 	frame = domain ? mage_frame_of(folio) : NULL;
 	if (frame)
-		taken = mage_domain_take_in(domain, frame, folio, why);
+		taken = mage_domain_take_in(domain, frame, folio, why, (swp_entry_t){});
 	if (taken && why == MAGE_PAGE_IN_NEW)
 		mage_count(domain, MAGE_STAT_FIRST_TOUCHES);
 	rcu_read_unlock();
@@ -499,15 +517,36 @@ bool __mage_folio_add(struct folio *folio)
 	return mage_folio_enter(folio, MAGE_PAGE_IN_NEW);
 }
 
-void __mage_swapin_done(struct mage_frame *frame, struct folio *folio, u64 begin)
+/* What was prefetched is to look unused, and to be known again. */
+static void mage_frame_mark_prefetched(struct mage_domain *domain, struct mage_frame *frame,
+				       struct vm_fault *vmf)
 {
+	struct mage_shard *shard;
+	unsigned long flags;
+
+	ptep_test_and_clear_young(vmf->vma, vmf->address, vmf->pte);
+	mage_count(domain, MAGE_STAT_PREFETCHED);
+	shard = mage_frame_lock(domain, frame, &flags);
+	if (!shard)
+		return;
+	frame->prefetched = true;
+	spin_unlock_irqrestore(&shard->lock, flags);
+}
+
+void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct folio *folio,
+			swp_entry_t entry, u64 begin)
+{
+	enum mage_page_in_reason why = mage_prefetching() ? MAGE_PAGE_IN_PREFETCH :
+							    MAGE_PAGE_IN_FAULT;
 	struct mage_domain *domain;
 	bool taken;
 
 	rcu_read_lock();
 	domain = mage_domain_of(folio_memcg(folio));
-	taken = domain && mage_domain_take_in(domain, frame, folio, MAGE_PAGE_IN_FAULT);
-	if (taken) {
+	taken = domain && mage_domain_take_in(domain, frame, folio, why, entry);
+	if (taken && why == MAGE_PAGE_IN_PREFETCH) {
+		mage_frame_mark_prefetched(domain, frame, vmf);
+	} else if (taken) {
 		u64 ns = local_clock() - begin;
 
 		mage_count(domain, MAGE_STAT_FAULTS);

@@ -39,6 +39,7 @@
 
 struct mage_batch;
 struct mage_evictor;
+struct mage_ghost_record;
 
 /* ---- frames ------------------------------------------------------------- */
 
@@ -80,6 +81,8 @@ static_assert(NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
  * @list: number of the list it is on, or was on before it was walked; under
  *	the shard's lock
  * @state: enum mage_frame_state, under the shard's lock
+ * @prefetched: it was prefetched, and not yet found to have been used; under the
+ *	shard's lock
  * @spoiled: MADV_FREE met it while it was a victim: its far copy is not to be
  *	used; under the page table lock
  * @epoch: policy epoch that @word belongs to
@@ -91,13 +94,15 @@ struct mage_frame {
 	u32 slot;
 	u8 slot_type;
 	u8 list : 4;
-	u8 state : 4;
+	u8 state : 2;
+	u8 prefetched : 1;
 	u8 spoiled;
 	u8 epoch;
 	u64 word[MAGE_FRAME_WORDS];
 };
 
 static_assert(sizeof(struct mage_frame) == 48);
+static_assert(MAGE_LISTS <= 1 << 4);
 
 /**
  * struct mage_shard - the frames of a domain that came in on one CPU
@@ -106,12 +111,15 @@ static_assert(sizeof(struct mage_frame) == 48);
  *	the last reference to a page can be dropped in an interrupt.
  * @lists: the policy's lists
  * @nr: frames on each list
+ * @hand: for each list the frame that a walk which resumes looks at next; NULL
+ *	for the head
  * @frames: frames that belong here, on a list or not
  */
 struct mage_shard {
 	spinlock_t lock;	/* lists and frames, see above */
 	struct list_head lists[MAGE_LISTS];
 	unsigned long nr[MAGE_LISTS];
+	struct mage_frame *hand[MAGE_LISTS];
 	unsigned long frames;
 } ____cacheline_aligned_in_smp;
 
@@ -129,6 +137,10 @@ static inline unsigned int mage_frame_domain_id(const struct mage_frame *frame)
 }
 
 struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 owner);
+struct mage_shard *mage_frame_lock(struct mage_domain *domain, struct mage_frame *frame,
+				   unsigned long *flags);
+void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list, bool tail);
+void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame);
 unsigned long mage_domain_frames(struct mage_domain *domain);
 bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64 pfn);
 bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, bool even_victim);
@@ -169,6 +181,12 @@ enum mage_stat {
 	MAGE_STAT_UNGOVERNED,
 	MAGE_STAT_CLEAN_COPIES,
 	MAGE_STAT_SPARED,
+	MAGE_STAT_PREFETCHED,
+	MAGE_STAT_PREFETCH_HITS,
+	MAGE_STAT_PREFETCH_WASTE,
+	MAGE_STAT_REFAULTS,
+	MAGE_STAT_REFAULT_DISTANCE,
+	MAGE_STAT_SELF_EVICTIONS,
 	MAGE_STAT_NR,
 };
 
@@ -199,7 +217,9 @@ struct mage_stats {
  * @closing: no page is taken in any more
  * @nr_shards: power of two, at least one a CPU
  * @shards: the frames
- * @next_shard: where the next batch starts to look
+ * @next_shard: where the next batch of the built-in selection starts to look
+ * @walked: victims that walks were to find, for turns among the shards
+ * @sample_pfn: page frame number of the last sample, where the next begins
  * @in_flight: batches in the pipelines
  * @victims: pages in those batches
  * @policy: what governs, never NULL; under RCU, changed under @policy_mutex
@@ -228,6 +248,17 @@ struct mage_stats {
  * @extra_room: pages of headroom beside what the limit and @turnover ask for,
  *	since threads had to wait lately
  * @extra_at: when @extra_room last changed, jiffies
+ * @wanted_room: what the policy wants of headroom, MAGE_HEADROOM_DEFAULT for
+ *	nothing in particular
+ * @clock: pages evicted
+ * @remembers: the policy wants evicted pages to be remembered
+ * @ghost_tag: tells this domain's records from those of others
+ * @prefetching: prefetches under way
+ * @ticking: @tick_work is queued or runs, and has a reference
+ * @tick_work: calls the policy's tick
+ * @tick_at: when it did last, ns
+ * @tick_seen: the counters then
+ * @scan: the batch that tick is given
  * @stock_debt: pages, times 256, that stock reclaim owes for its share
  * @stats: counters
  */
@@ -243,6 +274,8 @@ struct mage_domain {
 	unsigned int nr_shards;
 	struct mage_shard *shards;
 	atomic_t next_shard;
+	atomic_long_t walked;
+	u64 sample_pfn;
 	atomic_t in_flight;
 	atomic_long_t victims;
 
@@ -269,6 +302,16 @@ struct mage_domain {
 	unsigned long turnover;
 	unsigned long extra_room;
 	unsigned long extra_at;
+	unsigned long wanted_room;
+	atomic_long_t clock;
+	bool remembers;
+	u16 ghost_tag;
+	atomic_t prefetching;
+	atomic_t ticking;
+	struct delayed_work tick_work;
+	u64 tick_at;
+	u64 tick_seen[MAGE_STAT_NR];
+	struct mage_batch *scan;
 	atomic_long_t stock_debt;
 
 	struct mage_stats __percpu *stats;
@@ -329,6 +372,7 @@ void mage_room_check(struct mage_domain *domain);
  * @si: swap area that the device serves, or NULL.  Written by swapon and
  *	swapoff; readers take a reference with percpu_ref_tryget_live(&si->users)
  * @draining: swapoff is under way: no frame keeps a slot, no slot is taken
+ * @ghosts: what is remembered of pages by slot, see ghost.c
  * @free_later: slots whose frames are gone, to be given back by @free_work;
  *	one bit a slot
  * @free_later_summary: one bit for each BITS_PER_LONG words of @free_later
@@ -348,6 +392,7 @@ struct mage_disk {
 	struct list_head all;
 	struct swap_info_struct *si;
 	bool draining;
+	struct mage_ghost_record **ghosts;
 	unsigned long *free_later;
 	unsigned long *free_later_summary;
 	unsigned long nr_slots;
@@ -493,6 +538,10 @@ bool mage_shoot_send(struct mage_shootdown *shoot);
  * @domain: whose pages they are
  * @policy: which policy picks them
  * @walk_budget: frames that the policy may still look at
+ * @refusals: walks that it began after that
+ * @scan: it takes no victims, but is for looking
+ * @self: it is selected by a thread that needs room itself
+ * @out: victims that have been evicted
  * @state: next stage
  * @armed: victims that have been armed
  * @refills: times that it was filled up after victims were spared
@@ -515,6 +564,10 @@ struct mage_batch {
 	struct mage_domain *domain;
 	struct mage_ops *policy;
 	u32 walk_budget;
+	u32 refusals;
+	bool scan;
+	bool self;
+	u32 out;
 	enum mage_batch_state state;
 	u32 armed;
 	u32 refills;
@@ -568,8 +621,7 @@ pte_t *mage_mapping_reach(struct mage_mapping *map, struct mm_struct *mm,
 			  unsigned long address, struct folio *folio);
 void mage_mapping_end(struct mage_mapping *map);
 
-/* Batches that an evictor has in flight: at most, and when nobody says. */
-#define MAGE_DEPTH_MAX		8
+/* Batches that an evictor has in flight when nobody says. */
 #define MAGE_DEPTH_DEFAULT	4
 
 /* Batch size when the policy names none: at most, and at least. */
@@ -586,7 +638,7 @@ void mage_batch_arm(struct mage_batch *batch);
 void mage_batch_disarm(struct mage_batch *batch);
 unsigned long mage_victims_remove(struct mage_batch *batch);
 void mage_victims_relist(struct mage_batch *batch, unsigned int first);
-void mage_batch_unmap_first(struct mage_batch *batch);
+unsigned long mage_batch_unmap_first(struct mage_batch *batch);
 void mage_shoot_join(struct mage_batch *batch);
 bool mage_shoot_is_over(const struct mage_batch *batch);
 void mage_batch_write(struct mage_batch *batch);
@@ -604,6 +656,7 @@ void mage_evictor_wake(struct mage_evictor *evictor);
 unsigned int mage_evictor_queue(const struct mage_evictor *evictor);
 int mage_evictors_set_cpus(const struct cpumask *cpus);
 void mage_evictors_get_cpus(struct cpumask *cpus);
+u32 mage_evictors_nr(void);
 
 /* ---- policies ----------------------------------------------------------- */
 
@@ -615,11 +668,23 @@ void mage_policy_eject(struct mage_domain *domain, struct mage_ops *policy,
 		       enum mage_exit_kind kind, const char *fmt, ...) __printf(4, 5);
 void mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind, const char *why);
 void mage_policy_eject_work(struct work_struct *work);
+int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy);
+void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy);
 int mage_policy_init(void);
 int mage_kfunc_init(void);
 bool mage_prog_is_policy(const struct bpf_prog *prog);
 
-void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why);
+/* CPU time that one call of select or tick may use, and time that init may take. */
+#define MAGE_CALLBACK_MS	1000
+#define MAGE_INIT_MS		5000
+
+#define MAGE_HEADROOM_DEFAULT	ULONG_MAX
+
+u64 mage_callback_begin(void);
+void mage_callback_end(struct mage_domain *domain, struct mage_ops *policy,
+		       const char *callback, u64 begin);
+void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
+			 swp_entry_t from);
 void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why);
 void mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
 
@@ -639,6 +704,37 @@ struct mage_exit_record {
 
 void mage_exit_log(u64 cgroup_id, const struct mage_exit_info *info);
 bool mage_exit_log_next(u64 after, struct mage_exit_record *record);
+
+void mage_policy_hint(struct mage_domain *domain, struct mage_frame *frame, u32 what);
+u32 mage_policy_evictors(struct mage_domain *domain);
+u32 mage_policy_depth(struct mage_domain *domain);
+void mage_policy_ask_headroom(struct mage_domain *domain);
+u32 mage_policy_no_room(struct mage_domain *domain, u32 nr);
+void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry);
+
+/* ---- ghosts, prefetch, ticks, threads that evict ------------------------ */
+
+int mage_ghosts_init(struct mage_disk *disk);
+void mage_ghosts_free(struct mage_disk *disk);
+void mage_ghost_remember(struct mage_batch *batch, struct mage_victim *victim,
+			 swp_entry_t entry);
+void mage_ghost_recall(struct mage_domain *domain, const struct mage_ops *policy,
+		       swp_entry_t from, struct mage_ghost *ghost);
+unsigned long mage_ghost_address(struct mage_domain *domain, swp_entry_t entry,
+				 unsigned long near);
+
+bool mage_prefetching(void);
+bool mage_prefetch_start(struct mage_domain *domain, struct mm_struct *mm,
+			 const unsigned long *address, unsigned int nr);
+void mage_frame_used(struct mage_domain *domain, struct mage_frame *frame);
+
+void mage_tick_work(struct work_struct *work);
+void mage_tick_call(struct mage_domain *domain, const struct mage_rates *rates,
+		    struct mage_batch *scan);
+void mage_tick_start(struct mage_domain *domain);
+void mage_tick_stop(struct mage_domain *domain);
+
+unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr);
 
 /* ---- the rest ----------------------------------------------------------- */
 

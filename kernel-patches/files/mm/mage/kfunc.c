@@ -3,8 +3,8 @@
  * Mage: the functions that a policy may call.
  *
  * A filter keeps them to programs of mage_ops tables; those that walk lists,
- * pick victims or look at page tables are for select only, which runs with no
- * page table lock held.
+ * pick victims or look at page tables are for select and tick only, which run
+ * with no page table lock held, and those about a fault for prefetch.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
@@ -15,147 +15,78 @@
 #include "internal.h"
 
 /**
- * struct bpf_iter_mage_list - an open-coded iterator over a list of a domain
- * @__opaque: the kernel's
+ * struct mage_look - what is to be seen of a page in its page tables
+ * @clear_young: clear the accessed bits
+ * @young: one was set, or that could not be told without waiting
+ * @dirty: a dirty bit is set, or that could not be told without waiting
  */
-struct bpf_iter_mage_list {
-	u64 __opaque[4];
-} __aligned(8);
-
-/**
- * struct mage_list_walk - what the iterator holds
- * @batch: the batch being filled
- * @frame: the frame that the program looks at now, or NULL
- * @list: the list
- * @shard: index of the shard being walked, counted from @start
- * @start: the shard that comes first
- * @left: frames of this shard that have not been seen
- */
-struct mage_list_walk {
-	struct mage_batch *batch;
-	struct mage_frame *frame;
-	u16 list;
-	u16 shard;
-	u32 start;
-	u64 left;
+struct mage_look {
+	bool clear_young;
+	bool young;
+	bool dirty;
 };
 
-static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
-
-static struct mage_shard *mage_walk_shard(struct mage_list_walk *walk)
-{
-	struct mage_domain *domain = walk->batch->domain;
-
-	return &domain->shards[(walk->start + walk->shard) & (domain->nr_shards - 1)];
-}
-
 /*
- * Tests and clears the accessed bit of a locked folio.  Unlike rmap_walk() it
+ * Looks at the page table entries of a locked folio.  Unlike rmap_walk() it
  * neither waits nor reschedules, as it runs in an RCU read-side section.
  */
-static bool mage_folio_clear_young(struct folio *folio)
+static void mage_folio_look(struct folio *folio, struct mage_look *look)
 {
 	struct rmap_walk_control rwc = { .try_lock = true };
 	struct anon_vma *anon_vma = folio_lock_anon_vma_read(folio, &rwc);
 	pgoff_t pgoff = folio_pgoff(folio);
 	struct anon_vma_chain *avc;
-	bool young = false;
 
 	/* Locked by a fork, say: better spare the page than wait. */
-	if (!anon_vma)
-		return rwc.contended;
+	if (!anon_vma) {
+		look->young = rwc.contended;
+		look->dirty = rwc.contended;
+		return;
+	}
 	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff) {
 		struct vm_area_struct *vma = avc->vma;
 		DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, vma_address(vma, pgoff, 1), 0);
 
-		while (page_vma_mapped_walk(&pvmw))
-			if (pvmw.pte && ptep_test_and_clear_young(vma, pvmw.address, pvmw.pte))
-				young = true;
+		while (page_vma_mapped_walk(&pvmw)) {
+			if (!pvmw.pte)
+				continue;
+			look->dirty |= pte_dirty(ptep_get(pvmw.pte));
+			if (look->clear_young &&
+			    ptep_test_and_clear_young(vma, pvmw.address, pvmw.pte))
+				look->young = true;
+		}
 	}
 	anon_vma_unlock_read(anon_vma);
-	return young;
+}
+
+/* As above, for a frame; false if the page is not the domain's any more. */
+static bool mage_frame_look(struct mage_domain *domain, struct mage_frame *frame,
+			    struct mage_look *look)
+{
+	u64 owner = READ_ONCE(frame->owner);
+	struct folio *folio;
+
+	if (owner >> MAGE_OWNER_ID_SHIFT != domain->id)
+		return false;
+	folio = pfn_folio(owner & MAGE_OWNER_PFN_MASK);
+	if (!folio_try_get(folio))
+		return false;
+	look->young = true;
+	look->dirty = true;
+	if (folio_trylock(folio)) {
+		if (mage_folio_is_eligible(folio)) {
+			look->young = false;
+			look->dirty = folio_test_dirty(folio);
+			mage_folio_look(folio, look);
+		}
+		folio_unlock(folio);
+	}
+	/* The last put of an anonymous page does not sleep, as we may not. */
+	folio_put(folio);
+	return true;
 }
 
 __bpf_kfunc_start_defs();
-
-/**
- * bpf_iter_mage_list_new() - start to walk a list from its head
- * @it: the iterator
- * @batch: the batch that select was given
- * @list: 0 to MAGE_LISTS - 1
- *
- * The walk goes through the list's shards, starting with another one each time.
- * Within a shard it goes from head to tail and sees each frame at most once. It
- * ends when the batch is full, and after MAGE_WALK_BUDGET frames, counted over
- * all walks of one call of select.
- *
- * Return: 0, or -EINVAL for a bad list; the walk is empty then
- */
-__bpf_kfunc int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch,
-				       u32 list)
-{
-	struct mage_list_walk *walk = (void *)it;
-
-	memset(it, 0, sizeof(*it));
-	if (list >= MAGE_LISTS)
-		return -EINVAL;
-	walk->batch = batch;
-	walk->list = list;
-	walk->start = atomic_inc_return(&batch->domain->next_shard);
-	walk->left = READ_ONCE(mage_walk_shard(walk)->nr[list]);
-	return 0;
-}
-
-/**
- * bpf_iter_mage_list_next() - the next frame of a walk
- * @it: the iterator
- *
- * The frame before, if it was neither added to the batch nor moved, goes to the
- * tail of its list.
- *
- * Return: a frame, or NULL at the end
- */
-__bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it)
-{
-	struct mage_list_walk *walk = (void *)it;
-	struct mage_batch *batch = walk->batch;
-
-	if (!batch)
-		return NULL;
-	if (walk->frame)
-		mage_frame_unwalk(batch->domain, walk->frame);
-	walk->frame = NULL;
-	/* With a full batch there is nothing to look for. */
-	if (!batch->walk_budget || batch->nr >= batch->max)
-		return NULL;
-	for (;;) {
-		if (walk->left) {
-			walk->left--;
-			walk->frame = mage_frame_walk(batch->domain, mage_walk_shard(walk),
-						      walk->list);
-		}
-		if (walk->frame)
-			break;
-		if (++walk->shard >= batch->domain->nr_shards)
-			return NULL;
-		walk->left = READ_ONCE(mage_walk_shard(walk)->nr[walk->list]);
-	}
-	batch->walk_budget--;
-	return walk->frame;
-}
-
-/**
- * bpf_iter_mage_list_destroy() - end a walk
- * @it: the iterator
- */
-__bpf_kfunc void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it)
-{
-	struct mage_list_walk *walk = (void *)it;
-
-	if (walk->batch && walk->frame)
-		mage_frame_unwalk(walk->batch->domain, walk->frame);
-	memset(it, 0, sizeof(*it));
-}
 
 /**
  * mage_batch_add() - pick a victim
@@ -163,7 +94,9 @@ __bpf_kfunc void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it)
  * @frame: the frame
  *
  * Return: 0; -ENOSPC when the batch is full; -ENOENT when the page was freed
- * meanwhile; -EBUSY when it is a victim already, which ejects the policy
+ * meanwhile; -EBUSY when it is a victim already.  That ejects the policy
+ * (MAGE_EXIT_DOUBLE_PICK) at once if this call picked it before, else, since
+ * another evictor may have been faster, when it happens 16 times in a row.
  */
 __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame)
 {
@@ -176,7 +109,8 @@ __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *fram
  * @id: what mage_frame_id() returned
  *
  * Return: as mage_batch_add(); -EXDEV when the page is not the domain's, which
- * in a row of 16 ejects the policy
+ * in a row of 16 ejects the policy (MAGE_EXIT_FOREIGN_FRAME), and at once if
+ * there is no such page in the machine (MAGE_EXIT_BAD_FRAME)
  */
 __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
 {
@@ -184,15 +118,15 @@ __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
 
 	if (frame)
 		return mage_batch_take(batch, frame);
-	mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_FOREIGN_FRAME,
+	mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_BAD_FRAME,
 			  "select picked %llu, which is no page", id);
 	return -EXDEV;
 }
 
 /**
  * mage_frame_accessed() - whether a page was used, and forget that it was
- * @batch: the batch that select was given
- * @frame: a frame that a walk of this select returned
+ * @batch: the batch that select or tick was given
+ * @frame: a frame that a walk or a sample of this call returned
  *
  * Tests and clears the accessed bit in the page table.  No shootdown follows: a
  * CPU that has the translation cached can use the page unseen until it drops
@@ -203,23 +137,31 @@ __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
  */
 __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame)
 {
-	u64 owner = READ_ONCE(frame->owner);
-	bool accessed = true;
-	struct folio *folio;
+	struct mage_look look = { .clear_young = true };
 
-	if (owner >> MAGE_OWNER_ID_SHIFT != batch->domain->id)
+	if (!mage_frame_look(batch->domain, frame, &look) || !look.young)
 		return false;
-	folio = pfn_folio(owner & MAGE_OWNER_PFN_MASK);
-	if (!folio_try_get(folio))
-		return false;
-	if (folio_trylock(folio)) {
-		if (mage_folio_is_eligible(folio))
-			accessed = mage_folio_clear_young(folio);
-		folio_unlock(folio);
-	}
-	/* The last put of an anonymous page does not sleep, as we may not. */
-	folio_put(folio);
-	return accessed;
+	mage_frame_used(batch->domain, frame);
+	return true;
+}
+
+/**
+ * mage_frame_dirty() - whether a page would have to be written to be evicted
+ * @batch: the batch that select or tick was given
+ * @frame: a frame that a walk or a sample of this call returned
+ *
+ * Changes nothing.
+ *
+ * Return: false if its far copy is still valid; true also if that cannot be
+ * told without waiting
+ */
+__bpf_kfunc bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_look look = {};
+
+	if (!READ_ONCE(frame->slot_type) || READ_ONCE(frame->spoiled))
+		return true;
+	return !mage_frame_look(batch->domain, frame, &look) || look.dirty;
 }
 
 /**
@@ -247,6 +189,64 @@ __bpf_kfunc int mage_frame_move(struct mage_domain *domain, struct mage_frame *f
 __bpf_kfunc u64 mage_frame_id(struct mage_frame *frame)
 {
 	return mage_frame_pfn(frame);
+}
+
+/**
+ * mage_frame_address() - where a page is mapped
+ * @frame: the frame
+ *
+ * Computed from the page's place in its area, with no look at a page table: so
+ * after mremap() has moved the area it is still the old address, and for a
+ * private copy of a file's page the offset in the file.
+ *
+ * Return: user virtual address, page-aligned; 0 when the page left meanwhile
+ */
+__bpf_kfunc u64 mage_frame_address(struct mage_frame *frame)
+{
+	u64 pfn = mage_frame_pfn(frame);
+	u64 address;
+
+	if (!pfn)
+		return 0;
+	address = (u64)READ_ONCE(pfn_folio(pfn)->index) << PAGE_SHIFT;
+	/* The page may have been freed, and been given another index, between. */
+	return mage_frame_pfn(frame) == pfn ? address : 0;
+}
+
+/**
+ * mage_frame_slot() - the slot of a page's far copy
+ * @frame: the frame
+ *
+ * Return: slot of the far device; -1 if the page has no far copy.  The copy is
+ * older than the page if that was written to since (mage_frame_dirty()).
+ */
+__bpf_kfunc s64 mage_frame_slot(struct mage_frame *frame)
+{
+	return READ_ONCE(frame->slot_type) ? (s64)READ_ONCE(frame->slot) : -1;
+}
+
+/**
+ * mage_frame_list() - the list that a frame is on
+ * @frame: the frame
+ *
+ * Return: 0 to MAGE_LISTS - 1; the list that it was on for one that was walked
+ * or picked since
+ */
+__bpf_kfunc u32 mage_frame_list(struct mage_frame *frame)
+{
+	return frame->list;
+}
+
+/**
+ * mage_frame_prefetched() - whether a page was prefetched and is still unused
+ * @frame: the frame
+ *
+ * Use is noticed when mage_frame_accessed(), mage_fault_look() or the eviction
+ * of the page sees the accessed bit.
+ */
+__bpf_kfunc bool mage_frame_prefetched(struct mage_frame *frame)
+{
+	return frame->prefetched;
 }
 
 /**
@@ -307,6 +307,110 @@ __bpf_kfunc u64 mage_list_size(struct mage_domain *domain, u32 list)
 }
 
 /**
+ * mage_clock() - the time of a domain, in pages evicted
+ * @domain: the policy's domain
+ *
+ * Return: pages evicted since the domain's begin, to within a batch
+ */
+__bpf_kfunc u64 mage_clock(struct mage_domain *domain)
+{
+	return atomic_long_read(&domain->clock);
+}
+
+/**
+ * mage_room() - room in a domain
+ * @domain: the policy's domain
+ *
+ * Return: pages that can be charged before a limit is met; negative above
+ * memory.high
+ */
+__bpf_kfunc s64 mage_room(struct mage_domain *domain)
+{
+	return mage_domain_room(domain);
+}
+
+/**
+ * mage_limit() - the limit of a domain
+ * @domain: the policy's domain
+ *
+ * Return: pages that may be charged to it
+ */
+__bpf_kfunc u64 mage_limit(struct mage_domain *domain)
+{
+	return mage_domain_limit(domain);
+}
+
+/**
+ * mage_headroom() - room that is kept free in a domain
+ * @domain: the policy's domain
+ *
+ * Return: pages that the evictors aim for now
+ */
+__bpf_kfunc u64 mage_headroom(struct mage_domain *domain)
+{
+	return mage_domain_headroom(domain);
+}
+
+/**
+ * mage_frames() - local pages of a domain
+ * @domain: the policy's domain
+ *
+ * Return: pages under the policy
+ */
+__bpf_kfunc u64 mage_frames(struct mage_domain *domain)
+{
+	return mage_domain_frames(domain);
+}
+
+/**
+ * mage_waiting() - threads of a domain that wait for room
+ * @domain: the policy's domain
+ */
+__bpf_kfunc u32 mage_waiting(struct mage_domain *domain)
+{
+	return max(atomic_read(&domain->nr_waiting), 0);
+}
+
+/**
+ * mage_counter() - one of a domain's counters
+ * @domain: the policy's domain
+ * @counter: enum mage_counter
+ *
+ * Adds up the CPUs' shares: for each batch, say, but not for each page.
+ *
+ * Return: the sum; 0 for a counter that there is not
+ */
+__bpf_kfunc u64 mage_counter(struct mage_domain *domain, u32 counter)
+{
+	static const enum mage_stat stats[] = {
+		[MAGE_COUNTER_FAULTS] = MAGE_STAT_FAULTS,
+		[MAGE_COUNTER_NEW] = MAGE_STAT_FIRST_TOUCHES,
+		[MAGE_COUNTER_EVICTIONS] = MAGE_STAT_EVICTIONS,
+		[MAGE_COUNTER_CLEAN] = MAGE_STAT_CLEAN_DROPS,
+		[MAGE_COUNTER_RESCUES] = MAGE_STAT_RESCUES,
+		[MAGE_COUNTER_WAITS] = MAGE_STAT_WAITS,
+		[MAGE_COUNTER_WAIT_NS] = MAGE_STAT_WAIT_NS,
+		[MAGE_COUNTER_PREFETCHED] = MAGE_STAT_PREFETCHED,
+		[MAGE_COUNTER_PREFETCH_HITS] = MAGE_STAT_PREFETCH_HITS,
+		[MAGE_COUNTER_PREFETCH_WASTE] = MAGE_STAT_PREFETCH_WASTE,
+		[MAGE_COUNTER_REFAULTS] = MAGE_STAT_REFAULTS,
+		[MAGE_COUNTER_REFAULT_DISTANCE] = MAGE_STAT_REFAULT_DISTANCE,
+	};
+
+	return counter < ARRAY_SIZE(stats) ? mage_stat_sum(domain, stats[counter]) : 0;
+}
+
+/**
+ * mage_evictors_count() - evictors that there are
+ *
+ * Return: one for each CPU that was chosen and is online
+ */
+__bpf_kfunc u32 mage_evictors_count(void)
+{
+	return mage_evictors_nr();
+}
+
+/**
  * mage_policy_error() - the policy gives up
  * @domain: its domain
  * @message__str: why, for people
@@ -325,20 +429,47 @@ __bpf_kfunc_end_defs();
 BTF_KFUNCS_START(mage_any_kfuncs)
 BTF_ID_FLAGS(func, mage_frame_move, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_id, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frame_address, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frame_slot, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frame_list, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frame_prefetched, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_word, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_set_word, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_list_size, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_clock, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_room, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_limit, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_headroom, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frames, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_waiting, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_counter, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_evictors_count)
+BTF_ID_FLAGS(func, mage_ghost_of_slot, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_policy_error, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_any_kfuncs)
 
-BTF_KFUNCS_START(mage_select_kfuncs)
+/* They lock page tables: for callbacks that run with no page table lock held. */
+BTF_KFUNCS_START(mage_walk_kfuncs)
 BTF_ID_FLAGS(func, bpf_iter_mage_list_new, KF_ITER_NEW | KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_iter_mage_list_next, KF_ITER_NEXT | KF_RET_NULL)
 BTF_ID_FLAGS(func, bpf_iter_mage_list_destroy, KF_ITER_DESTROY)
+BTF_ID_FLAGS(func, bpf_iter_mage_sample_new, KF_ITER_NEW | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_iter_mage_sample_next, KF_ITER_NEXT | KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_iter_mage_sample_destroy, KF_ITER_DESTROY)
 BTF_ID_FLAGS(func, mage_batch_add, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_batch_add_id, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_accessed, KF_TRUSTED_ARGS)
-BTF_KFUNCS_END(mage_select_kfuncs)
+BTF_ID_FLAGS(func, mage_frame_dirty, KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(mage_walk_kfuncs)
+
+BTF_KFUNCS_START(mage_prefetch_kfuncs)
+BTF_ID_FLAGS(func, mage_prefetch_address, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_prefetch_slot, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_fault_look, KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(mage_prefetch_kfuncs)
+
+/* Index of a callback in struct mage_ops, which is how a program names its own. */
+#define MAGE_OPS_INDEX(member)	(offsetof(struct mage_ops, member) / sizeof(void *))
 
 static int mage_any_filter(const struct bpf_prog *prog, u32 kfunc_id)
 {
@@ -347,33 +478,39 @@ static int mage_any_filter(const struct bpf_prog *prog, u32 kfunc_id)
 	return mage_prog_is_policy(prog) ? 0 : -EACCES;
 }
 
-/* Index of select in struct mage_ops, which is how a program says its member. */
-#define MAGE_OPS_SELECT_INDEX	(offsetof(struct mage_ops, select) / sizeof(void *))
-
-static int mage_select_filter(const struct bpf_prog *prog, u32 kfunc_id)
+static int mage_walk_filter(const struct bpf_prog *prog, u32 kfunc_id)
 {
-	if (!btf_id_set8_contains(&mage_select_kfuncs, kfunc_id))
+	if (!btf_id_set8_contains(&mage_walk_kfuncs, kfunc_id))
 		return 0;
-	if (!mage_prog_is_policy(prog) || prog->expected_attach_type != MAGE_OPS_SELECT_INDEX)
+	if (!mage_prog_is_policy(prog) ||
+	    (prog->expected_attach_type != MAGE_OPS_INDEX(select) &&
+	     prog->expected_attach_type != MAGE_OPS_INDEX(tick)))
 		return -EACCES;
 	return 0;
 }
 
-static const struct btf_kfunc_id_set mage_any_set = {
-	.owner = THIS_MODULE,
-	.set = &mage_any_kfuncs,
-	.filter = mage_any_filter,
-};
+static int mage_prefetch_filter(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	if (!btf_id_set8_contains(&mage_prefetch_kfuncs, kfunc_id))
+		return 0;
+	if (!mage_prog_is_policy(prog) ||
+	    prog->expected_attach_type != MAGE_OPS_INDEX(prefetch))
+		return -EACCES;
+	return 0;
+}
 
-static const struct btf_kfunc_id_set mage_select_set = {
-	.owner = THIS_MODULE,
-	.set = &mage_select_kfuncs,
-	.filter = mage_select_filter,
+static const struct btf_kfunc_id_set mage_kfunc_sets[] = {
+	{ .owner = THIS_MODULE, .set = &mage_any_kfuncs, .filter = mage_any_filter },
+	{ .owner = THIS_MODULE, .set = &mage_walk_kfuncs, .filter = mage_walk_filter },
+	{ .owner = THIS_MODULE, .set = &mage_prefetch_kfuncs, .filter = mage_prefetch_filter },
 };
 
 int __init mage_kfunc_init(void)
 {
-	int err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &mage_any_set);
+	unsigned int i;
+	int err = 0;
 
-	return err ?: register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &mage_select_set);
+	for (i = 0; i < ARRAY_SIZE(mage_kfunc_sets) && !err; i++)
+		err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &mage_kfunc_sets[i]);
+	return err;
 }

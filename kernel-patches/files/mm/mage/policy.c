@@ -39,43 +39,6 @@ struct mage_ops *mage_policy(struct mage_domain *domain)
 	return policy;
 }
 
-/*
- * Each calls one callback, wholly inside one RCU read-side section: a replaced
- * policy is freed only after a grace period.
- */
-void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why)
-{
-	struct mage_ops *policy;
-
-	rcu_read_lock();
-	policy = mage_policy(domain);
-	if (policy->page_in)
-		policy->page_in(domain, frame, why);
-	rcu_read_unlock();
-}
-
-void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why)
-{
-	struct mage_ops *policy;
-
-	rcu_read_lock();
-	policy = mage_policy(domain);
-	if (policy->page_out)
-		policy->page_out(domain, frame, why);
-	rcu_read_unlock();
-}
-
-void mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
-{
-	struct mage_ops *policy;
-
-	rcu_read_lock();
-	policy = mage_policy(domain);
-	if (policy->outcome)
-		policy->outcome(domain, frame, outcome);
-	rcu_read_unlock();
-}
-
 bool mage_policy_is_builtin(struct mage_domain *domain)
 {
 	bool is;
@@ -84,6 +47,58 @@ bool mage_policy_is_builtin(struct mage_domain *domain)
 	is = mage_policy(domain) == &mage_builtin_policy;
 	rcu_read_unlock();
 	return is;
+}
+
+static void mage_exit_info_fill(struct mage_exit_info *info, const struct mage_ops *policy,
+				enum mage_exit_kind kind, const char *message)
+{
+	info->kind = kind;
+	strscpy(info->policy, policy->name);
+	strscpy(info->message, message);
+}
+
+/**
+ * mage_policy_call_init() - let a policy get ready
+ * @domain: the domain that it is to govern
+ * @policy: the policy
+ *
+ * Attaching of any policy waits meanwhile: one that takes too long is refused,
+ * so that its author sees it before others do.
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
+{
+	u64 begin = ktime_get_ns(), ms;
+	int err = 0;
+
+	if (policy->init)
+		err = policy->init(domain);
+	ms = div_u64(ktime_get_ns() - begin, NSEC_PER_MSEC);
+	if (err > 0 || err < -MAX_ERRNO)
+		err = -EINVAL;
+	if (ms > MAGE_INIT_MS) {
+		struct mage_exit_info *info = &domain->exit_info;
+
+		mage_exit_info_fill(info, policy, MAGE_EXIT_TOO_LONG, "");
+		snprintf(info->message, sizeof(info->message),
+			 "init took %llu ms; it may take %d", ms, MAGE_INIT_MS);
+		pr_warn("policy %s of cgroup %llu refused: %s\n", info->policy,
+			domain->cgroup_id, info->message);
+		err = err ?: -ETIME;
+	}
+	return err;
+}
+
+/**
+ * mage_policy_takes_over() - settle what follows from a policy
+ * @domain: the domain that it governs from now on
+ * @policy: the policy
+ */
+void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy)
+{
+	WRITE_ONCE(domain->remembers, policy->flags & MAGE_OPS_GHOST);
+	WRITE_ONCE(domain->wanted_room, MAGE_HEADROOM_DEFAULT);
 }
 
 /*
@@ -102,6 +117,9 @@ static void mage_policy_replace(struct mage_domain *domain, struct mage_ops *nex
 	WRITE_ONCE(domain->epoch, domain->epoch + 1);
 	rcu_assign_pointer(domain->policy, next);
 	mage_frames_gather(domain);
+	mage_policy_takes_over(domain, next);
+	mage_policy_ask_headroom(domain);
+	mage_tick_start(domain);
 	/* After this nobody is in a callback of the old one. */
 	synchronize_rcu();
 	WRITE_ONCE(domain->ejected, NULL);
@@ -114,14 +132,6 @@ static void mage_policy_replace(struct mage_domain *domain, struct mage_ops *nex
 	trace_mage_policy_exit(domain->cgroup_id, info->policy, info->kind, info->message);
 	if (old->exit)
 		old->exit(domain, info);
-}
-
-static void mage_exit_info_fill(struct mage_exit_info *info, const struct mage_ops *policy,
-				enum mage_exit_kind kind, const char *message)
-{
-	info->kind = kind;
-	strscpy(info->policy, policy->name);
-	strscpy(info->message, message);
 }
 
 /**
@@ -287,13 +297,10 @@ static int mage_domain_govern(struct mage_domain *domain, struct mage_ops *polic
 	if (domain->link || domain->closing) {
 		err = -EBUSY;
 	} else {
-		if (policy->init)
-			err = policy->init(domain);
+		err = mage_policy_call_init(domain, policy);
 		if (!err) {
 			domain->link = link;
 			mage_policy_replace(domain, policy, &info);
-		} else if (err > 0 || err < -MAX_ERRNO) {
-			err = -EINVAL;
 		}
 	}
 	mutex_unlock(&domain->policy_mutex);
@@ -401,10 +408,7 @@ static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	if (rcu_access_pointer(domain->policy) != old) {
 		err = -ENOLINK;
 	} else {
-		if (policy->init)
-			err = policy->init(domain);
-		if (err > 0 || err < -MAX_ERRNO)
-			err = -EINVAL;
+		err = mage_policy_call_init(domain, policy);
 		if (!err) {
 			mage_exit_info_fill(&info, old, MAGE_EXIT_REPLACED, "");
 			snprintf(info.message, sizeof(info.message), "replaced by %s",
@@ -458,7 +462,41 @@ static void mage_stub_exit(struct mage_domain *domain, const struct mage_exit_in
 {
 }
 
-static void mage_stub_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why)
+static void mage_stub_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
+			      const struct mage_ghost *ghost)
+{
+}
+
+static void mage_stub_hint(struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+}
+
+static void mage_stub_prefetch(struct mage_domain *domain, struct mage_fault *fault)
+{
+}
+
+static u32 mage_stub_no_room(struct mage_domain *domain, u32 nr)
+{
+	return 0;
+}
+
+static u32 mage_stub_evictors(struct mage_domain *domain)
+{
+	return MAGE_EVICTORS_MAX;
+}
+
+static u32 mage_stub_depth(struct mage_domain *domain)
+{
+	return MAGE_DEPTH_DEFAULT;
+}
+
+static u64 mage_stub_headroom(struct mage_domain *domain, u64 limit)
+{
+	return 0;
+}
+
+static void mage_stub_tick(struct mage_domain *domain, const struct mage_rates *rates,
+			   struct mage_batch *scan)
 {
 }
 
@@ -484,9 +522,16 @@ static struct mage_ops mage_ops_stubs = {
 	.exit = mage_stub_exit,
 	.page_in = mage_stub_page_in,
 	.page_out = mage_stub_page_out,
+	.hint = mage_stub_hint,
+	.prefetch = mage_stub_prefetch,
+	.no_room = mage_stub_no_room,
+	.evictors = mage_stub_evictors,
+	.depth = mage_stub_depth,
+	.headroom = mage_stub_headroom,
 	.batch_size = mage_stub_batch_size,
 	.select = mage_stub_select,
 	.outcome = mage_stub_outcome,
+	.tick = mage_stub_tick,
 };
 
 static struct bpf_struct_ops bpf_mage_ops = {

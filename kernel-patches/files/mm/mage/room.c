@@ -85,7 +85,10 @@ unsigned long mage_domain_headroom(struct mage_domain *domain)
 	unsigned long limit = mage_domain_limit(domain);
 	unsigned long least = 2 * MEMCG_CHARGE_BATCH * num_online_cpus() + MAGE_BATCH_DEFAULT;
 	unsigned long room = max3(limit / 32, least, 2 * READ_ONCE(domain->turnover));
+	unsigned long wanted = READ_ONCE(domain->wanted_room);
 
+	if (wanted != MAGE_HEADROOM_DEFAULT)
+		return clamp(wanted, min(least, limit / 8), limit / 2);
 	return min(room + READ_ONCE(domain->extra_room), limit / 8);
 }
 
@@ -273,7 +276,7 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 {
 	struct mage_goal goal = { .over_limit = over_limit, .nr_pages = nr_pages };
 	struct mage_domain *domain = mage_domain_get_of(memcg);
-	unsigned long pflags;
+	unsigned long pflags, self;
 	u64 begin, ns;
 	bool room;
 
@@ -289,6 +292,16 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	}
 	begin = ktime_get_ns();
 	psi_memstall_enter(&pflags);
+	self = mage_policy_no_room(domain, nr_pages);
+	if (self) {
+		self = mage_self_evict(domain, self);
+		mage_count_add(domain, MAGE_STAT_SELF_EVICTIONS, self);
+	}
+	if (self) {
+		psi_memstall_leave(&pflags);
+		mage_domain_put(domain);
+		return true;
+	}
 	atomic_inc(&domain->nr_waiting);
 	mage_room_was_short(domain);
 	room = mage_domain_wait(domain, &goal);

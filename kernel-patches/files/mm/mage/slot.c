@@ -164,7 +164,7 @@ int mage_disk_init_slots(struct mage_disk *disk)
 		kvcalloc(BITS_TO_LONGS(DIV_ROUND_UP(disk->nr_slots,
 						    BITS_PER_LONG * BITS_PER_LONG)),
 			 sizeof(long), GFP_KERNEL);
-	if (disk->free_later && disk->free_later_summary)
+	if (disk->free_later && disk->free_later_summary && !mage_ghosts_init(disk))
 		return 0;
 	mage_disk_free_slots(disk);
 	return -ENOMEM;
@@ -172,6 +172,7 @@ int mage_disk_init_slots(struct mage_disk *disk)
 
 void mage_disk_free_slots(struct mage_disk *disk)
 {
+	mage_ghosts_free(disk);
 	kvfree(disk->free_later);
 	kvfree(disk->free_later_summary);
 	disk->free_later = NULL;

@@ -25,16 +25,19 @@ bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
 	return mage_disk_of_type(si->type) && READ_ONCE(si->swap_map[swp_offset(entry)]) == 1;
 }
 
-struct mage_frame *__mage_swapin_claim(struct folio *folio)
+struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
+				       swp_entry_t entry)
 {
-	bool owns;
+	struct mage_domain *domain;
 
 	if (folio_test_large(folio))
 		return NULL;
 	rcu_read_lock();
-	owns = mage_domain_of(folio_memcg(folio));
+	domain = mage_domain_of(folio_memcg(folio));
+	if (domain)
+		mage_policy_prefetch(domain, vmf, entry);
 	rcu_read_unlock();
-	return owns ? mage_frame_of(folio) : NULL;
+	return domain ? mage_frame_of(folio) : NULL;
 }
 
 static void mage_count_read_error(struct folio *folio)

@@ -13,8 +13,10 @@
 /**
  * mage_batch_unmap_first() - evict a batch the stock way
  * @batch: a batch fresh from selection; none of its victims is left afterwards
+ *
+ * Return: pages freed
  */
-void mage_batch_unmap_first(struct mage_batch *batch)
+unsigned long mage_batch_unmap_first(struct mage_batch *batch)
 {
 	unsigned long freed;
 	LIST_HEAD(folios);
@@ -35,4 +37,5 @@ void mage_batch_unmap_first(struct mage_batch *batch)
 	mage_count_add(batch->domain, MAGE_STAT_EVICTIONS, freed);
 	mage_count(batch->domain, MAGE_STAT_BATCHES);
 	mage_room_made(batch->domain, freed);
+	return freed;
 }

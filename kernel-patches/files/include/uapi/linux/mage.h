@@ -125,11 +125,15 @@ static inline unsigned long long mage_latency_floor(unsigned int bucket)
  * @MAGE_EXIT_CGROUP: the cgroup was removed
  * @MAGE_EXIT_INIT: its init callback failed
  * @MAGE_EXIT_FOREIGN_FRAME: ejected; picked a page of another domain, or one
- *	that no domain has
+ *	that no domain has, again and again
  * @MAGE_EXIT_DOUBLE_PICK: ejected; picked a page twice
  * @MAGE_EXIT_NO_PROGRESS: ejected; picked nothing while room was needed
  * @MAGE_EXIT_BAD_NUMBER: ejected; answered with a number out of range
  * @MAGE_EXIT_SELF: ejected; by its own call of mage_policy_error()
+ * @MAGE_EXIT_BAD_FRAME: ejected; picked what is no page at all
+ * @MAGE_EXIT_OVER_BUDGET: ejected; used more CPU time in one call than it may,
+ *	or went on walking or prefetching when it was told to stop
+ * @MAGE_EXIT_TOO_LONG: refused; its init took too long
  */
 enum mage_exit_kind {
 	MAGE_EXIT_NONE,
@@ -142,6 +146,9 @@ enum mage_exit_kind {
 	MAGE_EXIT_NO_PROGRESS,
 	MAGE_EXIT_BAD_NUMBER,
 	MAGE_EXIT_SELF,
+	MAGE_EXIT_BAD_FRAME,
+	MAGE_EXIT_OVER_BUDGET,
+	MAGE_EXIT_TOO_LONG,
 };
 
 /**
@@ -185,6 +192,14 @@ enum mage_exit_kind {
  * @MAGE_DOMAIN_ATTR_HEADROOM: u64, bytes of room that the evictors aim for
  * @MAGE_DOMAIN_ATTR_WAIT_LATENCY: binary, u64[MAGE_LATENCY_BUCKETS], how long
  *	threads waited for room
+ * @MAGE_DOMAIN_ATTR_PREFETCHED: u64, pages that were prefetched
+ * @MAGE_DOMAIN_ATTR_PREFETCH_HITS: u64, of these, found to have been used
+ * @MAGE_DOMAIN_ATTR_PREFETCH_WASTE: u64, of these, evicted unused
+ * @MAGE_DOMAIN_ATTR_REFAULTS: u64, pages that came back and were remembered
+ * @MAGE_DOMAIN_ATTR_REFAULT_DISTANCE: u64, sum of the pages evicted between
+ *	their evictions and their returns
+ * @MAGE_DOMAIN_ATTR_SELF_EVICTIONS: u64, pages that threads which needed room
+ *	evicted themselves
  */
 enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_UNSPEC,
@@ -221,6 +236,12 @@ enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_SPARED,
 	MAGE_DOMAIN_ATTR_HEADROOM,
 	MAGE_DOMAIN_ATTR_WAIT_LATENCY,
+	MAGE_DOMAIN_ATTR_PREFETCHED,
+	MAGE_DOMAIN_ATTR_PREFETCH_HITS,
+	MAGE_DOMAIN_ATTR_PREFETCH_WASTE,
+	MAGE_DOMAIN_ATTR_REFAULTS,
+	MAGE_DOMAIN_ATTR_REFAULT_DISTANCE,
+	MAGE_DOMAIN_ATTR_SELF_EVICTIONS,
 	__MAGE_DOMAIN_ATTR_MAX,
 };
 

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: how a policy walks the lists of its domain, and takes samples of it.
+ *
+ * Both are open-coded iterators for programs.  A walk takes a few frames off
+ * the list under one hold of the shard's lock, and deals with those that were
+ * left alone under the next: a faulting CPU, which puts its pages on a shard of
+ * its own, seldom meets an evictor there.
+ */
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/random.h>
+#include "internal.h"
+
+/* Frames that a walk takes at a time. */
+#define MAGE_WALK_ROW		8
+
+/* Page frame numbers that a sample tries around the one before. */
+#define MAGE_SAMPLE_TRIES	8
+
+/* Samples after which one starts from another place, on average. */
+#define MAGE_SAMPLE_REBASE	16
+
+/* Walks that a program may begin in one call after its budget is spent. */
+#define MAGE_WALK_REFUSALS	1024
+
+/**
+ * struct bpf_iter_mage_list - an open-coded iterator over a list of a domain
+ * @__opaque: the kernel's
+ */
+struct bpf_iter_mage_list {
+	u64 __opaque[12];
+} __aligned(8);
+
+/**
+ * struct mage_list_walk - what the iterator holds
+ * @batch: the batch being filled
+ * @row: frames taken from the list; with MAGE_WALK_STAY they are on it still
+ * @nr: how many
+ * @at: how many of them the program has been given
+ * @list: the list
+ * @flags: enum mage_walk_flags
+ * @shard: index of the shard being walked, counted from @start
+ * @start: the shard that comes first
+ * @left: frames of this shard that have not been seen
+ */
+struct mage_list_walk {
+	struct mage_batch *batch;
+	struct mage_frame *row[MAGE_WALK_ROW];
+	u8 nr;
+	u8 at;
+	u8 list;
+	u8 flags;
+	u32 shard;
+	u32 start;
+	u32 left;
+};
+
+static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
+
+/**
+ * struct bpf_iter_mage_sample - an open-coded iterator over a sample of a domain
+ * @__opaque: the kernel's
+ */
+struct bpf_iter_mage_sample {
+	u64 __opaque[3];
+} __aligned(8);
+
+/**
+ * struct mage_sample - what the iterator holds
+ * @batch: the batch being filled
+ * @pfn: page frame number of the last one found
+ * @left: how many are wanted
+ */
+struct mage_sample {
+	struct mage_batch *batch;
+	u64 pfn;
+	u32 left;
+};
+
+static_assert(sizeof(struct mage_sample) <= sizeof(struct bpf_iter_mage_sample));
+
+static struct mage_shard *mage_walk_shard(const struct mage_list_walk *walk)
+{
+	struct mage_domain *domain = walk->batch->domain;
+
+	return &domain->shards[(walk->start + walk->shard) & (domain->nr_shards - 1)];
+}
+
+/*
+ * The shard that a walk begins with.  They take turns in proportion to what they
+ * hold of the list, as if the walks went on where the one before ended in a row
+ * of all shards: so the oldest pages go first though no list has them all.
+ */
+static u32 mage_walk_start(struct mage_batch *batch, u32 list)
+{
+	struct mage_domain *domain = batch->domain;
+	unsigned long total = 0, at;
+	u32 i;
+
+	for (i = 0; i < domain->nr_shards; i++)
+		total += READ_ONCE(domain->shards[i].nr[list]);
+	if (!total)
+		return 0;
+	at = (unsigned long)atomic_long_fetch_add(max(batch->max, 1U), &domain->walked) % total;
+	for (i = 0; i < domain->nr_shards - 1; i++) {
+		unsigned long nr = READ_ONCE(domain->shards[i].nr[list]);
+
+		if (at < nr)
+			break;
+		at -= nr;
+	}
+	return i;
+}
+
+static void mage_walk_enter_shard(struct mage_list_walk *walk)
+{
+	struct mage_shard *shard = mage_walk_shard(walk);
+	unsigned long flags;
+
+	walk->left = min(READ_ONCE(shard->nr[walk->list]), (unsigned long)U32_MAX);
+	if ((walk->flags & MAGE_WALK_STAY) && !(walk->flags & MAGE_WALK_RESUME) && walk->left) {
+		spin_lock_irqsave(&shard->lock, flags);
+		shard->hand[walk->list] = NULL;
+		spin_unlock_irqrestore(&shard->lock, flags);
+	}
+}
+
+/*
+ * Whether a frame of the row is as the walk left it.  Under the shard's lock,
+ * which covers the frame only if it still belongs here.
+ */
+static bool mage_walk_holds(const struct mage_list_walk *walk, struct mage_shard *shard,
+			    const struct mage_frame *frame)
+{
+	u64 owner = READ_ONCE(frame->owner);
+
+	return owner >> MAGE_OWNER_ID_SHIFT == walk->batch->domain->id &&
+	       mage_shard_of(walk->batch->domain, owner) == shard &&
+	       frame->state == MAGE_FRAME_WALKED;
+}
+
+/* Deals with the frames of the row that were neither picked nor moved. */
+static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *shard)
+{
+	bool tail = !(walk->flags & MAGE_WALK_TAIL);
+	unsigned int i;
+
+	/* Those that were looked at change ends, or stay. */
+	for (i = 0; i < walk->at; i++) {
+		struct mage_frame *frame = walk->row[i];
+
+		if (!mage_walk_holds(walk, shard, frame))
+			continue;
+		if (list_empty(&frame->link))
+			mage_frame_link(shard, frame, walk->list, tail);
+		else
+			frame->state = MAGE_FRAME_LISTED;
+	}
+	/* The rest goes back where it was, the last one first. */
+	for (i = walk->nr; i > walk->at; i--)
+		if (mage_walk_holds(walk, shard, walk->row[i - 1]))
+			mage_frame_link(shard, walk->row[i - 1], walk->list, !tail);
+	walk->nr = 0;
+	walk->at = 0;
+}
+
+/* The frame that the hand points at, which goes on; it stays on its list. */
+static struct mage_frame *mage_walk_take_stay(struct mage_list_walk *walk,
+					      struct mage_shard *shard)
+{
+	struct list_head *head = &shard->lists[walk->list];
+	struct mage_frame **hand = &shard->hand[walk->list];
+	struct mage_frame *frame;
+
+	while (walk->left) {
+		walk->left--;
+		frame = *hand ?: list_first_entry_or_null(head, struct mage_frame, link);
+		if (!frame)
+			break;
+		*hand = list_is_last(&frame->link, head) ? NULL : list_next_entry(frame, link);
+		/* One that another evictor looks at just now is its to judge. */
+		if (frame->state == MAGE_FRAME_LISTED)
+			return frame;
+	}
+	walk->left = 0;
+	return NULL;
+}
+
+static struct mage_frame *mage_walk_take_turn(struct mage_list_walk *walk,
+					      struct mage_shard *shard)
+{
+	struct list_head *head = &shard->lists[walk->list];
+	struct mage_frame *frame;
+
+	if (!walk->left)
+		return NULL;
+	walk->left--;
+	if (walk->flags & MAGE_WALK_TAIL)
+		frame = list_empty(head) ? NULL : list_last_entry(head, struct mage_frame, link);
+	else
+		frame = list_first_entry_or_null(head, struct mage_frame, link);
+	if (frame)
+		mage_frame_unlink(shard, frame);
+	else
+		walk->left = 0;
+	return frame;
+}
+
+/* Ends the row and takes the next one of this shard. */
+static void mage_walk_next_row(struct mage_list_walk *walk)
+{
+	struct mage_shard *shard = mage_walk_shard(walk);
+	struct mage_batch *batch = walk->batch;
+	unsigned int want = min(MAGE_WALK_ROW, batch->walk_budget);
+	unsigned long flags;
+
+	if (!batch->scan)
+		want = min(want, batch->max - batch->nr);
+	if (walk->flags & MAGE_WALK_STAY)
+		want = min(want, 1U);
+	if (!walk->nr && (!want || !walk->left))
+		return;
+	spin_lock_irqsave(&shard->lock, flags);
+	mage_walk_put_row(walk, shard);
+	while (walk->nr < want) {
+		struct mage_frame *frame = walk->flags & MAGE_WALK_STAY ?
+					   mage_walk_take_stay(walk, shard) :
+					   mage_walk_take_turn(walk, shard);
+
+		if (!frame)
+			break;
+		frame->state = MAGE_FRAME_WALKED;
+		walk->row[walk->nr++] = frame;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	batch->walk_budget -= walk->nr;
+}
+
+static bool mage_walk_is_over(const struct mage_list_walk *walk)
+{
+	const struct mage_batch *batch = walk->batch;
+
+	/* With a full batch there is nothing to look for. */
+	return !batch->scan && batch->nr >= batch->max;
+}
+
+__bpf_kfunc_start_defs();
+
+/**
+ * bpf_iter_mage_list_new() - start to walk a list
+ * @it: the iterator
+ * @batch: the batch that select or tick was given
+ * @list: 0 to MAGE_LISTS - 1
+ * @flags: enum mage_walk_flags
+ *
+ * The walk goes through the list's shards; larger ones come first more often.
+ * Within a shard it sees each frame at most once.  It ends when the batch is
+ * full, and after MAGE_WALK_BUDGET frames, counted over all walks of one call.
+ * A program that goes on to begin walks after that breaks a rule
+ * (MAGE_EXIT_OVER_BUDGET).
+ *
+ * Return: 0, or -EINVAL for a bad list or bad flags; the walk is empty then
+ */
+__bpf_kfunc int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch,
+				       u32 list, u32 flags)
+{
+	struct mage_list_walk *walk = (void *)it;
+
+	memset(it, 0, sizeof(*it));
+	if (list >= MAGE_LISTS ||
+	    flags & ~(MAGE_WALK_TAIL | MAGE_WALK_STAY | MAGE_WALK_RESUME) ||
+	    (flags & MAGE_WALK_TAIL && flags & MAGE_WALK_STAY) ||
+	    (flags & MAGE_WALK_RESUME && !(flags & MAGE_WALK_STAY)))
+		return -EINVAL;
+	if (!batch->walk_budget && ++batch->refusals == MAGE_WALK_REFUSALS)
+		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_OVER_BUDGET,
+				  "began %d walks after it had looked at %d frames in one call",
+				  MAGE_WALK_REFUSALS, MAGE_WALK_BUDGET);
+	walk->batch = batch;
+	walk->list = list;
+	walk->flags = flags;
+	walk->start = mage_walk_start(batch, list);
+	mage_walk_enter_shard(walk);
+	return 0;
+}
+
+/**
+ * bpf_iter_mage_list_next() - the next frame of a walk
+ * @it: the iterator
+ *
+ * The frame before, if it was neither added to the batch nor moved, goes to the
+ * other end of its list, or stays, as the walk's flags say; at the latest when
+ * the walk ends.
+ *
+ * Return: a frame, or NULL at the end
+ */
+__bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it)
+{
+	struct mage_list_walk *walk = (void *)it;
+	struct mage_batch *batch = walk->batch;
+
+	if (!batch || mage_walk_is_over(walk))
+		return NULL;
+	for (;;) {
+		/* What was taken but has been freed since is not shown. */
+		while (walk->at < walk->nr) {
+			struct mage_frame *frame = walk->row[walk->at++];
+
+			if (READ_ONCE(frame->owner))
+				return frame;
+		}
+		mage_walk_next_row(walk);
+		if (walk->nr)
+			continue;
+		if (!batch->walk_budget || ++walk->shard >= batch->domain->nr_shards)
+			return NULL;
+		mage_walk_enter_shard(walk);
+	}
+}
+
+/**
+ * bpf_iter_mage_list_destroy() - end a walk
+ * @it: the iterator
+ */
+__bpf_kfunc void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it)
+{
+	struct mage_list_walk *walk = (void *)it;
+	unsigned long flags;
+
+	if (walk->batch && walk->nr) {
+		struct mage_shard *shard = mage_walk_shard(walk);
+		/* Frames that were taken and not shown were not looked at. */
+		u32 unseen = walk->nr - walk->at;
+
+		spin_lock_irqsave(&shard->lock, flags);
+		mage_walk_put_row(walk, shard);
+		spin_unlock_irqrestore(&shard->lock, flags);
+		walk->batch->walk_budget += unseen;
+	}
+	memset(it, 0, sizeof(*it));
+}
+
+/**
+ * bpf_iter_mage_sample_new() - start to take samples
+ * @it: the iterator
+ * @batch: the batch that select or tick was given
+ * @nr: how many frames to look at; they count against MAGE_WALK_BUDGET
+ *
+ * Return: 0
+ */
+__bpf_kfunc int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it,
+					 struct mage_batch *batch, u32 nr)
+{
+	struct mage_sample *sample = (void *)it;
+
+	memset(it, 0, sizeof(*it));
+	if (!batch->walk_budget && ++batch->refusals == MAGE_WALK_REFUSALS)
+		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_OVER_BUDGET,
+				  "began %d samples after it had looked at %d frames in one call",
+				  MAGE_WALK_REFUSALS, MAGE_WALK_BUDGET);
+	sample->batch = batch;
+	sample->left = nr;
+	sample->pfn = READ_ONCE(batch->domain->sample_pfn);
+	return 0;
+}
+
+/* A frame at an end of some list, to start from. */
+static struct mage_frame *mage_sample_any(struct mage_domain *domain)
+{
+	u32 at = get_random_u32(), i, j;
+	unsigned long flags;
+
+	for (i = 0; i < domain->nr_shards; i++) {
+		struct mage_shard *shard = &domain->shards[(at + i) & (domain->nr_shards - 1)];
+
+		if (!READ_ONCE(shard->frames))
+			continue;
+		for (j = 0; j < MAGE_LISTS; j++) {
+			u32 list = ((at >> 16) + j) % MAGE_LISTS;
+			struct mage_frame *frame = NULL;
+
+			if (!READ_ONCE(shard->nr[list]))
+				continue;
+			spin_lock_irqsave(&shard->lock, flags);
+			if (!list_empty(&shard->lists[list]))
+				frame = at >> 31 ? list_first_entry(&shard->lists[list],
+								    struct mage_frame, link) :
+						   list_last_entry(&shard->lists[list],
+								   struct mage_frame, link);
+			spin_unlock_irqrestore(&shard->lock, flags);
+			if (frame)
+				return frame;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * bpf_iter_mage_sample_next() - the next frame of a sample
+ * @it: the iterator
+ *
+ * A list has no middle that could be reached at once, but memory has: the page
+ * frame numbers around one of the domain's pages are tried at random, as a
+ * domain's pages lie in clumps.  Where they do not, and every now and then, a
+ * frame from an end of a list chosen at random takes their place.  So the
+ * sample is not exactly uniform, and can show a frame twice.  The frames stay
+ * where they are.
+ *
+ * Return: a frame that is no victim, or NULL at the end
+ */
+__bpf_kfunc struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it)
+{
+	struct mage_sample *sample = (void *)it;
+	struct mage_batch *batch = sample->batch;
+	struct mage_frame *frame = NULL;
+	unsigned int try;
+
+	if (!batch || !sample->left || !batch->walk_budget ||
+	    (!batch->scan && batch->nr >= batch->max))
+		return NULL;
+	sample->left--;
+	batch->walk_budget--;
+	for (try = 0; sample->pfn && try < MAGE_SAMPLE_TRIES; try++) {
+		u32 random = get_random_u32();
+
+		if (!try && !(random >> 16 & (MAGE_SAMPLE_REBASE - 1)))
+			break;
+		/* Near and far, up to 16 MiB away. */
+		frame = mage_frame_by_pfn(sample->pfn ^ ((random & 4095) >> (random >> 12 & 3)));
+		if (frame && mage_frame_domain_id(frame) == batch->domain->id &&
+		    frame->state == MAGE_FRAME_LISTED)
+			break;
+		frame = NULL;
+	}
+	if (!frame)
+		frame = mage_sample_any(batch->domain);
+	if (frame) {
+		u64 pfn = mage_frame_pfn(frame);
+
+		sample->pfn = pfn;
+		WRITE_ONCE(batch->domain->sample_pfn, pfn);
+	}
+	return frame;
+}
+
+/**
+ * bpf_iter_mage_sample_destroy() - end a sample
+ * @it: the iterator
+ */
+__bpf_kfunc void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it)
+{
+	memset(it, 0, sizeof(*it));
+}
+
+__bpf_kfunc_end_defs();

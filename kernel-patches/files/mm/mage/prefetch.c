@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: prefetch.
+ *
+ * A policy names pages while a thread faults on another one; a work reads and
+ * maps them.  It does that by the fault path itself, as if a thread of the
+ * process had touched the page, so that every rule that holds for a fault holds
+ * here; but it does not wait for room, and it takes the accessed bit back, so
+ * that an unused page looks unused.
+ */
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include "../internal.h"
+#include "internal.h"
+
+/* Works of a domain that may be under way; what comes on top is not prefetched. */
+#define MAGE_PREFETCH_WORKS	16
+
+/* Pages that one call may name in vain after its budget is spent. */
+#define MAGE_PREFETCH_REFUSALS	1024
+
+/**
+ * struct mage_prefetch - pages to be prefetched
+ * @work: does it
+ * @domain: whose pages they are, with a reference
+ * @mm: their address space, with a reference to the structure
+ * @nr: how many
+ * @address: where they are to be mapped
+ */
+struct mage_prefetch {
+	struct work_struct work;
+	struct mage_domain *domain;
+	struct mm_struct *mm;
+	unsigned int nr;
+	unsigned long address[] __counted_by(nr);
+};
+
+/**
+ * struct mage_fault_call - a call of a policy's prefetch
+ * @fault: what the policy sees
+ * @domain: its domain
+ * @policy: the policy
+ * @vma: the mapping
+ * @entry: of the page that was faulted on
+ * @refusals: pages named after the budget was spent
+ * @address: pages named
+ */
+struct mage_fault_call {
+	struct mage_fault fault;
+	struct mage_domain *domain;
+	struct mage_ops *policy;
+	struct vm_area_struct *vma;
+	swp_entry_t entry;
+	u32 refusals;
+	unsigned long address[MAGE_PREFETCH_MAX];
+};
+
+static void mage_prefetch_work(struct work_struct *work);
+
+/**
+ * mage_prefetching() - whether the current task prefetches
+ */
+bool mage_prefetching(void)
+{
+	struct work_struct *work;
+
+	if (!(current->flags & PF_WQ_WORKER))
+		return false;
+	work = current_work();
+	return work && work->func == mage_prefetch_work;
+}
+
+/**
+ * mage_frame_used() - a page was used
+ * @domain: its domain
+ * @frame: its frame
+ *
+ * For a page that was prefetched: it is a hit.
+ */
+void mage_frame_used(struct mage_domain *domain, struct mage_frame *frame)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+	bool hit;
+
+	if (likely(!frame->prefetched))
+		return;
+	shard = mage_frame_lock(domain, frame, &flags);
+	if (!shard)
+		return;
+	hit = frame->prefetched;
+	frame->prefetched = false;
+	spin_unlock_irqrestore(&shard->lock, flags);
+	if (hit)
+		mage_count(domain, MAGE_STAT_PREFETCH_HITS);
+}
+
+/*
+ * The page table entry of an address of a mapping, which the caller has locked,
+ * and so keeps its page tables; not the entry, which may change at any time.
+ */
+static pte_t mage_vma_pte(struct vm_area_struct *vma, unsigned long address)
+{
+	pmd_t *pmd = mm_find_pmd(vma->vm_mm, address);
+	pte_t *pte = pmd ? pte_offset_map(pmd, address) : NULL;
+	pte_t value = __pte(0);
+
+	if (pte) {
+		value = ptep_get_lockless(pte);
+		pte_unmap(pte);
+	}
+	return value;
+}
+
+/* Whether an entry says that the page is on a far device; which slot it is. */
+static bool mage_pte_is_far(pte_t pte, swp_entry_t *entry)
+{
+	if (!is_swap_pte(pte))
+		return false;
+	*entry = pte_to_swp_entry(pte);
+	return !non_swap_entry(*entry) && mage_disk_of_type(swp_type(*entry));
+}
+
+/* Room for another page, without using up what the faults need next. */
+static bool mage_may_prefetch(struct mage_domain *domain)
+{
+	return !READ_ONCE(domain->closing) &&
+	       mage_domain_room(domain) > (long)MAGE_BATCH_LEAST &&
+	       global_zone_page_state(NR_FREE_PAGES) > totalreserve_pages;
+}
+
+static void mage_prefetch_one(struct mm_struct *mm, unsigned long address)
+{
+	struct vm_area_struct *vma = lock_vma_under_rcu(mm, address);
+	unsigned int fault = FAULT_FLAG_VMA_LOCK | FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE |
+			     FAULT_FLAG_REMOTE;
+	swp_entry_t entry;
+
+	/* Somebody is changing it: not worth waiting for. */
+	if (!vma)
+		return;
+	if (vma_is_accessible(vma) && mage_pte_is_far(mage_vma_pte(vma, address), &entry) &&
+	    handle_mm_fault(vma, address, fault, NULL) & (VM_FAULT_RETRY | VM_FAULT_COMPLETED))
+		return;
+	vma_end_read(vma);
+}
+
+static void mage_prefetch_work(struct work_struct *work)
+{
+	struct mage_prefetch *prefetch = container_of(work, struct mage_prefetch, work);
+	struct mage_domain *domain = prefetch->domain;
+	struct mm_struct *mm = prefetch->mm;
+	unsigned int noreclaim, i;
+
+	if (mmget_not_zero(mm)) {
+		/*
+		 * Charges neither wait nor reclaim nor kill for this.  Room was
+		 * looked for just before, so the limit is overstepped by no more
+		 * than a page for each work, for a moment.
+		 */
+		noreclaim = memalloc_noreclaim_save();
+		for (i = 0; i < prefetch->nr && mage_may_prefetch(domain); i++) {
+			mage_prefetch_one(mm, prefetch->address[i]);
+			cond_resched();
+		}
+		memalloc_noreclaim_restore(noreclaim);
+		mmput_async(mm);
+	}
+	mmdrop(mm);
+	atomic_dec(&domain->prefetching);
+	mage_domain_put(domain);
+	kfree(prefetch);
+}
+
+/**
+ * mage_prefetch_start() - have pages prefetched
+ * @domain: their domain; the caller is in an RCU read-side section
+ * @mm: their address space
+ * @address: where they are to be mapped
+ * @nr: how many
+ *
+ * Return: false if too many are under way, or there is no memory
+ */
+bool mage_prefetch_start(struct mage_domain *domain, struct mm_struct *mm,
+			 const unsigned long *address, unsigned int nr)
+{
+	struct mage_prefetch *prefetch;
+
+	if (atomic_read(&domain->prefetching) >= MAGE_PREFETCH_WORKS)
+		return false;
+	prefetch = kmalloc(struct_size(prefetch, address, nr), GFP_NOWAIT | __GFP_NOWARN);
+	if (!prefetch)
+		return false;
+	if (!mage_domain_get(domain)) {
+		kfree(prefetch);
+		return false;
+	}
+	atomic_inc(&domain->prefetching);
+	mmgrab(mm);
+	prefetch->domain = domain;
+	prefetch->mm = mm;
+	prefetch->nr = nr;
+	memcpy(prefetch->address, address, nr * sizeof(*address));
+	INIT_WORK(&prefetch->work, mage_prefetch_work);
+	queue_work(system_unbound_wq, &prefetch->work);
+	return true;
+}
+
+/**
+ * mage_policy_prefetch() - ask the policy what to prefetch
+ * @domain: the domain; the caller is in an RCU read-side section
+ * @vmf: a demand fault; the lock of its mapping is held, its page table is not
+ * @entry: the page in far memory that it is about
+ */
+noinline void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf,
+				   swp_entry_t entry)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct mage_fault_call call;
+	long room;
+
+	call.policy = mage_policy(domain);
+	if (!call.policy->prefetch || mage_prefetching())
+		return;
+	room = mage_domain_room(domain) - (long)MAGE_BATCH_LEAST;
+	if (atomic_read(&domain->prefetching) >= MAGE_PREFETCH_WORKS)
+		room = 0;
+	call.fault = (struct mage_fault){
+		.address = vmf->address & PAGE_MASK,
+		.start = vma->vm_start,
+		.end = vma->vm_end,
+		.mm = hash_ptr(vma->vm_mm, 32),
+		.slot = swp_offset(entry),
+		.budget = clamp(room / 2, 0L, (long)MAGE_PREFETCH_MAX),
+	};
+	call.domain = domain;
+	call.vma = vma;
+	call.entry = entry;
+	call.refusals = 0;
+	call.policy->prefetch(domain, &call.fault);
+	if (call.fault.nr)
+		mage_prefetch_start(domain, vma->vm_mm, call.address, call.fault.nr);
+}
+
+static int mage_fault_name(struct mage_fault_call *call, unsigned long address)
+{
+	struct mage_fault *fault = &call->fault;
+	swp_entry_t entry;
+	unsigned int i;
+	pte_t pte;
+
+	address &= PAGE_MASK;
+	if (address < fault->start || address >= fault->end)
+		return -EINVAL;
+	if (fault->nr >= fault->budget) {
+		if (++call->refusals == MAGE_PREFETCH_REFUSALS)
+			mage_policy_eject(call->domain, call->policy, MAGE_EXIT_OVER_BUDGET,
+					  "prefetch named %d pages more than its budget of %u in one call",
+					  MAGE_PREFETCH_REFUSALS, fault->budget);
+		return -ENOSPC;
+	}
+	if (address == fault->address)
+		return -EEXIST;
+	for (i = 0; i < fault->nr; i++)
+		if (call->address[i] == address)
+			return -EEXIST;
+	pte = mage_vma_pte(call->vma, address);
+	if (pte_present(pte))
+		return -EEXIST;
+	if (!mage_pte_is_far(pte, &entry))
+		return -ENOENT;
+	call->address[fault->nr++] = address;
+	return 0;
+}
+
+__bpf_kfunc_start_defs();
+
+/**
+ * mage_prefetch_address() - name a page to be prefetched
+ * @fault: the fault that prefetch was given
+ * @address: user virtual address, in the same mapping
+ *
+ * Return: 0; -EINVAL outside the mapping; -ENOENT if the page is not on a far
+ * device; -EEXIST if it is local, is the one faulted on, or was named already;
+ * -ENOSPC when the budget is spent.  A program that goes on and on after that
+ * breaks a rule (MAGE_EXIT_OVER_BUDGET).
+ */
+__bpf_kfunc int mage_prefetch_address(struct mage_fault *fault, u64 address)
+{
+	return mage_fault_name(container_of(fault, struct mage_fault_call, fault), address);
+}
+
+/**
+ * mage_prefetch_slot() - name a page to be prefetched by its slot
+ * @fault: the fault that prefetch was given
+ * @slot: slot of the device that the page faulted on is on
+ *
+ * Pages that were evicted together lie in slots side by side.  The page's
+ * address is what is remembered of it, so this needs MAGE_OPS_GHOST.
+ *
+ * Return: as mage_prefetch_address(); -ENOENT also if nothing is remembered, or
+ * the slot is not that of a page of the same mapping
+ */
+__bpf_kfunc int mage_prefetch_slot(struct mage_fault *fault, u32 slot)
+{
+	struct mage_fault_call *call = container_of(fault, struct mage_fault_call, fault);
+	swp_entry_t entry = swp_entry(swp_type(call->entry), slot), there;
+	unsigned long address = mage_ghost_address(call->domain, entry, fault->address);
+
+	if (!address || address < fault->start || address >= fault->end ||
+	    !mage_pte_is_far(mage_vma_pte(call->vma, address), &there) ||
+	    there.val != entry.val)
+		return -ENOENT;
+	return mage_fault_name(call, address);
+}
+
+/**
+ * mage_fault_look() - how a page of the same mapping fares
+ * @fault: the fault that prefetch was given
+ * @address: user virtual address
+ *
+ * So a prefetcher learns what became of what it named before.
+ *
+ * Return: 0 not local; 1 local, but not used since its accessed bit was last
+ * cleared, which for a prefetched page means never; 2 local and used; -EINVAL
+ * outside the mapping
+ */
+__bpf_kfunc int mage_fault_look(struct mage_fault *fault, u64 address)
+{
+	struct mage_fault_call *call = container_of(fault, struct mage_fault_call, fault);
+	struct mage_frame *frame;
+	pte_t pte;
+
+	if (address < fault->start || address >= fault->end)
+		return -EINVAL;
+	pte = mage_vma_pte(call->vma, address & PAGE_MASK);
+	if (!pte_present(pte))
+		return 0;
+	if (!pte_young(pte))
+		return 1;
+	frame = mage_frame_by_pfn(pte_pfn(pte));
+	if (frame)
+		mage_frame_used(call->domain, frame);
+	return 2;
+}
+
+__bpf_kfunc_end_defs();
