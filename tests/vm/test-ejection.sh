@@ -104,7 +104,14 @@ misbehave double double-pick "picked a page that is a victim already" double_pic
 misbehave idle no-progress "picked nothing"
 misbehave number bad-number "batch_size answered 1000; it must be 1 to 512"
 misbehave giveup self "this is more than I can do"
-misbehave nowhere foreign-frame "is no page"
+misbehave nowhere bad-frame "is no page"
+misbehave number_depth bad-number "depth answered 9; it must be 1 to 8"
+misbehave number_evictors bad-number "evictors answered 4097; it must be 0 to 4096"
+misbehave number_headroom bad-number "headroom answered"
+misbehave number_no_room bad-number "no_room answered 4097; it must be 0 to 4096"
+misbehave restless over-budget "after it had looked at 8192 frames"
+misbehave dawdle over-budget "select used [0-9]+ ms of CPU time; it may use 1000"
+misbehave greedy over-budget "more than its budget"
 
 # A policy that knows the pages of another domain.
 need "thief: another cgroup" cg_make "$other" 32M
@@ -124,6 +131,11 @@ need "refuse: the good policy governs" "$MAGE" policy load fifo --cgroup "$cg"
 try "refuse: a policy whose init fails does not take over" refuses "$MAGE" policy swap \
 	"$bad/refuse.bpf.o" --cgroup "$cg"
 try "refuse: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
+try "slow_start: a policy that takes too long does not take over" refuses "$MAGE" policy swap \
+	"$bad/slow_start.bpf.o" --cgroup "$cg"
+try "slow_start: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
+try "slow_start: the exit record says too-long" exit_is too-long slow_start \
+	"init took [0-9]+ ms; it may take 5000"
 try "trespass: the verifier refuses what is for select alone" refuses "$MAGE" policy swap \
 	"$bad/trespass.bpf.o" --cgroup "$cg"
 try "trespass: the one before governs" same policy fifo "$(domain_field "$cg" policy)"

@@ -550,5 +550,14 @@ static struct bpf_struct_ops bpf_mage_ops = {
 
 int __init mage_policy_init(void)
 {
+	/* Types that policies use and the kernel does not. */
+	BTF_TYPE_EMIT_ENUM(MAGE_OPS_GHOST);
+	BTF_TYPE_EMIT_ENUM(MAGE_WALK_TURN);
+	BTF_TYPE_EMIT_ENUM(MAGE_PAGE_IN_NEW);
+	BTF_TYPE_EMIT_ENUM(MAGE_PAGE_OUT_FREED);
+	BTF_TYPE_EMIT_ENUM(MAGE_OUTCOME_EVICTED);
+	BTF_TYPE_EMIT_ENUM(MAGE_HINT_COLD);
+	BTF_TYPE_EMIT_ENUM(MAGE_COUNTER_FAULTS);
+	BTF_TYPE_EMIT_ENUM(MAGE_EXIT_NONE);
 	return register_bpf_struct_ops(&bpf_mage_ops, mage_ops);
 }
