@@ -211,22 +211,14 @@ bool mage_prefetch_start(struct mage_domain *domain, struct mm_struct *mm,
 	return true;
 }
 
-/**
- * mage_policy_prefetch() - ask the policy what to prefetch
- * @domain: the domain; the caller is in an RCU read-side section
- * @vmf: a demand fault; the lock of its mapping is held, its page table is not
- * @entry: the page in far memory that it is about
- */
-noinline void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf,
-				   swp_entry_t entry)
+static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_ops *policy,
+				       struct vm_fault *vmf, swp_entry_t entry)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct mage_fault_call call;
 	long room;
 
-	call.policy = mage_policy(domain);
-	if (!call.policy->prefetch || mage_prefetching())
-		return;
+	call.policy = policy;
 	room = mage_domain_room(domain) - (long)MAGE_BATCH_LEAST;
 	if (atomic_read(&domain->prefetching) >= MAGE_PREFETCH_WORKS)
 		room = 0;
@@ -245,6 +237,21 @@ noinline void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *
 	call.policy->prefetch(domain, &call.fault);
 	if (call.fault.nr)
 		mage_prefetch_start(domain, vma->vm_mm, call.address, call.fault.nr);
+}
+
+/**
+ * mage_policy_prefetch() - ask the policy what to prefetch
+ * @domain: the domain; the caller is in an RCU read-side section
+ * @vmf: a demand fault; the lock of its mapping is held, its page table is not
+ * @entry: the page in far memory that it is about
+ */
+void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry)
+{
+	struct mage_ops *policy = mage_policy(domain);
+
+	/* Apart, as a kernel may clear the whole of a stack frame on entry. */
+	if (policy->prefetch && !mage_prefetching())
+		mage_prefetch_ask(domain, policy, vmf, entry);
 }
 
 static int mage_fault_name(struct mage_fault_call *call, unsigned long address)
