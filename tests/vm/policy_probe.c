@@ -106,6 +106,8 @@ static void will_need(void)
 	errno = 0;
 	if (local < pages / 2)
 		die(1, "MADV_WILLNEED brought too few pages");
+	/* Of what is local the policy is told. */
+	advise(MADV_WILLNEED);
 	verify(1);
 }
 
