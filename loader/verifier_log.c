@@ -92,3 +92,26 @@ struct span first_message(const char *messages)
 		return nothing;
 	return (struct span){ messages, strcspn(messages, "\n") };
 }
+
+/* The text between @before and @after, on one line. */
+static struct span between(const char *messages, const char *before, const char *after)
+{
+	const char *begin = strstr(messages, before), *line, *end;
+
+	if (!begin)
+		return nothing;
+	begin += strlen(before);
+	line = begin + strcspn(begin, "\n");
+	end = strstr(begin, after);
+	return end && end < line ? (struct span){ begin, (size_t)(end - begin) } : nothing;
+}
+
+struct span missing_function(const char *messages)
+{
+	return between(messages, "extern (func ksym) '", "': not found in kernel");
+}
+
+struct span missing_member(const char *messages)
+{
+	return between(messages, "Cannot find member ", " in kernel BTF");
+}

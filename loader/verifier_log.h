@@ -23,4 +23,11 @@ struct span verifier_verdict(struct span log);
 /* The first line of @messages without libbpf's prefix: the later ones only follow from it. */
 struct span first_message(const char *messages);
 
+/*
+ * What libbpf found that the object has and the kernel has not: a function that it calls, or a
+ * member of its table.
+ */
+struct span missing_function(const char *messages);
+struct span missing_member(const char *messages);
+
 #endif

@@ -80,12 +80,28 @@ static void test_cut(void **state)
 	      "R0 is bad");
 }
 
+static void what_the_kernel_lacks_is_named(void **state)
+{
+	(void)state;
+	check(missing_function("libbpf: extern (func ksym) 'mage_foresee': not found in kernel or "
+			       "module BTFs\nlibbpf: failed to load object 'x.bpf.o'\n"),
+	      "mage_foresee");
+	check(missing_member("libbpf: struct_ops init_kern newer: Cannot find member foresee in "
+			     "kernel BTF\nlibbpf: failed to load object 'x.bpf.o'\n"),
+	      "foresee");
+	assert_null(missing_function(messages).text);
+	assert_null(missing_member(messages).text);
+	/* Half a line says nothing. */
+	assert_null(missing_member("libbpf: Cannot find member foresee\n in kernel BTF").text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdict),	      cmocka_unit_test(test_last_lines),
 		cmocka_unit_test(test_first_message), cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(what_the_kernel_lacks_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,16 @@ domains_are()
 	same "the number of domains" "$1" "$("$MAGE" status --json | jq '.domains | length')"
 }
 
+# says TEXT COMMAND...: it fails, with that text on standard error.
+says()
+{
+	local text=$1 output
+	shift
+	! output=$("$@" 2>&1) || return
+	echo "$output"
+	grep -qF -- "$text" <<<"$output"
+}
+
 refuses()
 {
 	! "$@"
@@ -105,8 +115,6 @@ misbehave idle no-progress "picked nothing"
 misbehave number bad-number "batch_size answered 1000; it must be 1 to 512"
 misbehave giveup self "this is more than I can do"
 misbehave nowhere bad-frame "is no page"
-misbehave number_depth bad-number "depth answered 9; it must be 1 to 8"
-misbehave number_evictors bad-number "evictors answered 4097; it must be 0 to 4096"
 misbehave number_headroom bad-number "headroom answered"
 misbehave number_no_room bad-number "no_room answered 4097; it must be 0 to 4096"
 misbehave restless over-budget "after it had looked at 8192 frames"
@@ -136,6 +144,10 @@ try "slow_start: a policy that takes too long does not take over" refuses "$MAGE
 try "slow_start: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "slow_start: the exit record says too-long" exit_is too-long slow_start \
 	"init took [0-9]+ ms; it may take 5000"
+try "newer_callback: the load says what the kernel does not know" says "'foresee' of struct mage_ops" \
+	"$MAGE" policy swap "$bad/newer_callback.bpf.o" --cgroup "$cg"
+try "newer_function: the load says what the kernel does not have" says \
+	"the function 'mage_frame_foresee'" "$MAGE" policy swap "$bad/newer_function.bpf.o" --cgroup "$cg"
 try "trespass: the verifier refuses what is for select alone" refuses "$MAGE" policy swap \
 	"$bad/trespass.bpf.o" --cgroup "$cg"
 try "trespass: the one before governs" same policy fifo "$(domain_field "$cg" policy)"

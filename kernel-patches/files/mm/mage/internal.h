@@ -712,6 +712,32 @@ void mage_policy_ask_headroom(struct mage_domain *domain);
 u32 mage_policy_no_room(struct mage_domain *domain, u32 nr);
 void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry);
 
+/* ---- walks and samples -------------------------------------------------- */
+
+/**
+ * struct bpf_iter_mage_list - an open-coded iterator over a list of a domain
+ * @__opaque: the kernel's
+ */
+struct bpf_iter_mage_list {
+	u64 __opaque[12];
+} __aligned(8);
+
+/**
+ * struct bpf_iter_mage_sample - an open-coded iterator over a sample of a domain
+ * @__opaque: the kernel's
+ */
+struct bpf_iter_mage_sample {
+	u64 __opaque[3];
+} __aligned(8);
+
+int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
+			   u32 flags);
+struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it);
+void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it);
+int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);
+struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it);
+void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it);
+
 /* ---- ghosts, prefetch, ticks, threads that evict ------------------------ */
 
 int mage_ghosts_init(struct mage_disk *disk);

@@ -25,14 +25,6 @@
 #define MAGE_WALK_REFUSALS	1024
 
 /**
- * struct bpf_iter_mage_list - an open-coded iterator over a list of a domain
- * @__opaque: the kernel's
- */
-struct bpf_iter_mage_list {
-	u64 __opaque[12];
-} __aligned(8);
-
-/**
  * struct mage_list_walk - what the iterator holds
  * @batch: the batch being filled
  * @row: frames taken from the list; with MAGE_WALK_STAY they are on it still
@@ -57,14 +49,6 @@ struct mage_list_walk {
 };
 
 static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
-
-/**
- * struct bpf_iter_mage_sample - an open-coded iterator over a sample of a domain
- * @__opaque: the kernel's
- */
-struct bpf_iter_mage_sample {
-	u64 __opaque[3];
-} __aligned(8);
 
 /**
  * struct mage_sample - what the iterator holds

@@ -85,6 +85,7 @@ int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
 			 "init took %llu ms; it may take %d", ms, MAGE_INIT_MS);
 		pr_warn("policy %s of cgroup %llu refused: %s\n", info->policy,
 			domain->cgroup_id, info->message);
+		mage_exit_log(domain->cgroup_id, info);
 		err = err ?: -ETIME;
 	}
 	return err;

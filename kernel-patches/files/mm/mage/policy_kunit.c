@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: KUnit tests of what policies work with: walks, samples, picks, answers.
+ */
+#include <kunit/test.h>
+#include "internal.h"
+
+#define NR_PAGES	24
+
+/**
+ * struct policy_test - what each test works on
+ * @domain: a domain of no cgroup, with one shard, whose id no real domain has
+ * @batch: a batch that a select would fill
+ * @policy: what governs the domain
+ * @shards: the knob, as it was
+ * @page: pages that are nobody else's
+ */
+struct policy_test {
+	struct mage_domain *domain;
+	struct mage_batch *batch;
+	struct mage_ops policy;
+	u32 shards;
+	struct page *page[NR_PAGES];
+};
+
+static struct mage_frame *frame_of(struct policy_test *t, unsigned int i)
+{
+	return mage_frame_of(page_folio(t->page[i]));
+}
+
+/* All pages, in order, on list 0 of one shard. */
+static void insert_all(struct policy_test *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_PAGES; i++)
+		mage_frame_insert(t->domain, frame_of(t, i), page_to_pfn(t->page[i]));
+}
+
+/* Which page a frame is of; NR_PAGES for none. */
+static unsigned int index_of(struct policy_test *t, struct mage_frame *frame)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_PAGES; i++)
+		if (frame_of(t, i) == frame)
+			break;
+	return i;
+}
+
+/* The order of list 0, by index; returns its length. */
+static unsigned int order(struct policy_test *t, unsigned int *index)
+{
+	struct mage_frame *frame;
+	unsigned int nr = 0;
+
+	list_for_each_entry(frame, &t->domain->shards[0].lists[0], link)
+		index[nr++] = index_of(t, frame);
+	return nr;
+}
+
+static int policy_test_init(struct kunit *test)
+{
+	struct policy_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	unsigned int i;
+
+	if (!mage_enabled)
+		kunit_skip(test, "booted with mage=off");
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	t->domain = mage_domain_alloc();
+	t->batch = kvzalloc(sizeof(*t->batch), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, t->domain);
+	KUNIT_ASSERT_NOT_NULL(test, t->batch);
+	t->domain->id = MAGE_DOMAIN_IDS - 3;
+	strscpy(t->policy.name, "kunit");
+	RCU_INIT_POINTER(t->domain->policy, &t->policy);
+	t->batch->domain = t->domain;
+	t->batch->policy = &t->policy;
+	t->batch->max = NR_PAGES;
+	t->batch->walk_budget = MAGE_WALK_BUDGET;
+	t->shards = mage_knobs.shards;
+	mage_knobs.shards = 1;
+	for (i = 0; i < NR_PAGES; i++) {
+		t->page[i] = alloc_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, t->page[i]);
+	}
+	test->priv = t;
+	return 0;
+}
+
+static void policy_test_exit(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned int i;
+
+	if (!t)
+		return;
+	mage_knobs.shards = t->shards;
+	/* An ejection ends in a work, which looks at the policy. */
+	flush_work(&t->domain->eject_work);
+	for (i = 0; i < t->batch->nr; i++)
+		folio_put(t->batch->victim[i].folio);
+	for (i = 0; i < NR_PAGES; i++) {
+		mage_frame_remove(t->domain, frame_of(t, i), true);
+		__free_page(t->page[i]);
+	}
+	kvfree(t->batch);
+	mage_domain_free(&t->domain->rcu);
+}
+
+static void turning_walk_sees_each_once_and_keeps_the_order(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned int i, index[NR_PAGES];
+	struct bpf_iter_mage_list it;
+
+	insert_all(t);
+	KUNIT_EXPECT_EQ(test, bpf_iter_mage_list_new(&it, t->batch, 0, 0), 0);
+	for (i = 0; i < NR_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), i);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_list_next(&it));
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_ASSERT_EQ(test, order(t, index), NR_PAGES);
+	for (i = 0; i < NR_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, index[i], i);
+	KUNIT_EXPECT_EQ(test, t->batch->walk_budget, MAGE_WALK_BUDGET - NR_PAGES);
+}
+
+static void turning_walk_that_stops_turns_what_it_saw(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned int i, index[NR_PAGES];
+	struct bpf_iter_mage_list it;
+
+	insert_all(t);
+	bpf_iter_mage_list_new(&it, t->batch, 0, 0);
+	for (i = 0; i < 3; i++)
+		bpf_iter_mage_list_next(&it);
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_ASSERT_EQ(test, order(t, index), NR_PAGES);
+	for (i = 0; i < NR_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, index[i], (i + 3) % NR_PAGES);
+	KUNIT_EXPECT_EQ(test, t->batch->walk_budget, MAGE_WALK_BUDGET - 3);
+	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES);
+}
+
+static void walk_from_the_tail_goes_backwards(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned int i, index[NR_PAGES];
+	struct bpf_iter_mage_list it;
+
+	insert_all(t);
+	bpf_iter_mage_list_new(&it, t->batch, 0, MAGE_WALK_TAIL);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)),
+				NR_PAGES - 1 - i);
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_ASSERT_EQ(test, order(t, index), NR_PAGES);
+	/* The two went to the head, one before the other. */
+	KUNIT_EXPECT_EQ(test, index[0], NR_PAGES - 2);
+	KUNIT_EXPECT_EQ(test, index[1], NR_PAGES - 1);
+	KUNIT_EXPECT_EQ(test, index[2], 0);
+	KUNIT_EXPECT_EQ(test, index[NR_PAGES - 1], NR_PAGES - 3);
+}
+
+static void hand_stays_between_walks(struct kunit *test)
+{
+	const u32 flags = MAGE_WALK_STAY | MAGE_WALK_RESUME;
+	struct policy_test *t = test->priv;
+	unsigned int i, index[NR_PAGES];
+	struct bpf_iter_mage_list it;
+
+	insert_all(t);
+	bpf_iter_mage_list_new(&it, t->batch, 0, flags);
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), i);
+	bpf_iter_mage_list_destroy(&it);
+	/* What the hand points at is freed, and what it saw last. */
+	mage_frame_remove(t->domain, frame_of(t, 5), true);
+	mage_frame_remove(t->domain, frame_of(t, 4), true);
+	bpf_iter_mage_list_new(&it, t->batch, 0, flags);
+	for (i = 6; i < NR_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), i);
+	/* After the tail comes the head. */
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), i);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_list_next(&it));
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_ASSERT_EQ(test, order(t, index), NR_PAGES - 2);
+	for (i = 0; i < NR_PAGES - 2; i++)
+		KUNIT_EXPECT_EQ(test, index[i], i < 4 ? i : i + 2);
+}
+
+static void hand_past_the_tail_goes_to_the_head_though_pages_arrive(struct kunit *test)
+{
+	const u32 flags = MAGE_WALK_STAY | MAGE_WALK_RESUME;
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	unsigned int i;
+
+	insert_all(t);
+	mage_frame_remove(t->domain, frame_of(t, NR_PAGES - 1), true);
+	bpf_iter_mage_list_new(&it, t->batch, 0, flags);
+	for (i = 0; i < NR_PAGES - 1; i++)
+		bpf_iter_mage_list_next(&it);
+	bpf_iter_mage_list_destroy(&it);
+	mage_frame_insert(t->domain, frame_of(t, NR_PAGES - 1),
+			  page_to_pfn(t->page[NR_PAGES - 1]));
+	bpf_iter_mage_list_new(&it, t->batch, 0, flags);
+	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), 0);
+	bpf_iter_mage_list_destroy(&it);
+}
+
+static void walk_that_stays_begins_at_the_head(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	unsigned int i;
+
+	insert_all(t);
+	for (i = 0; i < 2; i++) {
+		bpf_iter_mage_list_new(&it, t->batch, 0, MAGE_WALK_STAY);
+		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), 0);
+		bpf_iter_mage_list_destroy(&it);
+	}
+}
+
+static void walk_refuses_what_it_cannot_do(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+
+	insert_all(t);
+	KUNIT_EXPECT_EQ(test, bpf_iter_mage_list_new(&it, t->batch, MAGE_LISTS, 0), -EINVAL);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_list_next(&it));
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, bpf_iter_mage_list_new(&it, t->batch, 0, 1 << 3), -EINVAL);
+	KUNIT_EXPECT_EQ(test, bpf_iter_mage_list_new(&it, t->batch, 0, MAGE_WALK_RESUME),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, bpf_iter_mage_list_new(&it, t->batch, 0,
+						     MAGE_WALK_STAY | MAGE_WALK_TAIL), -EINVAL);
+}
+
+static void walk_ends_with_the_batch_and_with_the_budget(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	unsigned int seen = 0;
+	struct mage_frame *frame;
+
+	insert_all(t);
+	t->batch->max = 5;
+	bpf_iter_mage_list_new(&it, t->batch, 0, 0);
+	while ((frame = bpf_iter_mage_list_next(&it)))
+		KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), 0);
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 5);
+	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES - 5);
+
+	t->batch->max = MAGE_BATCH_MAX;
+	t->batch->walk_budget = 7;
+	bpf_iter_mage_list_new(&it, t->batch, 0, 0);
+	while (bpf_iter_mage_list_next(&it))
+		seen++;
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, seen, 7);
+	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES - 5);
+}
+
+static void walking_on_without_a_budget_ejects(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	unsigned int i;
+
+	insert_all(t);
+	t->batch->walk_budget = 0;
+	for (i = 0; i < 1023; i++) {
+		bpf_iter_mage_list_new(&it, t->batch, 0, 0);
+		bpf_iter_mage_list_destroy(&it);
+	}
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	bpf_iter_mage_list_new(&it, t->batch, 0, 0);
+	bpf_iter_mage_list_destroy(&it);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
+}
+
+static void scan_walks_and_takes_nothing(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct mage_frame *frame;
+	unsigned int seen = 0;
+
+	insert_all(t);
+	t->batch->scan = true;
+	t->batch->max = 0;
+	bpf_iter_mage_list_new(&it, t->batch, 0, MAGE_WALK_STAY);
+	while ((frame = bpf_iter_mage_list_next(&it))) {
+		KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), -ENOSPC);
+		seen++;
+	}
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, seen, NR_PAGES);
+}
+
+static void sample_shows_the_domains_own(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_sample it;
+	DECLARE_BITMAP(found, NR_PAGES + 1);
+	struct mage_frame *frame;
+	unsigned int seen = 0;
+
+	bitmap_zero(found, NR_PAGES + 1);
+	/* Of nothing there is no sample. */
+	bpf_iter_mage_sample_new(&it, t->batch, 4);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_sample_next(&it));
+	bpf_iter_mage_sample_destroy(&it);
+
+	insert_all(t);
+	bpf_iter_mage_sample_new(&it, t->batch, 4000);
+	while ((frame = bpf_iter_mage_sample_next(&it))) {
+		set_bit(index_of(t, frame), found);
+		seen++;
+	}
+	bpf_iter_mage_sample_destroy(&it);
+	KUNIT_EXPECT_EQ(test, seen, 4000);
+	KUNIT_EXPECT_FALSE(test, test_bit(NR_PAGES, found));
+	/* By chance not every one may have been, but not only the ends were. */
+	KUNIT_EXPECT_GT(test, bitmap_weight(found, NR_PAGES), 2);
+}
+
+static void picking_twice_ejects_but_being_late_does_not(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	insert_all(t);
+	/* In a batch of another evictor. */
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, 0)), 0);
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, 0)), -EBUSY);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	put_page(t->page[0]);
+
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, 1)), 0);
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, 1)), -EBUSY);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_DOUBLE_PICK);
+}
+
+static u32 answer_nothing(struct mage_domain *domain)
+{
+	return 0;
+}
+
+static u32 answer_nine(struct mage_domain *domain)
+{
+	return 9;
+}
+
+static u64 answer_all(struct mage_domain *domain, u64 limit)
+{
+	return limit;
+}
+
+static void evictors_come_when_threads_wait(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, mage_policy_evictors(t->domain), MAGE_EVICTORS_MAX);
+	t->policy.evictors = answer_nothing;
+	KUNIT_EXPECT_EQ(test, mage_policy_evictors(t->domain), 0);
+	atomic_set(&t->domain->nr_waiting, 1);
+	KUNIT_EXPECT_EQ(test, mage_policy_evictors(t->domain), 1);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
+static void bad_number_ejects_and_the_default_holds(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	t->policy.depth = answer_nine;
+	KUNIT_EXPECT_EQ(test, mage_policy_depth(t->domain), MAGE_DEPTH_DEFAULT);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_BAD_NUMBER);
+	KUNIT_EXPECT_STREQ(test, t->domain->exit_info.message,
+			   "depth answered 9; it must be 1 to 8");
+}
+
+static void headroom_is_clamped(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned long limit = mage_domain_limit(t->domain);
+
+	t->policy.headroom = answer_all;
+	mage_policy_ask_headroom(t->domain);
+	KUNIT_EXPECT_EQ(test, t->domain->wanted_room, limit);
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), limit / 2);
+	t->domain->wanted_room = 0;
+	KUNIT_EXPECT_GT(test, mage_domain_headroom(t->domain), 0);
+	/* A policy that does not care. */
+	t->policy.headroom = NULL;
+	mage_policy_ask_headroom(t->domain);
+	KUNIT_EXPECT_EQ(test, t->domain->wanted_room, MAGE_HEADROOM_DEFAULT);
+}
+
+static void prefetched_page_is_a_hit_once(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	insert_all(t);
+	mage_frame_used(t->domain, frame_of(t, 0));
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain, MAGE_STAT_PREFETCH_HITS), 0);
+	frame_of(t, 0)->prefetched = true;
+	mage_frame_used(t->domain, frame_of(t, 0));
+	mage_frame_used(t->domain, frame_of(t, 0));
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain, MAGE_STAT_PREFETCH_HITS), 1);
+	KUNIT_EXPECT_FALSE(test, frame_of(t, 0)->prefetched);
+}
+
+static struct kunit_case policy_test_cases[] = {
+	KUNIT_CASE(turning_walk_sees_each_once_and_keeps_the_order),
+	KUNIT_CASE(turning_walk_that_stops_turns_what_it_saw),
+	KUNIT_CASE(walk_from_the_tail_goes_backwards),
+	KUNIT_CASE(hand_stays_between_walks),
+	KUNIT_CASE(hand_past_the_tail_goes_to_the_head_though_pages_arrive),
+	KUNIT_CASE(walk_that_stays_begins_at_the_head),
+	KUNIT_CASE(walk_refuses_what_it_cannot_do),
+	KUNIT_CASE(walk_ends_with_the_batch_and_with_the_budget),
+	KUNIT_CASE(walking_on_without_a_budget_ejects),
+	KUNIT_CASE(scan_walks_and_takes_nothing),
+	KUNIT_CASE(sample_shows_the_domains_own),
+	KUNIT_CASE(picking_twice_ejects_but_being_late_does_not),
+	KUNIT_CASE(evictors_come_when_threads_wait),
+	KUNIT_CASE(bad_number_ejects_and_the_default_holds),
+	KUNIT_CASE(headroom_is_clamped),
+	KUNIT_CASE(prefetched_page_is_a_hit_once),
+	{}
+};
+
+static struct kunit_suite policy_test_suite = {
+	.name = "mage_policy",
+	.init = policy_test_init,
+	.exit = policy_test_exit,
+	.test_cases = policy_test_cases,
+};
+
+kunit_test_suite(policy_test_suite);
