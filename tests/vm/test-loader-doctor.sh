@@ -16,7 +16,7 @@ finds()
 	shift 3
 	"$MAGE" doctor "$@" >"$work/output" 2>"$work/errors"
 	got=$?
-	same "the exit status" "$status" $got || { cat "$work/output" "$work/errors"; return 1; }
+	same "the exit status" "$status" "$got" || { cat "$work/output" "$work/errors"; return 1; }
 	grep -E "^$verdict .*$pattern" "$work/output" || { cat "$work/output"; return 1; }
 }
 

@@ -53,7 +53,7 @@ governed_by()
 hog()
 {
 	(cg_exec "$cg" python3 -c '
-b = bytearray(64 << 20)
+b = bytearray(24 << 20)
 for i in range(0, len(b), 4096): b[i] = i >> 12 & 255
 assert all(b[i] == i >> 12 & 255 for i in range(0, len(b), 4096))')
 }
@@ -65,7 +65,7 @@ exits()
 }
 
 need "a far device" "$MAGE" device connect --backend dram --size 128M --swapon
-need "the cgroup" cg_make "$cg" 32M
+need "the cgroup" cg_make "$cg" 16M
 
 # -- What there is
 
