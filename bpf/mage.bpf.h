@@ -55,7 +55,8 @@ extern u64 mage_counter(struct mage_domain *domain, u32 counter) __ksym;
 /* Evictors that there are. */
 extern u32 mage_evictors_count(void) __ksym;
 /* 0 with @ghost filled, or -ENOENT: nothing is remembered of that slot. */
-extern int mage_ghost_of_slot(struct mage_domain *domain, u32 slot, struct mage_ghost *ghost) __ksym;
+extern int mage_ghost_of_slot(struct mage_domain *domain, u32 slot,
+			      struct mage_ghost *ghost) __ksym;
 extern void mage_policy_error(struct mage_domain *domain, const char *message__str) __ksym;
 
 /* ---- Only select, and tick but for the first two ---- */
@@ -67,8 +68,8 @@ extern int mage_batch_add_id(struct mage_batch *batch, u64 id) __ksym;
 extern bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 /* Eviction would have to write it; changes nothing. */
 extern bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame) __ksym;
-extern int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch,
-				  u32 list, u32 flags) __ksym;
+extern int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
+				  u32 flags) __ksym;
 extern struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it) __ksym;
 extern void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it) __ksym;
 extern int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch,

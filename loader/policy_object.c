@@ -152,12 +152,14 @@ enum rc policy_object_load(const char *what, const char *path, struct policy_obj
 		return refused_by_verifier(what, path);
 	reason = missing_function(bpf_messages());
 	if (reason.text)
-		return report(RC_BAD_POLICY, what, path, "boot a newer kernel, or use an older policy",
+		return report(RC_BAD_POLICY, what, path,
+			      "boot a newer kernel, or use an older policy",
 			      "it calls the function '%.*s', which this kernel does not have",
 			      (int)reason.len, reason.text);
 	reason = missing_member(bpf_messages());
 	if (reason.text)
-		return report(RC_BAD_POLICY, what, path, "boot a newer kernel, or use an older policy",
+		return report(RC_BAD_POLICY, what, path,
+			      "boot a newer kernel, or use an older policy",
 			      "it sets '%.*s' of struct mage_ops, which this kernel does not know",
 			      (int)reason.len, reason.text);
 	if (err == -EPERM)

@@ -98,8 +98,10 @@ static void what_the_kernel_lacks_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verdict),	      cmocka_unit_test(test_last_lines),
-		cmocka_unit_test(test_first_message), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_verdict),
+		cmocka_unit_test(test_last_lines),
+		cmocka_unit_test(test_first_message),
+		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(what_the_kernel_lacks_is_named),
 	};

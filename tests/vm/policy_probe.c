@@ -20,8 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE	4096ul
-#define WORDS	(PAGE / sizeof(uint64_t))
+#define PAGE 4096ul
+#define WORDS (PAGE / sizeof(uint64_t))
 #define PRESENT (1ull << 63)
 #define SWAPPED (1ull << 62)
 

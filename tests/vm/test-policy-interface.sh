@@ -21,28 +21,33 @@ global()
 			'[.. | objects | .[$name]? | values][0] | if $index == null then . else .[$index] end'
 }
 
+# compare WHAT VALUE OPERATOR NUMBER, with an operator of test(1)
+compare()
+{
+	local operator=$3
+	test "$2" "$operator" "$4" && return
+	echo "$1 is $2; it should be $operator $4"
+	return 1
+}
+
 # is POLICY VARIABLE [INDEX] OPERATOR NUMBER
 is()
 {
-	local value
+	local value name=$2
 	if [ $# -eq 5 ]; then
 		value=$(global "$1" "$2" "$3") || return
 		shift
 	else
 		value=$(global "$1" "$2") || return
 	fi
-	[ "$value" "$3" "$4" ] && return
-	echo "$2 is $value; it should be $3 $4"
-	return 1
+	compare "$name" "$value" "$3" "$4"
 }
 
 counter_is()
 {
 	local value
 	value=$(domain_field "$cg" "$1")
-	[ "$value" "$2" "$3" ] && return
-	echo "$1 is $value; it should be $2 $3"
-	return 1
+	compare "$1" "$value" "$2" "$3"
 }
 
 in_cg()

@@ -5,17 +5,19 @@
  */
 #include "mage.bpf.h"
 
-enum list { ARRIVED, KEPT };
+enum list {
+	ARRIVED,
+	KEPT
+};
 
-u64 in[4];		/* by enum mage_page_in_reason */
-u64 out[4];		/* by enum mage_page_out_reason */
-u64 hints[4];		/* by enum mage_hint */
-u64 outcomes[8];	/* by enum mage_outcome */
-u64 looks[4];		/* by what mage_fault_look() returns */
-u64 ghosts, right_address, refused, named, named_by_slot, ticks, scanned, selects, walked, sampled, accessed,
-	dirty, asked_evictors, asked_depth, asked_headroom, asked_no_room, exits;
-u64 wrong_word, wrong_ghost, wrong_list, wrong_rates, wrong_fault, wrong_number,
-	wrong_flags;
+u64 in[4];  /* by enum mage_page_in_reason */
+u64 out[4];  /* by enum mage_page_out_reason */
+u64 hints[4];  /* by enum mage_hint */
+u64 outcomes[8]; /* by enum mage_outcome */
+u64 looks[4];  /* by what mage_fault_look() returns */
+u64 ghosts, right_address, refused, named, named_by_slot, ticks, scanned, selects, walked, sampled,
+	accessed, dirty, asked_evictors, asked_depth, asked_headroom, asked_no_room, exits;
+u64 wrong_word, wrong_ghost, wrong_list, wrong_rates, wrong_fault, wrong_number, wrong_flags;
 
 /* What word 1 of the page at an address holds, and its ghost. */
 static u32 mark(u64 address)
@@ -145,7 +147,8 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 		wrong_flags++;
 	bpf_iter_mage_list_destroy(&bad);
 
-	mage_for_each_sample (frame, batch, 4) {
+	mage_for_each_sample(frame, batch, 4)
+	{
 		sampled++;
 		if (mage_frame_dirty(batch, frame))
 			dirty++;
@@ -153,7 +156,8 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 			wrong_list++;
 	}
 	if (calls % 4 == 0) {
-		mage_walk (frame, batch, KEPT, MAGE_WALK_STAY | MAGE_WALK_RESUME) {
+		mage_walk(frame, batch, KEPT, MAGE_WALK_STAY | MAGE_WALK_RESUME)
+		{
 			walked++;
 			if (mage_frame_accessed(batch, frame) && !mage_waiting(domain))
 				accessed++;
@@ -161,12 +165,14 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 				mage_batch_add(batch, frame);
 		}
 	} else if (calls % 4 == 1) {
-		mage_walk (frame, batch, KEPT, MAGE_WALK_TAIL) {
+		mage_walk(frame, batch, KEPT, MAGE_WALK_TAIL)
+		{
 			walked++;
 			mage_batch_add(batch, frame);
 		}
 	} else if (calls % 4 == 2) {
-		mage_for_each_sample (frame, batch, 4 * batch->max) {
+		mage_for_each_sample(frame, batch, 4 * batch->max)
+		{
 			walked++;
 			mage_batch_add(batch, frame);
 		}
@@ -174,8 +180,7 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 	/* What came back of a batch is on list 0; and whatever else is there. */
 	mage_for_each (frame, batch, ARRIVED)
 		mage_batch_add(batch, frame);
-	mage_walk (frame, batch, KEPT, MAGE_WALK_STAY)
-		mage_batch_add(batch, frame);
+	mage_walk(frame, batch, KEPT, MAGE_WALK_STAY) mage_batch_add(batch, frame);
 }
 
 void MAGE_OP(everything_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
@@ -192,14 +197,15 @@ void MAGE_OP(everything_tick, struct mage_domain *domain, const struct mage_rate
 
 	ticks++;
 	if (!rates->ns || rates->limit != mage_limit(domain) || !rates->headroom ||
-	    rates->room > (s64)rates->limit || rates->prefetch_hits > mage_counter(domain,
-								MAGE_COUNTER_PREFETCH_HITS))
+	    rates->room > (s64)rates->limit ||
+	    rates->prefetch_hits > mage_counter(domain, MAGE_COUNTER_PREFETCH_HITS))
 		wrong_rates++;
 	if (mage_headroom(domain) > mage_limit(domain) ||
 	    mage_room(domain) > (s64)mage_limit(domain) ||
 	    mage_list_size(domain, KEPT) > 2 * mage_frames(domain) + MAGE_BATCH_MAX)
 		wrong_number++;
-	mage_walk (frame, scan, KEPT, MAGE_WALK_STAY) {
+	mage_walk(frame, scan, KEPT, MAGE_WALK_STAY)
+	{
 		if (mage_batch_add(scan, frame) != -ENOSPC)
 			wrong_flags++;
 		if (mage_frame_prefetched(frame) && mage_frame_accessed(scan, frame))

@@ -13,7 +13,10 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } mage_cold SEC(".maps");
 
-enum list { WARM, COLD };
+enum list {
+	WARM,
+	COLD
+};
 
 u64 cold;
 

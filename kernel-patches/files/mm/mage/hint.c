@@ -75,7 +75,7 @@ static int mage_willneed_pmd(pmd_t *pmd, unsigned long start, unsigned long end,
 {
 	struct mage_willneed *need = walk->private;
 	unsigned long address;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the page table */
 	pte_t *begin, *at;
 
 	begin = pte_offset_map_lock(walk->mm, pmd, start, &ptl);

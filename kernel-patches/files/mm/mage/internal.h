@@ -66,7 +66,7 @@ enum mage_frame_state {
 #define MAGE_DOMAIN_IDS		1024
 
 static_assert(52 - PAGE_SHIFT <= MAGE_OWNER_PFN_BITS);	/* x86: 52 bits at most */
-static_assert(NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
+static_assert(CONFIG_NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
 
 /**
  * struct mage_frame - state of one local page
@@ -607,7 +607,7 @@ struct mage_mapping {
 	struct anon_vma *anon_vma;
 	struct mm_struct *mm;
 	pte_t *ptes;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of @ptes */
 	struct mm_struct *table_mm;
 	unsigned long table;
 	unsigned int looks;

@@ -102,7 +102,7 @@ static void mage_walk_enter_shard(struct mage_list_walk *walk)
 	struct mage_shard *shard = mage_walk_shard(walk);
 	unsigned long flags;
 
-	walk->left = min(READ_ONCE(shard->nr[walk->list]), (unsigned long)U32_MAX);
+	walk->left = min_t(unsigned long, READ_ONCE(shard->nr[walk->list]), U32_MAX);
 	if ((walk->flags & MAGE_WALK_STAY) && !(walk->flags & MAGE_WALK_RESUME) && walk->left) {
 		spin_lock_irqsave(&shard->lock, flags);
 		shard->hand[walk->list] = NULL;

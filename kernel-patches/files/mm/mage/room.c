@@ -101,7 +101,7 @@ static void mage_room_was_short(struct mage_domain *domain)
 {
 	unsigned long extra = READ_ONCE(domain->extra_room);
 
-	if (READ_ONCE(domain->extra_at) == jiffies)
+	if (!time_after(jiffies, READ_ONCE(domain->extra_at)))
 		return;
 	WRITE_ONCE(domain->extra_at, jiffies);
 	WRITE_ONCE(domain->extra_room,

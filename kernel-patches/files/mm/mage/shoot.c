@@ -60,6 +60,7 @@ static void mage_shoot_answered(struct mage_shootdown *shoot)
 	 */
 	if (!atomic_dec_and_test(&shoot->unanswered))
 		return;
+	/* Pairs with the acquire in mage_shoot_is_over(). */
 	smp_store_release(&shoot->over, shoot->sent);
 	mage_evictor_wake(evictor);
 }
