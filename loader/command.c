@@ -156,6 +156,19 @@ const struct command commands[] = {
 		.run = cmd_status,
 	},
 	{
+		.name = "top",
+		.summary = "watch domains and far devices on a live screen",
+		.synopsis = "[-b] [--interval SECONDS] [--count N] [--sort KEY]",
+		.details =
+			"  -b, --batch            print instead, for files and pipes\n"
+			"  --interval SECONDS     between two samples (1)\n"
+			"  --count N              end after N samples\n"
+			"  --sort KEY             faults, evictions, local, far, p99, waits or name\n"
+			"Keys: q ends it; f, e, l, m, p, w, n sort by faults, evictions, local memory, far\n"
+			"memory, p99, waits, name.\n",
+		.run = cmd_top,
+	},
+	{
 		.name = "doctor",
 		.summary = "find out what works here, what does not, and how to mend it",
 		.synopsis = "[--address HOST[:PORT] --secret-file FILE [--size SIZE]] [--json]",

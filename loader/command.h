@@ -35,6 +35,7 @@ enum rc cmd_policy_log(int argc, char **argv);
 enum rc cmd_policy_new(int argc, char **argv);
 enum rc cmd_evictors(int argc, char **argv);
 enum rc cmd_doctor(int argc, char **argv);
+enum rc cmd_top(int argc, char **argv);
 enum rc cmd_run(int argc, char **argv);
 enum rc cmd_status(int argc, char **argv);
 enum rc cmd_help(int argc, char **argv);

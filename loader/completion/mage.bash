@@ -71,16 +71,16 @@ _mage()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--address | --size | --local | --cpus | --set | --latency | --bandwidth | --priority | --count | --name) return ;;
+	--address | --size | --local | --cpus | --set | --latency | --bandwidth | --priority | --count | --interval | --name) return ;;
 	esac
 
 	if [[ -z $words ]]; then
 		command=$(_mage_command)
 		case $command in
-		" ") words="device policy evictors run status doctor help --version --help --verbose" ;;
+		" ") words="device policy evictors run status top doctor help --version --help --verbose" ;;
 		"device " | "help device") words="connect disconnect list" ;;
 		"policy " | "help policy") words="load swap unload list show tune log new" ;;
-		"help ") words="device policy evictors run status doctor help" ;;
+		"help ") words="device policy evictors run status top doctor help" ;;
 		"device connect") words=$connect ;;
 		"device disconnect")
 			[[ $cur == -* ]] || { _mage_devices "$cur"; return; }
@@ -102,6 +102,10 @@ _mage()
 		run*)
 			[[ $cur == -* ]] || { mapfile -t COMPREPLY < <(compgen -c -- "$cur"); return; }
 			words="--local --policy --name --set"
+			;;
+		top*)
+			words="--batch --interval --count --sort"
+			[[ $prev != --sort ]] || words="faults evictions local far p99 waits name"
 			;;
 		doctor*) words="--address --secret-file --size --json" ;;
 		status*) words="--cgroup --watch --count --json" ;;

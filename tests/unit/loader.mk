@@ -4,7 +4,7 @@
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
-		loader_doctor
+		loader_doctor loader_top
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/parse.c
 loader_parse_LIBS := -lcmocka -lm
@@ -48,3 +48,6 @@ loader_cpu_list_LIBS := -lcmocka
 loader_doctor_SRCS := tests/unit/loader_doctor.c loader/doctor_findings.c loader/json.c \
 		      loader/error.c
 loader_doctor_LIBS := -lcmocka -lm
+
+loader_top_SRCS := tests/unit/loader_top.c loader/top_view.c loader/sample.c loader/histogram.c
+loader_top_LIBS := -lcmocka -lm
