@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --memnodes 1 --smp 2 --mem 1G --timeout 240
+# vm: --memnodes 1 --smp 2 --mem 1G --timeout 480
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage doctor": it finds nothing wrong where nothing is, and names what is.

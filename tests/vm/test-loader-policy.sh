@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 300
+# vm: --smp 2 --mem 1G --timeout 900
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage policy": tunables, descriptions, the log of policies that left, a new policy from nothing.

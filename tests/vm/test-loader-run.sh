@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 240
+# vm: --smp 2 --mem 1G --timeout 480
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage run": the command gets its cgroup, its policy and its signals, its exit status comes through,

@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 240
+# vm: --smp 2 --mem 1G --timeout 480
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage top": its screen, in a pseudo terminal, and its batch mode.

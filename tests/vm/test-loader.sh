@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 300
+# vm: --smp 2 --mem 1G --timeout 900
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The command "mage": what it does, and what it says to bad input. Every error has to be one line on

@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 4 --mem 1G --timeout 600
+# vm: --smp 4 --mem 1G --timeout 900
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
