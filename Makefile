@@ -136,6 +136,21 @@ tests: $(LIBBPF)
 	@$(SUBMAKE) -C tests/vm BUILD=$(BUILD)/tests
 	@$(SUBMAKE) -C tests/vm/torture BUILD=$(BUILD)/torture
 
+## make bench             measure Mage against stock Linux in virtual machines:
+##                        tables, and CSV, JSON and plots in build/bench
+##                        (FAMILY="cost random" for some of it only)
+## make bench-quick       the short form, a few minutes
+
+.PHONY: bench bench-quick bench-programs
+bench-programs: all
+	@$(SUBMAKE) -C tests/bench BUILD=$(BUILD)/bench/bin
+
+bench: bench-programs
+	@tests/bench/bench $(FAMILY)
+
+bench-quick: bench-programs
+	@tests/bench/bench --quick $(FAMILY)
+
 ## make compile_commands.json
 ##                        what editors need to find their way (clangd)
 

@@ -51,14 +51,12 @@ try "plain: pages went out and came back" domain_paged "$cg"
 try "plain: no direct reclaim" no_direct_reclaim "$cg"
 nothing_left "plain"
 
-set_size 64
 for threads in 1 2; do
 	load "$threads threads, all operations" --size "$size" --threads $threads \
 		--seconds "$seconds" --direct-file /dev/ram0
 	nothing_left "$threads threads"
 done
 
-set_size 128
 echo always >/sys/kernel/mm/transparent_hugepage/enabled
 end=$((SECONDS + seconds))
 try "4 threads: the load starts" load_start --size "$size" --threads 4 --seconds $long \
