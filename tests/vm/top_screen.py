@@ -36,6 +36,8 @@ class Screen:
 
     def resize(self, rows, columns):
         self.rows, self.columns = rows, columns
+        # What was drawn for another size may still come, until the screen is cleared.
+        self.stale = True
         self.cells = [[" "] * columns for _ in range(rows)]
         self.row = self.column = 0
 
@@ -47,7 +49,7 @@ class Screen:
             self.column = 0
         elif character == "\n":
             if self.row + 1 == self.rows:
-                self.scrolled = True
+                self.scrolled |= not self.stale
             else:
                 self.row += 1
         elif character == "\b":
@@ -70,6 +72,8 @@ class Screen:
         elif letter == "J":
             if numbers[0] != 2:
                 self.cells[self.row][self.column:] = [" "] * (self.columns - self.column)
+            else:
+                self.stale = False
             for row in range(0 if numbers[0] == 2 else self.row + 1, self.rows):
                 self.cells[row] = [" "] * self.columns
 
@@ -168,6 +172,7 @@ def main():
             check(f"{columns}x{rows}: the screen is drawn anew",
                   top.until(lambda s: s.text().startswith("mage top"[:s.columns])), top)
         check("the table is there again", top.until(lambda s: cgroup in s.text()), top)
+        check("a new size clears the screen", top.until(lambda s: not s.stale))
         check("nothing ever scrolled", not top.screen.scrolled)
         for key in "felmpwnx":
             top.press(key)
