@@ -15,7 +15,6 @@
 
 #define SLICE_PAGES 64u
 #define LOCKED_PAGES 32u
-#define LOOKS 1000u
 
 static void maybe_pageout(struct actor *a, void *at, size_t bytes)
 {
@@ -128,15 +127,22 @@ out:
 	return error;
 }
 
-/* Migration unmaps a locked page for a moment; eviction would do it for good. */
+/*
+ * Migration unmaps a locked page for a moment, and puts an entry of another kind than that of
+ * a swap device in its place; eviction would put one of a swap device there, for good.
+ */
 static void must_stay(uint32_t index)
 {
-	for (unsigned int look = 0; look < LOOKS; look++) {
-		if (pagemap_read(index) & PAGEMAP_PRESENT)
+	for (;;) {
+		uint64_t entry = pagemap_read(index);
+
+		if (entry & PAGEMAP_PRESENT)
 			return;
+		if (!(entry & PAGEMAP_SWAPPED) || (entry & PAGEMAP_TYPE_MASK) < SWAP_DEVICES)
+			die("mlock: page %u at %p is locked and was evicted", index,
+			    (void *)region_page(index));
 		sched_yield();
 	}
-	die("mlock: page %u at %p is locked and was evicted", index, (void *)region_page(index));
 }
 
 int op_mlock(struct actor *a)
