@@ -33,7 +33,10 @@ struct trace {
 	struct trace_reference *reference;
 };
 
-/* Appends a reference, and raises pages where needed. 0 or -ENOMEM. */
+/*
+ * Appends a reference, and raises pages where needed. 0, -ENOMEM, or -ERANGE for the one page
+ * that a count of pages cannot include, UINT32_MAX.
+ */
 int trace_add(struct trace *trace, uint32_t page, bool write);
 
 /*

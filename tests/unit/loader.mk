@@ -4,7 +4,7 @@
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
-		loader_doctor loader_top
+		loader_doctor loader_top loader_trace_file
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/parse.c
 loader_parse_LIBS := -lcmocka -lm
@@ -51,3 +51,6 @@ loader_doctor_LIBS := -lcmocka -lm
 
 loader_top_SRCS := tests/unit/loader_top.c loader/top_view.c loader/sample.c loader/histogram.c
 loader_top_LIBS := -lcmocka -lm
+
+loader_trace_file_SRCS := tests/unit/loader_trace_file.c loader/trace_file.c
+loader_trace_file_LIBS := -lcmocka
