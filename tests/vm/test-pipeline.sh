@@ -96,6 +96,7 @@ load "as it comes" --size "$size" --threads 4 --seconds "$seconds" --direct-file
 try "as it comes: pages went out and came back" domain_paged "$cg"
 nothing_left "as it comes"
 switched async_shootdown N
+switched one_shootdown N
 switched mapped_writeback N
 switched keep_clean N
 switched depth 1

@@ -32,6 +32,7 @@ bool __mage_folio_add(struct folio *folio);
 bool __mage_folio_isolate(struct folio *folio);
 void __mage_folio_free(struct folio *folio);
 void __mage_folio_lazyfree(struct folio *folio);
+void __mage_pte_aged(pte_t pte);
 u64 __mage_swapin_begin(void);
 bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry);
 struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
@@ -105,6 +106,19 @@ static inline void mage_folio_lazyfree(struct folio *folio)
 {
 	if (mage_is_active())
 		__mage_folio_lazyfree(folio);
+}
+
+/**
+ * mage_pte_aged() - a set accessed bit has been cleared without a TLB flush
+ * @pte: the entry; its page table lock is held
+ *
+ * Called by ptep_test_and_clear_young(), so by all page aging.  An evictor that
+ * has armed the page would take it for unused without this.
+ */
+static inline void mage_pte_aged(pte_t pte)
+{
+	if (mage_is_active())
+		__mage_pte_aged(pte);
 }
 
 /**
@@ -294,6 +308,7 @@ static inline bool mage_folio_add(struct folio *folio) { return false; }
 static inline bool mage_folio_isolate(struct folio *folio) { return false; }
 static inline void mage_folio_free(struct folio *folio) { }
 static inline void mage_folio_lazyfree(struct folio *folio) { }
+static inline void mage_pte_aged(pte_t pte) { }
 static inline u64 mage_swapin_begin(void) { return 0; }
 static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
 {

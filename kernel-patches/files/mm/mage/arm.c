@@ -38,10 +38,15 @@ static void mage_victim_set_place(struct mage_batch *batch, struct mage_victim *
  * Whether a page was used.  As in page aging no shootdown follows: only commit
  * needs to be exact.
  */
-static bool mage_spare(struct mage_mapping *map, pte_t *pte)
+static bool mage_spare(pte_t *pte)
 {
-	return pte_young(ptep_get(pte)) &&
-	       ptep_test_and_clear_young(map->vma, map->address, pte);
+	pte_t old = ptep_get(pte);
+
+	if (!pte_young(old))
+		return false;
+	do {
+	} while (!try_cmpxchg(&pte->pte, &old.pte, pte_mkold(old).pte));
+	return true;
 }
 
 static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
@@ -58,8 +63,9 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 	/* The mapping and the batch; somebody else's reference is in the way. */
 	if (folio_ref_count(folio) != 2)
 		return MAGE_OUTCOME_RESCUED;
-	if (batch->spare_young && mage_spare(map, pte))
+	if (batch->spare_young && mage_spare(pte))
 		return MAGE_OUTCOME_SPARED;
+	victim->frame->aged = false;
 	do {
 		new = pte_mkold(pte_mkclean(old));
 	} while (!try_cmpxchg(&pte->pte, &old.pte, new.pte));
@@ -82,7 +88,7 @@ static void mage_arm_victim(struct mage_batch *batch, struct mage_victim *victim
 	pte_t *pte;
 
 	pte = mage_mapping_glance(map, folio);
-	if (pte && batch->spare_young && mage_spare(map, pte)) {
+	if (pte && batch->spare_young && mage_spare(pte)) {
 		victim->outcome = MAGE_OUTCOME_SPARED;
 		return;
 	}

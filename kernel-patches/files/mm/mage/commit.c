@@ -83,7 +83,7 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	if (!mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
 	    folio_mapcount(folio) != 1)
 		return MAGE_OUTCOME_EXCLUDED;
-	if (pte_young(old) || pte_dirty(old) || victim->frame->spoiled) {
+	if (pte_young(old) || pte_dirty(old) || victim->frame->spoiled || victim->frame->aged) {
 		mage_frame_used(batch->domain, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
 	}
@@ -104,7 +104,7 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	/* Before the first of a page table lowers the count. */
 	if (!map->replaced)
 		update_hiwater_rss(mm);
-	map->changed = true;
+	map->changed = batch->shoots_twice;
 	map->replaced++;
 	/* The count of the slot goes from the frame to the PTE. */
 	set_pte_at(mm, map->address, pte, mage_swap_pte(old, mage_frame_entry(victim->frame)));
@@ -155,6 +155,7 @@ void mage_batch_commit(struct mage_batch *batch)
 	unsigned int i;
 
 	cpumask_clear(&batch->tlb.cpumask);
+	batch->shoots_twice = mage_shoots_twice();
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 

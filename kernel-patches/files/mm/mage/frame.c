@@ -167,6 +167,7 @@ bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64
 		memset(frame->word, 0, sizeof(frame->word));
 		frame->epoch = domain->epoch;
 		frame->spoiled = false;
+		frame->aged = false;
 		frame->prefetched = false;
 		mage_frame_link(shard, frame, 0, true);
 		shard->frames++;
@@ -508,6 +509,10 @@ bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
 		taken = mage_domain_take_in(domain, frame, folio, why, (swp_entry_t){});
 	if (taken && why == MAGE_PAGE_IN_NEW)
 		mage_count(domain, MAGE_STAT_FIRST_TOUCHES);
+	if (taken)
+		trace_mage_page_in(domain->cgroup_id,
+				   mage_mm_number(why == MAGE_PAGE_IN_NEW ? current->mm : NULL),
+				   (u64)folio->index << PAGE_SHIFT, why);
 	rcu_read_unlock();
 	return taken;
 }
@@ -544,6 +549,9 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 	rcu_read_lock();
 	domain = mage_domain_of(folio_memcg(folio));
 	taken = domain && mage_domain_take_in(domain, frame, folio, why, entry);
+	if (taken)
+		trace_mage_page_in(domain->cgroup_id, mage_mm_number(vmf->vma->vm_mm),
+				   vmf->address, why);
 	if (taken && why == MAGE_PAGE_IN_PREFETCH) {
 		mage_frame_mark_prefetched(domain, frame, vmf);
 	} else if (taken) {
@@ -551,7 +559,9 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 
 		mage_count(domain, MAGE_STAT_FAULTS);
 		this_cpu_inc(domain->stats->latency[mage_latency_bucket(ns)]);
-		trace_mage_fault_in(domain->cgroup_id, frame->slot, ns);
+		trace_mage_fault_in(domain->cgroup_id, mage_mm_number(vmf->vma->vm_mm),
+				    vmf->address, swp_offset(entry),
+				    vmf->flags & FAULT_FLAG_WRITE, ns);
 	}
 	rcu_read_unlock();
 	if (taken)
@@ -610,6 +620,21 @@ void __mage_folio_lazyfree(struct folio *folio)
 	/* Arm and commit read it under the page table lock, which is held. */
 	if (frame && READ_ONCE(frame->owner))
 		frame->spoiled = true;
+}
+
+/*
+ * Arm and commit look at the mark under the page table lock, which is held.  For
+ * a page that is not armed it means nothing.
+ */
+void __mage_pte_aged(pte_t pte)
+{
+	struct mage_frame *frame;
+
+	if (pte_special(pte) || !pte_present(pte))
+		return;
+	frame = mage_frame_by_pfn(pte_pfn(pte));
+	if (frame && READ_ONCE(frame->owner))
+		frame->aged = true;
 }
 
 /**

@@ -85,6 +85,8 @@ static_assert(CONFIG_NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
  *	shard's lock
  * @spoiled: MADV_FREE met it while it was a victim: its far copy is not to be
  *	used; under the page table lock
+ * @aged: its accessed bit was set since it was armed, and somebody has cleared
+ *	it; under the page table lock
  * @epoch: policy epoch that @word belongs to
  * @word: the policy's
  */
@@ -96,7 +98,9 @@ struct mage_frame {
 	u8 list : 4;
 	u8 state : 2;
 	u8 prefetched : 1;
-	u8 spoiled;
+	u8 : 0;			/* what follows has another lock */
+	u8 spoiled : 1;
+	u8 aged : 1;
 	u8 epoch;
 	u64 word[MAGE_FRAME_WORDS];
 };
@@ -203,6 +207,12 @@ struct mage_stats {
 	u64 latency[MAGE_LATENCY_BUCKETS];
 	u64 wait_latency[MAGE_LATENCY_BUCKETS];
 };
+
+/* A number that tells address spaces apart while they live, for policies and traces. */
+static inline u64 mage_mm_number(const struct mm_struct *mm)
+{
+	return mm ? hash_ptr(mm, 32) : 0;
+}
 
 /* ---- domains ------------------------------------------------------------ */
 
@@ -551,6 +561,7 @@ bool mage_shoot_send(struct mage_shootdown *shoot);
  * @written: set by the backend's completion, read by the evictor
  * @chain: the writes
  * @tlb: CPUs whose translations must go
+ * @shoots_twice: what mage_shoots_twice() said when it was committed
  * @shoot: the evictor's shootdowns
  * @round: the one of them that it waits for
  * @last_mm: address space of the victim armed last
@@ -577,6 +588,7 @@ struct mage_batch {
 	bool written;
 	struct mage_io_batch chain;
 	struct arch_tlbflush_unmap_batch tlb;
+	bool shoots_twice;
 	struct mage_shootdown *shoot;
 	u64 round;
 	struct mm_struct *last_mm;
@@ -639,6 +651,7 @@ void mage_batch_disarm(struct mage_batch *batch);
 unsigned long mage_victims_remove(struct mage_batch *batch);
 void mage_victims_relist(struct mage_batch *batch, unsigned int first);
 unsigned long mage_batch_unmap_first(struct mage_batch *batch);
+bool mage_shoots_twice(void);
 void mage_shoot_join(struct mage_batch *batch);
 bool mage_shoot_is_over(const struct mage_batch *batch);
 void mage_batch_write(struct mage_batch *batch);
@@ -770,6 +783,7 @@ unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr);
  * @batch: victims a batch, 0 for what the policy says
  * @shards: parts of a domain's lists, 0 for one a CPU
  * @async_shootdown: do not wait for shootdowns
+ * @one_shootdown: do without the second one where the processor allows it
  * @mapped_writeback: keep pages mapped while they are written
  * @keep_clean: let a page that is read in keep its far copy
  */
@@ -778,6 +792,7 @@ struct mage_knobs {
 	u32 batch;
 	u32 shards;
 	bool async_shootdown;
+	bool one_shootdown;
 	bool mapped_writeback;
 	bool keep_clean;
 };

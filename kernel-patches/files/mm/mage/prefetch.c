@@ -226,7 +226,7 @@ static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_o
 		.address = vmf->address & PAGE_MASK,
 		.start = vma->vm_start,
 		.end = vma->vm_end,
-		.mm = hash_ptr(vma->vm_mm, 32),
+		.mm = mage_mm_number(vma->vm_mm),
 		.slot = swp_offset(entry),
 		.budget = clamp(room / 2, 0L, (long)MAGE_PREFETCH_MAX),
 	};

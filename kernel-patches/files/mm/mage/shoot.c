@@ -6,16 +6,21 @@
  * copying the page: with an old translation a CPU could write without setting
  * the dirty bit.
  *
- * The second stands between replacing the PTEs and freeing the pages.  A PTE
- * that is old when it is replaced would be in no TLB, and no second shootdown
- * needed, if nobody but arm cleared accessed bits: Intel sets the bit before it
- * caches a translation (SDM vol. 3, "Caching Translation Information").  But the
- * kernel clears accessed bits without a shootdown in many places: page aging of both
- * LRUs, idle page tracking, DAMON, MADV_COLD, clear_refs, and a policy that
- * asks for them.  A page that is read after it was armed and then aged looks
- * unused while a CPU still has its translation.  What such a CPU reads before
- * the second shootdown is right, since the page is not freed yet; a write makes
- * it look at the PTE again, to set the dirty bit, and fault.
+ * The second stands between replacing the PTEs and freeing the pages, and is left
+ * out where it can be.  A PTE that is still old when it is replaced is in no
+ * TLB, if the processor sets the accessed bit before it caches a translation, as
+ * Intel's does (SDM vol. 3, "Caching Translation Information"), and if nobody
+ * cleared the bit since the first shootdown.  The kernel does clear accessed
+ * bits without a shootdown in many places: page aging of both LRUs, idle page
+ * tracking, DAMON, MADV_COLD, clear_refs, and a policy that asks for them.  All
+ * go by ptep_test_and_clear_young(), which marks the frame (mage_pte_aged()),
+ * under the page table lock; commit takes a marked page for used, which it is.
+ * MADV_FREE, which does not always go that way, marks the frame as spoiled.
+ *
+ * On other processors a CPU may still have a translation of a page whose PTE is
+ * old.  What it reads before the second shootdown is right, since the page is not
+ * freed yet; a write makes it look at the PTE again, to set the dirty bit, and
+ * fault.
  *
  * An evictor shoots in rounds.  A round sends one interrupt to each CPU and
  * serves every batch that waits for a shootdown, first or second, when it is
@@ -32,6 +37,12 @@
 #include <asm/mage.h>
 #include "../internal.h"
 #include "internal.h"
+
+/* Whether a batch needs a shootdown between commit and free, too. */
+bool mage_shoots_twice(void)
+{
+	return !arch_tlb_sets_accessed_first() || !READ_ONCE(mage_knobs.one_shootdown);
+}
 
 /**
  * mage_tlb_add() - PTEs changed whose translations CPUs may have cached

@@ -7,26 +7,70 @@
 
 #include <linux/tracepoint.h>
 
+/*
+ * A thread has faulted a page in from far memory.  @mm is a number that tells
+ * address spaces apart while they live.
+ */
 TRACE_EVENT(mage_fault_in,
 
-	TP_PROTO(u64 cgroup_id, u64 slot, u64 ns),
+	TP_PROTO(u64 cgroup_id, u64 mm, u64 address, u64 slot, bool write, u64 ns),
 
-	TP_ARGS(cgroup_id, slot, ns),
+	TP_ARGS(cgroup_id, mm, address, slot, write, ns),
 
 	TP_STRUCT__entry(
 		__field(u64, cgroup_id)
+		__field(u64, mm)
+		__field(u64, address)
 		__field(u64, slot)
+		__field(bool, write)
 		__field(u64, ns)
 	),
 
 	TP_fast_assign(
 		__entry->cgroup_id = cgroup_id;
+		__entry->mm = mm;
+		__entry->address = address;
 		__entry->slot = slot;
+		__entry->write = write;
 		__entry->ns = ns;
 	),
 
-	TP_printk("cgroup_id=%llu slot=%llu ns=%llu",
-		  __entry->cgroup_id, __entry->slot, __entry->ns)
+	TP_printk("cgroup_id=%llu mm=%llx address=%llx slot=%llu write=%d ns=%llu",
+		  __entry->cgroup_id, __entry->mm, __entry->address, __entry->slot,
+		  __entry->write, __entry->ns)
+);
+
+/*
+ * A page has come under a domain's policy, for @why, enum mage_page_in_reason;
+ * before mage_fault_in if a thread faulted it in.  @mm is that of the thread
+ * that brought it, 0 for an adopted page.  @address is where it is mapped; for one
+ * that was not in far memory, where its area was first mapped.
+ */
+TRACE_EVENT(mage_page_in,
+
+	TP_PROTO(u64 cgroup_id, u64 mm, u64 address, unsigned int why),
+
+	TP_ARGS(cgroup_id, mm, address, why),
+
+	TP_STRUCT__entry(
+		__field(u64, cgroup_id)
+		__field(u64, mm)
+		__field(u64, address)
+		__field(unsigned int, why)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id;
+		__entry->mm = mm;
+		__entry->address = address;
+		__entry->why = why;
+	),
+
+	TP_printk("cgroup_id=%llu mm=%llx address=%llx why=%s",
+		  __entry->cgroup_id, __entry->mm, __entry->address,
+		  __print_symbolic(__entry->why,
+				   { 0, "new" }, { 1, "fault" }, { 2, "adopted" },
+				   { 3, "prefetch" }))
 );
 
 /* A batch is about to enter a stage; 0 (idle) when it has left the pipeline. */

@@ -6,8 +6,21 @@
 #define _ASM_X86_MAGE_H
 
 #include <linux/types.h>
+#include <asm/processor.h>
 
 void arch_tlbbatch_flush_this_cpu(void);
 bool arch_tlbbatch_cpu_is_lazy(int cpu);
+
+/**
+ * arch_tlb_sets_accessed_first() - whether a CPU sets the accessed bit of a page
+ *	table entry before it caches the translation
+ *
+ * Intel promises it: SDM volume 3, "Caching Translation Information".  No such
+ * promise was found in the manuals of others.
+ */
+static inline bool arch_tlb_sets_accessed_first(void)
+{
+	return boot_cpu_data.x86_vendor == X86_VENDOR_INTEL;
+}
 
 #endif /* _ASM_X86_MAGE_H */
