@@ -98,7 +98,7 @@ struct mage_frame {
 	u8 list : 4;
 	u8 state : 2;
 	u8 prefetched : 1;
-	u8 : 0;			/* what follows has another lock */
+	u8 :0;			/* what follows has another lock */
 	u8 spoiled : 1;
 	u8 aged : 1;
 	u8 epoch;

@@ -159,6 +159,7 @@ __bpf_kfunc bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *f
 {
 	struct mage_look look = {};
 
+	/* It may be spoiled right after the look as well: the answer is an estimate. */
 	if (!READ_ONCE(frame->slot_type) || data_race((bool)frame->spoiled))
 		return true;
 	return !mage_frame_look(batch->domain, frame, &look) || look.dirty;
