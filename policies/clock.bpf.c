@@ -9,7 +9,7 @@
  * Approximates: LRU; the order holds within a shard of the domain, and the
  *		shards take turns.
  */
-#include "mage.bpf.h"
+#include "prefetch.bpf.h"
 
 void MAGE_OP(clock_select, struct mage_domain *domain, struct mage_batch *batch)
 {
@@ -20,4 +20,4 @@ void MAGE_OP(clock_select, struct mage_domain *domain, struct mage_batch *batch)
 }
 
 /* The second chance: a victim whose accessed bit is set goes to the tail. */
-MAGE_POLICY(clock, .select = (void *)clock_select, .flags = MAGE_OPS_SPARE_YOUNG);
+MAGE_POLICY(clock, .select = (void *)clock_select, MAGE_PREFETCH, .flags = MAGE_OPS_SPARE_YOUNG);

@@ -10,7 +10,7 @@
  * Approximates: the order holds within a shard of the domain, and the shards
  *		take turns.
  */
-#include "mage.bpf.h"
+#include "prefetch.bpf.h"
 
 void MAGE_OP(fifo_select, struct mage_domain *domain, struct mage_batch *batch)
 {
@@ -20,4 +20,4 @@ void MAGE_OP(fifo_select, struct mage_domain *domain, struct mage_batch *batch)
 		mage_batch_add(batch, frame);
 }
 
-MAGE_POLICY(fifo, .select = (void *)fifo_select);
+MAGE_POLICY(fifo, .select = (void *)fifo_select, MAGE_PREFETCH);
