@@ -5,15 +5,23 @@
 #
 #   guest.sh FAMILY SIDE...    one after the other; each prints lines "RESULT {json}"
 #
-# Sides: lru and mglru (stock reclaim, swapping to brd), mage (the built-in policy over dram), clock
-# and fifo (these policies). A side may carry switches, mage:KNOB=VALUE,... (see docs/pipeline.md),
-# and mage:latency=20us the delay of the far memory.
-# For FAMILY touch: $THREADS, $SECONDS_EACH, $PAGES, $PATTERN, $LOCAL (percent that is local).
+# Sides: lru and mglru (stock reclaim, swapping to brd), mage (the built-in policy over dram), and
+# every policy of policies/ by its name. A side may carry switches, mage:KNOB=VALUE,... (see
+# docs/pipeline.md), and mage:latency=20us the delay of the far memory.
+#
+# FAMILY      variables
+# cost        $PAGES
+# touch       $THREADS, $SECONDS_EACH, $PAGES, $PATTERN, $LOCAL (percent that is local)
+# pagerank, lookup, redis, memcached
+#             $SECONDS_EACH, $SIZE (see each), $LOCAL: one after the other, "90 50"
+# link        $THREADS, $SECONDS_EACH, $PAGES, $LOCAL; the only side is mage, over soft-RoCE
 . "$(dirname "$0")/../vm/lib.sh"
 
 bin=build/bench/bin
 knobs=/sys/kernel/debug/mage
 cg=/sys/fs/cgroup/bench
+work=$(mktemp -d)
+trap 'rm -rf "$tap_out" "$work"' EXIT
 family=$1
 shift
 
@@ -23,27 +31,56 @@ die()
 	exit 1
 }
 
+# Those who ask a server have the last CPU, on every side; $sides_cpus are what a side may use, for
+# threads, reclaim and evictors together.
+sides_cpus=$(nproc)
+client_cpu=
+case $family in
+redis | memcached)
+	sides_cpus=$((sides_cpus - 1))
+	client_cpu=$sides_cpus
+	;;
+esac
+
+# What brd and dram hold, so that neither allocates memory while it is measured.
+store_mib=256
+
+# stock_swap: swap on brd, all of which has been written.
+stock_swap()
+{
+	if ! [ -e "$work/brd" ]; then
+		dd if=/dev/zero of=/dev/ram1 bs=1M count=$store_mib conv=fsync 2>/dev/null ||
+			die "no $store_mib MiB of brd; the kernel wants brd.rd_size=$((store_mib * 1024))"
+		touch "$work/brd"
+	fi
+	mkswap -q -f /dev/ram1 $((store_mib * 1024)) || die "no swap on brd"
+	swapon /dev/ram1 || die "no swap on brd"
+}
+
 # side_begin SIDE: swap and, for Mage, a policy; sets $name, $device and $cpus (those of the threads).
+# The side "none" has neither.
+far=(--backend dram --size "${store_mib}M")
 side_begin()
 {
 	local options=() connect option
 	name=${1%%:*}
-	cpus=$(nproc)
+	cpus=$sides_cpus
 	device=
 	mkdir "$cg" || die "no cgroup"
 	case $name in
+	none) return ;;
 	lru | mglru)
 		local generations=0
 		[ "$name" = lru ] || generations=7
 		echo "$generations" >/sys/kernel/mm/lru_gen/enabled
-		mkswap /dev/ram1 >/dev/null || die "no swap on brd"
-		swapon /dev/ram1 || die "no swap on brd"
+		stock_swap
 		return
 		;;
 	esac
 	[ "$1" = "$name" ] || IFS=, read -r -a options <<<"${1#*:}"
 	[ "$cpus" -eq 1 ] || cpus=$((cpus - 1))
-	connect=(--backend dram --size 512M --swapon)
+	"$MAGE" evictors --cpus $((sides_cpus - 1)) >/dev/null || die "no evictor"
+	connect=("${far[@]}" --swapon)
 	for option in "${options[@]}"; do
 		case $option in
 		latency=*) connect+=(--latency "${option#*=}") ;;
@@ -69,7 +106,7 @@ side_end()
 		for knob in depth batch shards; do
 			echo 0 >"$knobs/$knob"
 		done
-	else
+	elif [ "$name" != none ]; then
 		swapoff /dev/ram1
 	fi
 	eventually 30 rmdir "$cg" >/dev/null
@@ -120,13 +157,232 @@ touch_pages()
 		result "$1"
 }
 
-echo never >/sys/kernel/mm/transparent_hugepage/enabled
-for side in "$@"; do
-	side_begin "$side"
-	case $family in
-	cost) cost "$side" ;;
-	touch) touch_pages "$side" ;;
-	*) die "no family $family" ;;
+# -- applications
+
+# Those of the side's CPUs that the application has, for taskset.
+app_cpus()
+{
+	echo "0-$((cpus - 1))"
+}
+
+# served COMMAND...: a server in the cgroup on its CPUs, until it says that it answers; as $server.
+served()
+{
+	local ready=$1
+	shift
+	(cg_exec "$cg" taskset -c "$(app_cpus)" "$@" >/dev/null 2>&1) &
+	server=$!
+	eventually 60 "$ready" >/dev/null || die "$1 does not answer"
+}
+
+memcached_answers()
+{
+	[ -S "$work/socket" ]
+}
+
+redis_answers()
+{
+	[ "$(redis-cli -s "$work/socket" ping 2>/dev/null)" = PONG ]
+}
+
+# The keys as redis-benchmark names them; a value says which key it belongs to.
+redis_script()
+{
+	local loop='for i = 0, ARGV[1] - 1 do local k = string.format("key:%012d", i)'
+	case $1 in
+	fill) echo "$loop redis.call('SET', k, string.rep(k, 63)) end return ARGV[1]" ;;
+	check)
+		echo "local n = 0 $loop if redis.call('GET', k) == string.rep(k, 63) then n = n + 1 end end" \
+			"return n"
+		;;
 	esac
+}
+
+redis_ask()
+{
+	taskset -c "$client_cpu" redis-benchmark -s "$work/socket" -n "$1" -c 16 -r "$SIZE" --csv \
+		get key:__rand_int__
+}
+
+# Each prints a JSON object: unit, throughput, p50_us, p99_us and checksum.
+
+# $SIZE: scale of the graph
+run_pagerank()
+{
+	cg_exec "$cg" taskset -c "$(app_cpus)" "$bin/pagerank" --scale "$SIZE" --threads "${THREADS:-1}" \
+		--iterations "$SECONDS_EACH"
+}
+
+# $SIZE: energies of each nuclide
+run_lookup()
+{
+	cg_exec "$cg" taskset -c "$(app_cpus)" "$bin/lookup" --points "$SIZE" --threads "${THREADS:-1}" \
+		--seconds "$SECONDS_EACH"
+}
+
+# $SIZE: keys
+run_redis()
+{
+	local rate right
+	served redis_answers redis-server --port 0 --unixsocket "$work/socket" --dir "$work" \
+		--save "" --appendonly no --daemonize no
+	redis-cli -s "$work/socket" eval "$(redis_script fill)" 0 "$SIZE" >/dev/null ||
+		die "Redis cannot be filled"
+	# It takes a number of requests, not a time: so many as the time is enough for.
+	rate=$(redis_ask 2000 | tail -n 1 | tr -d '"' | cut -d, -f2)
+	redis_ask $((${rate%.*} * SECONDS_EACH + 1)) >"$work/said" || die "redis-benchmark failed"
+	right=$(redis-cli -s "$work/socket" eval "$(redis_script check)" 0 "$SIZE")
+	[ "$right" = "$SIZE" ] || die "Redis: $right of $SIZE keys are right"
+	tail -n 1 "$work/said" | tr -d '"' | awk -F, '{
+		printf "{\"unit\": \"requests/s\", \"throughput\": %s, \"p50_us\": %.0f, ", $2, $5 * 1000
+		printf "\"p99_us\": %.0f, \"checksum\": \"\"}\n", $7 * 1000 }'
+	redis-cli -s "$work/socket" shutdown nosave 2>/dev/null
+	wait "$server"
+}
+
+# $SIZE: keys
+run_memcached()
+{
+	served memcached_answers memcached -u root -t 1 -m 1024 -s "$work/socket"
+	taskset -c "$client_cpu" "$bin/memcached_load" --socket "$work/socket" --keys "$SIZE" --connections 16 \
+		--seconds "$SECONDS_EACH" || die "memcached_load failed"
+	kill "$server"
+	wait "$server"
+	rm -f "$work/socket"
+}
+
+# application SIDE: without a limit to see what it needs, or with each share of that.
+application()
+{
+	local share out
+	side_begin "$1"
+	if [ "$name" != none ]; then
+		echo $((peak * local_share / 100)) >"$cg/memory.max"
+	fi
+	out=$("run_$family") || die "$family failed"
+	share=$(jq -r .checksum <<<"$out")
+	[ "$name" != none ] || checksum=$share
+	[ "$share" = "$checksum" ] || die "$family: the checksum is $share instead of $checksum"
+	[ "$name" != none ] || peak=$(cat "$cg/memory.peak")
+	jq -c --argjson l "$local_share" --argjson m "$((peak >> 20))" \
+		--argjson f "$(cg_stat "$cg" pgmajfault)" --argjson d "$(cg_stat "$cg" pgscan_direct)" \
+		'. + {local: $l, needs_mib: $m, misses: $f, direct_scans: $d}' <<<"$out" |
+		result "$1"
 	side_end
-done
+}
+
+applications()
+{
+	local side
+	local_share=100
+	application none
+	for local_share in $LOCAL; do
+		for side in "$@"; do
+			application "$side"
+		done
+	done
+}
+
+# -- soft-RoCE: this machine is its own memory node, and perftest's other end
+
+link_address=192.0.2.1
+
+link_begin()
+{
+	if ! { ip link add bencha type veth peer name benchb &&
+		ip addr add $link_address/24 dev bencha &&
+		ip link set benchb mtu 4200 up && ip link set bencha mtu 4200 up &&
+		rdma link add benchrxe type rxe netdev bencha; }; then
+		die "no soft-RoCE on a pair of virtual Ethernet devices"
+	fi
+	echo secret >"$work/secret"
+	chmod 600 "$work/secret"
+	build/memnode/mage-memnoded --listen $link_address --size "${store_mib}M" \
+		--secret-file "$work/secret" >"$work/memnoded" 2>&1 &
+	memnoded=$!
+	eventually 30 grep -q 'listening on' "$work/memnoded" >/dev/null || die "no memory node"
+}
+
+# perftest_pairs OPTION...: thousands of reads and of writes a second, both at the same time.
+perftest_pairs()
+{
+	local common=(-d benchrxe -s 4096 -D "$SECONDS_EACH" -F "$@") port=18515 tool pids=()
+	for tool in ib_read_bw ib_write_bw; do
+		"$tool" "${common[@]}" -p $port >/dev/null 2>&1 &
+		eventually 30 ss_listens $port >/dev/null || die "$tool does not listen"
+		port=$((port + 1))
+	done
+	port=18515
+	for tool in ib_read_bw ib_write_bw; do
+		"$tool" "${common[@]}" -p $port $link_address >"$work/$tool" 2>&1 &
+		pids+=($!)
+		port=$((port + 1))
+	done
+	wait "${pids[@]}" || die "$(cat "$work"/ib_*)"
+	for tool in ib_read_bw ib_write_bw; do
+		awk '$1 == 4096 { printf "%d\n", $5 * 1000000 }' "$work/$tool"
+	done
+}
+
+ss_listens()
+{
+	grep -q "$(printf ':%04X 00000000:0000 0A' "$1")" /proc/net/tcp
+	grep -q "$(printf ':%04X .* 0A' "$1")" /proc/net/tcp /proc/net/tcp6
+}
+
+link_pages()
+{
+	echo "$(device_field "$device" reads) $(device_field "$device" writes)"
+}
+
+link()
+{
+	local options reads writes before after begin
+	link_begin
+	for options in "" "-e"; do
+		# shellcheck disable=SC2086 # none or one
+		{ read -r reads && read -r writes; } < <(perftest_pairs $options)
+		jq -cn --argjson r "$reads" --argjson w "$writes" '{reads: $r, writes: $w}' |
+			result "perftest${options:+ $options}"
+	done
+	far=(--backend rdma --address "$link_address" --secret-file "$work/secret" --size "${store_mib}M")
+	side_begin mage
+	echo $((PAGES * 4 * LOCAL / 100))K >"$cg/memory.max"
+	(cg_exec "$cg" "$bin/touch" --pages "$PAGES" --threads "$THREADS" --cpus "$cpus" \
+		--seconds $((SECONDS_EACH + 2)) --pattern scan --writes 100 >"$work/said") &
+	local toucher=$!
+	eventually 60 link_busy >/dev/null || die "nothing is read"
+	read -r reads writes <<<"$(link_pages)"
+	begin=$(date +%s%N)
+	sleep "$SECONDS_EACH"
+	read -r before after <<<"$(link_pages)"
+	begin=$(($(date +%s%N) - begin))
+	wait $toucher || die "touch failed"
+	jq -cn --argjson r $(((before - reads) * 1000000000 / begin)) \
+		--argjson w $(((after - writes) * 1000000000 / begin)) '{reads: $r, writes: $w}' |
+		result mage
+	side_end
+	kill $memnoded
+}
+
+link_busy()
+{
+	[ "$(device_field "$device" reads)" -gt 0 ]
+}
+
+echo never >/sys/kernel/mm/transparent_hugepage/enabled
+case $family in
+cost | touch)
+	for side in "$@"; do
+		side_begin "$side"
+		case $family in
+		cost) cost "$side" ;;
+		touch) touch_pages "$side" ;;
+		esac
+		side_end
+	done
+	;;
+pagerank | lookup | redis | memcached) applications "$@" ;;
+link) link ;;
+*) die "no family $family" ;;
+esac

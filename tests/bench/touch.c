@@ -2,16 +2,19 @@
 /*
  * touch - threads that touch pages of a region larger than the local memory
  *
- *	touch [--pages N] [--threads N] [--seconds N] [--cpus N] [--pattern random|scan|shift]
+ *	touch [--pages N] [--threads N] [--seconds N] [--cpus N]
+ *	      [--pattern random|zipf|scan|shift] [--writes PERCENT]
  *
- * random: any page, as likely as any other. scan: each thread goes through the whole region in
- * order, again and again. shift: nine touches in ten go to a hot quarter of the region that moves
- *on by an eighth of the region each second (GUPS with a hot set). Half of the touches write. Every
- * page's pattern is verified at each touch.
+ * random: any page, as likely as any other. zipf: pages scattered over the region are touched in
+ * proportion to a power of their rank (skew 0.99). scan: each thread goes through the whole region
+ * in order, again and again. shift: nine touches in ten go to a hot quarter of the region that
+ * moves on by an eighth of the region each second (GUPS with a hot set). Half of the touches write,
+ * or as many percent as asked for. Every page's pattern is verified at each touch.
  *
  * Prints one JSON object: touches and misses a second, and quantiles of what a miss takes. Misses
  * are major faults; as a touch that misses takes longer than one that does not, the slowest
- *touches, as many as there were misses, are taken for them.
+ * touches, as many as there were misses, are taken for them. That holds on every side alike: a
+ * thread that the scheduler kept off its CPU in the middle of a touch is among the slowest, too.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -27,7 +30,10 @@
 #include <time.h>
 
 #include "histogram.h"
+#include "random.h"
 #include "region.h"
+#include "work.h"
+#include "zipf.h"
 
 enum {
 	THREADS_MAX = 64,
@@ -35,12 +41,14 @@ enum {
 
 enum pattern {
 	PATTERN_RANDOM,
+	PATTERN_ZIPF,
 	PATTERN_SCAN,
 	PATTERN_SHIFT,
 };
 
 static const char *const pattern_names[] = {
 	[PATTERN_RANDOM] = "random",
+	[PATTERN_ZIPF] = "zipf",
 	[PATTERN_SCAN] = "scan",
 	[PATTERN_SHIFT] = "shift",
 };
@@ -56,24 +64,19 @@ struct toucher {
 static struct region region;
 static enum pattern pattern;
 static unsigned int cpus;
+static unsigned int writes = 50; /* percent of the touches */
 static atomic_bool ended;
 static atomic_uint shifts;
+static struct zipf zipf;
 
-static uint64_t next_random(uint64_t *state)
+static size_t next_page(uint64_t *state, uint64_t touch)
 {
-	uint64_t x = *state;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return *state = x;
-}
-
-static size_t next_page(uint64_t random, uint64_t touch)
-{
+	uint64_t random = random_next(state);
 	size_t hot;
 
 	switch (pattern) {
+	case PATTERN_ZIPF:
+		return zipf_next(&zipf, state);
 	case PATTERN_SCAN:
 		return touch % region.pages;
 	case PATTERN_SHIFT:
@@ -108,14 +111,14 @@ static void *touch(void *arg)
 
 	stay_on_cpus();
 	while (!atomic_load_explicit(&ended, memory_order_relaxed)) {
-		uint64_t random = next_random(&state), begin;
-		size_t page = next_page(random, at + me->touches);
+		size_t page = next_page(&state, at + me->touches);
 		volatile uint64_t *word = region_word(&region, page);
+		bool write = random_mix(state) % 100 < writes;
+		uint64_t begin = region_now();
 
-		begin = region_now();
 		if (*word != region_pattern(page))
 			region_check(&region, page);
-		if (random & 1)
+		if (write)
 			word[1]++;
 		histogram_add(&me->latency, region_now() - begin);
 		me->touches++;
@@ -125,26 +128,12 @@ static void *touch(void *arg)
 	return NULL;
 }
 
-static unsigned int number(const char *text, const char *what, unsigned long most)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || end == text || !value || value > most) {
-		fprintf(stderr, "touch: %s is %s; it must be 1 to %lu\n", what, text, most);
-		exit(EXIT_FAILURE);
-	}
-	return (unsigned int)value;
-}
-
 static enum pattern pattern_by_name(const char *name)
 {
 	for (unsigned int i = 0; i < sizeof(pattern_names) / sizeof(*pattern_names); i++)
 		if (!strcmp(name, pattern_names[i]))
 			return (enum pattern)i;
-	fprintf(stderr, "touch: no pattern '%s'; there are random, scan and shift\n", name);
+	fprintf(stderr, "touch: no pattern '%s'; there are random, zipf, scan and shift\n", name);
 	exit(EXIT_FAILURE);
 }
 
@@ -164,6 +153,7 @@ int main(int argc, char **argv)
 		{ "seconds", required_argument, NULL, 's' },
 		{ "cpus", required_argument, NULL, 'c' },
 		{ "pattern", required_argument, NULL, 'a' },
+		{ "writes", required_argument, NULL, 'w' },
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct toucher touchers[THREADS_MAX];
@@ -176,16 +166,19 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
-			pages = number(optarg, "--pages", 1U << 30);
+			pages = (unsigned int)work_number(optarg, "--pages", 1U << 30);
 			break;
 		case 't':
-			threads = number(optarg, "--threads", THREADS_MAX);
+			threads = (unsigned int)work_number(optarg, "--threads", THREADS_MAX);
 			break;
 		case 's':
-			seconds = number(optarg, "--seconds", 3600);
+			seconds = (unsigned int)work_number(optarg, "--seconds", 3600);
 			break;
 		case 'c':
-			cpus = number(optarg, "--cpus", CPU_SETSIZE);
+			cpus = (unsigned int)work_number(optarg, "--cpus", CPU_SETSIZE);
+			break;
+		case 'w':
+			writes = (unsigned int)work_number(optarg, "--writes", 100);
 			break;
 		case 'a':
 			pattern = pattern_by_name(optarg);
@@ -195,6 +188,8 @@ int main(int argc, char **argv)
 		}
 	}
 	region_make(&region, pages);
+	if (pattern == PATTERN_ZIPF)
+		zipf_make(&zipf, pages, 0.99);
 
 	begin = region_now();
 	for (unsigned int i = 0; i < threads; i++) {

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * memcached_load - asks a memcached server for keys, and verifies what it answers
+ *
+ *	memcached_load --socket PATH [--keys N] [--value BYTES] [--connections N] [--seconds N]
+ *
+ * Sets every key, then gets keys for the given time, each connection one after the other, and then
+ * gets every key once more. Keys are as popular as Zipf's law has it (skew 0.99); one request in 31
+ * sets its key anew, as in Facebook's ETC pool (Atikoglu et al., 2012). A value says which key it
+ * belongs to all over, so a wrong one is seen.
+ *
+ * Prints one JSON object: requests a second, and quantiles of the time of one, seen from here.
+ */
+#include <getopt.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "random.h"
+#include "region.h"
+#include "work.h"
+#include "zipf.h"
+
+enum {
+	CONNECTIONS_MAX = 64,
+	VALUE_MAX = 65536,
+	LINES_MAX = 256, /* what is around a value: less than this */
+	KEYS_PER_SET = 31,
+};
+
+struct connection {
+	pthread_t thread;
+	int fd;
+	uint64_t random;
+	struct histogram steps;
+	char value[VALUE_MAX];
+	char answer[VALUE_MAX + LINES_MAX];
+};
+
+static const char *path;
+static unsigned long keys = 50000, value_size = 1000;
+static struct zipf zipf;
+static atomic_bool ended;
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(EXIT_FAILURE);
+}
+
+static void connect_to(struct connection *connection)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		fprintf(stderr, "memcached_load: the path '%s' is too long for a socket\n", path);
+		exit(EXIT_FAILURE);
+	}
+	strcpy(address.sun_path, path);
+	connection->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connection->fd < 0 ||
+	    connect(connection->fd, (struct sockaddr *)&address, sizeof(address)))
+		fail(path);
+}
+
+static void send_all(const struct connection *connection, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t sent = send(connection->fd, data, size, MSG_NOSIGNAL);
+
+		if (sent < 0)
+			fail("send");
+		data += sent;
+		size -= (size_t)sent;
+	}
+}
+
+/* Receives until the answer ends as every one does, and makes a string of it. */
+static size_t receive(struct connection *connection, const char *end)
+{
+	size_t got = 0, end_size = strlen(end);
+
+	while (got < end_size || memcmp(connection->answer + got - end_size, end, end_size)) {
+		ssize_t more = recv(connection->fd, connection->answer + got,
+				    sizeof(connection->answer) - 1 - got, 0);
+
+		if (more < 0)
+			fail("recv");
+		if (!more) {
+			fprintf(stderr, "memcached_load: the server hung up, or said more than "
+					"was asked for\n");
+			exit(EXIT_FAILURE);
+		}
+		got += (size_t)more;
+	}
+	connection->answer[got] = '\0';
+	return got;
+}
+
+/* The value of a key: its number in hexadecimal, over and over. */
+static void fill_value(struct connection *connection, uint64_t key)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%016llx", (unsigned long long)random_mix(key + 1));
+	for (size_t i = 0; i < value_size; i++)
+		connection->value[i] = text[i % 16];
+}
+
+static void set_key(struct connection *connection, uint64_t key)
+{
+	char line[LINES_MAX];
+	int size = snprintf(line, sizeof(line), "set key:%llu 0 0 %lu\r\n", (unsigned long long)key,
+			    value_size);
+
+	fill_value(connection, key);
+	send_all(connection, line, (size_t)size);
+	send_all(connection, connection->value, value_size);
+	send_all(connection, "\r\n", 2);
+	receive(connection, "\r\n");
+	if (strcmp(connection->answer, "STORED\r\n")) {
+		fprintf(stderr, "memcached_load: key %llu was not stored: %s",
+			(unsigned long long)key, connection->answer);
+		exit(EXIT_FAILURE);
+	}
+}
+
+static void get_key(struct connection *connection, uint64_t key)
+{
+	char line[LINES_MAX];
+	int size = snprintf(line, sizeof(line), "get key:%llu\r\n", (unsigned long long)key);
+	size_t got;
+	char *value;
+
+	send_all(connection, line, (size_t)size);
+	got = receive(connection, "END\r\n");
+	fill_value(connection, key);
+	value = strstr(connection->answer, "\r\n");
+	if (value)
+		value += 2;
+	if (!value ||
+	    got - (size_t)(value - connection->answer) != value_size + strlen("\r\nEND\r\n") ||
+	    memcmp(value, connection->value, value_size)) {
+		fprintf(stderr, "memcached_load: key %llu is %s\n", (unsigned long long)key,
+			value ? "wrong" : "missing");
+		exit(EXIT_FAILURE);
+	}
+}
+
+static void *ask(void *arg)
+{
+	struct connection *me = arg;
+
+	while (!atomic_load_explicit(&ended, memory_order_relaxed)) {
+		uint64_t key = zipf_next(&zipf, &me->random), begin;
+		bool set = random_next(&me->random) % KEYS_PER_SET == 0;
+
+		begin = region_now();
+		if (set)
+			set_key(me, key);
+		else
+			get_key(me, key);
+		histogram_add(&me->steps, region_now() - begin);
+	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "socket", required_argument, NULL, 's' },
+		{ "keys", required_argument, NULL, 'k' },
+		{ "value", required_argument, NULL, 'v' },
+		{ "connections", required_argument, NULL, 'c' },
+		{ "seconds", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static struct connection connections[CONNECTIONS_MAX];
+	static struct histogram steps;
+	unsigned long nr = 4, seconds = 3;
+	struct timespec time = { 0 };
+	uint64_t begin, requests = 0;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			path = optarg;
+			break;
+		case 'k':
+			keys = work_number(optarg, "--keys", 1UL << 30);
+			break;
+		case 'v':
+			value_size = work_number(optarg, "--value", VALUE_MAX);
+			break;
+		case 'c':
+			nr = work_number(optarg, "--connections", CONNECTIONS_MAX);
+			break;
+		case 't':
+			seconds = work_number(optarg, "--seconds", 3600);
+			break;
+		default:
+			return EXIT_FAILURE;
+		}
+	}
+	if (!path) {
+		fprintf(stderr, "memcached_load: --socket says where the server listens\n");
+		return EXIT_FAILURE;
+	}
+	zipf_make(&zipf, keys, 0.99);
+	for (unsigned long i = 0; i < nr; i++) {
+		connections[i].random = random_mix(i + 1);
+		connect_to(&connections[i]);
+	}
+	for (uint64_t key = 0; key < keys; key++)
+		set_key(&connections[0], key);
+
+	begin = region_now();
+	for (unsigned long i = 0; i < nr; i++) {
+		if (pthread_create(&connections[i].thread, NULL, ask, &connections[i])) {
+			fprintf(stderr, "memcached_load: no thread %lu\n", i);
+			return EXIT_FAILURE;
+		}
+	}
+	time.tv_sec = (time_t)seconds;
+	while (nanosleep(&time, &time))
+		;
+	atomic_store(&ended, true);
+	for (unsigned long i = 0; i < nr; i++) {
+		pthread_join(connections[i].thread, NULL);
+		histogram_merge(&steps, &connections[i].steps);
+	}
+	begin = region_now() - begin;
+
+	for (uint64_t key = 0; key < keys; key++)
+		get_key(&connections[0], key);
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
+		requests += steps.count[i];
+	work_report("requests/s", requests, begin, &steps, 0);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "work.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "random.h"
+
+void *work_array(size_t nr, size_t size)
+{
+	void *array =
+		mmap(NULL, nr * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (array == MAP_FAILED) {
+		perror("mmap");
+		exit(EXIT_FAILURE);
+	}
+	madvise(array, nr * size, MADV_NOHUGEPAGE);
+	return array;
+}
+
+unsigned long work_number(const char *text, const char *what, unsigned long most)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || *end || end == text || !value || value > most) {
+		fprintf(stderr, "%s is %s; it must be 1 to %lu\n", what, text, most);
+		exit(EXIT_FAILURE);
+	}
+	return value;
+}
+
+uint64_t work_sum(uint64_t sum, const void *data, size_t size)
+{
+	const char *at = data;
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < size; i += sizeof(word)) {
+		size_t left = size - i;
+
+		memcpy(&word, at + i, left < sizeof(word) ? left : sizeof(word));
+		sum = random_mix(sum ^ word);
+	}
+	return sum;
+}
+
+void work_report(const char *unit, uint64_t nr, uint64_t ns, const struct histogram *steps,
+		 uint64_t checksum)
+{
+	uint64_t count = 0;
+
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
+		count += steps->count[i];
+	printf("{\"unit\": \"%s\", \"throughput\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
+	       "\"checksum\": \"%016" PRIx64 "\"}\n",
+	       unit, (double)nr * 1e9 / (double)ns,
+	       (double)histogram_quantile(steps, count, 0.5) / 1e3,
+	       (double)histogram_quantile(steps, count, 0.99) / 1e3, checksum);
+}
