@@ -110,6 +110,16 @@ const struct command commands[] = {
 	},
 	{
 		.group = "policy",
+		.name = "features",
+		.summary = "list what this kernel offers to policies, or lacks for one",
+		.synopsis = "[NAME|FILE] [--name NAME] [--json]",
+		.details =
+			"  NAME|FILE              only what this policy uses; the exit status is 7 if\n"
+			"                         the kernel lacks some of it\n",
+		.run = cmd_policy_features,
+	},
+	{
+		.group = "policy",
 		.name = "new",
 		.summary = "begin to write a policy",
 		.synopsis = "NAME",
@@ -169,6 +179,60 @@ const struct command commands[] = {
 		.run = cmd_top,
 	},
 	{
+		.group = "trace",
+		.name = "faults",
+		.summary = "show how long faults take, as histograms",
+		.synopsis = "[--cgroup PATH] [--interval SECONDS] [--count N] [--json]",
+		.details =
+			"  --cgroup PATH          only this cgroup\n"
+			"  --interval SECONDS     between two histograms (1)\n"
+			"  --count N              end after N of them\n"
+			"  --json                 one JSON object an interval, each on its own line\n",
+		.run = cmd_trace_faults,
+	},
+	{
+		.group = "trace",
+		.name = "batches",
+		.summary = "show how long batches take in each stage",
+		.synopsis = "[--cgroup PATH] [--interval SECONDS] [--count N] [--json]",
+		.details = "The options are those of 'mage trace faults'.\n",
+		.run = cmd_trace_batches,
+	},
+	{
+		.group = "trace",
+		.name = "rescues",
+		.summary = "show how many victims stay, and which ones again",
+		.synopsis = "[--cgroup PATH] [--interval SECONDS] [--count N] [--json]",
+		.details = "The options are those of 'mage trace faults'.\n",
+		.run = cmd_trace_rescues,
+	},
+	{
+		.group = "trace",
+		.name = "waits",
+		.summary = "show how long threads wait for room",
+		.synopsis = "[--cgroup PATH] [--interval SECONDS] [--count N] [--json]",
+		.details = "The options are those of 'mage trace faults'.\n",
+		.run = cmd_trace_waits,
+	},
+	{
+		.group = "trace",
+		.name = "record",
+		.summary = "record which pages a cgroup misses, for the simulator",
+		.synopsis =
+			"--cgroup PATH --output FILE [--name NAME] [--seconds S]\n"
+			"[--max-references N] [--buffer SIZE] [--json]",
+		.details =
+			"  --cgroup PATH          the cgroup; let its limit be small meanwhile\n"
+			"  --output FILE          where the trace goes\n"
+			"  --name NAME            what it calls itself (FILE without .trace)\n"
+			"  --seconds S            end after that time\n"
+			"  --max-references N     end after so many (16777216)\n"
+			"  --buffer SIZE          room for what is not fetched yet (16M)\n"
+			"Also ends with Ctrl-C, and when the cgroup has become empty.  The trace has what the\n"
+			"cgroup's local memory did not hold: simulate larger memories with it, not smaller.\n",
+		.run = cmd_trace_record,
+	},
+	{
 		.name = "doctor",
 		.summary = "find out what works here, what does not, and how to mend it",
 		.synopsis = "[--address HOST[:PORT] --secret-file FILE [--size SIZE]] [--json]",
@@ -178,6 +242,25 @@ const struct command commands[] = {
 			"  --size SIZE            and this much room (a page unless given)\n"
 			"The exit status is 1 if anything is wrong.\n",
 		.run = cmd_doctor,
+	},
+	{
+		.name = "up",
+		.summary = "bring up what the configuration file asks for",
+		.synopsis = "[--config FILE] [--check]",
+		.details =
+			"  --config FILE          instead of /etc/mage/mage.conf; see mage.conf(5)\n"
+			"  --check                only check it, and whether its policies load\n"
+			"What is there already stays.  If anything fails, all that was done is undone.\n",
+		.run = cmd_up,
+	},
+	{
+		.name = "down",
+		.summary = "take down what 'mage up' brought up",
+		.synopsis = "[--config FILE]",
+		.details =
+			"  --config FILE          instead of /etc/mage/mage.conf; see mage.conf(5)\n"
+			"Far devices go first.  If one is in use the policies stay.\n",
+		.run = cmd_down,
 	},
 	{
 		.name = "help",

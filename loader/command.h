@@ -32,12 +32,20 @@ enum rc cmd_policy_list(int argc, char **argv);
 enum rc cmd_policy_show(int argc, char **argv);
 enum rc cmd_policy_tune(int argc, char **argv);
 enum rc cmd_policy_log(int argc, char **argv);
+enum rc cmd_policy_features(int argc, char **argv);
 enum rc cmd_policy_new(int argc, char **argv);
+enum rc cmd_trace_faults(int argc, char **argv);
+enum rc cmd_trace_batches(int argc, char **argv);
+enum rc cmd_trace_rescues(int argc, char **argv);
+enum rc cmd_trace_waits(int argc, char **argv);
+enum rc cmd_trace_record(int argc, char **argv);
 enum rc cmd_evictors(int argc, char **argv);
 enum rc cmd_doctor(int argc, char **argv);
 enum rc cmd_top(int argc, char **argv);
 enum rc cmd_run(int argc, char **argv);
 enum rc cmd_status(int argc, char **argv);
+enum rc cmd_up(int argc, char **argv);
+enum rc cmd_down(int argc, char **argv);
 enum rc cmd_help(int argc, char **argv);
 
 /*

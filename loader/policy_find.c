@@ -8,11 +8,12 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "install.h"
 #include "policy_find.h"
 #include "suggest.h"
 
 #define SUFFIX ".bpf.o"
-#define INSTALLED "/usr/lib/mage/policies"
+#define INSTALLED INSTALLED_FOLDER "/policies"
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -49,19 +50,8 @@ bool policy_bare_name(const char *file, char *name, size_t size)
 static const char *built_policies(void)
 {
 	static char folder[PATH_MAX];
-	char self[PATH_MAX - 16], path[PATH_MAX], *slash;
-	ssize_t len;
 
-	len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (len < 0)
-		return "";
-	self[len] = '\0';
-	slash = strrchr(self, '/');
-	if (!slash)
-		return "";
-	*slash = '\0';
-	snprintf(path, sizeof(path), "%s/../policies", self);
-	return realpath(path, folder) ? folder : "";
+	return built_folder("policies", folder) ? folder : "";
 }
 
 static void collect_names(const char *folder, struct policy_names *names)

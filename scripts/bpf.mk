@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Compiles the BPF programs:  policies/NAME.bpf.c to build/policies/NAME.bpf.o,
-# those of the tests likewise, bpf/NAME.bpf.c to build/bpf/NAME.bpf.o and a
-# skeleton, NAME.skel.h, beside it.
+# those of the tests likewise, bpf/NAME.bpf.c to build/bpf/NAME.bpf.o.
 # The top Makefile calls this once VMLINUX, BPFTOOL and LIBBPF_DIR exist.
 
 CLANG   ?= clang-19
@@ -16,7 +15,7 @@ PROGRAMS := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 
 .DELETE_ON_ERROR:
 .PHONY: all
-all: $(POLICIES) $(PROGRAMS) $(PROGRAMS:.bpf.o=.skel.h)
+all: $(POLICIES) $(PROGRAMS)
 
 # Every link of the kernel makes a new vmlinux; few change a type.
 $(BUILD)/bpf/vmlinux.h: $(VMLINUX)
@@ -28,8 +27,5 @@ $(BUILD)/%.bpf.o: %.bpf.c scripts/bpf.mk | $(BUILD)/bpf/vmlinux.h
 	@mkdir -p $(@D)
 	@echo "  BPF     $<"
 	@$(CLANG) $(CFLAGS) -c -o $@ $<
-
-$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
-	@$(BPFTOOL) gen skeleton $< name $(subst -,_,$(basename $(basename $(notdir $<))))_bpf >$@
 
 -include $(POLICIES:.o=.d) $(PROGRAMS:.o=.d)

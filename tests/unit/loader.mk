@@ -4,7 +4,7 @@
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
-		loader_doctor loader_top loader_trace_file
+		loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/parse.c
 loader_parse_LIBS := -lcmocka -lm
@@ -29,8 +29,8 @@ loader_command_LIBS := -lcmocka
 loader_verifier_log_SRCS := tests/unit/loader_verifier_log.c loader/verifier_log.c
 loader_verifier_log_LIBS := -lcmocka
 
-loader_policy_name_SRCS := tests/unit/loader_policy_name.c loader/policy_find.c loader/suggest.c \
-			   loader/error.c
+loader_policy_name_SRCS := tests/unit/loader_policy_name.c loader/policy_find.c loader/install.c \
+			   loader/suggest.c loader/error.c
 loader_policy_name_LIBS := -lcmocka
 
 loader_status_SRCS := tests/unit/loader_status.c loader/sample.c loader/state.c loader/json.c \
@@ -54,3 +54,10 @@ loader_top_LIBS := -lcmocka -lm
 
 loader_trace_file_SRCS := tests/unit/loader_trace_file.c loader/trace_file.c
 loader_trace_file_LIBS := -lcmocka
+
+loader_trace_pages_SRCS := tests/unit/loader_trace_pages.c loader/trace_pages.c loader/trace_file.c
+loader_trace_pages_LIBS := -lcmocka
+
+loader_trace_counts_SRCS := tests/unit/loader_trace_counts.c loader/trace_counts.c \
+			    loader/trace_render.c loader/histogram.c loader/json.c
+loader_trace_counts_LIBS := -lcmocka -lm
