@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * arc - adaptive replacement: recency and frequency, balanced by what comes back
+ *
+ * Algorithm:	CAR, the form of ARC for accessed bits. Pages that arrive are on the
+ *		clock "recent", those that were used again or came back soon are on
+ *		the clock "frequent". What leaves either is remembered, together as
+ *		many pages as are local. A page that comes back and left "recent"
+ *		makes the share that "recent" aims for larger, one that left
+ *		"frequent" makes it smaller.
+ * Source:	S. Bansal, D. S. Modha, "CAR: Clock with Adaptive Replacement", FAST
+ *		2004; ARC: N. Megiddo, D. S. Modha, FAST 2003.
+ * When:	scans mixed with a hot set, or work that changes its character.
+ * Approximates: with one evictor, one shard and batches of one page it is CAR with
+ *		its steps reckoned in whole numbers and the number of local pages as
+ *		its capacity, but that uses of a page before the first look at it,
+ *		which is at the next selection after it arrived, count as its arrival.
+ *		Otherwise a batch is selected with one aim, and CPUs that change the
+ *		aim at once may miss each other's change. It remembers 2^20 pages of
+ *		each clock at most.
+ */
+#include "mage.bpf.h"
+#include "prefetch.bpf.h"
+
+enum list {
+	ARRIVED,
+	RECENT,
+	FREQUENT
+};
+
+/*
+ * Arrivals that one selection takes in, and pages that it looks at to choose
+ * among them; when it has, it takes what comes.
+ */
+#define ARRIVALS_MAX 1024
+#define LOOKS_MAX 2048
+
+/*
+ * What is remembered, of each clock, in the order in which it left: ghosts are
+ * numbered, and a bit tells for each number if it is remembered still.  The
+ * number and the clock are in the half word that outlives the page.
+ */
+#define GHOSTS_MAX (1 << 20)
+#define GHOST_FREQUENT (1U << 31)
+#define GHOST_NUMBER (GHOST_FREQUENT - 1)
+
+struct ghosts {
+	u32 last; /* number of the last one */
+	u32 forgotten; /* up to that number all are forgotten */
+	u64 nr; /* remembered now */
+	u64 bits[GHOSTS_MAX / 64];
+};
+
+struct ghosts recent, frequent;
+
+/* Local pages that "recent" is to have; and local pages in all. */
+s64 aim;
+u64 capacity;
+
+static bool ghosts_take_bit(struct ghosts *ghosts, u32 number)
+{
+	u64 bit = 1ULL << (number % 64);
+
+	return __sync_fetch_and_and(&ghosts->bits[number % GHOSTS_MAX / 64], ~bit) & bit;
+}
+
+/* Forgets one; false if it was forgotten before. */
+static bool ghosts_take(struct ghosts *ghosts, u32 number)
+{
+	if (((ghosts->last - number) & GHOST_NUMBER) >= GHOSTS_MAX ||
+	    !ghosts_take_bit(ghosts, number))
+		return false;
+	__sync_fetch_and_add(&ghosts->nr, -1ULL);
+	return true;
+}
+
+static u32 ghosts_add(struct ghosts *ghosts)
+{
+	u32 number = (__sync_fetch_and_add(&ghosts->last, 1) + 1) & GHOST_NUMBER;
+
+	__sync_fetch_and_or(&ghosts->bits[number % GHOSTS_MAX / 64], 1ULL << (number % 64));
+	__sync_fetch_and_add(&ghosts->nr, 1);
+	return number;
+}
+
+/* Forgets the ones that left first, until there are no more than so many. */
+static void ghosts_trim(struct ghosts *ghosts, s64 most)
+{
+	u32 i;
+
+	bpf_for (i, 0, 2 * MAGE_WALK_BUDGET) {
+		u32 span = (ghosts->last - ghosts->forgotten) & GHOST_NUMBER;
+
+		if (!span || (span < GHOSTS_MAX && (s64)ghosts->nr <= most))
+			break;
+		if (ghosts_take_bit(ghosts, __sync_fetch_and_add(&ghosts->forgotten, 1) + 1))
+			__sync_fetch_and_add(&ghosts->nr, -1ULL);
+	}
+}
+
+/* Forgets the one that a half word names; false if it names none. */
+static bool ghost_take(u32 word)
+{
+	if (!word)
+		return false;
+	return ghosts_take(word & GHOST_FREQUENT ? &frequent : &recent, word & GHOST_NUMBER);
+}
+
+static s64 step(u64 others, u64 own)
+{
+	return own && others > own ? others / own : 1;
+}
+
+/* Where a page is to go is kept in word 0 until it is taken in. */
+void MAGE_OP(arc_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
+	     const struct mage_ghost *ghost)
+{
+	u64 nr_recent = recent.nr, nr_frequent = frequent.nr;
+	s64 next;
+
+	if (!ghost_take(ghost->word))
+		return;
+	mage_frame_set_word(domain, frame, 0, FREQUENT);
+	if (ghost->word & GHOST_FREQUENT) {
+		next = aim - step(nr_recent, nr_frequent);
+		aim = next > 0 ? next : 0;
+	} else {
+		next = aim + step(nr_frequent, nr_recent);
+		aim = next < (s64)capacity ? next : (s64)capacity;
+	}
+}
+
+/* The fault that brings a page in sets its accessed bit: that is no use yet. */
+static void take_in(struct mage_domain *domain, struct mage_batch *batch)
+{
+	struct mage_frame *frame;
+	u32 taken = 0;
+
+	mage_for_each (frame, batch, ARRIVED) {
+		u64 was_here = mage_frame_word(domain, frame, 0);
+
+		mage_frame_accessed(batch, frame);
+		mage_frame_move(domain, frame, was_here ? FREQUENT : RECENT, true);
+		if (++taken == ARRIVALS_MAX)
+			break;
+	}
+}
+
+/* The first use of a page that was prefetched is its arrival. */
+static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *looks)
+{
+	bool unused = mage_frame_prefetched(frame);
+
+	if (!*looks)
+		return false;
+	--*looks;
+	return mage_frame_accessed(batch, frame) && !unused;
+}
+
+static void select_recent(struct mage_domain *domain, struct mage_batch *batch, s64 least,
+			  u32 *looks)
+{
+	s64 nr = mage_list_size(domain, RECENT) + mage_list_size(domain, ARRIVED);
+	struct mage_frame *frame;
+
+	if (nr < least)
+		return;
+	mage_for_each (frame, batch, RECENT) {
+		if (used_again(batch, frame, looks)) {
+			mage_frame_move(domain, frame, FREQUENT, true);
+		} else {
+			mage_frame_set_word(domain, frame, 1, ghosts_add(&recent));
+			mage_batch_add(batch, frame);
+		}
+		if (--nr < least)
+			break;
+	}
+}
+
+static void select_frequent(struct mage_domain *domain, struct mage_batch *batch, u32 *looks)
+{
+	struct mage_frame *frame;
+
+	mage_for_each (frame, batch, FREQUENT) {
+		if (used_again(batch, frame, looks))
+			continue;
+		mage_frame_set_word(domain, frame, 1, ghosts_add(&frequent) | GHOST_FREQUENT);
+		mage_batch_add(batch, frame);
+	}
+}
+
+void MAGE_OP(arc_select, struct mage_domain *domain, struct mage_batch *batch)
+{
+	s64 frames = mage_frames(domain);
+	u32 looks = LOOKS_MAX;
+
+	capacity = frames;
+	take_in(domain, batch);
+	/*
+	 * CAR forgets when a page arrives that it does not remember; here that is
+	 * made up for before the next one leaves.
+	 */
+	ghosts_trim(&recent, frames - (s64)mage_list_size(domain, RECENT));
+	ghosts_trim(&frequent, frames - (s64)recent.nr);
+	select_recent(domain, batch, aim > 1 ? aim : 1, &looks);
+	select_frequent(domain, batch, &looks);
+	/* After a round of second chances the first is next, wherever it is. */
+	if (!batch->nr)
+		select_frequent(domain, batch, &looks);
+	if (!batch->nr)
+		select_recent(domain, batch, 1, &looks);
+}
+
+/* It stays, whatever came in its way: so it is no ghost. */
+void MAGE_OP(arc_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
+{
+	if (outcome == MAGE_OUTCOME_EVICTED || outcome == MAGE_OUTCOME_CLEAN)
+		return;
+	ghost_take(mage_frame_word(domain, frame, 1));
+	if (outcome != MAGE_OUTCOME_RESCUED)
+		return;
+	/* Touched on its way out: used again. */
+	mage_frame_move(domain, frame, FREQUENT, true);
+}
+
+void MAGE_OP(arc_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+	if (what == MAGE_HINT_WILLNEED)
+		mage_frame_move(domain, frame, FREQUENT, true);
+	else
+		mage_frame_move(domain, frame, RECENT, false);
+}
+
+MAGE_POLICY(arc, MAGE_PREFETCH, .page_in = (void *)arc_page_in, .select = (void *)arc_select,
+	    .outcome = (void *)arc_outcome, .hint = (void *)arc_hint, .flags = MAGE_OPS_GHOST);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hyperbolic - fewest uses for the time that it has been here
+ *
+ * Algorithm:	a page's worth is the number of its uses divided by the time since it
+ *		arrived. Each victim is the one that is worth least of a few pages
+ *		taken at random, so nothing is kept in order.
+ * Source:	A. Blankstein, S. Sen, M. J. Freedman, "Hyperbolic Caching: Flexible
+ *		Caching for Web Applications", USENIX ATC 2017.
+ * When:	uses are independent of each other and differ in frequency, as in
+ *		key-value stores; new pages get a fair trial, old ones no bonus.
+ * Approximates: uses are counted by looks at the accessed bit of the pages in the
+ *		samples, at most one a look. Time is counted in pages evicted. The
+ *		samples are not exactly uniform, and smaller than the paper's 64: each
+ *		page in one costs a look at a page table.
+ */
+#include "mage.bpf.h"
+#include "prefetch.bpf.h"
+
+enum list {
+	ARRIVED,
+	KEPT
+};
+
+/* Words of a frame: the time at which it arrived, and its uses. */
+enum word {
+	BORN,
+	USES
+};
+
+/* Arrivals that one selection takes in. */
+#define ARRIVALS_MAX 1024
+
+MAGE_TUNABLE(u32, samples, 8, 1, 64, "pages of which each victim is the one worth least");
+
+/* The fault that brings a page in sets its accessed bit: that use is counted. */
+static void take_in(struct mage_domain *domain, struct mage_batch *batch, u64 now)
+{
+	struct mage_frame *frame;
+	u32 taken = 0;
+
+	mage_for_each (frame, batch, ARRIVED) {
+		mage_frame_accessed(batch, frame);
+		mage_frame_set_word(domain, frame, BORN, now);
+		mage_frame_set_word(domain, frame, USES, 1);
+		mage_frame_move(domain, frame, KEPT, true);
+		if (++taken == ARRIVALS_MAX)
+			break;
+	}
+}
+
+/* The first use of a page that was prefetched is its arrival. */
+static bool used_again(struct mage_batch *batch, struct mage_frame *frame)
+{
+	bool unused = mage_frame_prefetched(frame);
+
+	return mage_frame_accessed(batch, frame) && !unused;
+}
+
+/* Adds one victim; false if none was found. */
+static bool select_one(struct mage_domain *domain, struct mage_batch *batch, u64 now)
+{
+	struct mage_frame *frame, *least = NULL;
+	u64 least_uses = 0, least_time = 0;
+
+	mage_for_each_sample(frame, batch, samples)
+	{
+		u64 uses, time;
+
+		if (mage_frame_list(frame) != KEPT)
+			continue;
+		uses = mage_frame_word(domain, frame, USES);
+		time = now - mage_frame_word(domain, frame, BORN) + 1;
+		if (used_again(batch, frame))
+			mage_frame_set_word(domain, frame, USES, ++uses);
+		if (!least || uses * least_time < least_uses * time) {
+			least = frame;
+			least_uses = uses;
+			least_time = time;
+		}
+	}
+	if (!least)
+		return false;
+	mage_batch_add(batch, least);
+	return true;
+}
+
+void MAGE_OP(hyperbolic_select, struct mage_domain *domain, struct mage_batch *batch)
+{
+	u64 now = mage_clock(domain);
+	struct mage_frame *frame;
+	u32 i;
+
+	take_in(domain, batch, now);
+	bpf_for (i, 0, batch->max) {
+		if (!select_one(domain, batch, now))
+			break;
+	}
+	/* No luck: few are here, or they are hard to find. */
+	if (batch->nr)
+		return;
+	mage_for_each (frame, batch, KEPT) {
+		if (!used_again(batch, frame))
+			mage_batch_add(batch, frame);
+	}
+}
+
+/* Touched on its way out: used again. It is on the list of arrivals now. */
+void MAGE_OP(hyperbolic_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
+{
+	if (outcome != MAGE_OUTCOME_RESCUED)
+		return;
+	mage_frame_set_word(domain, frame, USES, mage_frame_word(domain, frame, USES) + 1);
+	mage_frame_move(domain, frame, KEPT, true);
+}
+
+/* What is not needed is worth nothing; what is needed is as good as new. */
+void MAGE_OP(hyperbolic_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+	if (what == MAGE_HINT_WILLNEED)
+		mage_frame_move(domain, frame, ARRIVED, true);
+	else if (mage_frame_list(frame) == KEPT)
+		mage_frame_set_word(domain, frame, USES, 0);
+}
+
+MAGE_POLICY(hyperbolic, MAGE_PREFETCH, .select = (void *)hyperbolic_select,
+	    .outcome = (void *)hyperbolic_outcome, .hint = (void *)hyperbolic_hint);

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * s3fifo - a small queue in front of a large one, and a memory of what left it
+ *
+ * Algorithm:	pages arrive in a small queue.  One that was used again by the time
+ *		it comes to the head moves to the main queue, else it leaves and is
+ *		remembered for a while; if it comes back in that time it arrives in
+ *		the main queue.  There a page that was used since its last turn goes
+ *		to the end again.  The small queue gives the victim while it has its
+ *		share of the local pages or more, else the main queue.
+ * Source:	J. Yang, Y. Zhang, Z. Qiu, Y. Yue, R. Vinayak, "FIFO Queues are All
+ *		You Need for Cache Eviction", SOSP 2023.
+ * When:	many pages are used once or twice and then no more, scans among them,
+ *		beside a set that is used for long.
+ * Approximates: with one evictor, one shard and batches of one page it is the
+ *		algorithm with counters of one bit: an accessed bit says that there
+ *		was a use, not how many, so one use is enough to move on, and a page
+ *		that moves on or goes round starts anew.  The queue is chosen once for
+ *		each victim.  Uses before the first look at a page, which is at the
+ *		next selection after it arrived, count as its arrival.  A page is
+ *		remembered while fewer pages than the ghost queue has places left the
+ *		small queue after it, whether or not some of these came back.
+ */
+#include "mage.bpf.h"
+#include "prefetch.bpf.h"
+
+enum list {
+	ARRIVED,
+	SMALL,
+	MAIN
+};
+
+/*
+ * Arrivals that one selection takes in, and pages that it looks at to choose
+ * among them; when it has, it takes what comes.
+ */
+#define ARRIVALS_MAX 1024
+#define LOOKS_MAX 2048
+
+MAGE_TUNABLE(u32, small_percent, 10, 1, 90,
+	     "share of the local pages that the small queue may have");
+MAGE_TUNABLE(u32, ghost_percent, 90, 0, 400,
+	     "pages remembered that left the small queue, in percent of the local pages");
+
+/* Pages that left the small queue; in word 1 the number that a page was. */
+u32 departed;
+/* How many of the last ones are remembered. */
+u64 remembered;
+
+/* Where a page is to go is kept in word 0 until it is taken in. */
+void MAGE_OP(s3fifo_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
+	     const struct mage_ghost *ghost)
+{
+	if (ghost->word && departed - ghost->word < remembered)
+		mage_frame_set_word(domain, frame, 0, MAIN);
+}
+
+/* The fault that brings a page in sets its accessed bit: that is no use yet. */
+static void take_in(struct mage_domain *domain, struct mage_batch *batch)
+{
+	struct mage_frame *frame;
+	u32 taken = 0;
+
+	mage_for_each (frame, batch, ARRIVED) {
+		u64 main = mage_frame_word(domain, frame, 0);
+
+		mage_frame_accessed(batch, frame);
+		mage_frame_move(domain, frame, main ? MAIN : SMALL, true);
+		if (++taken == ARRIVALS_MAX)
+			break;
+	}
+}
+
+/* The first use of a page that was prefetched is its arrival. */
+static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *looks)
+{
+	bool unused = mage_frame_prefetched(frame);
+
+	if (!*looks)
+		return false;
+	--*looks;
+	return mage_frame_accessed(batch, frame) && !unused;
+}
+
+static void select_small(struct mage_domain *domain, struct mage_batch *batch, u64 least,
+			 u32 *looks)
+{
+	u64 small = mage_list_size(domain, SMALL) + mage_list_size(domain, ARRIVED);
+	struct mage_frame *frame;
+
+	if (small < least)
+		return;
+	mage_for_each (frame, batch, SMALL) {
+		small--;
+		if (used_again(batch, frame, looks)) {
+			mage_frame_move(domain, frame, MAIN, true);
+			continue;
+		}
+		mage_frame_set_word(domain, frame, 1, __sync_fetch_and_add(&departed, 1) + 1);
+		mage_batch_add(batch, frame);
+		if (small < least)
+			break;
+	}
+}
+
+static void select_main(struct mage_batch *batch, u32 *looks)
+{
+	struct mage_frame *frame;
+
+	mage_for_each (frame, batch, MAIN) {
+		if (!used_again(batch, frame, looks))
+			mage_batch_add(batch, frame);
+	}
+}
+
+void MAGE_OP(s3fifo_select, struct mage_domain *domain, struct mage_batch *batch)
+{
+	u64 frames = mage_frames(domain);
+	u32 looks = LOOKS_MAX;
+
+	remembered = frames * ghost_percent / 100;
+	take_in(domain, batch);
+	select_small(domain, batch, frames * small_percent / 100, &looks);
+	select_main(batch, &looks);
+	/* After a round of second chances the first is next, wherever it is. */
+	if (!batch->nr)
+		select_main(batch, &looks);
+	if (!batch->nr)
+		select_small(domain, batch, 0, &looks);
+}
+
+/* Touched on its way out: used again, and remembered no more. */
+void MAGE_OP(s3fifo_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
+{
+	if (outcome != MAGE_OUTCOME_RESCUED)
+		return;
+	mage_frame_set_word(domain, frame, 1, 0);
+	mage_frame_move(domain, frame, MAIN, true);
+}
+
+void MAGE_OP(s3fifo_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+	if (what == MAGE_HINT_WILLNEED)
+		mage_frame_move(domain, frame, MAIN, true);
+	else
+		mage_frame_move(domain, frame, SMALL, false);
+}
+
+MAGE_POLICY(s3fifo, MAGE_PREFETCH, .page_in = (void *)s3fifo_page_in,
+	    .select = (void *)s3fifo_select, .outcome = (void *)s3fifo_outcome,
+	    .hint = (void *)s3fifo_hint, .flags = MAGE_OPS_GHOST);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sieve - a queue in which survivors keep their places
+ *
+ * Algorithm:	a hand goes along the queue from the oldest page to the newest.  A
+ *		page that was used since the hand last passed stays where it is, one
+ *		that was not leaves.  After the newest the hand begins again.
+ * Source:	Y. Zhang, J. Yang, Y. Yue, Y. Vigfusson, R. Vinayak, "SIEVE is
+ *		Simpler than LRU: an Efficient Turn-Key Eviction Algorithm for Web
+ *		Caches", NSDI 2024.
+ * When:	a hot set among many pages that are used once.  Not for loops over
+ *		more than there is room for, nor for hot sets that move.
+ * Approximates: with one evictor, one shard and batches of one page it is the
+ *		algorithm, but that uses of a page before the first look at it, which
+ *		is at the next selection after it arrived, count as its arrival.
+ *		Several shards have a hand each.  A page that is touched while it is
+ *		on its way out becomes the newest.
+ */
+#include "mage.bpf.h"
+#include "prefetch.bpf.h"
+
+enum list {
+	ARRIVED,
+	QUEUE
+};
+
+/*
+ * Arrivals that one selection takes in, and pages that it looks at to choose
+ * among them; when it has, it takes what comes.
+ */
+#define ARRIVALS_MAX 1024
+#define LOOKS_MAX 2048
+
+/* The fault that brings a page in sets its accessed bit: that is no use yet. */
+static void take_in(struct mage_domain *domain, struct mage_batch *batch)
+{
+	struct mage_frame *frame;
+	u32 taken = 0;
+
+	mage_for_each (frame, batch, ARRIVED) {
+		mage_frame_accessed(batch, frame);
+		mage_frame_move(domain, frame, QUEUE, true);
+		if (++taken == ARRIVALS_MAX)
+			break;
+	}
+}
+
+/* The first use of a page that was prefetched is its arrival. */
+static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *looks)
+{
+	bool unused = mage_frame_prefetched(frame);
+
+	if (!*looks)
+		return false;
+	--*looks;
+	return mage_frame_accessed(batch, frame) && !unused;
+}
+
+static void select_from_hand(struct mage_batch *batch, u32 *looks)
+{
+	struct mage_frame *frame;
+
+	mage_walk(frame, batch, QUEUE, MAGE_WALK_STAY | MAGE_WALK_RESUME)
+	{
+		if (!used_again(batch, frame, looks))
+			mage_batch_add(batch, frame);
+	}
+}
+
+void MAGE_OP(sieve_select, struct mage_domain *domain, struct mage_batch *batch)
+{
+	u32 looks = LOOKS_MAX;
+
+	take_in(domain, batch);
+	select_from_hand(batch, &looks);
+	/* All were used: the first one that the hand passed is next. */
+	if (!batch->nr)
+		select_from_hand(batch, &looks);
+}
+
+void MAGE_OP(sieve_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+	mage_frame_move(domain, frame, QUEUE, what == MAGE_HINT_WILLNEED);
+}
+
+MAGE_POLICY(sieve, MAGE_PREFETCH, .select = (void *)sieve_select, .hint = (void *)sieve_hint);
