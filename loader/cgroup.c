@@ -37,15 +37,35 @@ static char *below_mount_point(const char *path)
 	return joined;
 }
 
-/* The sibling that was probably meant by the last part of @path, which is changed. */
+/* Where the first part of @path ends that is not there. */
+static char *first_missing(char *path)
+{
+	char *end = path, last;
+
+	do {
+		end += 1 + strcspn(end + 1, "/");
+		last = *end;
+		*end = '\0';
+		if (!is_directory(path)) {
+			*end = last;
+			return end;
+		}
+		*end = last;
+	} while (last);
+	return end;
+}
+
+/* The one that was probably meant by the first part of @path, which is changed, that is not there. */
 static enum rc not_found(const char *what, const char *typed, char *path)
 {
-	char *names[MOST_SIBLINGS], *slash = strrchr(path, '/'), todo[512];
-	const char *near;
+	char *names[MOST_SIBLINGS], *end = first_missing(path), *slash, todo[512];
+	const char *near, *rest = end + (*end == '/');
 	struct dirent *entry;
 	size_t nr = 0;
 	DIR *dir;
 
+	*end = '\0';
+	slash = strrchr(path, '/');
 	*slash = '\0';
 	dir = opendir(path);
 	while (dir && nr < MOST_SIBLINGS && (entry = readdir(dir))) {
@@ -58,7 +78,8 @@ static enum rc not_found(const char *what, const char *typed, char *path)
 		closedir(dir);
 	near = suggest(slash + 1, (const char *const *)names, nr);
 	if (near)
-		snprintf(todo, sizeof(todo), "did you mean %.200s/%.200s?", path, near);
+		snprintf(todo, sizeof(todo), "did you mean %.150s/%.150s%s%.150s?", path, near,
+			 *rest ? "/" : "", rest);
 	else
 		snprintf(todo, sizeof(todo), "create it with mkdir below %.200s",
 			 cgroup_mount_point());
@@ -79,23 +100,26 @@ static bool is_cgroup(const char *path, uint64_t *id)
 	return true;
 }
 
-/*
- * The typed path, or else the one below the mount point; *below is what was tried there,
- * without slashes at its end, so that the last part is the name.  To be freed.
- */
-static bool look(const char *typed, uint64_t *id, char **below)
+char *cgroup_below(const char *typed)
 {
 	bool absolute = !strncmp(typed, cgroup_mount_point(), strlen(cgroup_mount_point()));
+	char *below = absolute ? strdup(typed) : below_mount_point(typed);
 
+	if (!below)
+		return NULL;
+	for (char *end = below + strlen(below); end - 1 > below && end[-1] == '/'; end--)
+		end[-1] = '\0';
+	return below;
+}
+
+/* The typed path, or else the one below the mount point, *below, which is to be freed. */
+static bool look(const char *typed, uint64_t *id, char **below)
+{
 	*below = NULL;
 	if (*typed && is_cgroup(typed, id))
 		return true;
-	*below = absolute ? strdup(typed) : below_mount_point(typed);
-	if (!*below)
-		return false;
-	for (char *end = *below + strlen(*below); end - 1 > *below && end[-1] == '/'; end--)
-		end[-1] = '\0';
-	return *typed && is_cgroup(*below, id);
+	*below = cgroup_below(typed);
+	return *below && *typed && is_cgroup(*below, id);
 }
 
 bool cgroup_look(const char *typed, uint64_t *id)

@@ -20,6 +20,13 @@ enum rc cgroup_find(const char *what, const char *path, uint64_t *id);
 /* The same for those who only want to know. */
 bool cgroup_look(const char *path, uint64_t *id);
 
+/*
+ * The path below the mount point that "/demo" and "demo" stand for, without slashes at its
+ * end, so that the last part is the name; of a cgroup that need not be there.  To be freed;
+ * NULL without memory.
+ */
+char *cgroup_below(const char *typed);
+
 /* Can a policy govern it?  Not the root, nor without the memory controller. */
 enum rc cgroup_check(const char *what, const char *path, uint64_t id);
 

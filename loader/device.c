@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "device_make.h"
 #include "device_render.h"
 #include "error.h"
 #include "genl.h"
 #include "options.h"
 #include "parse.h"
-#include "swap.h"
 
 static enum rc find_device(struct genl *genl, const char *what, const char *name, uint32_t index,
 			   struct device *found)
@@ -31,28 +31,6 @@ static enum rc find_device(struct genl *genl, const char *what, const char *name
 			    "no such far device");
 	free(devices);
 	return rc;
-}
-
-static enum rc disconnect(struct genl *genl, const char *what, const struct device *device,
-			  bool may_swapoff)
-{
-	char path[MAGE_NAME_LEN + 8];
-	enum rc rc;
-	int err;
-
-	snprintf(path, sizeof(path), "/dev/%s", device->name);
-	if (device->swap && !may_swapoff)
-		return report(RC_EXISTS, what, path, "add --swapoff to bring its pages back first",
-			      "it is active as swap");
-	if (device->swap) {
-		rc = swap_deactivate(what, path);
-		if (rc)
-			return rc;
-	}
-	err = genl_device_disconnect(genl, device->index);
-	if (err)
-		return genl_fail(genl, err, what, path, NULL);
-	return RC_OK;
 }
 
 enum rc cmd_device_disconnect(int argc, char **argv)
@@ -80,7 +58,7 @@ enum rc cmd_device_disconnect(int argc, char **argv)
 		return rc;
 	rc = find_device(genl, what, operands.arg[0], index, &device);
 	if (!rc)
-		rc = disconnect(genl, what, &device, swapoff);
+		rc = device_remove(what, genl, &device, swapoff);
 	genl_close(genl);
 	return rc;
 }

@@ -110,6 +110,36 @@ static enum rc prepare(const struct governed *governed, const struct policy_choi
 	return rc;
 }
 
+enum rc policy_check(const char *what, const char *on, const struct policy_choice *choice,
+		     char *name)
+{
+	const struct governed nobody = { .what = what, .path = on, .pin_fd = -1 };
+	struct policy_object policy;
+	enum rc rc = prepare(&nobody, choice, &policy);
+
+	if (rc)
+		return rc;
+	snprintf(name, MAGE_NAME_LEN, "%s", policy.name);
+	policy_object_close(&policy);
+	return RC_OK;
+}
+
+int policy_current_map(const struct governed *governed)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+	int err = bpf_link_get_info_by_fd(governed->pin_fd, &info, &len);
+
+	if (err)
+		return err;
+	return info.struct_ops.map_id ? bpf_map_get_fd_by_id(info.struct_ops.map_id) : -ENOENT;
+}
+
+int policy_restore(const struct governed *governed, int map_fd)
+{
+	return bpf_link_update(governed->pin_fd, map_fd, NULL);
+}
+
 /* Attaches and pins; what cannot be pinned does not stay attached. */
 static enum rc attach(struct governed *governed, const struct policy_object *policy)
 {

@@ -20,6 +20,21 @@ struct policy_choice {
 enum rc policy_attach(struct governed *governed, const struct policy_choice *choice, char *name);
 enum rc policy_replace(struct governed *governed, const struct policy_choice *choice, char *name);
 
+/*
+ * Could @choice govern a cgroup, @on in messages?  Has the verifier look at it, and changes
+ * nothing.  Reports a failure; @name becomes the name of the policy.
+ */
+enum rc policy_check(const char *what, const char *on, const struct policy_choice *choice,
+		     char *name);
+
+/*
+ * The map of the policy that governs, to go back to it after a swap: a descriptor that the
+ * caller closes, or a negative errno.
+ */
+int policy_current_map(const struct governed *governed);
+/* Goes back; 0 or a negative errno. */
+int policy_restore(const struct governed *governed, int map_fd);
+
 /* Detaches the policy, removes its pin, ends the domain. */
 enum rc policy_detach(struct governed *governed);
 

@@ -24,13 +24,44 @@ _mage_policies()
 	fi
 }
 
+# Cgroups by their whole paths, or below the cgroup file system as mage takes them, too.
 _mage_cgroups()
 {
-	local cur=$1
+	local cur=$1 root=/sys/fs/cgroup
 
-	[[ -n $cur ]] || cur=/sys/fs/cgroup/
-	compopt -o filenames -o nospace
-	mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+	compopt -o filenames -o nospace 2>/dev/null
+	if [[ -z $cur || $cur == /* ]]; then
+		mapfile -t COMPREPLY < <(compgen -d -- "${cur:-$root/}")
+	else
+		mapfile -t COMPREPLY < <(cd "$root" 2>/dev/null && compgen -d -- "$cur")
+	fi
+}
+
+# NAME= of each tunable of a policy, or of the policy of a cgroup.
+_mage_tunables()
+{
+	local policy=$1 cur=$2
+
+	compopt -o nospace 2>/dev/null
+	[[ -n $policy ]] || return
+	mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" policy show "$policy" 2>/dev/null |
+		awk 'seen { print $1 "=" } $1 == "NAME" { seen = 1 }')" -- "$cur")
+}
+
+# The policy of "policy load", "policy swap" and "run", as far as it is typed.
+_mage_policy_typed()
+{
+	local i
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--policy) echo "${COMP_WORDS[i + 1]}"; return ;;
+		load | swap)
+			[[ ${COMP_WORDS[i + 1]} == -* ]] || echo "${COMP_WORDS[i + 1]}"
+			return
+			;;
+		esac
+	done
 }
 
 _mage_devices()
@@ -65,22 +96,23 @@ _mage()
 	case $prev in
 	--cgroup) _mage_cgroups "$cur"; return ;;
 	--policy) _mage_policies "$cur"; return ;;
+	--set) _mage_tunables "$(_mage_policy_typed)" "$cur"; return ;;
 	--backend) words="rdma dram" ;;
-	--secret-file)
+	--secret-file | --config)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--address | --size | --local | --cpus | --set | --latency | --bandwidth | --priority | --count | --interval | --name) return ;;
+	--address | --size | --local | --cpus | --latency | --bandwidth | --priority | --count | --interval | --name) return ;;
 	esac
 
 	if [[ -z $words ]]; then
 		command=$(_mage_command)
 		case $command in
-		" ") words="device policy evictors run status top doctor help --version --help --verbose" ;;
+		" ") words="device policy evictors run status top doctor up down help --version --help --verbose" ;;
 		"device " | "help device") words="connect disconnect list" ;;
-		"policy " | "help policy") words="load swap unload list show tune log new" ;;
-		"help ") words="device policy evictors run status top doctor help" ;;
+		"policy " | "help policy") words="load swap unload list show tune log features new" ;;
+		"help ") words="device policy evictors run status top doctor up down help" ;;
 		"device connect") words=$connect ;;
 		"device disconnect")
 			[[ $cur == -* ]] || { _mage_devices "$cur"; return; }
@@ -92,11 +124,19 @@ _mage()
 			words="--cgroup --name --set"
 			;;
 		"policy unload") words=--cgroup ;;
-		"policy show")
+		"policy show" | "policy features")
 			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
 			words="--name --json"
 			;;
-		"policy tune") [[ $cur == -* ]] || { _mage_cgroups "$cur"; return; } ;;
+		"policy tune")
+			if [[ $cur != -* && $prev == tune ]]; then
+				_mage_cgroups "$cur"
+				return
+			elif [[ $cur != -* ]]; then
+				_mage_tunables "${COMP_WORDS[3]}" "$cur"
+				return
+			fi
+			;;
 		"policy log") words="--cgroup --json" ;;
 		evictors*) words="--cpus --json" ;;
 		run*)
@@ -107,6 +147,8 @@ _mage()
 			words="--batch --interval --count --sort"
 			[[ $prev != --sort ]] || words="faults evictions local far p99 waits name"
 			;;
+		up*) words="--config --check" ;;
+		down*) words=--config ;;
 		doctor*) words="--address --secret-file --size --json" ;;
 		status*) words="--cgroup --watch --count --json" ;;
 		esac

@@ -4,7 +4,7 @@
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
-		loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts
+		loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/parse.c
 loader_parse_LIBS := -lcmocka -lm
@@ -41,6 +41,10 @@ loader_status_LIBS := -lcmocka -lm
 loader_tunable_SRCS := tests/unit/loader_tunable.c loader/tunable.c loader/tunable_btf.c \
 		       loader/tunable_setting.c loader/suggest.c loader/error.c
 loader_tunable_LIBS := $(LIBBPF_DIR)/libbpf.a -lcmocka -lelf -lz
+
+loader_config_SRCS := tests/unit/loader_config.c loader/config.c loader/error.c \
+		      loader/exit_codes.c
+loader_config_LIBS := -lcmocka
 
 loader_cpu_list_SRCS := tests/unit/loader_cpu_list.c loader/cpu_list.c
 loader_cpu_list_LIBS := -lcmocka
