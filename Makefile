@@ -126,11 +126,19 @@ loader: $(LIBBPF)
 	@echo "  MAKE    loader"
 	@$(SUBMAKE) -C loader BUILD=$(BUILD)/loader LIBBPF_DIR=$(LIBBPF_DIR)
 
+## make sim               mage-sim, which replays page traces with the policies
+##                        (docs/simulator.md)
+
+.PHONY: sim
+sim:
+	@echo "  MAKE    sim"
+	@$(SUBMAKE) -f tests/sim/Makefile BUILD=$(BUILD)/sim
+
 ## make tests             what the tests run: unit tests, with and without
-##                        sanitizers, and the programs of the VM tests
+##                        sanitizers, mage-sim, and the programs of the VM tests
 
 .PHONY: tests
-tests: $(LIBBPF)
+tests: $(LIBBPF) sim
 	@echo "  MAKE    tests"
 	@$(SUBMAKE) -f tests/unit/Makefile BUILD=$(BUILD)/tests LIBBPF_DIR=$(LIBBPF_DIR)
 	@$(SUBMAKE) -C tests/vm BUILD=$(BUILD)/tests
@@ -138,18 +146,21 @@ tests: $(LIBBPF)
 
 ## make bench             measure Mage against stock Linux in virtual machines:
 ##                        tables, and CSV, JSON and plots in build/bench
-##                        (FAMILY="cost random" for some of it only)
+##                        (FAMILY="cost random" for some of it only, RUNS=5
+##                        for medians; the family "stock" builds one more kernel)
 ## make bench-quick       the short form, a few minutes
 
 .PHONY: bench bench-quick bench-programs
 bench-programs: all
 	@$(SUBMAKE) -C tests/bench BUILD=$(BUILD)/bench/bin
 
-bench: bench-programs
-	@tests/bench/bench $(FAMILY)
+RUNS ?= 1
+# All families, if none is named.
+bench: bench-programs $(if $(filter stock,$(or $(FAMILY),stock)),kernel-stock)
+	@tests/bench/bench --runs $(RUNS) $(FAMILY)
 
 bench-quick: bench-programs
-	@tests/bench/bench --quick $(FAMILY)
+	@tests/bench/bench --quick --runs $(RUNS) $(FAMILY)
 
 ## make compile_commands.json
 ##                        what editors need to find their way (clangd)

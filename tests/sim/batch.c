@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A batch from the selection of its victims to their outcomes, as mm/mage/batch.c.  It takes no
+ * time, so no victim is rescued and nothing else can become of one than to be evicted or spared.
+ */
+#include <errno.h>
+
+#include "internal.h"
+
+/* Times that a batch may be filled up after victims of it were spared. */
+#define REFILLS_MAX 8U
+
+/* Selections in a row that may pick nothing. */
+#define FRUITLESS_MAX 64
+
+bool frame_accessed(struct mage_domain *domain, struct mage_frame *frame)
+{
+	struct entry *entry = &domain->entries[frame->page];
+
+	if (frame->state == FRAME_FREE || !entry->accessed)
+		return false;
+	entry->accessed = false;
+	prefetch_used(domain, frame);
+	return true;
+}
+
+int batch_take(struct mage_batch *seen, struct mage_frame *frame)
+{
+	struct batch *batch = (struct batch *)seen;
+	struct mage_domain *domain = seen->domain;
+
+	if (seen->nr >= seen->max)
+		return -ENOSPC;
+	if (frame->state == FRAME_FREE) {
+		machine_break(domain, "select picked a page that is not the domain's");
+		return -EXDEV;
+	}
+	if (frame->state == FRAME_VICTIM) {
+		machine_break(domain, "select picked a page that is a victim already");
+		return -EBUSY;
+	}
+	frame_unlink(domain, frame);
+	frame->state = FRAME_VICTIM;
+	batch->victim[seen->nr++] = frame;
+	return 0;
+}
+
+/* The built-in selection: the heads of list 0, then of list 1, and so on. */
+static void select_builtin(struct mage_domain *domain, struct mage_batch *seen)
+{
+	for (u32 list = 0; list < MAGE_LISTS; list++)
+		while (seen->nr < seen->max && domain->lists[list].nr)
+			batch_take(seen, list_first(&domain->lists[list]));
+}
+
+static void fill(struct mage_domain *domain, struct batch *batch)
+{
+	batch->seen.walk_budget = MAGE_WALK_BUDGET;
+	batch->seen.refusals = 0;
+	if (domain->policy->select)
+		domain->policy->select(domain, &batch->seen);
+	else
+		select_builtin(domain, &batch->seen);
+}
+
+static u32 clamp(u64 value, u32 least, u32 most)
+{
+	if (value < least)
+		return least;
+	return value > most ? most : (u32)value;
+}
+
+/* How many victims the batch may have: the knob, or the policy, or the default says. */
+static u32 batch_size(struct mage_domain *domain)
+{
+	u32 size = clamp(domain->headroom / 3, BATCH_LEAST, BATCH_DEFAULT);
+
+	if (domain->policy->evictors)
+		domain->policy->evictors(domain);
+	if (domain->policy->depth)
+		domain->policy->depth(domain);
+	if (domain->policy->batch_size) {
+		size = domain->policy->batch_size(domain, size);
+		if (size < 1 || size > BATCH_MAX) {
+			machine_break(domain, "batch_size answered %u; it must be 1 to %u", size,
+				      BATCH_MAX);
+			return 1;
+		}
+	}
+	return domain->setup.batch ? domain->setup.batch : size;
+}
+
+static void report(struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
+{
+	if (domain->policy->outcome)
+		domain->policy->outcome(domain, frame, outcome);
+}
+
+/* Victims that were used leave the batch, for the tail of list 0. */
+static void spare_young(struct mage_domain *domain, struct batch *batch)
+{
+	struct mage_frame *spared[BATCH_MAX];
+	u32 keep = batch->armed, nr = 0;
+
+	for (u32 i = batch->armed; i < batch->seen.nr; i++) {
+		struct mage_frame *frame = batch->victim[i];
+		bool used = frame_accessed(domain, frame);
+
+		if (used && batch->spare_young)
+			spared[nr++] = frame;
+		else
+			batch->victim[keep++] = frame;
+	}
+	for (u32 i = 0; i < nr; i++)
+		frame_link(domain, spared[i], 0, true);
+	for (u32 i = 0; i < nr; i++)
+		report(domain, spared[i], MAGE_OUTCOME_SPARED);
+	domain->counts.spared += nr;
+	batch->seen.nr = keep;
+	batch->armed = keep;
+}
+
+/* The page now is in far memory only. */
+static void commit(struct mage_domain *domain, struct mage_frame *frame, u32 out)
+{
+	struct entry *entry = &domain->entries[frame->page];
+
+	if (entry->slot == NO_SLOT) {
+		entry->slot = domain->slots_used++;
+		entry->dirty = true;
+	}
+	entry->frame = NO_FRAME;
+	if (domain->policy->flags & MAGE_OPS_GHOST)
+		ghost_remember(domain, frame, out);
+}
+
+static void free_victim(struct mage_domain *domain, struct mage_frame *frame)
+{
+	struct link *first = domain->free.next;
+
+	frame->state = FRAME_FREE;
+	domain->frames_used--;
+	if (domain->policy->page_out)
+		domain->policy->page_out(domain, frame, MAGE_PAGE_OUT_EVICTED);
+	frame->link.next = first;
+	domain->free.next = &frame->link;
+}
+
+static void evict_victims(struct mage_domain *domain, struct batch *batch)
+{
+	u32 nr = batch->seen.nr;
+
+	for (u32 i = 0; i < nr; i++)
+		commit(domain, batch->victim[i], i);
+	domain->clock += nr;
+	domain->counts.evictions += nr;
+	for (u32 i = 0; i < nr; i++) {
+		struct mage_frame *frame = batch->victim[i];
+		struct entry *entry = &domain->entries[frame->page];
+
+		domain->counts.writes += entry->dirty;
+		domain->counts.prefetch_waste += frame->prefetched;
+		report(domain, frame, entry->dirty ? MAGE_OUTCOME_EVICTED : MAGE_OUTCOME_CLEAN);
+		entry->dirty = false;
+		if (domain->evicted)
+			domain->evicted(domain->context, frame->page);
+	}
+	for (u32 i = 0; i < nr; i++)
+		free_victim(domain, batch->victim[i]);
+}
+
+static void evict_batch(struct mage_domain *domain)
+{
+	struct batch *batch = &domain->batch;
+	u32 max = batch_size(domain);
+
+	batch->seen = (struct mage_batch){ .domain = domain, .max = max };
+	batch->armed = 0;
+	batch->refills = 0;
+	batch->spare_young = !domain->waiting && (!domain->policy->select ||
+						  domain->policy->flags & MAGE_OPS_SPARE_YOUNG);
+	fill(domain, batch);
+	domain->waiting = !batch->seen.nr;
+	domain->fruitless = batch->seen.nr ? 0 : domain->fruitless + 1;
+	while (batch->seen.nr > batch->armed) {
+		spare_young(domain, batch);
+		if (!batch->spare_young || batch->armed >= max / 2 || batch->refills == REFILLS_MAX)
+			break;
+		batch->refills++;
+		fill(domain, batch);
+	}
+	evict_victims(domain, batch);
+}
+
+void batch_evict(struct mage_domain *domain)
+{
+	u32 most = FRUITLESS_MAX + 2 * domain->setup.frames / MAGE_WALK_BUDGET;
+
+	while (domain->frames_used > domain->setup.frames && !*domain->broken) {
+		evict_batch(domain);
+		if (domain->fruitless > most)
+			machine_break(domain,
+				      "select picked nothing %u times while %u pages are there",
+				      most, domain->frames_used);
+	}
+	domain->waiting = false;
+	domain->fruitless = 0;
+}

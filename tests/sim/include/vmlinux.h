@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What policies need of the kernel's types, natively.  What they see of Mage is the kernel's own
+ * header; a frame and a domain are whatever the simulator makes of them.
+ */
+#ifndef SIM_VMLINUX_H
+#define SIM_VMLINUX_H
+
+#include <linux/types.h>
+#include <linux/bpf.h>
+#include <linux/mage_policy.h>
+
+/* The members of a batch that a policy may read. */
+struct mage_batch {
+	u32 nr;
+	u32 max;
+	struct mage_domain *domain;
+	u32 walk_budget;
+	u32 refusals;
+	bool scan;
+	bool self;
+};
+
+struct bpf_iter_mage_list {
+	u64 state[12];
+};
+
+struct bpf_iter_mage_sample {
+	u64 state[3];
+};
+
+#endif

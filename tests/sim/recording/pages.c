@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pages - touches pages in an order that is the same in every run, to be recorded
+ *
+ *	pages --pattern scan|zipf|scan-zipf [--pages N] [--touches N]
+ *
+ * scan: all pages in order, again and again. zipf: pages scattered over the memory, in proportion
+ * to a power of their rank (skew 0.9). scan-zipf: as zipf in the first two thirds of the pages, but
+ * each fourth touch goes on with a scan of the rest. Each third touch writes, and each verifies
+ * what the page has.
+ */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random.h"
+#include "region.h"
+#include "work.h"
+#include "zipf.h"
+
+#define SKEW 0.9
+
+enum {
+	SCAN_EVERY = 4,
+	WRITE_EVERY = 3,
+};
+
+static struct region region;
+static struct zipf zipf;
+static uint64_t state = 88172645463325252ULL;
+
+static size_t scan_page(uint64_t touch)
+{
+	return touch % region.pages;
+}
+
+static size_t zipf_page(uint64_t touch)
+{
+	(void)touch;
+	return zipf_next(&zipf, &state);
+}
+
+static size_t scan_zipf_page(uint64_t touch)
+{
+	if (touch % SCAN_EVERY)
+		return zipf_next(&zipf, &state);
+	return zipf.nr + touch / SCAN_EVERY % (region.pages - zipf.nr);
+}
+
+static const struct pattern {
+	const char *name;
+	size_t (*page)(uint64_t touch);
+	unsigned int thirds; /* of the pages that are touched as zipf has it */
+} patterns[] = {
+	{ "scan", scan_page, 3 },
+	{ "zipf", zipf_page, 3 },
+	{ "scan-zipf", scan_zipf_page, 2 },
+};
+
+static const struct pattern *find_pattern(const char *name)
+{
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (!strcmp(name, patterns[i].name))
+			return &patterns[i];
+	fprintf(stderr, "pages: no pattern '%s'; there are scan, zipf and scan-zipf\n", name);
+	exit(EXIT_FAILURE);
+}
+
+static void touch_page(size_t page, bool write)
+{
+	volatile uint64_t *word = region_word(&region, page);
+
+	if (*word != region_pattern(page))
+		region_check(&region, page);
+	if (write)
+		word[1]++;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "pattern", required_argument, NULL, 'p' },
+		{ "pages", required_argument, NULL, 'n' },
+		{ "touches", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const struct pattern *pattern = &patterns[0];
+	unsigned long pages = 4096, touches = 100000;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			pattern = find_pattern(optarg);
+			break;
+		case 'n':
+			pages = work_number(optarg, "--pages", 1UL << 30);
+			break;
+		case 't':
+			touches = work_number(optarg, "--touches", 1UL << 40);
+			break;
+		default:
+			return EXIT_FAILURE;
+		}
+	}
+	if (pages < 3) {
+		fprintf(stderr, "pages: --pages must be at least 3\n");
+		return EXIT_FAILURE;
+	}
+	region_make(&region, pages);
+	zipf_make(&zipf, pages * pattern->thirds / 3, SKEW);
+	for (uint64_t touch = 0; touch < touches; touch++)
+		touch_page(pattern->page(touch), touch % WRITE_EVERY == 0);
+	for (size_t page = 0; page < region.pages; page++)
+		region_check(&region, page);
+	return EXIT_SUCCESS;
+}
