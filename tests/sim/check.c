@@ -75,12 +75,13 @@ static u64 run_policy(const char *name, const char *const *settings, const struc
 	struct policy_object object;
 	struct mage_domain *domain;
 	u64 misses = UINT64_MAX;
+	bool good = true;
 
 	if (!policy_open(&object, name))
 		return misses;
-	for (; settings && *settings; settings++)
-		policy_set(&object, name, *settings);
-	domain = machine_new(object.ops, setup);
+	for (; good && settings && *settings; settings++)
+		good = policy_set(&object, name, *settings);
+	domain = good ? machine_new(object.ops, setup) : NULL;
 	if (domain) {
 		size_t i = 0;
 
@@ -133,7 +134,7 @@ struct exact {
 static const struct exact exacts[] = {
 	{ "fifo", &model_fifo, { NULL } },   { "clock", &model_clock, { NULL } },
 	{ "sieve", &model_sieve, { NULL } }, { "s3fifo", &model_s3fifo, { NULL } },
-	{ "arc", &model_arc, { NULL } },     { "lfu", &model_lfu, { "looks=0", NULL } },
+	{ "arc", &model_arc, { NULL } },     { "lfu", &model_lfu, { "samples=0", NULL } },
 };
 
 static bool compare(const struct exact *exact, const struct trace *trace, u32 share, size_t *nr)
