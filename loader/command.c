@@ -218,9 +218,8 @@ const struct command commands[] = {
 		.group = "trace",
 		.name = "record",
 		.summary = "record which pages a cgroup misses, for the simulator",
-		.synopsis =
-			"--cgroup PATH --output FILE [--name NAME] [--seconds S]\n"
-			"[--max-references N] [--buffer SIZE] [--json]",
+		.synopsis = "--cgroup PATH --output FILE [--name NAME] [--seconds S]\n"
+			    "[--max-references N] [--buffer SIZE] [--json]",
 		.details =
 			"  --cgroup PATH          the cgroup; let its limit be small meanwhile\n"
 			"  --output FILE          where the trace goes\n"
@@ -297,6 +296,20 @@ static size_t possible_words(const char *group, const char **words)
 	return nr;
 }
 
+/* Before any command there are but three options. */
+static void unknown_option(const char *typed)
+{
+	static const char *const options[] = { "--help", "--version", "--verbose" };
+	const char *near = suggest(typed, options, 3);
+	char todo[64];
+
+	if (near)
+		snprintf(todo, sizeof(todo), "did you mean %s?", near);
+	else
+		snprintf(todo, sizeof(todo), "options of a command follow it; see 'mage help'");
+	report(RC_USAGE, "command line", typed, todo, "unknown option");
+}
+
 static void unknown_word(const char *group, const char *typed)
 {
 	const char *words[sizeof(commands) / sizeof(commands[0])], *near;
@@ -353,7 +366,9 @@ const struct command *find_command(int argc, char **argv, int *used)
 		if (!own || !strcmp(own, group))
 			return &commands[i];
 	}
-	if (group || !missing_group(word))
+	if (!group && word[0] == '-')
+		unknown_option(word);
+	else if (group || !missing_group(word))
 		unknown_word(group, word);
 	return NULL;
 }

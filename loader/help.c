@@ -60,6 +60,8 @@ enum rc cmd_help(int argc, char **argv)
 	command = find_command(argc - 1, argv + 1, &used);
 	if (!command)
 		return RC_USAGE;
+	if (used < argc - 1)
+		return report(RC_USAGE, "help", argv[used + 1], NULL, "one argument too many");
 	print_help(command);
 	return RC_OK;
 }

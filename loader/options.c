@@ -51,6 +51,7 @@ static enum rc parse(const char *what, int argc, char **argv, const char *shorts
 {
 	struct option longs[MOST_OPTIONS + 2] = { 0 };
 	int nr, index = 0, c;
+	char todo[64];
 	enum rc rc;
 
 	for (nr = 0; specs[nr].name && nr < MOST_OPTIONS; nr++) {
@@ -98,8 +99,8 @@ static enum rc parse(const char *what, int argc, char **argv, const char *shorts
 				}
 				return unknown_option(what, typed, longs, nr + 1);
 			}
-			return report(RC_USAGE, what, NULL, "see 'mage help'", "unknown option -%c",
-				      optopt);
+			snprintf(todo, sizeof(todo), "see 'mage %s --help'", what);
+			return report(RC_USAGE, what, NULL, todo, "unknown option -%c", optopt);
 		}
 	}
 	operands->nr = argc - optind;

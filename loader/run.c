@@ -107,9 +107,12 @@ enum rc cmd_run(int argc, char **argv)
 	int status = MAGE_ITSELF_FAILED;
 	struct run_child child;
 	char cgroup[PATH_MAX];
+	struct genl *genl;
 
-	if (read_request(argc, argv, &request))
+	/* Whether there is Mage at all comes before what may be wrong with cgroups. */
+	if (read_request(argc, argv, &request) || genl_open(WHAT, &genl))
 		return (enum rc)MAGE_ITSELF_FAILED;
+	genl_close(genl);
 	run_child_hold_signals(&child);
 	if (!run_cgroup_make(WHAT, request.local, cgroup, sizeof(cgroup))) {
 		status = govern_and_run(&request, &child, cgroup);

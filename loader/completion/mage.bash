@@ -98,21 +98,23 @@ _mage()
 	--policy) _mage_policies "$cur"; return ;;
 	--set) _mage_tunables "$(_mage_policy_typed)" "$cur"; return ;;
 	--backend) words="rdma dram" ;;
-	--secret-file | --config)
+	--secret-file | --config | --output)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--address | --size | --local | --cpus | --latency | --bandwidth | --priority | --count | --interval | --name) return ;;
+	--address | --size | --local | --cpus | --latency | --bandwidth | --priority | --count | --interval | --name | --seconds | \
+		--max-references | --buffer) return ;;
 	esac
 
 	if [[ -z $words ]]; then
 		command=$(_mage_command)
 		case $command in
-		" ") words="device policy evictors run status top doctor up down help --version --help --verbose" ;;
+		" ") words="device policy trace evictors run status top doctor up down help --version --help --verbose" ;;
 		"device " | "help device") words="connect disconnect list" ;;
 		"policy " | "help policy") words="load swap unload list show tune log features new" ;;
-		"help ") words="device policy evictors run status top doctor up down help" ;;
+		"trace " | "help trace") words="faults batches rescues waits record" ;;
+		"help ") words="device policy trace evictors run status top doctor up down help" ;;
 		"device connect") words=$connect ;;
 		"device disconnect")
 			[[ $cur == -* ]] || { _mage_devices "$cur"; return; }
@@ -138,6 +140,10 @@ _mage()
 			fi
 			;;
 		"policy log") words="--cgroup --json" ;;
+		"trace record")
+			words="--cgroup --output --name --seconds --max-references --buffer --json"
+			;;
+		trace*) words="--cgroup --interval --count --json" ;;
 		evictors*) words="--cpus --json" ;;
 		run*)
 			[[ $cur == -* ]] || { mapfile -t COMPREPLY < <(compgen -c -- "$cur"); return; }

@@ -96,6 +96,8 @@ static void test_not_found(void **state)
 		{ "policy", "connect", "see 'mage help'" },
 		{ "swap", "fifo", "did you mean 'policy swap'?" },
 		{ "frobnicate", NULL, "see 'mage help'" },
+		{ "--versoin", NULL, "unknown option; did you mean --version?" },
+		{ "--json", "status", "options of a command follow it" },
 	};
 
 	(void)state;

@@ -187,6 +187,46 @@ static void hello_that_is_garbage(void **state)
 	}
 }
 
+/* Good messages with some bytes changed, cut off or lengthened: whatever comes, an answer. */
+static void messages_that_are_damaged(void **state)
+{
+	struct mage_wire_req good_request = {
+		.magic = htobe32(MAGE_WIRE_MAGIC),
+		.version = htobe16(MAGE_WIRE_VERSION),
+		.kind = htobe16(MAGE_WIRE_DATA),
+	};
+	struct mage_wire_hello good_hello = make_hello(1 << 20, 8);
+	unsigned int seed = 2, understood = 0;
+	struct request request;
+	struct verdict verdict;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		bool is_hello = round & 1;
+		const void *good = is_hello ? (void *)&good_hello : (void *)&good_request;
+		size_t good_len = is_hello ? sizeof(good_hello) : sizeof(good_request);
+		size_t len = (size_t)rand_r(&seed) % (2 * good_len);
+		uint8_t *message = calloc(1, len ? len : 1);
+
+		memcpy(message, good, len < good_len ? len : good_len);
+		for (int i = rand_r(&seed) % 4; len && i; i--)
+			message[(size_t)rand_r(&seed) % len] = (uint8_t)rand_r(&seed);
+		if (is_hello) {
+			status_of(message, len, &secret);
+		} else if (protocol_parse_request(message, len, &request, &verdict)) {
+			assert_true(request.kind == MAGE_WIRE_CONTROL ||
+				    request.kind == MAGE_WIRE_DATA);
+			understood++;
+		} else {
+			assert_int_not_equal(verdict.status, MAGE_WIRE_OK);
+			assert_int_not_equal(verdict.message[0], '\0');
+		}
+		free(message);
+	}
+	/* Not all of it is refused at the first look. */
+	assert_true(understood > 100);
+}
+
 /* Transports pad with zeroes. */
 static void padding_does_not_matter(void **state)
 {
@@ -356,6 +396,7 @@ int main(void)
 		cmocka_unit_test(hello_of_bad_size),
 		cmocka_unit_test(secret_comes_first),
 		cmocka_unit_test(hello_that_is_garbage),
+		cmocka_unit_test(messages_that_are_damaged),
 		cmocka_unit_test(padding_does_not_matter),
 		cmocka_unit_test(other_version),
 		cmocka_unit_test(requests),

@@ -188,10 +188,10 @@ all_of_it()
 {
 	same "devices" "mage0 true" "$(devices)" &&
 		same "domains" "$root/there fifo true, $root/web/app tuned true" "$(domains)" &&
-		same "evictors" 0 "$(cat $cpus)" &&
-		same "memory.max" $((16 << 20)) "$(cat $root/there/memory.max)" &&
-		same "memory.max" $((16 << 20)) "$(cat $root/web/app/memory.max)" &&
-		same "a tunable" "64 1" "$("$MAGE" policy show $root/web/app --json |
+		same "evictors" 0 "$(cat "$cpus")" &&
+		same "memory.max" $((16 << 20)) "$(cat "$root/there/memory.max")" &&
+		same "memory.max" $((16 << 20)) "$(cat "$root/web/app/memory.max")" &&
+		same "a tunable" "64 1" "$("$MAGE" policy show "$root/web/app" --json |
 			jq -r '[.tunables[] | select(.name == ("answer", "shift")).value] | sort | reverse | join(" ")')"
 }
 try "is there" all_of_it
@@ -290,7 +290,7 @@ calls()
 governed()
 {
 	local policy
-	policy=$(domain_field $root/there policy)
+	policy=$(domain_field "$root/there" policy)
 	[[ " $* builtin " == *" ${policy:-none} "* ]] || { echo "the policy is ${policy:-none}"; return 1; }
 }
 

@@ -61,6 +61,28 @@ try "no far device is left of that" no_device
 try "no secret" same "the exit status" 2 $?
 try "it is said" grep -q "add --secret-file FILE" "$work/errors"
 
+# -- What a device that cannot be had says
+
+# refused PATTERN OPTION...: one line on standard error, exit status 1, and no device.
+refused()
+{
+	local pattern=$1
+	shift
+	"$MAGE" device connect --backend rdma --swapon "$@" >"$work/output" 2>"$work/errors"
+	same "the exit status" 1 $? || return
+	cat "$work/errors"
+	same "the number of error lines" 1 "$(wc -l <"$work/errors")" &&
+		same "the standard output" "" "$(cat "$work/output")" && no_device &&
+		grep -Eq -- "$pattern" "$work/errors"
+}
+
+try "more than the memory node has" refused "^mage: device connect: $node: .*(room|lend|left|lent)" \
+	--address "$node" "${secret[@]}" --size 1T
+try "a secret that it does not know" refused "^mage: device connect: $node: .*secret" \
+	--address "$node" --secret-file "$work/secret" --size 16M
+try "a port on which nobody listens" refused "^mage: device connect: ${node%:*}:1: .*(refused|listen|reject)" \
+	--address "${node%:*}:1" "${secret[@]}" --size 16M
+
 # -- What runs
 
 need "a far device" "$MAGE" device connect --backend dram --size 64M

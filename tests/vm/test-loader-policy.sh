@@ -83,6 +83,43 @@ wrong "a misspelt policy" 5 "no policy 'clok'; did you mean clock" policy show c
 wrong "a misspelt cgroup" 5 "did you mean $cg" policy show ${cg}y
 wrong "a cgroup without policy" 5 "governed by no policy" policy show $cg
 
+# -- What the kernel has of what a policy needs
+
+bad=build/tests/vm/policies
+# lacks PATTERN OBJECT: the table, one line on standard error, and the exit status of a bad policy.
+lacks()
+{
+	"$MAGE" policy features "$2" >"$work/output" 2>"$work/errors"
+	same "the exit status" 7 $? || { cat "$work/output" "$work/errors"; return 1; }
+	cat "$work/errors"
+	same "the number of error lines" 1 "$(wc -l <"$work/errors")" && grep -Eq -- "$1" "$work/errors"
+}
+
+# features JQ: of those of the kernel.
+features()
+{
+	"$MAGE" policy features --json | jq -c ".features | map(select($1).name)"
+}
+
+try "callbacks" same "callbacks" '["init","select"]' \
+	"$(features '.kind == "callback" and (.name == ("init", "select"))')"
+try "flags of walks" same "flags" 4 "$(features '.kind == "walk flag"' | jq length)"
+try "functions that the kernel does not have" same "functions" '[]' "$(features '.in_kernel | not')"
+try "functions that it has" shows "^function +mage_batch_add +yes" policy features
+try "what a policy uses" same "kinds" "callback function member" \
+	"$("$MAGE" policy features clock --json | jq -r '.features | map(.kind) | unique | map(select(. != "flag")) | join(" ")')"
+try "the kernel has all of it" shows "^callback +select +yes$" policy features clock
+try "the built-in policy uses nothing" same "lines" 1 "$("$MAGE" policy features builtin | wc -l)"
+try "a callback that is missing" lacks "lacks what it needs: callback foresee;" $bad/newer_callback.bpf.o
+try "a function that is missing" lacks "lacks what it needs: function mage_frame_foresee;" $bad/newer_function.bpf.o
+try "one that it does without" shows "^function +mage_frame_foresee +no, not needed" \
+	policy features $bad/newer_optional.bpf.o
+need "that one loads" "$MAGE" policy load $bad/newer_optional.bpf.o --cgroup $cg
+try "pages move under it" hog
+try "it governs" governed_by newer_optional
+try "unloading it" "$MAGE" policy unload --cgroup $cg
+wrong "a misspelt policy" 5 "did you mean clock" policy features clok
+
 # -- Set at load
 
 load=(policy load "$tuned" --cgroup "$cg")

@@ -106,6 +106,9 @@ wrong "a count without watching" 2 "watch" status --count 3
 wrong "an interval of zero" 2 "zero" status --watch 0
 wrong "what is no device's name" 2 "name" device disconnect sda
 wrong "a policy without a cgroup" 2 "cgroup" policy load fifo
+wrong "an unknown option before a command" 2 "did you mean --version" --versoin
+wrong "help with too much" 2 "list: one argument too many" help status list
+try "running where there is no Mage" fails 125 "no Mage" unshare -n "$MAGE" run --local 16M true
 try "a network namespace that has no Mage" fails 3 "no Mage" unshare -n "$MAGE" status
 wrong "a list of CPUs that is none" 2 "no list of CPUs" evictors --cpus one
 wrong "no CPU at all" 2 "empty" evictors --cpus ""
@@ -170,6 +173,8 @@ mkdir "$cg/inner"
 
 load=(policy load "$POLICIES/fifo.bpf.o" --cgroup)
 wrong "no such cgroup" 5 "did you mean $cg" "${load[@]}" $root/loadr
+wrong "a path with a mistake above the end" 5 "did you mean $cg/inner\?" "${load[@]}" $root/laoder/inner
+wrong "a path that nothing is like" 5 "create it with mkdir" "${load[@]}" $root/elsewhere/entirely
 wrong "a directory that is no cgroup" 5 "no cgroup" "${load[@]}" /tmp
 wrong "the root cgroup" 1 "root cgroup" "${load[@]}" $root
 wrong "a cgroup without the memory controller" 1 "subtree_control" "${load[@]}" "$cg/inner"
