@@ -64,12 +64,20 @@ enum rc trace_object_open(const char *what, const char *name, struct trace_objec
 static enum rc failed(const char *what, const struct trace_object *trace, int err)
 {
 	const char *name = bpf_object__name(trace->object), *reason;
+	struct span log = verifier_log(bpf_messages());
 	int len;
 
-	if (err == EPERM || err == EACCES)
+	if (log.len) {
+		struct span verdict = verifier_verdict(log);
+
+		reason = verdict.text;
+		len = (int)verdict.len;
+	} else if (err == EPERM || err == EACCES) {
 		return report(RC_NOT_PERMITTED, what, NULL, NULL, "loading BPF: %s",
 			      strerror(EPERM));
-	reason = why(err, &len);
+	} else {
+		reason = why(err, &len);
+	}
 	return report(RC_FAILED, what, name,
 		      "build 'mage' and its BPF objects from the source of this kernel's Mage",
 		      "cannot be loaded: %.*s", len, reason);
