@@ -251,6 +251,19 @@ policy = fifo
 create = yes
 policy = fifo
 EOF
+mkfifo "$work/go"
+need "an application with more than may be local" cg_start "$work/held.log" $root/there \
+	python3 -u -c "$pages
+print('ready')
+open('$work/go').read()
+for i in range(0, size, step):
+    assert b[i:i + 8] == i.to_bytes(8, 'little')"
+need "it has all of it" eventually 60 grep -q ready "$work/held.log"
+try "a device with what does not fit stays" fails 6 \
+	"mage0: its pages do not fit into local memory, by [0-9]+ MiB; raise memory.max of $root/there" down
+try "it is still swap" same "devices" "mage0 true" "$(devices)"
+echo >"$work/go"
+try "the application finds its pages" cg_wait
 exec 9</dev/mage0
 try "a device that somebody has open stays" fails 6 "mage0: .*; the policies stay in force" down
 try "and so do the policies" same "domains" \
