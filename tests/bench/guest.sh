@@ -6,7 +6,7 @@
 #   guest.sh FAMILY SIDE...    one after the other; each prints lines "RESULT {json}"
 #
 # Sides: lru and mglru (stock reclaim, swapping to brd), mage (the built-in policy over dram), and
-# every policy of policies/ by its name. A side may carry switches, mage:KNOB=VALUE,... (see
+# policy/NAME, one of policies/. A side may carry switches, mage:KNOB=VALUE,... (see
 # docs/pipeline.md), and mage:latency=20us the delay of the far memory.
 #
 # FAMILY      variables
@@ -89,7 +89,7 @@ side_begin()
 	done
 	device=$(far_connect "${connect[@]}") || die "no far device"
 	device=${device##*$'\n'}
-	local policy=$POLICIES/$name.bpf.o
+	local policy=$POLICIES/${name#policy/}.bpf.o
 	[ "$name" = mage ] && policy=build/tests/vm/policies/empty.bpf.o
 	"$MAGE" policy load "$policy" --cgroup "$cg" >/dev/null || die "no policy $name"
 }
@@ -204,26 +204,27 @@ redis_ask()
 		get key:__rand_int__
 }
 
-# Each prints a JSON object: unit, throughput, p50_us, p99_us and checksum.
+# Each prints a JSON object: unit, throughput, p50_us, p99_us and checksum. $limit is in bytes.
 
 # $SIZE: scale of the graph
 run_pagerank()
 {
 	cg_exec "$cg" taskset -c "$(app_cpus)" "$bin/pagerank" --scale "$SIZE" --threads "${THREADS:-1}" \
-		--iterations "$SECONDS_EACH"
+		--iterations "$SECONDS_EACH" --memory-max "$cg/memory.max" --limit "$limit"
 }
 
 # $SIZE: energies of each nuclide
 run_lookup()
 {
 	cg_exec "$cg" taskset -c "$(app_cpus)" "$bin/lookup" --points "$SIZE" --threads "${THREADS:-1}" \
-		--seconds "$SECONDS_EACH"
+		--seconds "$SECONDS_EACH" --memory-max "$cg/memory.max" --limit "$limit"
 }
 
 # $SIZE: keys
 run_redis()
 {
 	local rate right
+	echo "$limit" >"$cg/memory.max"
 	served redis_answers redis-server --port 0 --unixsocket "$work/socket" --dir "$work" \
 		--save "" --appendonly no --daemonize no
 	redis-cli -s "$work/socket" eval "$(redis_script fill)" 0 "$SIZE" >/dev/null ||
@@ -243,6 +244,7 @@ run_redis()
 # $SIZE: keys
 run_memcached()
 {
+	echo "$limit" >"$cg/memory.max"
 	served memcached_answers memcached -u root -t 1 -m 1024 -s "$work/socket"
 	taskset -c "$client_cpu" "$bin/memcached_load" --socket "$work/socket" --keys "$SIZE" --connections 16 \
 		--seconds "$SECONDS_EACH" || die "memcached_load failed"
@@ -254,16 +256,17 @@ run_memcached()
 # application SIDE: without a limit to see what it needs, or with each share of that.
 application()
 {
-	local share out
+	local out sum
 	side_begin "$1"
-	if [ "$name" != none ]; then
-		echo $((peak * local_share / 100)) >"$cg/memory.max"
-	fi
+	limit=max
+	[ "$name" = none ] || limit=$((peak * local_share / 100))
 	out=$("run_$family") || die "$family failed"
-	share=$(jq -r .checksum <<<"$out")
-	[ "$name" != none ] || checksum=$share
-	[ "$share" = "$checksum" ] || die "$family: the checksum is $share instead of $checksum"
-	[ "$name" != none ] || peak=$(cat "$cg/memory.peak")
+	sum=$(jq -r .checksum <<<"$out")
+	if [ "$name" = none ]; then
+		checksum=$sum
+		peak=$(cat "$cg/memory.peak")
+	fi
+	[ "$sum" = "$checksum" ] || die "$family: the checksum is $sum instead of $checksum"
 	jq -c --argjson l "$local_share" --argjson m "$((peak >> 20))" \
 		--argjson f "$(cg_stat "$cg" pgmajfault)" --argjson d "$(cg_stat "$cg" pgscan_direct)" \
 		'. + {local: $l, needs_mib: $m, misses: $f, direct_scans: $d}' <<<"$out" |
@@ -301,15 +304,18 @@ link_begin()
 		--secret-file "$work/secret" >"$work/memnoded" 2>&1 &
 	memnoded=$!
 	eventually 30 grep -q 'listening on' "$work/memnoded" >/dev/null || die "no memory node"
+	far=(--backend rdma --address "$link_address" --secret-file "$work/secret" --size "${store_mib}M")
 }
 
-# perftest_pairs OPTION...: thousands of reads and of writes a second, both at the same time.
-perftest_pairs()
+# perftest_both OPTION...: pages read and written a second, both at the same time, as JSON.
+perftest_both()
 {
 	local common=(-d benchrxe -s 4096 -D "$SECONDS_EACH" -F "$@") port=18515 tool pids=()
 	for tool in ib_read_bw ib_write_bw; do
-		"$tool" "${common[@]}" -p $port >/dev/null 2>&1 &
-		eventually 30 ss_listens $port >/dev/null || die "$tool does not listen"
+		"$tool" "${common[@]}" -p $port >"$work/server" 2>&1 &
+		pids+=($!)
+		eventually 60 port_listens $port >/dev/null ||
+			die "$tool does not listen: $(cat "$work/server")"
 		port=$((port + 1))
 	done
 	port=18515
@@ -319,50 +325,45 @@ perftest_pairs()
 		port=$((port + 1))
 	done
 	wait "${pids[@]}" || die "$(cat "$work"/ib_*)"
-	for tool in ib_read_bw ib_write_bw; do
-		awk '$1 == 4096 { printf "%d\n", $5 * 1000000 }' "$work/$tool"
-	done
+	# The fifth column is in millions a second.
+	awk '$1 == 4096 { pages[FILENAME ~ /read/] += $5 * 1000000 }
+		END { printf "{\"reads\": %d, \"writes\": %d}\n", pages[1], pages[0] }' \
+		"$work/ib_read_bw" "$work/ib_write_bw"
 }
 
-ss_listens()
+port_listens()
 {
-	grep -q "$(printf ':%04X 00000000:0000 0A' "$1")" /proc/net/tcp
 	grep -q "$(printf ':%04X .* 0A' "$1")" /proc/net/tcp /proc/net/tcp6
 }
 
+# What has gone over the link so far, and when.
 link_pages()
 {
-	echo "$(device_field "$device" reads) $(device_field "$device" writes)"
+	echo "$(device_field "$device" reads) $(device_field "$device" writes) $(date +%s%N)"
 }
 
 link()
 {
-	local options reads writes before after begin
-	link_begin
+	local options before after toucher
 	for options in "" "-e"; do
 		# shellcheck disable=SC2086 # none or one
-		{ read -r reads && read -r writes; } < <(perftest_pairs $options)
-		jq -cn --argjson r "$reads" --argjson w "$writes" '{reads: $r, writes: $w}' |
-			result "perftest${options:+ $options}"
+		perftest_both $options >"$work/both"
+		result "perftest${options:+ $options}" <"$work/both"
 	done
-	far=(--backend rdma --address "$link_address" --secret-file "$work/secret" --size "${store_mib}M")
 	side_begin mage
 	echo $((PAGES * 4 * LOCAL / 100))K >"$cg/memory.max"
 	(cg_exec "$cg" "$bin/touch" --pages "$PAGES" --threads "$THREADS" --cpus "$cpus" \
-		--seconds $((SECONDS_EACH + 2)) --pattern scan --writes 100 >"$work/said") &
-	local toucher=$!
+		--seconds $((SECONDS_EACH + 4)) --pattern scan --writes 100 >/dev/null) &
+	toucher=$!
 	eventually 60 link_busy >/dev/null || die "nothing is read"
-	read -r reads writes <<<"$(link_pages)"
-	begin=$(date +%s%N)
+	read -r -a before <<<"$(link_pages)"
 	sleep "$SECONDS_EACH"
-	read -r before after <<<"$(link_pages)"
-	begin=$(($(date +%s%N) - begin))
+	read -r -a after <<<"$(link_pages)"
 	wait $toucher || die "touch failed"
-	jq -cn --argjson r $(((before - reads) * 1000000000 / begin)) \
-		--argjson w $(((after - writes) * 1000000000 / begin)) '{reads: $r, writes: $w}' |
-		result mage
+	jq -cn --argjson ns $((after[2] - before[2])) --argjson r $((after[0] - before[0])) \
+		--argjson w $((after[1] - before[1])) \
+		'{reads: ($r * 1e9 / $ns), writes: ($w * 1e9 / $ns)}' | result mage
 	side_end
-	kill $memnoded
 }
 
 link_busy()
@@ -383,6 +384,12 @@ cost | touch)
 	done
 	;;
 pagerank | lookup | redis | memcached) applications "$@" ;;
-link) link ;;
+link)
+	link_begin
+	for _ in "$@"; do
+		link
+	done
+	kill $memnoded
+	;;
 *) die "no family $family" ;;
 esac

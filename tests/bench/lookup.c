@@ -3,6 +3,7 @@
  * lookup - cross sections of materials at random energies
  *
  *	lookup [--points N] [--seconds N] [--threads N]
+ *	       [--memory-max FILE --limit BYTES]
  *
  * The kernel of Monte Carlo neutron transport, after the description of XSBench (Tramm et al.,
  * 2014): each of 34 nuclides has a grid of N energies with five cross sections; one grid unites all
@@ -10,8 +11,9 @@
  * twelve materials, finds the energy by binary search, and adds up the cross sections of the
  * material's nuclides, interpolated.
  *
- * Prints one JSON object: lookups a second, and quantiles of the time of one. The checksum is over
- *all grids as they are after the lookups, and over the results of a fixed number of further ones.
+ * The limit on the local memory is set when the grids are built. Prints one JSON object: lookups a
+ * second, and quantiles of the time of one. The checksum is over all grids as they are after the
+ * lookups, and over the results of a fixed number of further ones.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -178,6 +180,8 @@ int main(int argc, char **argv)
 		{ "points", required_argument, NULL, 'p' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "threads", required_argument, NULL, 't' },
+		{ "memory-max", required_argument, NULL, 'm' },
+		{ "limit", required_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct worker workers[THREADS_MAX];
@@ -185,6 +189,7 @@ int main(int argc, char **argv)
 	unsigned long seconds = 3, threads = 1;
 	uint64_t nr = 0, begin, random = 1, checksum;
 	struct timespec time = { 0 };
+	const char *memory_max = NULL, *limit = NULL;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -198,6 +203,12 @@ int main(int argc, char **argv)
 		case 't':
 			threads = work_number(optarg, "--threads", THREADS_MAX);
 			break;
+		case 'm':
+			memory_max = optarg;
+			break;
+		case 'l':
+			limit = optarg;
+			break;
 		default:
 			return EXIT_FAILURE;
 		}
@@ -207,6 +218,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	build();
+	if (memory_max && limit)
+		work_limit(memory_max, limit);
 
 	begin = region_now();
 	for (unsigned long i = 0; i < threads; i++) {

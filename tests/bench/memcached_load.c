@@ -12,6 +12,7 @@
  * Prints one JSON object: requests a second, and quantiles of the time of one, seen from here.
  */
 #include <getopt.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -31,8 +32,9 @@
 
 enum {
 	CONNECTIONS_MAX = 64,
-	VALUE_MAX = 65536,
-	LINES_MAX = 256, /* what is around a value: less than this */
+	VALUE_MAX = 8192,
+	LINES_MAX = 64, /* what is around a value: less than this */
+	MANY = 32, /* keys in one request while nothing is measured */
 	KEYS_PER_SET = 31,
 };
 
@@ -42,7 +44,7 @@ struct connection {
 	uint64_t random;
 	struct histogram steps;
 	char value[VALUE_MAX];
-	char answer[VALUE_MAX + LINES_MAX];
+	char answer[MANY * (VALUE_MAX + LINES_MAX)];
 };
 
 static const char *path;
@@ -110,48 +112,56 @@ static void fill_value(struct connection *connection, uint64_t key)
 {
 	char text[17];
 
-	snprintf(text, sizeof(text), "%016llx", (unsigned long long)random_mix(key + 1));
+	snprintf(text, sizeof(text), "%016" PRIx64, random_mix(key + 1));
 	for (size_t i = 0; i < value_size; i++)
 		connection->value[i] = text[i % 16];
 }
 
-static void set_key(struct connection *connection, uint64_t key)
+/* Without an answer to wait for, if not @answered. */
+static void set_key(struct connection *connection, uint64_t key, bool answered)
 {
 	char line[LINES_MAX];
-	int size = snprintf(line, sizeof(line), "set key:%llu 0 0 %lu\r\n", (unsigned long long)key,
-			    value_size);
+	int size = snprintf(line, sizeof(line), "set key:%" PRIu64 " 0 0 %lu%s\r\n", key,
+			    value_size, answered ? "" : " noreply");
 
 	fill_value(connection, key);
 	send_all(connection, line, (size_t)size);
 	send_all(connection, connection->value, value_size);
 	send_all(connection, "\r\n", 2);
+	if (!answered)
+		return;
 	receive(connection, "\r\n");
 	if (strcmp(connection->answer, "STORED\r\n")) {
-		fprintf(stderr, "memcached_load: key %llu was not stored: %s",
-			(unsigned long long)key, connection->answer);
+		fprintf(stderr, "memcached_load: key %" PRIu64 " was not stored: %s", key,
+			connection->answer);
 		exit(EXIT_FAILURE);
 	}
 }
 
-static void get_key(struct connection *connection, uint64_t key)
+/* Gets @nr keys from @key on, in one request, and verifies their values. */
+static void get_keys(struct connection *connection, uint64_t key, unsigned int nr)
 {
-	char line[LINES_MAX];
-	int size = snprintf(line, sizeof(line), "get key:%llu\r\n", (unsigned long long)key);
-	size_t got;
-	char *value;
+	char line[MANY * LINES_MAX];
+	int size = snprintf(line, sizeof(line), "get");
+	const char *at = connection->answer;
 
+	for (unsigned int i = 0; i < nr; i++)
+		size += snprintf(line + size, sizeof(line) - (size_t)size, " key:%" PRIu64,
+				 key + i);
+	size += snprintf(line + size, sizeof(line) - (size_t)size, "\r\n");
 	send_all(connection, line, (size_t)size);
-	got = receive(connection, "END\r\n");
-	fill_value(connection, key);
-	value = strstr(connection->answer, "\r\n");
-	if (value)
-		value += 2;
-	if (!value ||
-	    got - (size_t)(value - connection->answer) != value_size + strlen("\r\nEND\r\n") ||
-	    memcmp(value, connection->value, value_size)) {
-		fprintf(stderr, "memcached_load: key %llu is %s\n", (unsigned long long)key,
-			value ? "wrong" : "missing");
-		exit(EXIT_FAILURE);
+	receive(connection, "END\r\n");
+	for (; nr; nr--, key++) {
+		size = snprintf(line, sizeof(line), "VALUE key:%" PRIu64 " 0 %lu\r\n", key,
+				value_size);
+		fill_value(connection, key);
+		if (strncmp(at, line, (size_t)size) ||
+		    strncmp(at + size, connection->value, value_size)) {
+			fprintf(stderr, "memcached_load: key %" PRIu64 " is wrong or missing\n",
+				key);
+			exit(EXIT_FAILURE);
+		}
+		at += (size_t)size + value_size + strlen("\r\n");
 	}
 }
 
@@ -165,9 +175,9 @@ static void *ask(void *arg)
 
 		begin = region_now();
 		if (set)
-			set_key(me, key);
+			set_key(me, key, true);
 		else
-			get_key(me, key);
+			get_keys(me, key, 1);
 		histogram_add(&me->steps, region_now() - begin);
 	}
 	return NULL;
@@ -221,7 +231,7 @@ int main(int argc, char **argv)
 		connect_to(&connections[i]);
 	}
 	for (uint64_t key = 0; key < keys; key++)
-		set_key(&connections[0], key);
+		set_key(&connections[0], key, key + 1 == keys);
 
 	begin = region_now();
 	for (unsigned long i = 0; i < nr; i++) {
@@ -240,8 +250,9 @@ int main(int argc, char **argv)
 	}
 	begin = region_now() - begin;
 
-	for (uint64_t key = 0; key < keys; key++)
-		get_key(&connections[0], key);
+	for (uint64_t key = 0; key < keys; key += MANY)
+		get_keys(&connections[0], key,
+			 keys - key < MANY ? (unsigned int)(keys - key) : MANY);
 	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
 		requests += steps.count[i];
 	work_report("requests/s", requests, begin, &steps, 0);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the benchmark writes: tables, CSV, JSON, and plots by gnuplot.
+"""What the benchmark writes: tables, CSV, Markdown, JSON, and plots by gnuplot.
 
 A plot has panels, one below the other.  A panel shows bars in groups: "group"
 and "bar" make the labels from a row, "value" is the column for the height.
@@ -18,14 +18,26 @@ def folded(row):
             for k, v in row.items() if not k.endswith((" min", " max"))}
 
 
-def table(rows):
+def texts_of(rows):
+    """The cells as texts, the names of the columns first."""
     rows = [folded(row) for row in rows]
     keys = unique(key for row in rows for key in row)
-    texts = [[row.get(k, "") for k in keys] for row in rows]
-    width = [max(len(t[i]) for t in [keys, *texts]) for i in range(len(keys))]
-    for line in [keys, *texts]:
+    return [keys, *([row.get(k, "") for k in keys] for row in rows)]
+
+
+def table(rows):
+    lines = texts_of(rows)
+    width = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    for line in lines:
         print("  ".join(text.ljust(w) for text, w in zip(line, width)).rstrip())
     print(flush=True)
+
+
+def markdown(rows, path):
+    head, *lines = texts_of(rows)
+    with open(path, "w", encoding="utf-8") as f:
+        for line in [head, ["---"] * len(head), *lines]:
+            print("| " + " | ".join(line) + " |", file=f)
 
 
 def unique(values):
@@ -96,6 +108,7 @@ def save(name, title, rows, panels, plotted, out, host):
         writer = csv.DictWriter(f, keys)
         writer.writeheader()
         writer.writerows(rows)
+    markdown(rows, os.path.join(out, f"{name}.md"))
     with open(os.path.join(out, f"{name}.json"), "w", encoding="utf-8") as f:
         json.dump({"family": name, "title": title, "machine": host, "rows": rows}, f, indent=1)
     if shutil.which("gnuplot"):

@@ -3,15 +3,17 @@
  * pagerank - PageRank on a Kronecker graph
  *
  *	pagerank [--scale N] [--degree N] [--iterations N] [--threads N]
+ *		 [--memory-max FILE --limit BYTES]
  *
  * After the description of the GAP benchmark suite (Beamer, Asanovic, Patterson, 2015): 2^scale
  * vertices in a random order; scale times degree edges drawn by recursive quarters of the adjacency
  * matrix with probabilities .57, .19, .19, .05, kept in both directions; the neighbours of a vertex
  * side by side; each rank pulled from the neighbours' (damping .85).
  *
- * Prints one JSON object: edges a second over all iterations, and quantiles of the time that 64
- * vertices take. The checksum is over the graph and the ranks. As each rank is one thread's sum in
- *a fixed order, it is the same whatever the limit and the number of threads.
+ * The limit on the local memory is set when the graph is built. Prints one JSON object: edges a
+ * second over all iterations, and quantiles of the time that 64 vertices take. The checksum is
+ * over the graph and the ranks. As each rank is one thread's sum in a fixed order, it is the same
+ * whatever the limit and the number of threads.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -145,12 +147,15 @@ int main(int argc, char **argv)
 		{ "degree", required_argument, NULL, 'd' },
 		{ "iterations", required_argument, NULL, 'i' },
 		{ "threads", required_argument, NULL, 't' },
+		{ "memory-max", required_argument, NULL, 'm' },
+		{ "limit", required_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct worker workers[THREADS_MAX];
 	static struct histogram steps;
 	unsigned long degree = 16, iterations = 5, threads = 1;
 	uint64_t checksum, begin;
+	const char *memory_max = NULL, *limit = NULL;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -167,6 +172,12 @@ int main(int argc, char **argv)
 		case 't':
 			threads = work_number(optarg, "--threads", THREADS_MAX);
 			break;
+		case 'm':
+			memory_max = optarg;
+			break;
+		case 'l':
+			limit = optarg;
+			break;
 		default:
 			return EXIT_FAILURE;
 		}
@@ -180,6 +191,8 @@ int main(int argc, char **argv)
 	build();
 	for (uint64_t i = 0; i < vertices; i++)
 		ranks[i] = 1.0F / (float)vertices;
+	if (memory_max && limit)
+		work_limit(memory_max, limit);
 
 	begin = region_now();
 	for (unsigned long i = 0; i < iterations; i++)

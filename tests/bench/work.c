@@ -2,11 +2,13 @@
 #include "work.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "random.h"
 
@@ -35,6 +37,17 @@ unsigned long work_number(const char *text, const char *what, unsigned long most
 		exit(EXIT_FAILURE);
 	}
 	return value;
+}
+
+void work_limit(const char *path, const char *bytes)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, bytes, strlen(bytes)) < 0) {
+		perror(path);
+		exit(EXIT_FAILURE);
+	}
+	close(fd);
 }
 
 uint64_t work_sum(uint64_t sum, const void *data, size_t size)

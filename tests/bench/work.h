@@ -17,6 +17,12 @@ void *work_array(size_t nr, size_t size);
 /* A number from 1 to @most; ends the program if @text is none. */
 unsigned long work_number(const char *text, const char *what, unsigned long most);
 
+/*
+ * Lets the control group that owns the file memory.max at @path have no more than @bytes from now
+ * on; returns once the rest is far. What is built before is built at full speed.
+ */
+void work_limit(const char *path, const char *bytes);
+
 /* Adds @size bytes to a checksum of everything; 8 bytes at a time, in order. */
 uint64_t work_sum(uint64_t sum, const void *data, size_t size);
 
