@@ -78,7 +78,8 @@ side_begin()
 		;;
 	esac
 	[ "$1" = "$name" ] || IFS=, read -r -a options <<<"${1#*:}"
-	[ "$cpus" -eq 1 ] || cpus=$((cpus - 1))
+	# The policy linux evicts on the threads' own CPUs, as stock does.
+	[ "$cpus" -eq 1 ] || [ "$name" = policy/linux ] || cpus=$((cpus - 1))
 	"$MAGE" evictors --cpus $((sides_cpus - 1)) >/dev/null || die "no evictor"
 	connect=("${far[@]}" --swapon)
 	for option in "${options[@]}"; do
