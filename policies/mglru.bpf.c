@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mglru - generations, and tiers within them
+ *
+ * Algorithm:	there are up to four generations, the oldest of which gives the victims.  A
+ *		page that is faulted in belongs to the youngest, one that is prefetched to
+ *		the oldest but one.  Aging opens a new generation when too few pages are
+ *		left in old ones, and brings pages of older generations that were used into
+ *		it.  Pages of a generation are in four tiers, by how often they came back
+ *		from far memory.  A tier whose pages come back at a higher rate than those of
+ *		the first is spared: its pages go to the next generation instead.
+ * Source:	Yu Zhao's multi-gen LRU of Linux 6.12, mm/vmscan.c.
+ * When:	working sets that change slowly, scans beside them.
+ * Approximates: Linux' aging walks page tables, this one the lists, so many pages a tick,
+ *		until it has been round.  Its tiers count accesses through file descriptors,
+ *		which anonymous pages do not have; here refaults take their place.  A victim
+ *		whose neighbours were used takes these along in Linux; not here.
+ */
+#include "mage.bpf.h"
+#include "prefetch.bpf.h"
+
+enum {
+	GENERATIONS = 4,
+	GENERATIONS_LEAST = 2,
+	TIERS = 4,
+	REFAULTS_MAX = 255,
+	RATES_LEAST = 64, /* refaults that make a rate */
+};
+
+MAGE_TUNABLE(u32, looks, 8192, 0, 8192, "pages that each tick looks at to age them");
+
+/* The oldest and the youngest generation; 0 is the first ever. */
+u64 oldest, youngest = GENERATIONS_LEAST - 1;
+/* The generation that aging still brings used pages to, and pages that it looked at for that. */
+u64 aging, aged;
+/* By tier: pages evicted or spared, and pages that came back; halved with each generation. */
+u64 gone[TIERS], back[TIERS];
+
+static u32 mglru_list(u64 generation, u32 tier)
+{
+	return generation % GENERATIONS * TIERS + tier;
+}
+
+static u32 mglru_tier(u32 refaults)
+{
+	return refaults < 2 ? refaults : refaults < 4 ? 2 : 3;
+}
+
+/* The verifier is to see that the number of a tier is one, wherever it comes from. */
+static u64 *mglru_counter(u64 *counters, u32 tier)
+{
+	barrier_var(tier);
+	return &counters[tier & (TIERS - 1)];
+}
+
+/* A frame's tier stays when it changes generations. */
+static void mglru_promote(struct mage_domain *domain, struct mage_frame *frame, u64 generation)
+{
+	mage_frame_move(domain, frame,
+			mglru_list(generation, mglru_tier(mage_frame_word(domain, frame, 1))),
+			true);
+}
+
+static u64 mglru_generation_size(struct mage_domain *domain, u64 generation)
+{
+	u64 size = 0;
+	u32 tier;
+
+	bpf_for (tier, 0, TIERS)
+		size += mage_list_size(domain, mglru_list(generation, tier));
+	return size;
+}
+
+/* Word 1 counts refaults, and its low half survives an eviction. */
+void MAGE_OP(mglru_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
+	     const struct mage_ghost *ghost)
+{
+	u32 refaults = ghost->word & REFAULTS_MAX;
+
+	if (ghost->distance != MAGE_NO_DISTANCE) {
+		__sync_fetch_and_add(mglru_counter(back, mglru_tier(refaults)), 1);
+		if (refaults < REFAULTS_MAX)
+			refaults++;
+		mage_frame_set_word(domain, frame, 1, refaults);
+	}
+	mglru_promote(domain, frame, why == MAGE_PAGE_IN_PREFETCH ? oldest + 1 : youngest);
+}
+
+/* Whether pages of a tier come back at a higher rate than those of the first, with a margin. */
+static bool mglru_spares(u32 tier)
+{
+	u64 came_back = *mglru_counter(back, tier), went = *mglru_counter(gone, tier);
+
+	return tier && came_back >= RATES_LEAST &&
+	       came_back * (gone[0] + RATES_LEAST) * 2 > (back[0] + 1) * went * 3;
+}
+
+/* Opens a generation, if the place that it needs is empty. */
+static void mglru_open(void)
+{
+	if (youngest - oldest + 1 >= GENERATIONS)
+		return;
+	youngest++;
+	aging = youngest;
+	aged = 0;
+}
+
+/* The oldest generation is empty. */
+static void mglru_close(void)
+{
+	u32 tier;
+
+	bpf_for (tier, 0, TIERS) {
+		*mglru_counter(gone, tier) /= 2;
+		*mglru_counter(back, tier) /= 2;
+	}
+	oldest++;
+}
+
+/* Selections race here; one generation more or less is no harm, a wrong order of them is. */
+static void mglru_next(void)
+{
+	if (youngest - oldest < GENERATIONS_LEAST)
+		mglru_open();
+	if (youngest - oldest >= 1)
+		mglru_close();
+}
+
+static void mglru_evict(struct mage_domain *domain, struct mage_batch *batch, u64 generation)
+{
+	bool waiting = mage_waiting(domain);
+	struct mage_frame *frame;
+	u32 tier;
+
+	bpf_for (tier, 0, TIERS) {
+		bool spares = !waiting && mglru_spares(tier);
+		u64 nr = 0;
+
+		mage_for_each (frame, batch, mglru_list(generation, tier)) {
+			if (!waiting && mage_frame_accessed(batch, frame)) {
+				mglru_promote(domain, frame, youngest);
+				continue;
+			}
+			if (spares)
+				mglru_promote(domain, frame, generation + 1);
+			else
+				mage_batch_add(batch, frame);
+			nr++;
+		}
+		__sync_fetch_and_add(mglru_counter(gone, tier), nr);
+	}
+}
+
+void MAGE_OP(mglru_select, struct mage_domain *domain, struct mage_batch *batch)
+{
+	bpf_repeat (GENERATIONS) {
+		u64 generation = oldest;
+
+		mglru_evict(domain, batch, generation);
+		if (mglru_generation_size(domain, generation))
+			break;
+		if (generation == oldest)
+			mglru_next();
+	}
+}
+
+/* A victim that stays was used. */
+void MAGE_OP(mglru_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
+{
+	if (outcome == MAGE_OUTCOME_RESCUED || outcome == MAGE_OUTCOME_WRITE_FAILED)
+		mglru_promote(domain, frame, youngest);
+}
+
+/* Too much is young, or too little old, for the next to be found there. */
+static bool mglru_should_age(struct mage_domain *domain, u64 frames)
+{
+	u64 young = mglru_generation_size(domain, youngest);
+	u64 old = mglru_generation_size(domain, oldest);
+
+	if (youngest - oldest < GENERATIONS_LEAST)
+		return true;
+	return young * GENERATIONS_LEAST > frames || old * (GENERATIONS_LEAST + 2) < frames;
+}
+
+static void mglru_age(struct mage_domain *domain, struct mage_batch *scan, u64 generation)
+{
+	struct mage_frame *frame;
+	u32 tier, looked = 0;
+
+	bpf_for (tier, 0, TIERS) {
+		mage_walk(frame, scan, mglru_list(generation, tier),
+			  MAGE_WALK_STAY | MAGE_WALK_RESUME)
+		{
+			if (looked++ >= looks)
+				break;
+			if (mage_frame_accessed(scan, frame))
+				mglru_promote(domain, frame, aging);
+		}
+	}
+	aged += looked;
+}
+
+void MAGE_OP(mglru_tick, struct mage_domain *domain, const struct mage_rates *rates,
+	     struct mage_batch *scan)
+{
+	u32 i;
+
+	if (aging == 0) {
+		if (mglru_should_age(domain, rates->frames))
+			mglru_open();
+		if (aging == 0)
+			return;
+	}
+	/* The oldest first, as they are next to go. */
+	bpf_for (i, 0, GENERATIONS) {
+		u64 generation = oldest + i;
+
+		if (generation >= aging)
+			break;
+		mglru_age(domain, scan, generation);
+	}
+	if (aged >= rates->frames)
+		aging = 0;
+}
+
+MAGE_POLICY(mglru, .page_in = (void *)mglru_page_in, .select = (void *)mglru_select,
+	    .outcome = (void *)mglru_outcome, .tick = (void *)mglru_tick, MAGE_PREFETCH,
+	    .flags = MAGE_OPS_GHOST);
