@@ -134,12 +134,21 @@ static void flags_of_policy(const struct btf *kernel, const struct policy_object
 	add(features, "flag", name, false);
 }
 
-/* Functions of the kernel that the object names, by its BTF. */
-static void functions_of_policy(const struct btf *kernel, const struct btf *btf,
-				struct features *features)
+/*
+ * Functions of the kernel that the object names, by the BTF of its file: in that of an open
+ * object libbpf has put variables in their place.
+ */
+static int functions_of_policy(const struct btf *kernel, const char *path,
+			       struct features *features)
 {
-	int id = btf__find_by_name_kind(btf, ".ksyms", BTF_KIND_DATASEC);
-	const struct btf_type *section = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
+	struct btf *btf = btf__parse(path, NULL);
+	const struct btf_type *section;
+	int id;
+
+	if (!btf)
+		return -errno;
+	id = btf__find_by_name_kind(btf, ".ksyms", BTF_KIND_DATASEC);
+	section = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
 
 	for (int i = 0; section && i < btf_vlen(section); i++) {
 		const struct btf_type *type =
@@ -149,6 +158,8 @@ static void functions_of_policy(const struct btf *kernel, const struct btf *btf,
 		if (btf_is_func(type))
 			add(features, "function", name, has_function(kernel, name));
 	}
+	btf__free(btf);
+	return 0;
 }
 
 static void mark_weak(struct features *features, const char *name)
@@ -183,15 +194,18 @@ static void weak_symbols(Elf *elf, struct features *features)
 int features_of_policy(const struct btf *kernel, const char *path,
 		       const struct policy_object *policy, struct features *features)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd, err;
 	Elf *elf;
 
-	if (fd < 0)
-		return -errno;
 	features->nr = 0;
 	members_of_policy(kernel, policy, features);
 	flags_of_policy(kernel, policy, features);
-	functions_of_policy(kernel, bpf_object__btf(policy->object), features);
+	err = functions_of_policy(kernel, path, features);
+	if (err)
+		return err;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (elf)
