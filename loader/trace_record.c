@@ -216,6 +216,7 @@ static bool is_over(const struct request *request, struct recording *recording)
 	if (request->seconds > 0 && trace_clock() - recording->began >= request->seconds)
 		return true;
 	/* One that nothing has run in yet is waited for. */
+	recording->was_populated |= recording->trace.nr > 0;
 	if (is_populated(request->cgroup_id)) {
 		recording->was_populated = true;
 		return false;

@@ -119,7 +119,7 @@ wrong "a buffer too large" 2 "buffer is too large" \
 	trace record --cgroup "$cg" --output "$work/x" --buffer 2G
 
 need "a far device" "$MAGE" device connect --backend dram --size 256M --swapon
-need "the cgroup" cg_make "$cg" 8M
+need "the cgroup" cg_make "$cg" 12M
 wrong "no such cgroup" 5 "did you mean $cg" trace faults --cgroup ${cg}x
 wrong "a cgroup that is no domain" 5 "governed by no policy; put it under one" trace waits --cgroup $cg
 wrong "recording one that is no domain" 5 "governed by no policy" \
@@ -139,7 +139,7 @@ done
 try "tracing all domains begins" start text faults --interval 600
 try "recording begins" start record record --cgroup $cg --output "$work/hog.trace" --json
 before=$(counters)
-try "pages move" hog 3000
+try "pages move" hog 2000
 try "recording ends with the load" end record
 after=$(counters)
 for kind in $kinds text; do
@@ -155,9 +155,8 @@ try "their histogram is of all" same faults "$(grown faults)" \
 try "the waits are those" same waits "$(grown waits)" "$(sum waits '.room.events, .["given-up"].events')"
 try "so is their time" same wait_ns "$(grown wait_ns)" "$(sum waits '.room.total_ns, .["given-up"].total_ns')"
 try "the rescues are those" same rescues "$(grown rescues)" "$(sum rescues '.first.events, .again.events')"
-for stage in arm shoot write writing commit shoot-again free; do
-	try "each batch went through $stage" same batches "$(grown batches)" "$(sum batches ".[\"$stage\"].events")"
-done
+try "each batch went through each stage" same batches "7 stages, $(grown batches)" \
+	"$(jq -rs '.[0].domains[0].batches | "\(length) stages, \(map(.events) | unique | join(" "))"' "$work/batches.out")"
 try "with all that was evicted" at_least victims "$(grown evictions)" "$(sum batches .free.victims)"
 try "nothing was lost" same lost "0" "$(cat "$work"/{faults,batches,rescues,waits}.out | jq -s 'map(.lost) | add')"
 note <"$work/text.out"
@@ -194,12 +193,14 @@ try "it has its file's name" same name hog "$name"
 try "its faults are the domain's" same faults "$(grown faults)" "$(jq .faults "$work/record.out")"
 try "so are its first touches" same "first touches" "$(grown first_touches)" "$(jq .first_touches "$work/record.out")"
 try "they are all in the file" same references "$(($(grown faults) + $(grown first_touches)))" "$references"
-try "every page of the load is there" at_least pages 6000 "$pages"
-try "and not many others" at_least "pages to spare" 0 $((7500 - pages))
+try "every page of the load is there" at_least pages 4000 "$pages"
+# Private copies of file pages are first touched at one address and read in at another.
+try "there are few others than those first touched" at_least "to spare" 0 \
+	$(($(jq .first_touches "$work/record.out") * 11 / 10 - pages))
 try "neighbours in memory follow each other" at_least "percent" 50 "$ups"
 
 try "recording so many begins" start most record --cgroup $cg --output "$work/most.trace" --name most --max-references 500
-try "pages move again" hog 1000
+try "pages move again" hog 1500
 try "recording so many ends" end most
 try "it says why" grep -q "500 references .*ended by --max-references" "$work/most.out"
 try "it has so many, and its name" same trace "most 500" \
@@ -207,7 +208,7 @@ try "it has so many, and its name" same trace "most 500" \
 
 try "recording with a small buffer begins" start small record --cgroup $cg --output "$work/small.trace" --buffer 4K
 kill -STOP "${pid[small]}"
-try "pages move unseen" hog 1000
+try "pages move unseen" hog 1500
 kill -CONT "${pid[small]}"
 end small
 try "losses are an error" same "the exit status" 1 $?
@@ -223,19 +224,19 @@ bpftool()
 	build/bpftool/bpftool "$@"
 }
 
-# said KIND FIRST LAST: the lines of the document from FIRST to LAST, for KIND.
+# said KIND BEGINNING LINES: so many lines of the document, the first of which begins so, for KIND.
 said()
 {
-	sed -n "/^    $2/,/$3/p" docs/tracing.md | sed "s/faults/$1/g"
+	grep -m 1 -A $(($3 - 1)) "^    $2" docs/tracing.md | sed "s/faults/$1/g"
 }
 
 for kind in $kinds; do
-	try "bpftool loads $kind" eval "$(said "$kind" 'bpftool prog loadall' 'autoattach$')"
+	try "bpftool loads $kind" eval "$(said "$kind" 'bpftool prog loadall' 1)"
 done
 before=$(counters)
-try "pages move under bpftool" hog 2000
+try "pages move under bpftool" hog 1500
 after=$(counters)
-dump=$(said KIND 'bpftool -j map dump .*jq -c' '}.$')
+dump=$(said KIND 'bpftool -j map dump .*jq -c' 2)
 # counted KIND JQ
 counted()
 {
@@ -246,13 +247,12 @@ try "its waits, too" same "ns of waits" "$(grown wait_ns)" "$(counted waits .ns)
 try "its rescues, too" same rescues "$(grown rescues)" "$(counted rescues .events)"
 try "its batches, too" same batches "$(grown batches)" \
 	"$(counted batches 'select(.key.class == 7) | .events')"
-stages=$(sed -n '/^    bpftool .*batches_maps/,/@tsv/p' docs/tracing.md)
-eval "$stages" >"$work/stages"
+eval "$(said batches 'bpftool .*batches_maps' 4)" >"$work/stages"
 note <"$work/stages"
 try "stages by name" same stages "arm commit free shoot shoot again write writing" \
 	"$(cut -f2 "$work/stages" | sort | paste -sd ' ')"
 for kind in $kinds; do
-	try "and $kind ends" eval "$(said "$kind" 'rm -r /sys/fs/bpf' 'maps$')"
+	try "and $kind ends" eval "$(said "$kind" 'rm -r /sys/fs/bpf' 1)"
 done
 
 # -- ftrace

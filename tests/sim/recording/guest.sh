@@ -34,7 +34,7 @@ begin()
 end()
 {
 	wait $recorder || die "$(cat "$redis_dir/says")"
-	"$MAGE" policy unload --cgroup $cg || die "the policy stays"
+	"$MAGE" policy unload --cgroup $cg >/dev/null || die "the policy stays"
 	eventually 60 rmdir $cg || die "the cgroup stays"
 }
 
