@@ -70,13 +70,10 @@ static struct kind *kind_of(struct mage_domain *domain, struct mage_frame *frame
 	return &kinds[class][*age & (AGES - 1)];
 }
 
+/* 1 at age 0, then one more for each doubling. */
 static u32 class_of(u32 age)
 {
-	u32 class = 1;
-
-	for (; age && class < CLASSES - 1; age >>= 1)
-		class ++;
-	return class;
+	return 32 - __builtin_clz(2 * age + 1);
 }
 
 static void hit(struct mage_domain *domain, struct mage_frame *frame, u64 now)
