@@ -24,25 +24,52 @@ bool frame_accessed(struct mage_domain *domain, struct mage_frame *frame)
 	return true;
 }
 
-int batch_take(struct mage_batch *seen, struct mage_frame *frame)
+void batch_push(struct mage_batch *seen, struct mage_frame *frame)
+{
+	((struct batch *)seen)->victim[seen->nr++] = frame;
+}
+
+/* Takes the last pick of a frame back. */
+void batch_drop(struct mage_batch *seen, const struct mage_frame *frame)
 {
 	struct batch *batch = (struct batch *)seen;
-	struct mage_domain *domain = seen->domain;
+
+	for (u32 i = seen->nr; i-- > batch->armed;) {
+		if (batch->victim[i] == frame) {
+			batch->victim[i] = batch->victim[--seen->nr];
+			return;
+		}
+	}
+}
+
+static int pick(struct mage_batch *seen, struct mage_frame *frame)
+{
+	int err = walk_pick(seen, frame);
+
+	if (err != -EXDEV)
+		return err;
+	if (frame->state == FRAME_FREE)
+		return -EXDEV;
+	if (frame->state == FRAME_VICTIM)
+		return -EBUSY;
+	frame_unlink(seen->domain, frame);
+	frame->state = FRAME_VICTIM;
+	batch_push(seen, frame);
+	return 0;
+}
+
+int batch_take(struct mage_batch *seen, struct mage_frame *frame)
+{
+	int err;
 
 	if (seen->nr >= seen->max)
 		return -ENOSPC;
-	if (frame->state == FRAME_FREE) {
-		machine_break(domain, "select picked a page that is not the domain's");
-		return -EXDEV;
-	}
-	if (frame->state == FRAME_VICTIM) {
-		machine_break(domain, "select picked a page that is a victim already");
-		return -EBUSY;
-	}
-	frame_unlink(domain, frame);
-	frame->state = FRAME_VICTIM;
-	batch->victim[seen->nr++] = frame;
-	return 0;
+	err = pick(seen, frame);
+	if (err == -EXDEV)
+		machine_break(seen->domain, "select picked a page that is not the domain's");
+	if (err == -EBUSY)
+		machine_break(seen->domain, "select picked a page that is a victim already");
+	return err;
 }
 
 /* The built-in selection: the heads of list 0, then of list 1, and so on. */
@@ -57,6 +84,7 @@ static void fill(struct mage_domain *domain, struct batch *batch)
 {
 	batch->seen.walk_budget = MAGE_WALK_BUDGET;
 	batch->seen.refusals = 0;
+	batch->seen.walk = NULL;
 	if (domain->policy->select)
 		domain->policy->select(domain, &batch->seen);
 	else

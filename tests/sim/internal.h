@@ -116,6 +116,7 @@ struct mage_frame *list_after(const struct list *list, const struct mage_frame *
 int walk_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list, u32 flags);
 struct mage_frame *walk_next(struct bpf_iter_mage_list *it);
 void walk_end(struct bpf_iter_mage_list *it);
+int walk_pick(struct mage_batch *batch, struct mage_frame *frame);
 
 /* sample.c */
 void sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);
@@ -124,6 +125,8 @@ struct mage_frame *sample_next(struct bpf_iter_mage_sample *it);
 /* batch.c */
 void batch_evict(struct mage_domain *domain);
 int batch_take(struct mage_batch *batch, struct mage_frame *frame);
+void batch_push(struct mage_batch *batch, struct mage_frame *frame);
+void batch_drop(struct mage_batch *batch, const struct mage_frame *frame);
 bool frame_accessed(struct mage_domain *domain, struct mage_frame *frame);
 
 /* ghost.c */

@@ -7,7 +7,7 @@
 #include "internal.h"
 
 /* Frames that a walk takes at a time. */
-#define ROW 8U
+#define ROW 16U
 
 /* Walks that may begin in one call after its budget is spent. */
 #define REFUSALS 1024
@@ -15,6 +15,7 @@
 struct walk {
 	struct mage_batch *batch;
 	struct mage_frame *row[ROW];
+	u32 picked; /* of those that were shown, a bit each: victims once the walk goes on */
 	u8 nr;
 	u8 at;
 	u8 list;
@@ -49,27 +50,57 @@ int walk_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list, 
 	return 0;
 }
 
-/* Frames of the row that were looked at and left alone change ends, or stay; the rest goes back. */
-static void put_row(struct walk *walk)
+/* A frame that was shown: it is a victim now, or changes ends, or stays. */
+static void put_shown(struct walk *walk, struct mage_frame *frame, bool picked)
 {
 	struct mage_domain *domain = walk->batch->domain;
-	bool tail = !(walk->flags & MAGE_WALK_TAIL);
 
-	for (u32 i = 0; i < walk->at; i++) {
-		struct mage_frame *frame = walk->row[i];
-
-		if (frame->state != FRAME_WALKED)
-			continue;
-		if (walk->flags & MAGE_WALK_STAY)
-			frame->state = FRAME_LISTED;
-		else
-			frame_link(domain, frame, walk->list, tail);
+	if (frame->state != FRAME_WALKED) {
+		/* It was moved after it was picked, so the pick does not count. */
+		if (picked)
+			batch_drop(walk->batch, frame);
+	} else if (picked) {
+		frame_unlink(domain, frame);
+		frame->state = FRAME_VICTIM;
+	} else if (walk->flags & MAGE_WALK_STAY) {
+		frame->state = FRAME_LISTED;
+	} else {
+		frame_link(domain, frame, walk->list, !(walk->flags & MAGE_WALK_TAIL));
 	}
+}
+
+/* What was not shown goes back where it was. */
+static void put_row(struct walk *walk)
+{
+	for (u32 i = 0; i < walk->at; i++)
+		put_shown(walk, walk->row[i], walk->picked & 1U << i);
 	for (u32 i = walk->nr; i > walk->at; i--)
 		if (walk->row[i - 1]->state == FRAME_WALKED)
-			frame_link(domain, walk->row[i - 1], walk->list, !tail);
+			frame_link(walk->batch->domain, walk->row[i - 1], walk->list,
+				   walk->flags & MAGE_WALK_TAIL);
 	walk->nr = 0;
 	walk->at = 0;
+	walk->picked = 0;
+}
+
+int walk_pick(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct walk *walk = batch->walk;
+
+	if (!walk)
+		return -EXDEV;
+	for (u32 i = 0; i < walk->at; i++) {
+		if (walk->row[i] != frame)
+			continue;
+		if (walk->picked & 1U << i)
+			return -EBUSY;
+		if (i + 1 < walk->at)
+			return -EXDEV;
+		walk->picked |= 1U << i;
+		batch_push(batch, frame);
+		return 0;
+	}
+	return -EXDEV;
 }
 
 static struct mage_frame *take_stay(struct walk *walk)
@@ -142,7 +173,10 @@ struct mage_frame *walk_next(struct bpf_iter_mage_list *it)
 		return NULL;
 	if (walk->at == walk->nr)
 		next_row(walk);
-	return walk->nr ? walk->row[walk->at++] : NULL;
+	if (!walk->nr)
+		return NULL;
+	batch->walk = walk;
+	return walk->row[walk->at++];
 }
 
 void walk_end(struct bpf_iter_mage_list *it)
@@ -153,5 +187,7 @@ void walk_end(struct bpf_iter_mage_list *it)
 		walk->batch->walk_budget += walk->nr - walk->at;
 		put_row(walk);
 	}
+	if (walk->batch && walk->batch->walk == walk)
+		walk->batch->walk = NULL;
 	memset(it, 0, sizeof(*it));
 }

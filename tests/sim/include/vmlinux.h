@@ -17,12 +17,13 @@ struct mage_batch {
 	struct mage_domain *domain;
 	u32 walk_budget;
 	u32 refusals;
+	struct walk *walk;
 	bool scan;
 	bool self;
 };
 
 struct bpf_iter_mage_list {
-	u64 state[12];
+	u64 state[20];
 };
 
 struct bpf_iter_mage_sample {
