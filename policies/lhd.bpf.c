@@ -44,7 +44,7 @@ enum word {
 
 #define DENSITY_SHIFT 16
 
-MAGE_TUNABLE(u32, samples, 8, 1, 64,
+MAGE_TUNABLE(u32, samples, 16, 1, 64,
 	     "pages of which each victim is the one with the least density");
 MAGE_TUNABLE(u32, looks, 256, 0, 8192, "pages looked at in each tick");
 
