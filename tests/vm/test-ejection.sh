@@ -139,11 +139,14 @@ need "refuse: the good policy governs" "$MAGE" policy load fifo --cgroup "$cg"
 try "refuse: a policy whose init fails does not take over" refuses "$MAGE" policy swap \
 	"$bad/refuse.bpf.o" --cgroup "$cg"
 try "refuse: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
+try "slow_start: a load starts" load_start "$cg"
 try "slow_start: a policy that takes too long does not take over" refuses "$MAGE" policy swap \
 	"$bad/slow_start.bpf.o" --cgroup "$cg"
 try "slow_start: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "slow_start: the exit record says too-long" exit_is too-long slow_start \
 	"init took [0-9]+ ms; it may take 5000"
+try "slow_start: the load goes on" goes_on
+try "slow_start: no byte is wrong" load_end
 try "newer_callback: the load says what the kernel does not know" says "'foresee' of struct mage_ops" \
 	"$MAGE" policy swap "$bad/newer_callback.bpf.o" --cgroup "$cg"
 try "newer_function: the load says what the kernel does not have" says \
