@@ -72,18 +72,19 @@ static void test_none(void **state)
 	assert_int_equal(trace.pages, 0);
 }
 
-/* More than the table begins with, from the last to the first, in two spaces by turns. */
+/* More than the table begins with: 2 pages each in many spaces, the second first, and all again. */
 static void test_many(void **state)
 {
-	const uint32_t half = 50000;
+	const uint32_t spaces = 50000, nr = 4 * spaces;
 
 	(void)state;
-	for (uint32_t i = 0; i < 4 * half; i++)
-		refer(7 + i % 2, (uint64_t)(half - i / 2 % half) << 12);
-	assert_int_equal(pages.nr, 2 * half);
+	for (uint32_t i = 0; i < nr; i++)
+		refer(i % spaces, i / spaces % 2 ? 0x1000 : 0x2000);
+	assert_int_equal(pages.nr, 2 * spaces);
 	assert_int_equal(trace_pages_sort(&pages, &trace), 0);
-	for (uint32_t i = 0; i < 4 * half; i++)
-		assert_int_equal(trace.reference[i].page, i % 2 * half + half - 1 - i / 2 % half);
+	for (uint32_t i = 0; i < nr; i++)
+		assert_int_equal(trace.reference[i].page,
+				 2 * (i % spaces) + (i / spaces % 2 ? 0 : 1));
 }
 
 int main(void)
