@@ -72,8 +72,22 @@ static void test_none(void **state)
 	assert_int_equal(trace.pages, 0);
 }
 
-/* More than the table begins with: 2 pages each in many spaces, the second first, and all again. */
-static void test_many(void **state)
+/* More pages than the table begins with, from the last to the first. */
+static void test_many_pages(void **state)
+{
+	const uint32_t nr = 100000;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2 * nr; i++)
+		refer(7, (uint64_t)(nr - i % nr) << 12);
+	assert_int_equal(pages.nr, nr);
+	assert_int_equal(trace_pages_sort(&pages, &trace), 0);
+	for (uint32_t i = 0; i < 2 * nr; i++)
+		assert_int_equal(trace.reference[i].page, nr - 1 - i % nr);
+}
+
+/* The same with 2 pages each in many spaces, the second first, and all again. */
+static void test_many_spaces(void **state)
 {
 	const uint32_t spaces = 50000, nr = 4 * spaces;
 
@@ -93,7 +107,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_order, release),
 		cmocka_unit_test_teardown(test_spaces, release),
 		cmocka_unit_test_teardown(test_none, release),
-		cmocka_unit_test_teardown(test_many, release),
+		cmocka_unit_test_teardown(test_many_pages, release),
+		cmocka_unit_test_teardown(test_many_spaces, release),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
