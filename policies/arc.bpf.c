@@ -118,7 +118,8 @@ void MAGE_OP(arc_page_in, struct mage_domain *domain, struct mage_frame *frame, 
 	u64 nr_recent = recent.nr, nr_frequent = frequent.nr;
 	s64 next;
 
-	if (!ghost_take(ghost->word))
+	/* One that was prefetched came back because of a guess. */
+	if (!ghost_take(ghost->word) || why == MAGE_PAGE_IN_PREFETCH)
 		return;
 	mage_frame_set_word(domain, frame, 0, FREQUENT);
 	if (ghost->word & GHOST_FREQUENT) {

@@ -51,7 +51,8 @@ u64 remembered;
 void MAGE_OP(s3fifo_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
 	     const struct mage_ghost *ghost)
 {
-	if (ghost->word && departed - ghost->word < remembered)
+	/* One that was prefetched came back because of a guess. */
+	if (why != MAGE_PAGE_IN_PREFETCH && ghost->word && departed - ghost->word < remembered)
 		mage_frame_set_word(domain, frame, 0, MAIN);
 }
 
