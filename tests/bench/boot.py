@@ -54,7 +54,7 @@ def measure(family, sides, *, smp=1, icount=False, mem="2G", kernel=None, runs=1
     if kernel:
         command += ["--kernel", kernel]
     command += ["--", "env"] + [f"{k}={v}" for k, v in env.items()]
-    command += [os.path.join("tests/bench/guest.sh"), family, *(list(sides) * runs)]
+    command += ["tests/bench/guest.sh", family, *(list(sides) * runs)]
     results, last = [], []
     with subprocess.Popen(command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace") as process:

@@ -49,7 +49,7 @@ store_mib=256
 stock_swap()
 {
 	if ! [ -e "$work/brd" ]; then
-		dd if=/dev/zero of=/dev/ram1 bs=1M count=$store_mib conv=fsync 2>/dev/null ||
+		dd if=/dev/zero of=/dev/ram1 bs=1M count=$store_mib oflag=direct 2>/dev/null ||
 			die "no $store_mib MiB of brd; the kernel wants brd.rd_size=$((store_mib * 1024))"
 		touch "$work/brd"
 	fi
@@ -345,11 +345,10 @@ link_pages()
 
 link()
 {
-	local options before after toucher
-	for options in "" "-e"; do
-		# shellcheck disable=SC2086 # none or one
-		perftest_both $options >"$work/both"
-		result "perftest${options:+ $options}" <"$work/both"
+	local queue_pairs before after toucher
+	for queue_pairs in 1 4; do
+		perftest_both -q $queue_pairs >"$work/both"
+		result "perftest -q $queue_pairs" <"$work/both"
 	done
 	side_begin mage
 	echo $((PAGES * 4 * LOCAL / 100))K >"$cg/memory.max"
