@@ -218,8 +218,7 @@ const struct command commands[] = {
 		.group = "trace",
 		.name = "record",
 		.summary = "record which pages a cgroup misses, for the simulator",
-		.synopsis = "--cgroup PATH --output FILE [--name NAME] [--seconds S]\n"
-			    "[--max-references N] [--buffer SIZE] [--json]",
+		.synopsis = "--cgroup PATH --output FILE [OPTION]...",
 		.details =
 			"  --cgroup PATH          the cgroup; let its limit be small meanwhile\n"
 			"  --output FILE          where the trace goes\n"
@@ -227,6 +226,7 @@ const struct command commands[] = {
 			"  --seconds S            end after that time\n"
 			"  --max-references N     end after so many (16777216)\n"
 			"  --buffer SIZE          room for what is not fetched yet (16M)\n"
+			"  --json                 print one JSON object about it in the end\n"
 			"Also ends with Ctrl-C, and when the cgroup has become empty.  The trace has what the\n"
 			"cgroup's local memory did not hold: simulate larger memories with it, not smaller.\n",
 		.run = cmd_trace_record,

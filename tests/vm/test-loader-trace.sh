@@ -150,6 +150,7 @@ try "there were faults" at_least faults 1000 "$(grown faults)"
 try "and batches" at_least batches 10 "$(grown batches)"
 note <<<"waits $(grown waits), rescues $(grown rescues)"
 try "the faults are those" same faults "$(grown faults)" "$(sum faults '.read.events, .write.events')"
+try "some were there to write" at_least writes 100 "$(sum faults .write.events)"
 try "their histogram is of all" same faults "$(grown faults)" \
 	"$(sum faults '[.read, .write] | map(.histogram[].number) | add')"
 try "the waits are those" same waits "$(grown waits)" "$(sum waits '.room.events, .["given-up"].events')"
@@ -178,21 +179,24 @@ for byte in rest:
     if not byte & 128:
         numbers.append(number)
         number = shift = 0
-page, seen, ups = 0, set(), 0
+page, seen, ups, writes = 0, set(), 0, 0
 for number in numbers:
+    writes += number & 1
     delta = number >> 1
     delta = delta >> 1 ^ -(delta & 1)
     page += delta
     ups += delta == 1
     seen.add(page)
 assert len(numbers) == int(references) and seen == set(range(int(pages)))
-print(name.decode(), int(references), int(pages), 100 * ups // len(numbers))
+print(name.decode(), int(references), int(pages), 100 * ups // len(numbers), writes)
 END
-read -r name references pages ups <<<"$(python3 "$work/read.py" "$work/hog.trace")"
+read -r name references pages ups writes <<<"$(python3 "$work/read.py" "$work/hog.trace")"
 try "it has its file's name" same name hog "$name"
 try "its faults are the domain's" same faults "$(grown faults)" "$(jq .faults "$work/record.out")"
 try "so are its first touches" same "first touches" "$(grown first_touches)" "$(jq .first_touches "$work/record.out")"
 try "they are all in the file" same references "$(($(grown faults) + $(grown first_touches)))" "$references"
+try "first touches and faults to write are writes" same writes \
+	"$(($(grown first_touches) + $(sum faults .write.events)))" "$writes"
 try "every page of the load is there" at_least pages 4000 "$pages"
 # Private copies of file pages are first touched at one address and read in at another.
 try "there are few others than those first touched" at_least "to spare" 0 \
