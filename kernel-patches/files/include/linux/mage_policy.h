@@ -362,8 +362,9 @@ struct mage_ops {
 	 * Return: 0 to wait for the evictors; else how many pages it is to evict
 	 * itself before it tries again, 1 to MAGE_SELF_MAX.  Those are selected
 	 * by @select (with batch->self set), and leave the stock way, unmapped
-	 * before they are written.  If none can be evicted the thread waits all
-	 * the same.
+	 * before they are written; no outcome is reported for them, and nothing
+	 * is remembered of them (MAGE_OPS_GHOST).  If none can be evicted the
+	 * thread waits all the same.
 	 *
 	 * Default: 0.
 	 */
@@ -374,7 +375,7 @@ struct mage_ops {
 	/**
 	 * @evictors: How many evictors may serve @domain now.  Asked by each of
 	 * them before it starts a batch.  An answer of 0 means none; while
-	 * threads wait for room it means one.
+	 * threads wait for room, or somebody has asked for reclaim, it means one.
 	 *
 	 * Return: 0 to MAGE_EVICTORS_MAX; those that are not there do not count.
 	 *

@@ -19,7 +19,8 @@
 /* Times that a batch may be filled up after victims of it were spared. */
 #define MAGE_REFILLS_MAX	8
 
-static void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
+/* Adds a victim; of a frame that is owned. */
+void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
 {
 	struct mage_victim *victim = &batch->victim[batch->nr++];
 
@@ -27,6 +28,19 @@ static void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
 	victim->frame = frame;
 	victim->outcome = MAGE_OUTCOME_PENDING;
 	victim->holds_mm = false;
+}
+
+/* Takes back the last victim of @frame, which nobody has armed. */
+void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame)
+{
+	unsigned int i = batch->nr;
+
+	while (i-- > batch->armed) {
+		if (batch->victim[i].frame == frame) {
+			batch->victim[i] = batch->victim[--batch->nr];
+			return;
+		}
+	}
 }
 
 /*
@@ -61,7 +75,11 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 
 	if (batch->nr >= batch->max)
 		return -ENOSPC;
-	err = mage_frame_pick(domain, frame);
+	err = mage_walk_pick(batch, frame);
+	if (err == -EXDEV)
+		err = mage_frame_pick(domain, frame);
+	else if (!err)
+		goto taken;
 	if (err == -EBUSY) {
 		mage_batch_double_pick(batch, frame);
 		return err;
@@ -79,9 +97,10 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 	}
 	if (err)
 		return err;
+	mage_batch_push(batch, frame);
+taken:
 	if (atomic_read(&domain->bad_picks))
 		atomic_set(&domain->bad_picks, 0);
-	mage_batch_push(batch, frame);
 	return 0;
 }
 
@@ -169,6 +188,7 @@ static void mage_batch_fill(struct mage_batch *batch)
 
 	batch->walk_budget = MAGE_WALK_BUDGET;
 	batch->refusals = 0;
+	batch->walk = NULL;
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	batch->policy = policy;
@@ -236,19 +256,32 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	return batch->nr;
 }
 
+/* Reports the victims that are out, while their frames say which pages they are. */
+static void mage_batch_report_out(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	unsigned int i, clean = 0, waste = 0;
+
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (!mage_victim_is_out(victim))
+			continue;
+		clean += victim->outcome == MAGE_OUTCOME_CLEAN;
+		waste += victim->frame->prefetched;
+		mage_policy_outcome(domain, victim->frame, victim->outcome);
+	}
+	mage_count_add(domain, MAGE_STAT_EVICTIONS, batch->out);
+	mage_count_add(domain, MAGE_STAT_CLEAN_DROPS, clean);
+	mage_count_add(domain, MAGE_STAT_PREFETCH_WASTE, waste);
+}
+
+/* Reports a victim that is not. */
 static void mage_batch_report(struct mage_batch *batch, struct mage_victim *victim)
 {
 	struct mage_domain *domain = batch->domain;
 
 	switch (victim->outcome) {
-	case MAGE_OUTCOME_CLEAN:
-		mage_count(domain, MAGE_STAT_CLEAN_DROPS);
-		fallthrough;
-	case MAGE_OUTCOME_EVICTED:
-		mage_count(domain, MAGE_STAT_EVICTIONS);
-		if (victim->frame->prefetched)
-			mage_count(domain, MAGE_STAT_PREFETCH_WASTE);
-		break;
 	case MAGE_OUTCOME_SPARED:
 		mage_count(domain, MAGE_STAT_SPARED);
 		break;
@@ -293,10 +326,10 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 	for (i = keep; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 
-		if (victim->outcome == MAGE_OUTCOME_PENDING)
-			batch->victim[keep++] = *victim;
-		else
+		if (victim->outcome != MAGE_OUTCOME_PENDING)
 			mage_victim_end(batch, victim);
+		else if (keep++ != i)
+			batch->victim[keep - 1] = *victim;
 	}
 	batch->nr = keep;
 	batch->armed = keep;
@@ -318,12 +351,10 @@ static void mage_batch_free(struct mage_batch *batch)
 	unsigned int i;
 
 	mage_batch_disarm(batch);
-	/* While the frame still says which page it is. */
-	for (i = 0; i < batch->nr; i++)
-		if (mage_victim_is_out(&batch->victim[i]))
-			mage_batch_report(batch, &batch->victim[i]);
+	mage_batch_report_out(batch);
 	freed = mage_victims_remove(batch);
-	mage_victims_relist(batch, 0);
+	if (freed != batch->nr)
+		mage_victims_relist(batch, 0);
 
 	folio_batch_init(&folios);
 	for (i = 0; i < batch->nr; i++) {

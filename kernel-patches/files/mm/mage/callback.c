@@ -32,7 +32,7 @@ void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u
 	rcu_read_unlock();
 }
 
-void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why)
+void __mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why)
 {
 	struct mage_ops *policy;
 
@@ -43,7 +43,7 @@ void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, 
 	rcu_read_unlock();
 }
 
-void mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
+void __mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
 {
 	struct mage_ops *policy;
 
@@ -104,8 +104,9 @@ u32 mage_policy_evictors(struct mage_domain *domain)
 			evictors = answer;
 	}
 	rcu_read_unlock();
-	/* Nobody but an evictor can help those that wait. */
-	if (!evictors && atomic_read(&domain->nr_waiting))
+	/* Nobody but an evictor can help those that wait, for room or for what they reclaim. */
+	if (!evictors && (atomic_read(&domain->nr_waiting) ||
+			  atomic_long_read(&domain->demand) > atomic_long_read(&domain->progress)))
 		evictors = 1;
 	return evictors;
 }

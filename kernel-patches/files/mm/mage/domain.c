@@ -257,6 +257,7 @@ struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 	domain->cgroup_id = cgroup_id;
 	domain->memcg = memcg;
 	domain->link = link;
+	domain->hears = mage_policy_hears(policy);
 	RCU_INIT_POINTER(domain->policy, policy);
 
 	err = mage_policy_call_init(domain, policy);

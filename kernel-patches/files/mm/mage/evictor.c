@@ -11,6 +11,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <trace/events/mage.h>
 #include "internal.h"
 
 /* Pages of the stock LRU that are reclaimed at a time for their share. */
@@ -232,6 +233,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	mage_policy_ask_headroom(domain);
 	atomic_inc(&domain->in_flight);
 	if (mage_batch_select(batch, domain, wants)) {
+		trace_mage_batch_stage(domain->cgroup_id, batch, MAGE_BATCH_IDLE, batch->nr);
 		batch->state = MAGE_BATCH_ARM;
 		evictor->idle_rounds = 0;
 		/* More than a few batches are to be had: another may help. */

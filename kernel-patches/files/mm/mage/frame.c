@@ -561,7 +561,7 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 		this_cpu_inc(domain->stats->latency[mage_latency_bucket(ns)]);
 		trace_mage_fault_in(domain->cgroup_id, mage_mm_number(vmf->vma->vm_mm),
 				    vmf->address, swp_offset(entry),
-				    vmf->flags & FAULT_FLAG_WRITE, ns);
+				    pte_dirty(vmf->orig_pte) || vmf->flags & FAULT_FLAG_WRITE, ns);
 	}
 	rcu_read_unlock();
 	if (taken)

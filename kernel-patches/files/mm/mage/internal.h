@@ -40,6 +40,7 @@
 struct mage_batch;
 struct mage_evictor;
 struct mage_ghost_record;
+struct mage_list_walk;
 
 /* ---- frames ------------------------------------------------------------- */
 
@@ -216,6 +217,10 @@ static inline u64 mage_mm_number(const struct mm_struct *mm)
 
 /* ---- domains ------------------------------------------------------------ */
 
+/* mage_domain.hears: callbacks, called for every page, that a policy has. */
+#define MAGE_HEARS_PAGE_OUT	BIT(0)
+#define MAGE_HEARS_OUTCOME	BIT(1)
+
 /**
  * struct mage_domain - a memory cgroup whose anonymous memory Mage manages
  * @id: 1 to MAGE_DOMAIN_IDS - 1
@@ -261,6 +266,8 @@ static inline u64 mage_mm_number(const struct mm_struct *mm)
  * @wanted_room: what the policy wants of headroom, MAGE_HEADROOM_DEFAULT for
  *	nothing in particular
  * @clock: pages evicted
+ * @hears: MAGE_HEARS_*, so that a page of a policy without them costs one look;
+ *	while a policy takes over, those of both
  * @remembers: the policy wants evicted pages to be remembered
  * @ghost_tag: tells this domain's records from those of others
  * @prefetching: prefetches under way
@@ -314,6 +321,7 @@ struct mage_domain {
 	unsigned long extra_at;
 	unsigned long wanted_room;
 	atomic_long_t clock;
+	u8 hears;
 	bool remembers;
 	u16 ghost_tag;
 	atomic_t prefetching;
@@ -508,9 +516,10 @@ static inline bool mage_victim_is_out(const struct mage_victim *victim)
 /* Whether a victim stays with its domain. */
 static inline bool mage_victim_stays(const struct mage_victim *victim)
 {
-	return !mage_victim_is_out(victim) && victim->outcome != MAGE_OUTCOME_PENDING &&
-	       victim->outcome != MAGE_OUTCOME_EXCLUDED &&
-	       victim->outcome != MAGE_OUTCOME_NO_SLOT;
+	const u32 stay = BIT(MAGE_OUTCOME_RESCUED) | BIT(MAGE_OUTCOME_WRITE_FAILED) |
+			 BIT(MAGE_OUTCOME_GONE) | BIT(MAGE_OUTCOME_SPARED);
+
+	return victim->outcome != MAGE_OUTCOME_PENDING && stay & BIT(victim->outcome);
 }
 
 /**
@@ -549,6 +558,7 @@ bool mage_shoot_send(struct mage_shootdown *shoot);
  * @policy: which policy picks them
  * @walk_budget: frames that the policy may still look at
  * @refusals: walks that it began after that
+ * @walk: the walk that returned a frame last, or NULL
  * @scan: it takes no victims, but is for looking
  * @self: it is selected by a thread that needs room itself
  * @out: victims that have been evicted
@@ -576,6 +586,7 @@ struct mage_batch {
 	struct mage_ops *policy;
 	u32 walk_budget;
 	u32 refusals;
+	struct mage_list_walk *walk;
 	bool scan;
 	bool self;
 	u32 out;
@@ -646,6 +657,8 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch);
 u32 mage_batch_default_size(struct mage_domain *domain);
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
+void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame);
+void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame);
 void mage_batch_arm(struct mage_batch *batch);
 void mage_batch_disarm(struct mage_batch *batch);
 unsigned long mage_victims_remove(struct mage_batch *batch);
@@ -698,8 +711,30 @@ void mage_callback_end(struct mage_domain *domain, struct mage_ops *policy,
 		       const char *callback, u64 begin);
 void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
 			 swp_entry_t from);
-void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why);
-void mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
+void __mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why);
+void __mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
+
+static inline u8 mage_policy_hears(const struct mage_ops *policy)
+{
+	return (policy->page_out ? MAGE_HEARS_PAGE_OUT : 0) |
+	       (policy->outcome ? MAGE_HEARS_OUTCOME : 0);
+}
+
+/* A page left: tells a policy that wants to hear of it. */
+static inline void mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame,
+					u32 why)
+{
+	if (READ_ONCE(domain->hears) & MAGE_HEARS_PAGE_OUT)
+		__mage_policy_page_out(domain, frame, why);
+}
+
+/* What became of a victim: tells a policy that wants to hear of it. */
+static inline void mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame,
+				       u32 outcome)
+{
+	if (READ_ONCE(domain->hears) & MAGE_HEARS_OUTCOME)
+		__mage_policy_outcome(domain, frame, outcome);
+}
 
 /**
  * struct mage_exit_record - a policy that left
@@ -732,7 +767,7 @@ void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_
  * @__opaque: the kernel's
  */
 struct bpf_iter_mage_list {
-	u64 __opaque[12];
+	u64 __opaque[20];
 } __aligned(8);
 
 /**
@@ -747,6 +782,7 @@ int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *bat
 			   u32 flags);
 struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it);
 void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it);
+int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame);
 int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);
 struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it);
 void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it);

@@ -93,6 +93,9 @@ __bpf_kfunc_start_defs();
  * @batch: the batch that select was given
  * @frame: the frame
  *
+ * A pick of the frame that a walk has just returned takes effect when the walk
+ * goes on; moving the frame before that takes the pick back.
+ *
  * Return: 0; -ENOSPC when the batch is full; -ENOENT when the page was freed
  * meanwhile; -EBUSY when it is a victim already.  That ejects the policy
  * (MAGE_EXIT_DOUBLE_PICK) at once if this call picked it before, else, since

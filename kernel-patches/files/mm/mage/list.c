@@ -13,7 +13,7 @@
 #include "internal.h"
 
 /* Frames that a walk takes at a time. */
-#define MAGE_WALK_ROW		8
+#define MAGE_WALK_ROW		16
 
 /* Page frame numbers that a sample tries around the one before. */
 #define MAGE_SAMPLE_TRIES	8
@@ -30,6 +30,8 @@
  * @row: frames taken from the list; with MAGE_WALK_STAY they are on it still
  * @nr: how many
  * @at: how many of them the program has been given
+ * @picked: which of those it has picked, a bit each; they become victims under
+ *	the next hold of the shard's lock
  * @list: the list
  * @flags: enum mage_walk_flags
  * @shard: index of the shard being walked, counted from @start
@@ -39,6 +41,7 @@
 struct mage_list_walk {
 	struct mage_batch *batch;
 	struct mage_frame *row[MAGE_WALK_ROW];
+	u32 picked;
 	u8 nr;
 	u8 at;
 	u8 list;
@@ -49,6 +52,7 @@ struct mage_list_walk {
 };
 
 static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
+static_assert(MAGE_WALK_ROW <= BITS_PER_TYPE(u32));
 
 /**
  * struct mage_sample - what the iterator holds
@@ -124,19 +128,41 @@ static bool mage_walk_holds(const struct mage_list_walk *walk, struct mage_shard
 	       frame->state == MAGE_FRAME_WALKED;
 }
 
-/* Deals with the frames of the row that were neither picked nor moved. */
+/* A pick takes effect, unless the page is being freed. */
+static void mage_walk_take(struct mage_list_walk *walk, struct mage_shard *shard,
+			   struct mage_frame *frame)
+{
+	if (!folio_try_get(pfn_folio(mage_frame_pfn(frame)))) {
+		/* Its free waits for our lock, to take the frame off the list. */
+		mage_batch_drop(walk->batch, frame);
+		return;
+	}
+	mage_frame_unlink(shard, frame);
+	frame->state = MAGE_FRAME_VICTIM;
+}
+
+/*
+ * Deals with the frames of the row: what was picked is a victim now, what was
+ * neither picked nor moved changes ends, or stays.
+ */
 static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *shard)
 {
 	bool tail = !(walk->flags & MAGE_WALK_TAIL);
 	unsigned int i;
 
-	/* Those that were looked at change ends, or stay. */
 	for (i = 0; i < walk->at; i++) {
 		struct mage_frame *frame = walk->row[i];
+		bool picked = walk->picked & BIT(i);
 
-		if (!mage_walk_holds(walk, shard, frame))
+		if (!mage_walk_holds(walk, shard, frame)) {
+			/* It left, or was moved, before the pick took effect. */
+			if (picked)
+				mage_batch_drop(walk->batch, frame);
 			continue;
-		if (list_empty(&frame->link))
+		}
+		if (picked)
+			mage_walk_take(walk, shard, frame);
+		else if (list_empty(&frame->link))
 			mage_frame_link(shard, frame, walk->list, tail);
 		else
 			frame->state = MAGE_FRAME_LISTED;
@@ -147,6 +173,7 @@ static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *sh
 			mage_frame_link(shard, walk->row[i - 1], walk->list, !tail);
 	walk->nr = 0;
 	walk->at = 0;
+	walk->picked = 0;
 }
 
 /* The frame that the hand points at, which goes on; it stays on its list. */
@@ -189,6 +216,40 @@ static struct mage_frame *mage_walk_take_turn(struct mage_list_walk *walk,
 	else
 		walk->left = 0;
 	return frame;
+}
+
+/**
+ * mage_walk_pick() - pick the frame that a walk has just returned
+ * @batch: the batch being filled
+ * @frame: the frame
+ *
+ * That is how most victims are picked.  So as not to lock the shard for each of
+ * them, the frame becomes a victim when the walk puts its row back; until then
+ * it is walked, and the batch names it without holding it.
+ *
+ * Return: 0; -EBUSY if it is picked already; -ENOENT if the page left meanwhile;
+ * -EXDEV if it is not of the walk's row, or not the last one shown
+ */
+int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_list_walk *walk = batch->walk;
+	unsigned int i;
+
+	if (!walk || !walk->at)
+		return -EXDEV;
+	if (likely(walk->row[walk->at - 1] == frame)) {
+		if (walk->picked & BIT(walk->at - 1))
+			return -EBUSY;
+		if (!READ_ONCE(frame->owner))
+			return -ENOENT;
+		walk->picked |= BIT(walk->at - 1);
+		mage_batch_push(batch, frame);
+		return 0;
+	}
+	for (i = 0; i < walk->at; i++)
+		if (walk->row[i] == frame)
+			return walk->picked & BIT(i) ? -EBUSY : -EXDEV;
+	return -EXDEV;
 }
 
 /* Ends the row and takes the next one of this shard. */
@@ -291,8 +352,10 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list
 		while (walk->at < walk->nr) {
 			struct mage_frame *frame = walk->row[walk->at++];
 
-			if (READ_ONCE(frame->owner))
+			if (READ_ONCE(frame->owner)) {
+				batch->walk = walk;
 				return frame;
+			}
 		}
 		mage_walk_next_row(walk);
 		if (walk->nr)
@@ -322,6 +385,8 @@ __bpf_kfunc void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it)
 		spin_unlock_irqrestore(&shard->lock, flags);
 		walk->batch->walk_budget += unseen;
 	}
+	if (walk->batch && walk->batch->walk == walk)
+		walk->batch->walk = NULL;
 	memset(it, 0, sizeof(*it));
 }
 

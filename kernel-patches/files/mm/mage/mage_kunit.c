@@ -220,6 +220,21 @@ static void walked_frame_can_be_freed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
 }
 
+static void aging_is_noted_for_pages_of_domains(struct kunit *test)
+{
+	struct mage_test *t = test->priv;
+	pte_t pte = mk_pte(t->page[0], PAGE_SHARED);
+
+	__mage_pte_aged(pte);
+	KUNIT_EXPECT_FALSE(test, (bool)frame_of(t, 0)->aged);
+	insert(t, 0);
+	__mage_pte_aged(pte_mkspecial(pte));
+	KUNIT_EXPECT_FALSE(test, (bool)frame_of(t, 0)->aged);
+	__mage_pte_aged(pte);
+	KUNIT_EXPECT_TRUE(test, (bool)frame_of(t, 0)->aged);
+	KUNIT_EXPECT_FALSE(test, (bool)frame_of(t, 1)->aged);
+}
+
 static void builtin_policy_fills_a_batch(struct kunit *test)
 {
 	struct mage_test *t = test->priv;
@@ -336,6 +351,7 @@ static struct kunit_case mage_test_cases[] = {
 	KUNIT_CASE(lists_keep_their_order),
 	KUNIT_CASE(frame_moves_between_lists),
 	KUNIT_CASE(walked_frame_can_be_freed),
+	KUNIT_CASE(aging_is_noted_for_pages_of_domains),
 	KUNIT_CASE(builtin_policy_fills_a_batch),
 	KUNIT_CASE(batch_goes_through_all_stages),
 	KUNIT_CASE(batch_waits_for_its_writes),

@@ -116,6 +116,8 @@ static void mage_policy_replace(struct mage_domain *domain, struct mage_ops *nex
 					lockdep_is_held(&domain->policy_mutex));
 	/* Frame words written from now on belong to the new policy. */
 	WRITE_ONCE(domain->epoch, domain->epoch + 1);
+	/* Before the pointer: whoever finds the new one shall not skip its callbacks. */
+	WRITE_ONCE(domain->hears, domain->hears | mage_policy_hears(next));
 	rcu_assign_pointer(domain->policy, next);
 	mage_frames_gather(domain);
 	mage_policy_takes_over(domain, next);
@@ -123,6 +125,7 @@ static void mage_policy_replace(struct mage_domain *domain, struct mage_ops *nex
 	mage_tick_start(domain);
 	/* After this nobody is in a callback of the old one. */
 	synchronize_rcu();
+	WRITE_ONCE(domain->hears, mage_policy_hears(next));
 	WRITE_ONCE(domain->ejected, NULL);
 	atomic_set(&domain->fruitless, 0);
 	atomic_set(&domain->bad_picks, 0);

@@ -350,6 +350,91 @@ static void picking_twice_ejects_but_being_late_does_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_DOUBLE_PICK);
 }
 
+/* Picks the frame that a walk has just shown, and is about to go on from. */
+static struct mage_frame *walk_to_a_pick(struct kunit *test, struct bpf_iter_mage_list *it,
+					 u32 flags)
+{
+	struct policy_test *t = test->priv;
+	struct mage_frame *frame;
+
+	insert_all(t);
+	bpf_iter_mage_list_new(it, t->batch, 0, flags);
+	bpf_iter_mage_list_next(it);
+	frame = bpf_iter_mage_list_next(it);
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), 0);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 1);
+	return frame;
+}
+
+static void walked_pick_takes_effect_when_the_walk_ends(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct mage_frame *frame = walk_to_a_pick(test, &it, 0);
+
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 1);
+	KUNIT_EXPECT_PTR_EQ(test, t->batch->victim[0].frame, frame);
+	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_VICTIM);
+	KUNIT_EXPECT_TRUE(test, list_empty(&frame->link));
+	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[1]), 2);
+	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES - 1);
+	KUNIT_EXPECT_NULL(test, t->batch->walk);
+}
+
+static void staying_walk_takes_its_pick_off_the_list(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct mage_frame *frame = walk_to_a_pick(test, &it, MAGE_WALK_STAY);
+
+	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), 2);
+	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_VICTIM);
+	KUNIT_EXPECT_TRUE(test, list_empty(&frame->link));
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES - 1);
+}
+
+static void move_takes_a_walked_pick_back(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct mage_frame *frame = walk_to_a_pick(test, &it, 0);
+
+	KUNIT_EXPECT_EQ(test, mage_frame_set_list(t->domain, frame, 3, true), 0);
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 0);
+	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_LISTED);
+	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[1]), 1);
+	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[3], 1);
+}
+
+static void page_that_is_freed_takes_a_walked_pick_back(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct mage_frame *frame = walk_to_a_pick(test, &it, 0);
+
+	KUNIT_EXPECT_TRUE(test, mage_frame_remove(t->domain, frame, true));
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[1]), 1);
+}
+
+static void walked_pick_is_not_picked_twice(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct mage_frame *frame = walk_to_a_pick(test, &it, 0);
+
+	bpf_iter_mage_list_next(&it);
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), -EBUSY);
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 1);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_DOUBLE_PICK);
+}
+
 static u32 answer_nothing(struct mage_domain *domain)
 {
 	return 0;
@@ -433,6 +518,11 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(scan_walks_and_takes_nothing),
 	KUNIT_CASE(sample_shows_the_domains_own),
 	KUNIT_CASE(picking_twice_ejects_but_being_late_does_not),
+	KUNIT_CASE(walked_pick_takes_effect_when_the_walk_ends),
+	KUNIT_CASE(staying_walk_takes_its_pick_off_the_list),
+	KUNIT_CASE(move_takes_a_walked_pick_back),
+	KUNIT_CASE(page_that_is_freed_takes_a_walked_pick_back),
+	KUNIT_CASE(walked_pick_is_not_picked_twice),
 	KUNIT_CASE(evictors_come_when_threads_wait),
 	KUNIT_CASE(bad_number_ejects_and_the_default_holds),
 	KUNIT_CASE(headroom_is_clamped),

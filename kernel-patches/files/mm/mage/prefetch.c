@@ -19,7 +19,10 @@
 #include "internal.h"
 
 /* Works of a domain that may be under way; what comes on top is not prefetched. */
-#define MAGE_PREFETCH_WORKS	16
+#define MAGE_PREFETCH_WORKS	64
+
+/* Works that the pages of one call are dealt out to, so that their reads overlap. */
+#define MAGE_PREFETCH_SPREAD	8
 
 /* Pages that one call may name in vain after its budget is spent. */
 #define MAGE_PREFETCH_REFUSALS	1024
@@ -177,23 +180,16 @@ static void mage_prefetch_work(struct work_struct *work)
 	kfree(prefetch);
 }
 
-/**
- * mage_prefetch_start() - have pages prefetched
- * @domain: their domain; the caller is in an RCU read-side section
- * @mm: their address space
- * @address: where they are to be mapped
- * @nr: how many
- *
- * Return: false if too many are under way, or there is no memory
- */
-bool mage_prefetch_start(struct mage_domain *domain, struct mm_struct *mm,
-			 const unsigned long *address, unsigned int nr)
+/* Queues a work for every @step-th of the pages. */
+static bool mage_prefetch_queue(struct mage_domain *domain, struct mm_struct *mm,
+				const unsigned long *address, unsigned int nr, unsigned int step)
 {
+	unsigned int i, share = DIV_ROUND_UP(nr, step);
 	struct mage_prefetch *prefetch;
 
 	if (atomic_read(&domain->prefetching) >= MAGE_PREFETCH_WORKS)
 		return false;
-	prefetch = kmalloc(struct_size(prefetch, address, nr), GFP_NOWAIT | __GFP_NOWARN);
+	prefetch = kmalloc(struct_size(prefetch, address, share), GFP_NOWAIT | __GFP_NOWARN);
 	if (!prefetch)
 		return false;
 	if (!mage_domain_get(domain)) {
@@ -204,10 +200,32 @@ bool mage_prefetch_start(struct mage_domain *domain, struct mm_struct *mm,
 	mmgrab(mm);
 	prefetch->domain = domain;
 	prefetch->mm = mm;
-	prefetch->nr = nr;
-	memcpy(prefetch->address, address, nr * sizeof(*address));
+	prefetch->nr = share;
+	for (i = 0; i < share; i++)
+		prefetch->address[i] = address[i * step];
 	INIT_WORK(&prefetch->work, mage_prefetch_work);
 	queue_work(system_unbound_wq, &prefetch->work);
+	return true;
+}
+
+/**
+ * mage_prefetch_start() - have pages prefetched
+ * @domain: their domain; the caller is in an RCU read-side section
+ * @mm: their address space
+ * @address: where they are to be mapped, the most wanted first
+ * @nr: how many
+ *
+ * Return: false if too many are under way, or there is no memory; some of them
+ * may be prefetched then
+ */
+bool mage_prefetch_start(struct mage_domain *domain, struct mm_struct *mm,
+			 const unsigned long *address, unsigned int nr)
+{
+	unsigned int i, step = min(nr, MAGE_PREFETCH_SPREAD);
+
+	for (i = 0; i < step; i++)
+		if (!mage_prefetch_queue(domain, mm, address + i, nr - i, step))
+			return false;
 	return true;
 }
 

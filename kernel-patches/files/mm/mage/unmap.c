@@ -35,6 +35,7 @@ unsigned long mage_batch_unmap_first(struct mage_batch *batch)
 	batch->nr = 0;
 	freed = reclaim_pages(&folios);
 	mage_count_add(batch->domain, MAGE_STAT_EVICTIONS, freed);
+	atomic_long_add(freed, &batch->domain->clock);
 	mage_count(batch->domain, MAGE_STAT_BATCHES);
 	mage_room_made(batch->domain, freed);
 	return freed;

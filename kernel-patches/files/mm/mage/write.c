@@ -7,6 +7,7 @@
  * gets before that is a copy that may be torn, and is then not used.
  */
 #include <linux/memcontrol.h>
+#include "../internal.h"
 #include "internal.h"
 
 static void mage_batch_written(struct mage_io_batch *chain)
@@ -45,10 +46,77 @@ static bool mage_victim_needs_write(const struct mage_victim *victim)
 	return victim->outcome == MAGE_OUTCOME_PENDING && victim->dirty;
 }
 
+/**
+ * struct mage_slot_run - slots side by side for victims of one memory cgroup
+ * @memcg: the cgroup
+ * @entry: the first slot
+ * @nr: how many
+ * @victim: whose they are to be, in order
+ *
+ * They are charged to the cgroup in one go.
+ */
+struct mage_slot_run {
+	struct mem_cgroup *memcg;
+	swp_entry_t entry;
+	unsigned int nr;
+	struct mage_victim *victim[SWAP_BATCH];
+};
+
+static swp_entry_t mage_run_entry(const struct mage_slot_run *run, unsigned int i)
+{
+	return swp_entry(swp_type(run->entry), swp_offset(run->entry) + i);
+}
+
+/* Hands a slot that has been charged, or has not, to the victim it is for. */
+static void mage_run_hand_out(struct mage_batch *batch, struct mage_slot_run *run, unsigned int i,
+			      bool charged)
+{
+	struct mage_victim *victim = run->victim[i];
+
+	if (!charged) {
+		swap_free(mage_run_entry(run, i));
+		victim->outcome = MAGE_OUTCOME_NO_SLOT;
+		return;
+	}
+	mage_frame_set_slot(victim->frame, mage_run_entry(run, i));
+	mage_count(batch->domain, MAGE_STAT_CLEAN_COPIES);
+	victim->dirty = true;
+}
+
+/* Charges a run against memory.swap.max; slot by slot where there is no room for all. */
+static void mage_run_end(struct mage_batch *batch, struct mage_slot_run *run)
+{
+	bool all = run->nr && !mem_cgroup_try_charge_swap_run(run->memcg, run->entry, run->nr);
+	unsigned int i;
+
+	for (i = 0; i < run->nr; i++)
+		mage_run_hand_out(batch, run, i, all ||
+				  (run->nr > 1 &&
+				   !mem_cgroup_try_charge_swap_run(run->memcg,
+								   mage_run_entry(run, i), 1)));
+	run->nr = 0;
+}
+
+static void mage_run_add(struct mage_batch *batch, struct mage_slot_run *run,
+			 struct mage_victim *victim, swp_entry_t entry)
+{
+	struct mem_cgroup *memcg = folio_memcg(victim->folio);
+
+	if (run->nr && (run->nr == ARRAY_SIZE(run->victim) || run->memcg != memcg ||
+			entry.val != mage_run_entry(run, run->nr).val))
+		mage_run_end(batch, run);
+	if (!run->nr) {
+		run->memcg = memcg;
+		run->entry = entry;
+	}
+	run->victim[run->nr++] = victim;
+}
+
 /* Gives each victim that has none a slot, as far as there are any. */
 static void mage_batch_take_slots(struct mage_batch *batch)
 {
 	swp_entry_t entries[SWAP_BATCH];
+	struct mage_slot_run run = {};
 	unsigned int i, wanted = 0, got = 0, used = 0;
 
 	for (i = 0; i < batch->nr; i++)
@@ -56,7 +124,6 @@ static void mage_batch_take_slots(struct mage_batch *batch)
 
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
-		swp_entry_t entry;
 
 		if (!mage_victim_needs_slot(victim))
 			continue;
@@ -66,21 +133,12 @@ static void mage_batch_take_slots(struct mage_batch *batch)
 			used = 0;
 			wanted = got ? wanted - got : 0;
 		}
-		if (used == got) {
+		if (used == got)
 			victim->outcome = MAGE_OUTCOME_NO_SLOT;
-			continue;
-		}
-		entry = entries[used++];
-		/* Against memory.swap.max of the cgroup that the page is charged to. */
-		if (mem_cgroup_try_charge_swap(victim->folio, entry)) {
-			swap_free(entry);
-			victim->outcome = MAGE_OUTCOME_NO_SLOT;
-			continue;
-		}
-		mage_frame_set_slot(victim->frame, entry);
-		mage_count(batch->domain, MAGE_STAT_CLEAN_COPIES);
-		victim->dirty = true;
+		else
+			mage_run_add(batch, &run, victim, entries[used++]);
 	}
+	mage_run_end(batch, &run);
 }
 
 /*

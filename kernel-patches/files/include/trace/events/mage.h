@@ -73,7 +73,7 @@ TRACE_EVENT(mage_page_in,
 				   { 3, "prefetch" }))
 );
 
-/* A batch is about to enter a stage; 0 (idle) when it has left the pipeline. */
+/* A batch has gone through a stage; 0 (select): it has its victims, and its stages begin. */
 TRACE_EVENT(mage_batch_stage,
 
 	TP_PROTO(u64 cgroup_id, const void *batch, unsigned int stage, unsigned int nr),
@@ -97,7 +97,7 @@ TRACE_EVENT(mage_batch_stage,
 	TP_printk("cgroup_id=%llu batch=%p stage=%s nr=%u",
 		  __entry->cgroup_id, __entry->batch,
 		  __print_symbolic(__entry->stage,
-				   { 0, "idle" }, { 1, "arm" }, { 2, "shoot" },
+				   { 0, "select" }, { 1, "arm" }, { 2, "shoot" },
 				   { 3, "write" }, { 4, "writing" }, { 5, "commit" },
 				   { 6, "shoot again" }, { 7, "free" }),
 		  __entry->nr)
