@@ -215,9 +215,10 @@ static __always_inline u32 prefetch_next_window(struct prefetch_stream *stream, 
 static __always_inline struct prefetch_plan
 prefetch_readahead(struct mage_fault *fault, struct prefetch_stream *stream, u64 page)
 {
-	u64 end = stream->run_at + stream->run_pages * stream->run_step;
+	u64 start = stream->run_at, end = start + stream->run_pages * stream->run_step;
 	u32 hits = prefetch_judge(fault, stream, page).hits, window = 0;
-	s64 step = page - stream->last, past = (page - end) * stream->run_step;
+	s64 step = page - stream->last, run_step = stream->run_step;
+	s64 ahead = (page - end) * run_step, behind = (start - page) * run_step;
 	bool beside = step == 1 || step == -1;
 
 	if (hits || beside)
@@ -226,11 +227,19 @@ prefetch_readahead(struct mage_fault *fault, struct prefetch_stream *stream, u64
 		window = READAHEAD_LEAST;
 	window = prefetch_next_window(stream, window);
 	prefetch_record(stream, page);
+	/*
+	 * Pages that were local all the time cause no fault, and may lie between; and in which
+	 * order the pages around a fault were used is not known.
+	 */
+	if (!beside && hits) {
+		if (ahead >= 0 && ahead < window)
+			step = run_step;
+		else if (behind > 0 && behind <= window)
+			step = -run_step;
+		beside = step == run_step || step == -run_step;
+	}
 	if (beside)
 		return (struct prefetch_plan){ page + step, step, window };
-	/* Pages that were local all the time cause no fault, and may lie between. */
-	if (hits && past >= 0 && past < window)
-		return (struct prefetch_plan){ page + stream->run_step, stream->run_step, window };
 	return (struct prefetch_plan){ page - window / 2, 1, window };
 }
 
