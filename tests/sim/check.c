@@ -125,17 +125,38 @@ static bool same_evictions(const struct evictions *policy, const struct eviction
 	return false;
 }
 
+/*
+ * Up to so many local pages.  Some policies look at no more than 1024 pages that have arrived in
+ * one selection, and the first selection finds all that were local by then: with more of them some
+ * uses that the model sees are seen late.  Then misses may differ, but not by more than a
+ * hundredth.
+ */
+#define EXACT_UP_TO 1000
+#define ELSE_WITHIN 100
+
 struct exact {
 	const char *policy;
 	const struct model *model;
+	u32 up_to;
 	const char *settings[2]; /* of the policy, so that it is exact */
 };
 
 static const struct exact exacts[] = {
-	{ "fifo", &model_fifo, { NULL } },   { "clock", &model_clock, { NULL } },
-	{ "sieve", &model_sieve, { NULL } }, { "s3fifo", &model_s3fifo, { NULL } },
-	{ "arc", &model_arc, { NULL } },     { "lfu", &model_lfu, { "samples=0", NULL } },
+	{ "fifo", &model_fifo, UINT32_MAX, { NULL } },
+	{ "clock", &model_clock, UINT32_MAX, { NULL } },
+	{ "sieve", &model_sieve, EXACT_UP_TO, { NULL } },
+	{ "s3fifo", &model_s3fifo, EXACT_UP_TO, { NULL } },
+	{ "arc", &model_arc, EXACT_UP_TO, { NULL } },
+	{ "lfu", &model_lfu, EXACT_UP_TO, { "samples=0", NULL } },
 };
+
+/* To within a part of so many, 0 for none. */
+static bool same_misses(u64 misses, u64 expected, u64 within)
+{
+	u64 difference = misses > expected ? misses - expected : expected - misses;
+
+	return within ? difference * within <= expected : !difference;
+}
 
 static bool compare(const struct exact *exact, const struct trace *trace, u32 share, size_t *nr)
 {
@@ -149,10 +170,13 @@ static bool compare(const struct exact *exact, const struct trace *trace, u32 sh
 	};
 	u64 misses = run_policy(exact->policy, exact->settings, trace, &setup, &policy);
 	u64 expected = exact->model->misses(&run);
-	bool same = misses != UINT64_MAX && same_evictions(&policy, &model, trace, frames);
+	bool same = misses != UINT64_MAX;
 
-	if (same && misses != expected) {
-		printf("# %llu misses instead of %llu\n", misses, (u64)expected);
+	if (same && frames <= exact->up_to)
+		same = same_evictions(&policy, &model, trace, frames);
+	if (same && !same_misses(misses, expected, frames > exact->up_to ? ELSE_WITHIN : 0)) {
+		printf("# %s with %u of %u pages local: %llu misses instead of %llu\n", trace->name,
+		       frames, trace->pages, misses, expected);
 		same = false;
 	}
 	*nr += model.nr;

@@ -32,6 +32,7 @@ static const char usage[] =
 	"  --frames N,...     local pages, as a number\n"
 	"  --batch N          victims in a batch, 1 to 512 (default: 1, the exact order);\n"
 	"                     0 for what the policy asks for\n"
+	"  --last N           only the last N references of each trace\n"
 	"  --set NAME=VALUE   a tunable, of those policies that have it; again for more\n"
 	"  --tick N           references from one tick to the next (default: 10000)\n"
 	"  --seed N           of what is random; the same seed, the same result (default: 1)\n"
@@ -58,7 +59,7 @@ struct options {
 	const char *set[LIST_MAX];
 	u32 sets;
 	struct numbers local, frames;
-	u64 batch, tick, seed;
+	u64 batch, tick, seed, last;
 	void (*print)(const struct result *result, u32 nr);
 };
 
@@ -123,6 +124,8 @@ static bool read_option(struct options *options, int option)
 		return read_number("tick", optarg, 1, UINT32_MAX, &options->tick);
 	case 'r':
 		return read_number("seed", optarg, 0, UINT32_MAX, &options->seed);
+	case 'n':
+		return read_number("last", optarg, 1, UINT32_MAX, &options->last);
 	case 'j':
 		options->print = results_as_json;
 		return true;
@@ -142,6 +145,7 @@ static bool read_options(struct options *options, int argc, char **argv)
 		{ "local", required_argument, NULL, 'l' },
 		{ "frames", required_argument, NULL, 'f' },
 		{ "batch", required_argument, NULL, 'b' },
+		{ "last", required_argument, NULL, 'n' },
 		{ "set", required_argument, NULL, 's' },
 		{ "tick", required_argument, NULL, 'k' },
 		{ "seed", required_argument, NULL, 'r' },
@@ -300,6 +304,27 @@ static enum status run_all(const struct options *options, const struct trace *tr
 	return status;
 }
 
+/* What comes before the last references is forgotten. */
+static void keep_last(struct trace *trace, u64 nr)
+{
+	if (!nr || nr >= trace->nr)
+		return;
+	memmove(trace->reference, trace->reference + trace->nr - nr,
+		nr * sizeof(*trace->reference));
+	trace->nr = nr;
+}
+
+static bool load(struct trace *trace, const char *path)
+{
+	int err = trace_load(trace, path);
+
+	if (err && err != -EINVAL)
+		return complain("%s: %s", path, strerror(-err));
+	if (err || !trace->nr)
+		return complain("%s: is no trace, or an empty one", path);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .batch = 1, .tick = 10000, .seed = 1, .print = results_as_text };
@@ -309,14 +334,10 @@ int main(int argc, char **argv)
 	if (!read_options(&options, argc, argv))
 		return STATUS_USAGE;
 	for (u32 i = 0; i < options.traces && status == STATUS_OK; i++) {
-		int err = trace_load(&traces[i], options.trace[i]);
-
-		if (err || !traces[i].nr) {
-			complain("%s: %s", options.trace[i],
-				 err == -EINVAL || !err ? "is no trace, or an empty one" :
-							  strerror(-err));
+		if (load(&traces[i], options.trace[i]))
+			keep_last(&traces[i], options.last);
+		else
 			status = STATUS_NOT_FOUND;
-		}
 	}
 	if (status == STATUS_OK)
 		status = run_all(&options, traces);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Plays a page trace: the references become loads and stores of a mapping, whose every page holds
- * a number that is verified whenever it is referenced.
+ * a number that is verified whenever it is referenced.  The last so many references are played.
  *
- *   trace_play TRACE CGROUP
+ *   trace_play TRACE CGROUP NUMBER
  *
  * Only the mapping is charged to the cgroup: what the program itself needs is there before it
  * enters.  Prints how many pages of the mapping were local, on average over the second half.
@@ -109,13 +109,14 @@ static uint32_t count_local(const struct play *play)
 	return local;
 }
 
-static void run(struct play *play)
+static void run(struct play *play, size_t nr)
 {
-	size_t nr = play->trace.nr, every = nr / 2 / SAMPLES + 1;
+	const struct trace_reference *last = play->trace.reference + play->trace.nr - nr;
+	size_t every = nr / 2 / SAMPLES + 1;
 	uint64_t local = 0, samples = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		refer(play, &play->trace.reference[i]);
+		refer(play, &last[i]);
 		if (i >= nr / 2 && i % every == 0) {
 			local += count_local(play);
 			samples++;
@@ -130,10 +131,11 @@ static void run(struct play *play)
 int main(int argc, char **argv)
 {
 	struct play play = { 0 };
+	size_t nr;
 	int err;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: trace_play TRACE CGROUP\n");
+	if (argc != 4) {
+		fprintf(stderr, "usage: trace_play TRACE CGROUP NUMBER\n");
 		return 2;
 	}
 	err = trace_load(&play.trace, argv[1]);
@@ -147,6 +149,7 @@ int main(int argc, char **argv)
 	if (play.mapping == MAP_FAILED)
 		fail("the mapping", strerror(errno));
 	enter(argv[2]);
-	run(&play);
+	nr = strtoul(argv[3], NULL, 10);
+	run(&play, nr < play.trace.nr ? nr : play.trace.nr);
 	return 0;
 }

@@ -1,0 +1,94 @@
+#!/bin/bash
+# vm: --smp 2 --mem 1G --timeout 400
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Every policy plays every recorded trace, as loads and stores whose values are verified, with a share
+# of its pages local; the faults are counted beside what the simulator says of as many local pages.
+# Where that says that two policies differ clearly, they have to differ in the same sense here.
+. "$(dirname "$0")/lib.sh"
+
+cg=/sys/fs/cgroup/play
+results=$(mktemp)
+trap 'rm -f "$tap_out" "$results"' EXIT
+
+# Of a trace's pages, in percent, for the cgroup; what is local is what headroom leaves of it.
+share=30
+# References played of each trace, its last.
+references=20000
+# Half of a batch: where the simulator starts one there are as many more pages local than on average.
+half=16
+
+# The one misses less than so many percent of what the other does: they differ clearly. Here victims
+# travel in batches that take their time, accessed bits are seen late, and policies that act by
+# the clock have another one; smaller differences come and go from run to run.
+clearly=80
+
+# One queue, and batches of a size, as in the simulator.
+echo 1 >/sys/kernel/debug/mage/shards
+echo $((2 * half)) >/sys/kernel/debug/mage/batch
+
+# limit TRACE: in bytes
+limit()
+{
+	local pages
+	read -r _ _ pages _ < <(head -n 1 "$1")
+	echo $((pages * 4096 * share / 100))
+}
+
+# simulated TRACE POLICY FRAMES: misses
+simulated()
+{
+	build/sim/mage-sim --trace "$1" --last "$references" --policy "$2" --batch $((2 * half)) \
+		--frames $(($3 + half)) --json |
+		jq '.results[0].misses'
+}
+
+# play TRACE POLICY: adds a line to the results, TRACE POLICY LOCAL FAULTS MISSES.
+play()
+{
+	local frames faults
+	cg_make "$cg" "$(limit "$1")" && "$MAGE" policy load "$2" --cgroup "$cg" || return
+	frames=$(build/tests/trace_play "$1" "$cg" "$references") || return
+	same "what governs at the end" "$2" "$(domain_field "$cg" policy)" || return
+	faults=$(domain_field "$cg" faults)
+	"$MAGE" policy unload --cgroup "$cg" && rmdir "$cg" || return
+	echo "$(basename "$1" .trace) $2 $frames $faults $(simulated "$1" "$2" "$frames")" >>"$results"
+}
+
+# order_agrees TRACE: prints the pairs that do not.
+order_agrees()
+{
+	awk -v trace="$1" -v clearly="$clearly" '
+		$1 == trace { name[++nr] = $2; faults[nr] = $4; misses[nr] = $5 }
+		END {
+			for (a = 1; a <= nr; a++)
+				for (b = 1; b <= nr; b++) {
+					if (misses[a] * 100 >= misses[b] * clearly)
+						continue
+					pairs++
+					if (faults[a] < faults[b])
+						continue
+					wrong++
+					printf "%s faults %d times and %s %d; the simulator: %d and %d\n",
+						name[a], faults[a], name[b], faults[b],
+						misses[a], misses[b]
+				}
+			printf "%d pairs differ clearly\n", pairs
+			exit wrong > 0
+		}' "$results"
+}
+
+need "a far device over dram" far_connect --backend dram --size 128M --latency 20us --swapon
+for trace in tests/sim/traces/*.trace; do
+	name=$(basename "$trace" .trace)
+	for source in policies/*.bpf.c; do
+		policy=$(basename "$source" .bpf.c)
+		try "$name: under $policy no byte is wrong" play "$trace" "$policy"
+	done
+	awk -v trace="$name" 'BEGIN { printf "%-12s %-12s %8s %10s %10s\n", "trace", "policy", "local",
+			"faults", "simulated" }
+		$1 == trace { printf "%-12s %-12s %8d %10d %10d\n", $1, $2, $3, $4, $5 }' "$results" | note
+	try "$name: policies that differ clearly do so as simulated" order_agrees "$name"
+	note <"$tap_out"
+done
+tap_end
