@@ -46,11 +46,15 @@ simulated()
 # play TRACE POLICY: adds a line to the results, TRACE POLICY LOCAL FAULTS MISSES.
 play()
 {
-	local frames faults
+	local frames faults player input
 	cg_make "$cg" "$(limit "$1")" && "$MAGE" policy load "$2" --cgroup "$cg" || return
-	frames=$(build/tests/trace_play "$1" "$cg" "$references") || return
-	same "what governs at the end" "$2" "$(domain_field "$cg" policy)" || return
+	coproc PLAYER { build/tests/trace_play "$1" "$cg" "$references"; }
+	player=$PLAYER_PID input=${PLAYER[1]}
+	read -r frames <&"${PLAYER[0]}" || return
 	faults=$(domain_field "$cg" faults)
+	exec {input}>&-
+	wait "$player" || return
+	same "what governs at the end" "$2" "$(domain_field "$cg" policy)" || return
 	"$MAGE" policy unload --cgroup "$cg" && rmdir "$cg" || return
 	echo "$(basename "$1" .trace) $2 $frames $faults $(simulated "$1" "$2" "$frames")" >>"$results"
 }

@@ -6,7 +6,8 @@
  *   trace_play TRACE CGROUP NUMBER
  *
  * Only the mapping is charged to the cgroup: what the program itself needs is there before it
- * enters.  Prints how many pages of the mapping were local, on average over the second half.
+ * enters.  Prints how many pages of the mapping were local, on average over the second half, waits
+ * for the end of its input so that somebody can look at the domain, and verifies all pages.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -122,10 +123,15 @@ static void run(struct play *play, size_t nr)
 			samples++;
 		}
 	}
+	printf("%" PRIu64 "\n", samples ? local / samples : 0);
+	fflush(stdout);
+}
+
+static void verify_all(const struct play *play)
+{
 	for (uint32_t page = 0; page < play->trace.pages; page++)
 		if (play->version[page])
 			verify(play, page);
-	printf("%" PRIu64 "\n", samples ? local / samples : 0);
 }
 
 int main(int argc, char **argv)
@@ -151,5 +157,8 @@ int main(int argc, char **argv)
 	enter(argv[2]);
 	nr = strtoul(argv[3], NULL, 10);
 	run(&play, nr < play.trace.nr ? nr : play.trace.nr);
+	while (getchar() != EOF)
+		;
+	verify_all(&play);
 	return 0;
 }
