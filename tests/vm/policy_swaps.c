@@ -1,30 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replaces the policy of a domain many times, with objects that were loaded
- * beforehand: what a swap itself takes, without the loading.
+ * Puts a cgroup under a policy and replaces it many times, with objects that
+ * were loaded beforehand: what a swap itself takes, without the loading.
  *
- *	policy_swaps LINK SWAPS OBJECT...
+ *	policy_swaps CGROUP-ID SWAPS OBJECT...
  *
- * LINK is the pinned link of the policy in force.  The next one is any of the
- * others, in an order that is the same every time.  Prints what the swaps took.
+ * The next policy is any of the others, in an order that is the same every time.
+ * Prints what the swaps took, and leaves the last policy in force, its link
+ * pinned where "mage policy" finds it.
  *
  * Exit status: 0 all done; 1 a swap failed; 2 it could not start.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
-
-struct policy {
-	const char *name;
-	int map;
-};
 
 static int compare(const void *a, const void *b)
 {
@@ -41,57 +38,73 @@ static uint64_t now_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-static void fail(const char *what, const char *on)
+_Noreturn static void fail(const char *what, const char *on)
 {
 	fprintf(stderr, "policy_swaps: cannot %s %s: %s\n", what, on, strerror(errno));
 	exit(2);
 }
 
-/* Loads an object, which stays open; its policy is the one table in it. */
-static struct policy load(const char *path)
+/* The table of an object says which cgroup it is for. */
+static void set_cgroup(const struct bpf_object *object, struct bpf_map *map, uint64_t id)
+{
+	const struct btf *btf = bpf_object__btf(object);
+	const struct btf_type *ops = btf__type_by_id(
+		btf, (uint32_t)btf__find_by_name_kind(btf, "mage_ops", BTF_KIND_STRUCT));
+	const struct btf_member *member = btf_members(ops);
+	char *table = bpf_map__initial_value(map, NULL);
+
+	for (int i = 0; i < btf_vlen(ops); i++, member++)
+		if (!strcmp(btf__name_by_offset(btf, member->name_off), "cgroup_id"))
+			memcpy(table + member->offset / 8, &id, sizeof(id));
+}
+
+/* Loads an object, which stays open; returns its table. */
+static struct bpf_map *load(const char *path, uint64_t cgroup)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_map *map;
 
-	if (!object || bpf_object__load(object))
-		fail("load", path);
+	if (!object)
+		fail("open", path);
 	bpf_object__for_each_map (map, object) {
-		uint32_t zero = 0;
-
 		if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
 			continue;
-		/* Commits the table: its programs are in place from here on. */
-		if (bpf_map_update_elem(bpf_map__fd(map), &zero, bpf_map__initial_value(map, NULL),
-					0))
-			fail("make a policy of", path);
-		return (struct policy){ .name = bpf_map__name(map), .map = bpf_map__fd(map) };
+		set_cgroup(object, map, cgroup);
+		if (bpf_object__load(object))
+			fail("load", path);
+		return map;
 	}
 	errno = ENOENT;
 	fail("find a policy in", path);
-	exit(2);
 }
 
 int main(int argc, char **argv)
 {
 	unsigned long swaps = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
-	int nr = argc - 3, at = 0, link;
+	uint64_t cgroup = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
+	int nr = argc - 3, at = 0;
 	uint64_t *us, longest = 0, random = 1;
 	const char *from = "", *to = "";
-	struct policy *policies;
+	struct bpf_link *link;
+	struct bpf_map **maps;
+	char pin[64];
 
-	if (!swaps || nr < 2) {
-		fprintf(stderr, "usage: policy_swaps LINK SWAPS OBJECT OBJECT...\n");
+	if (!cgroup || !swaps || nr < 2) {
+		fprintf(stderr, "usage: policy_swaps CGROUP-ID SWAPS OBJECT OBJECT...\n");
 		return 2;
 	}
-	policies = calloc((size_t)nr, sizeof(*policies));
+	maps = calloc((size_t)nr, sizeof(struct bpf_map *));
 	us = calloc(swaps, sizeof(*us));
-	if (!policies || !us)
+	if (!maps || !us)
 		fail("allocate", "memory");
-	link = bpf_obj_get(argv[1]);
-	if (link < 0)
-		fail("open", argv[1]);
 	for (int i = 0; i < nr; i++)
-		policies[i] = load(argv[3 + i]);
+		maps[i] = load(argv[3 + i], cgroup);
+	link = bpf_map__attach_struct_ops(maps[0]);
+	if (!link)
+		fail("attach", argv[3]);
+	snprintf(pin, sizeof(pin), "/sys/fs/bpf/mage/%" PRIu64, cgroup);
+	if (bpf_link__pin(link, pin))
+		fail("pin", pin);
 
 	for (unsigned long i = 0; i < swaps; i++) {
 		int next;
@@ -100,16 +113,17 @@ int main(int argc, char **argv)
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		next = (at + 1 + (int)((random >> 33) % (unsigned int)(nr - 1))) % nr;
 		begin = now_us();
-		if (bpf_link_update(link, policies[next].map, NULL)) {
+		if (bpf_link__update_map(link, maps[next])) {
 			fprintf(stderr, "policy_swaps: swap %lu, from %s to %s: %s\n", i + 1,
-				policies[at].name, policies[next].name, strerror(errno));
+				bpf_map__name(maps[at]), bpf_map__name(maps[next]),
+				strerror(errno));
 			return 1;
 		}
 		us[i] = now_us() - begin;
 		if (us[i] > longest) {
 			longest = us[i];
-			from = policies[at].name;
-			to = policies[next].name;
+			from = bpf_map__name(maps[at]);
+			to = bpf_map__name(maps[next]);
 		}
 		at = next;
 	}

@@ -16,7 +16,7 @@ last=${last%.bpf.o}
 # The swaps themselves, of objects that are loaded already; says how long they took.
 swap_many()
 {
-	build/tests/policy_swaps "/sys/fs/bpf/mage/$(stat -c %i "$cg")" $swaps "${objects[@]}"
+	build/tests/policy_swaps "$(stat -c %i "$cg")" $swaps "${objects[@]}"
 }
 
 # Each once with the loader, which loads it first.
@@ -48,7 +48,6 @@ more_evictions()
 need "a far device over dram" far_connect --backend dram --size 128M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 12M
-need "a policy governs" "$MAGE" policy load fifo --cgroup "$cg"
 try "a load starts" load_start --size 24M --threads 2 --seconds 500 --ops none
 try "the policy is replaced $swaps times" swap_many
 note <"$tap_out"
