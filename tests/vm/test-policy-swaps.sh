@@ -16,7 +16,7 @@ last=${last%.bpf.o}
 # The swaps themselves, of objects that are loaded already; says how long they took.
 swap_many()
 {
-	build/tests/policy_swaps "$(stat -c %i "$cg")" $swaps "${objects[@]}"
+	build/tests/policy_swaps "$(stat -c %i "$cg")" "$swaps" "${objects[@]}"
 }
 
 # Each once with the loader, which loads it first.
