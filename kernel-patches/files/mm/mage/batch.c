@@ -19,17 +19,6 @@
 /* Times that a batch may be filled up after victims of it were spared. */
 #define MAGE_REFILLS_MAX	8
 
-/* Adds a victim; of a frame that is owned. */
-void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
-{
-	struct mage_victim *victim = &batch->victim[batch->nr++];
-
-	victim->folio = pfn_folio(mage_frame_pfn(frame));
-	victim->frame = frame;
-	victim->outcome = MAGE_OUTCOME_PENDING;
-	victim->holds_mm = false;
-}
-
 /* Takes back the last victim of @frame, which nobody has armed. */
 void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame)
 {
@@ -76,10 +65,10 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 	if (batch->nr >= batch->max)
 		return -ENOSPC;
 	err = mage_walk_pick(batch, frame);
+	if (!err)
+		return 0;
 	if (err == -EXDEV)
 		err = mage_frame_pick(domain, frame);
-	else if (!err)
-		goto taken;
 	if (err == -EBUSY) {
 		mage_batch_double_pick(batch, frame);
 		return err;
@@ -98,7 +87,6 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 	if (err)
 		return err;
 	mage_batch_push(batch, frame);
-taken:
 	if (atomic_read(&domain->bad_picks))
 		atomic_set(&domain->bad_picks, 0);
 	return 0;

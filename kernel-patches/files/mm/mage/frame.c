@@ -55,18 +55,6 @@ struct mage_frame *mage_frame_by_pfn(u64 pfn)
 	return page ? mage_frame_of((struct folio *)page) : NULL;
 }
 
-/**
- * mage_shard_of() - the shard that keeps a page
- * @domain: the page's domain
- * @owner: of the page's frame
- *
- * The frame says it, so that whoever frees the page finds the lock.
- */
-struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 owner)
-{
-	return &domain->shards[owner >> MAGE_OWNER_PFN_BITS & MAGE_OWNER_SHARD_MASK];
-}
-
 /*
  * The shard that a page arriving now goes to: this CPU's, so that faulting CPUs
  * do not meet at its lock.  It does not matter if the task moves on meanwhile.

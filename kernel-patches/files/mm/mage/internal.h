@@ -141,7 +141,6 @@ static inline unsigned int mage_frame_domain_id(const struct mage_frame *frame)
 	return READ_ONCE(frame->owner) >> MAGE_OWNER_ID_SHIFT;
 }
 
-struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 owner);
 struct mage_shard *mage_frame_lock(struct mage_domain *domain, struct mage_frame *frame,
 				   unsigned long *flags);
 void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list, bool tail);
@@ -334,6 +333,15 @@ struct mage_domain {
 
 	struct mage_stats __percpu *stats;
 };
+
+/*
+ * The shard that keeps a page, by the owner in its frame: so whoever frees the
+ * page finds the lock.
+ */
+static inline struct mage_shard *mage_shard_of(struct mage_domain *domain, u64 owner)
+{
+	return &domain->shards[owner >> MAGE_OWNER_PFN_BITS & MAGE_OWNER_SHARD_MASK];
+}
 
 extern struct list_head mage_domains;
 extern struct mutex mage_domains_mutex;
@@ -657,7 +665,6 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch);
 u32 mage_batch_default_size(struct mage_domain *domain);
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
-void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame);
 void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame);
 void mage_batch_arm(struct mage_batch *batch);
 void mage_batch_disarm(struct mage_batch *batch);
@@ -778,11 +785,85 @@ struct bpf_iter_mage_sample {
 	u64 __opaque[3];
 } __aligned(8);
 
+/* Frames that a walk takes at a time. */
+#define MAGE_WALK_ROW		16
+
+/**
+ * struct mage_list_walk - what the iterator holds
+ * @batch: the batch being filled
+ * @row: frames taken from the list; with MAGE_WALK_STAY they are on it still
+ * @nr: how many
+ * @at: how many of them the program has been given
+ * @picked: which of those it has picked, a bit each; they become victims under
+ *	the next hold of the shard's lock
+ * @list: the list
+ * @flags: enum mage_walk_flags
+ * @shard: index of the shard being walked, counted from @start
+ * @start: the shard that comes first
+ * @left: frames of this shard that have not been seen
+ */
+struct mage_list_walk {
+	struct mage_batch *batch;
+	struct mage_frame *row[MAGE_WALK_ROW];
+	u32 picked;
+	u8 nr;
+	u8 at;
+	u8 list;
+	u8 flags;
+	u32 shard;
+	u32 start;
+	u32 left;
+};
+
+static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
+static_assert(MAGE_WALK_ROW <= BITS_PER_TYPE(u32));
+
 int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
 			   u32 flags);
 struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it);
 void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it);
 int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame);
+
+/* Adds a victim; of a frame that is owned. */
+static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_victim *victim = &batch->victim[batch->nr++];
+
+	victim->folio = pfn_folio(mage_frame_pfn(frame));
+	victim->frame = frame;
+	victim->outcome = MAGE_OUTCOME_PENDING;
+	victim->holds_mm = false;
+}
+
+/**
+ * mage_walk_pick_shown() - pick the frame that a walk has just returned
+ * @batch: the batch being filled
+ * @frame: the frame
+ *
+ * That is how most victims are picked.  So as not to lock the shard for each of
+ * them, the frame becomes a victim when the walk puts its row back; until then
+ * it is walked, and the batch names it without holding it.
+ *
+ * Return: false if that is not what the frame is, or not all is well with it
+ */
+static inline bool mage_walk_pick_shown(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_list_walk *walk = batch->walk;
+	u32 bit;
+
+	/* A walk that has shown something has it in its row until it goes on. */
+	if (!walk || !walk->at || walk->row[walk->at - 1] != frame || batch->nr >= batch->max)
+		return false;
+	bit = BIT(walk->at - 1);
+	if (walk->picked & bit || !READ_ONCE(frame->owner))
+		return false;
+	walk->picked |= bit;
+	mage_batch_push(batch, frame);
+	/* What was picked in vain before was no row of such picks. */
+	if (atomic_read(&batch->domain->bad_picks))
+		atomic_set(&batch->domain->bad_picks, 0);
+	return true;
+}
 int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);
 struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it);
 void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it);

@@ -103,7 +103,7 @@ __bpf_kfunc_start_defs();
  */
 __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame)
 {
-	return mage_batch_take(batch, frame);
+	return mage_walk_pick_shown(batch, frame) ? 0 : mage_batch_take(batch, frame);
 }
 
 /**

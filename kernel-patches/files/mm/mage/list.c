@@ -12,9 +12,6 @@
 #include <linux/random.h>
 #include "internal.h"
 
-/* Frames that a walk takes at a time. */
-#define MAGE_WALK_ROW		16
-
 /* Page frame numbers that a sample tries around the one before. */
 #define MAGE_SAMPLE_TRIES	8
 
@@ -23,36 +20,6 @@
 
 /* Walks that a program may begin in one call after its budget is spent. */
 #define MAGE_WALK_REFUSALS	1024
-
-/**
- * struct mage_list_walk - what the iterator holds
- * @batch: the batch being filled
- * @row: frames taken from the list; with MAGE_WALK_STAY they are on it still
- * @nr: how many
- * @at: how many of them the program has been given
- * @picked: which of those it has picked, a bit each; they become victims under
- *	the next hold of the shard's lock
- * @list: the list
- * @flags: enum mage_walk_flags
- * @shard: index of the shard being walked, counted from @start
- * @start: the shard that comes first
- * @left: frames of this shard that have not been seen
- */
-struct mage_list_walk {
-	struct mage_batch *batch;
-	struct mage_frame *row[MAGE_WALK_ROW];
-	u32 picked;
-	u8 nr;
-	u8 at;
-	u8 list;
-	u8 flags;
-	u32 shard;
-	u32 start;
-	u32 left;
-};
-
-static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
-static_assert(MAGE_WALK_ROW <= BITS_PER_TYPE(u32));
 
 /**
  * struct mage_sample - what the iterator holds
@@ -137,7 +104,8 @@ static void mage_walk_take(struct mage_list_walk *walk, struct mage_shard *shard
 		mage_batch_drop(walk->batch, frame);
 		return;
 	}
-	mage_frame_unlink(shard, frame);
+	if (!list_empty(&frame->link))
+		mage_frame_unlink(shard, frame);
 	frame->state = MAGE_FRAME_VICTIM;
 }
 
@@ -176,79 +144,79 @@ static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *sh
 	walk->picked = 0;
 }
 
-/* The frame that the hand points at, which goes on; it stays on its list. */
-static struct mage_frame *mage_walk_take_stay(struct mage_list_walk *walk,
-					      struct mage_shard *shard)
+/* Takes the frame that the hand points at, which goes on; it stays on its list. */
+static void mage_walk_take_stay(struct mage_list_walk *walk, struct mage_shard *shard,
+				unsigned int want)
 {
 	struct list_head *head = &shard->lists[walk->list];
 	struct mage_frame **hand = &shard->hand[walk->list];
 	struct mage_frame *frame;
 
-	while (walk->left) {
+	while (want && walk->left) {
 		walk->left--;
 		frame = *hand ?: list_first_entry_or_null(head, struct mage_frame, link);
 		if (!frame)
 			break;
 		*hand = list_is_last(&frame->link, head) ? NULL : list_next_entry(frame, link);
 		/* One that another evictor looks at just now is its to judge. */
-		if (frame->state == MAGE_FRAME_LISTED)
-			return frame;
+		if (frame->state != MAGE_FRAME_LISTED)
+			continue;
+		frame->state = MAGE_FRAME_WALKED;
+		walk->row[walk->nr++] = frame;
+		return;
 	}
-	walk->left = 0;
-	return NULL;
+	if (want)
+		walk->left = 0;
 }
 
-static struct mage_frame *mage_walk_take_turn(struct mage_list_walk *walk,
-					      struct mage_shard *shard)
+/* Takes up to @want frames off the end that the walk begins at. */
+static void mage_walk_take_turn(struct mage_list_walk *walk, struct mage_shard *shard,
+				unsigned int want)
 {
 	struct list_head *head = &shard->lists[walk->list];
-	struct mage_frame *frame;
 
-	if (!walk->left)
-		return NULL;
-	walk->left--;
-	if (walk->flags & MAGE_WALK_TAIL)
-		frame = list_empty(head) ? NULL : list_last_entry(head, struct mage_frame, link);
-	else
-		frame = list_first_entry_or_null(head, struct mage_frame, link);
-	if (frame)
-		mage_frame_unlink(shard, frame);
-	else
-		walk->left = 0;
-	return frame;
+	while (walk->nr < want && walk->left) {
+		struct list_head *link = walk->flags & MAGE_WALK_TAIL ? head->prev : head->next;
+		struct mage_frame *frame = list_entry(link, struct mage_frame, link);
+
+		if (link == head) {
+			walk->left = 0;
+			break;
+		}
+		if (unlikely(shard->hand[walk->list] == frame)) {
+			mage_frame_unlink(shard, frame);
+		} else {
+			list_del_init(link);
+			shard->nr[walk->list]--;
+		}
+		walk->left--;
+		frame->state = MAGE_FRAME_WALKED;
+		walk->row[walk->nr++] = frame;
+	}
 }
 
 /**
- * mage_walk_pick() - pick the frame that a walk has just returned
+ * mage_walk_pick() - pick a frame that may be in the row of a walk
  * @batch: the batch being filled
  * @frame: the frame
  *
- * That is how most victims are picked.  So as not to lock the shard for each of
- * them, the frame becomes a victim when the walk puts its row back; until then
- * it is walked, and the batch names it without holding it.
- *
  * Return: 0; -EBUSY if it is picked already; -ENOENT if the page left meanwhile;
- * -EXDEV if it is not of the walk's row, or not the last one shown
+ * -EXDEV if the walk need not know: what is picked now is not its any more
  */
 int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame)
 {
 	struct mage_list_walk *walk = batch->walk;
 	unsigned int i;
 
-	if (!walk || !walk->at)
-		return -EXDEV;
-	if (likely(walk->row[walk->at - 1] == frame)) {
-		if (walk->picked & BIT(walk->at - 1))
-			return -EBUSY;
-		if (!READ_ONCE(frame->owner))
-			return -ENOENT;
-		walk->picked |= BIT(walk->at - 1);
-		mage_batch_push(batch, frame);
+	if (mage_walk_pick_shown(batch, frame))
 		return 0;
+	for (i = 0; walk && i < walk->at; i++) {
+		if (walk->row[i] != frame)
+			continue;
+		if (walk->picked & BIT(i))
+			return -EBUSY;
+		return READ_ONCE(frame->owner) ? -EXDEV : -ENOENT;
 	}
-	for (i = 0; i < walk->at; i++)
-		if (walk->row[i] == frame)
-			return walk->picked & BIT(i) ? -EBUSY : -EXDEV;
 	return -EXDEV;
 }
 
@@ -268,16 +236,10 @@ static void mage_walk_next_row(struct mage_list_walk *walk)
 		return;
 	spin_lock_irqsave(&shard->lock, flags);
 	mage_walk_put_row(walk, shard);
-	while (walk->nr < want) {
-		struct mage_frame *frame = walk->flags & MAGE_WALK_STAY ?
-					   mage_walk_take_stay(walk, shard) :
-					   mage_walk_take_turn(walk, shard);
-
-		if (!frame)
-			break;
-		frame->state = MAGE_FRAME_WALKED;
-		walk->row[walk->nr++] = frame;
-	}
+	if (walk->flags & MAGE_WALK_STAY)
+		mage_walk_take_stay(walk, shard, want);
+	else
+		mage_walk_take_turn(walk, shard, want);
 	spin_unlock_irqrestore(&shard->lock, flags);
 	batch->walk_budget -= walk->nr;
 }
