@@ -57,11 +57,12 @@ program()
 	release
 }
 
-pagerank=(build/bench/bin/pagerank --scale 18 --degree 4 --iterations 40 --threads 2)
+pagerank=(build/bench/bin/pagerank --scale 18 --degree 4 --iterations 100 --threads 2)
 
 iterates()
 {
-	[ "$(cat /proc/"$cg_pid"/task/*/comm | wc -l)" -gt 1 ]
+	local threads=(/proc/"$cg_pid"/task/*)
+	[ ${#threads[@]} -gt 1 ]
 }
 
 # Without the making of the graph: it has a second thread only while it iterates. The ranks are those
@@ -72,7 +73,9 @@ pagerank_iterations()
 	ranks=$("${pagerank[@]}" | jq .checksum)
 	govern 256M
 	cg_start "$redis_dir/output" $cg "${pagerank[@]}"
-	eventually 120 iterates || die "pagerank does not begin"
+	until iterates; do
+		kill -0 "$cg_pid" || die "pagerank has ended: $(cat "$redis_dir/output")"
+	done
 	echo 1536K >$cg/memory.max
 	begin pagerank --max-references 100000
 	end
@@ -86,15 +89,15 @@ pagerank_iterations()
 # each is verified.
 redis()
 {
-	govern 6M
+	govern 4M
 	begin redis
 	redis_start $cg || die "no Redis"
 	"$REDIS_CHECK" --socket "$redis_socket" --keys 7000 --value 2048 --quiet fill || die "redis_check"
 	awk 'BEGIN {
 		srand(1)
-		for (i = 0; i < 30000; i++)
+		for (i = 0; i < 40000; i++)
 			print "GET key:" int(7000 * rand() * rand() * rand()) * 3 % 7000
-	}' | redis-cli -s "$redis_socket" >/dev/null
+	}' | redis-cli -s "$redis_socket" --pipe >/dev/null || die "redis-cli failed"
 	"$REDIS_CHECK" --socket "$redis_socket" --keys 7000 --value 2048 --quiet verify || die "redis_check"
 	redis_stop
 	end
