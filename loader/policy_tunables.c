@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 
 #include "policy_tunables.h"
+#include "policy_type.h"
 #include "tunable_setting.h"
 
 /* Maps are told apart by their place in the object. */
@@ -39,6 +40,31 @@ void policy_tunables(const struct policy_object *policy, struct tunables *tunabl
 	}
 }
 
+/*
+ * A number that is fixed at load and has the name of a callback says whether there is to be
+ * one: at 0 it is left out, so that the kernel does not call what would do nothing.
+ */
+static void leave_out_callbacks(struct policy_object *policy, const struct tunables *tunables)
+{
+	const struct btf *btf = bpf_object__btf(policy->object);
+	const struct btf_type *type = mage_ops_type(policy->object, policy->map);
+
+	for (size_t i = 0; i < tunables->nr; i++) {
+		const struct tunable *tunable = &tunables->tunable[i];
+		const struct btf_member *member = find_member(btf, type, tunable->name);
+		size_t size;
+		const char *data;
+
+		if (!tunable->at_load_only || !member ||
+		    !btf_is_ptr(btf__type_by_id(btf, member->type)))
+			continue;
+		data = bpf_map__initial_value(map_of(policy, tunable->section), &size);
+		if (!tunable_load(tunable, data + tunable->offset))
+			memset(data_member(policy->object, policy->map, tunable->name, &size), 0,
+			       sizeof(void *));
+	}
+}
+
 enum rc policy_tunables_set(const char *what, struct policy_object *policy,
 			    const struct word_list *words)
 {
@@ -55,5 +81,7 @@ enum rc policy_tunables_set(const char *what, struct policy_object *policy,
 
 		tunable_store(tunable, settings[i].value, data + tunable->offset);
 	}
+	if (!rc && policy->object)
+		leave_out_callbacks(policy, &tunables);
 	return rc;
 }

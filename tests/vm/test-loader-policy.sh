@@ -122,6 +122,12 @@ wrong "a misspelt policy" 5 "did you mean clock" policy features clok
 
 # -- Set at load
 
+try "a policy with a prefetcher" "$MAGE" policy load fifo --cgroup "$cg" --set prefetch=1
+try "the kernel calls it" shows "^callbacks +.*prefetch" policy show $cg
+try "the same without" "$MAGE" policy swap fifo --cgroup "$cg" --set prefetch=0
+try "the kernel calls none" shows "^callbacks +select$" policy show $cg
+try "unloading it" "$MAGE" policy unload --cgroup $cg
+
 load=(policy load "$tuned" --cgroup "$cg")
 wrong "no such tunable" 5 "no tunable 'anser'; did you mean answer" "${load[@]}" --set anser=3
 wrong "out of range" 2 "answer: '1001' is out of range; give 0..1000" "${load[@]}" --set answer=1001
