@@ -89,6 +89,9 @@ pagerank_iterations()
 # each is verified.
 redis()
 {
+	# What is read here is not the cgroup's: its memory is for the values.
+	ldd "$(command -v redis-server)" | grep -o '/[^ ]*' |
+		xargs cat "$(command -v redis-server)" >/dev/null
 	govern 4M
 	begin redis
 	redis_start $cg || die "no Redis"

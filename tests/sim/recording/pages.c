@@ -10,7 +10,6 @@
  * what the page has.
  */
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,14 +68,15 @@ static const struct pattern *find_pattern(const char *name)
 	exit(EXIT_FAILURE);
 }
 
-static void touch_page(size_t page, bool write)
+/* A page that is written to is so first, and so a fault on it is one to write. */
+static void touch_page(size_t page, uint64_t touch)
 {
 	volatile uint64_t *word = region_word(&region, page);
 
+	if (touch % WRITE_EVERY == 0)
+		word[1] = touch;
 	if (*word != region_pattern(page))
 		region_check(&region, page);
-	if (write)
-		word[1]++;
 }
 
 int main(int argc, char **argv)
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	region_make(&region, pages);
 	zipf_make(&zipf, pages * pattern->thirds / 3, SKEW);
 	for (uint64_t touch = 0; touch < touches; touch++)
-		touch_page(pattern->page(touch), touch % WRITE_EVERY == 0);
+		touch_page(pattern->page(touch), touch);
 	for (size_t page = 0; page < region.pages; page++)
 		region_check(&region, page);
 	return EXIT_SUCCESS;
