@@ -65,13 +65,13 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 		return MAGE_OUTCOME_RESCUED;
 	if (batch->spare_young && mage_spare(pte))
 		return MAGE_OUTCOME_SPARED;
-	victim->frame->aged = false;
+	victim->dirty = victim->frame->marks & MAGE_MARK_SPOILED;
+	victim->frame->marks = 0;
 	do {
 		new = pte_mkold(pte_mkclean(old));
 	} while (!try_cmpxchg(&pte->pte, &old.pte, new.pte));
 
-	victim->dirty = pte_dirty(old) || victim->frame->spoiled;
-	victim->frame->spoiled = false;
+	victim->dirty |= pte_dirty(old);
 	if (folio_test_dirty(folio)) {
 		folio_clear_dirty(folio);
 		victim->dirty = true;

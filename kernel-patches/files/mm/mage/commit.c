@@ -83,7 +83,7 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	if (!mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
 	    folio_mapcount(folio) != 1)
 		return MAGE_OUTCOME_EXCLUDED;
-	if (pte_young(old) || pte_dirty(old) || victim->frame->spoiled || victim->frame->aged) {
+	if (pte_young(old) || pte_dirty(old) || victim->frame->marks) {
 		mage_frame_used(batch->domain, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
 	}

@@ -154,8 +154,7 @@ bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64
 			   (u64)domain->id << MAGE_OWNER_ID_SHIFT);
 		memset(frame->word, 0, sizeof(frame->word));
 		frame->epoch = domain->epoch;
-		frame->spoiled = false;
-		frame->aged = false;
+		frame->marks = 0;
 		frame->prefetched = false;
 		mage_frame_link(shard, frame, 0, true);
 		shard->frames++;
@@ -607,7 +606,7 @@ void __mage_folio_lazyfree(struct folio *folio)
 	frame = mage_frame_of(folio);
 	/* Arm and commit read it under the page table lock, which is held. */
 	if (frame && READ_ONCE(frame->owner))
-		frame->spoiled = true;
+		frame->marks |= MAGE_MARK_SPOILED;
 }
 
 /*
@@ -622,7 +621,7 @@ void __mage_pte_aged(pte_t pte)
 		return;
 	frame = mage_frame_by_pfn(pte_pfn(pte));
 	if (frame && READ_ONCE(frame->owner))
-		frame->aged = true;
+		frame->marks |= MAGE_MARK_AGED;
 }
 
 /**

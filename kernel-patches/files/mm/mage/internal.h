@@ -69,6 +69,11 @@ enum mage_frame_state {
 static_assert(52 - PAGE_SHIFT <= MAGE_OWNER_PFN_BITS);	/* x86: 52 bits at most */
 static_assert(CONFIG_NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
 
+/* MADV_FREE met the page while it was a victim: its far copy is not to be used. */
+#define MAGE_MARK_SPOILED	BIT(0)
+/* Its accessed bit was set since it was armed, and somebody has cleared it. */
+#define MAGE_MARK_AGED		BIT(1)
+
 /**
  * struct mage_frame - state of one local page
  * @link: on a list of a shard, or empty; under the shard's lock
@@ -84,10 +89,7 @@ static_assert(CONFIG_NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
  * @state: enum mage_frame_state, under the shard's lock
  * @prefetched: it was prefetched, and not yet found to have been used; under the
  *	shard's lock
- * @spoiled: MADV_FREE met it while it was a victim: its far copy is not to be
- *	used; under the page table lock
- * @aged: its accessed bit was set since it was armed, and somebody has cleared
- *	it; under the page table lock
+ * @marks: MAGE_MARK_*, under the page table lock
  * @epoch: policy epoch that @word belongs to
  * @word: the policy's
  */
@@ -99,9 +101,7 @@ struct mage_frame {
 	u8 list : 4;
 	u8 state : 2;
 	u8 prefetched : 1;
-	u8 :0;			/* what follows has another lock */
-	u8 spoiled : 1;
-	u8 aged : 1;
+	u8 marks;
 	u8 epoch;
 	u64 word[MAGE_FRAME_WORDS];
 };
@@ -816,7 +816,7 @@ struct mage_list_walk {
 };
 
 static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
-static_assert(MAGE_WALK_ROW <= BITS_PER_TYPE(u32));
+static_assert(BITS_PER_TYPE(u32) >= MAGE_WALK_ROW);
 
 int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
 			   u32 flags);
@@ -864,6 +864,7 @@ static inline bool mage_walk_pick_shown(struct mage_batch *batch, struct mage_fr
 		atomic_set(&batch->domain->bad_picks, 0);
 	return true;
 }
+
 int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);
 struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it);
 void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it);

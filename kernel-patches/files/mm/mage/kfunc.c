@@ -162,8 +162,7 @@ __bpf_kfunc bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *f
 {
 	struct mage_look look = {};
 
-	/* It may be spoiled right after the look as well: the answer is an estimate. */
-	if (!READ_ONCE(frame->slot_type) || data_race((bool)frame->spoiled))
+	if (!READ_ONCE(frame->slot_type) || READ_ONCE(frame->marks) & MAGE_MARK_SPOILED)
 		return true;
 	return !mage_frame_look(batch->domain, frame, &look) || look.dirty;
 }

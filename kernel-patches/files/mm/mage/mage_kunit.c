@@ -226,13 +226,13 @@ static void aging_is_noted_for_pages_of_domains(struct kunit *test)
 	pte_t pte = mk_pte(t->page[0], PAGE_SHARED);
 
 	__mage_pte_aged(pte);
-	KUNIT_EXPECT_FALSE(test, (bool)frame_of(t, 0)->aged);
+	KUNIT_EXPECT_FALSE(test, frame_of(t, 0)->marks & MAGE_MARK_AGED);
 	insert(t, 0);
 	__mage_pte_aged(pte_mkspecial(pte));
-	KUNIT_EXPECT_FALSE(test, (bool)frame_of(t, 0)->aged);
+	KUNIT_EXPECT_FALSE(test, frame_of(t, 0)->marks & MAGE_MARK_AGED);
 	__mage_pte_aged(pte);
-	KUNIT_EXPECT_TRUE(test, (bool)frame_of(t, 0)->aged);
-	KUNIT_EXPECT_FALSE(test, (bool)frame_of(t, 1)->aged);
+	KUNIT_EXPECT_TRUE(test, frame_of(t, 0)->marks & MAGE_MARK_AGED);
+	KUNIT_EXPECT_FALSE(test, frame_of(t, 1)->marks & MAGE_MARK_AGED);
 }
 
 static void builtin_policy_fills_a_batch(struct kunit *test)
