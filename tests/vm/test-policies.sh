@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154,SC2317 # functions are called by way of "try"; $far is of load.sh
 #
-# Every policy in policies/ under loads whose every byte is verified: reads and writes alone, then with
-# all that a program can do to its memory. And each prefetcher with one of them.
+# Every policy in policies/ governs for a while under a load whose every byte is verified, and moves pages
+# out and in; then each prefetcher with one of them. (With all that a program can do to its memory they
+# govern in test-policy-swaps.sh.)
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
+
+pages=1000	# that each moves at least
 
 counter_is()
 {
@@ -20,12 +23,27 @@ governs()
 	return 1
 }
 
-counter_grew()
+# counter_passes COUNTER NUMBER
+counter_passes()
 {
 	local count
 	count=$(domain_field "$cg" "$1")
-	echo "$1: $count"
-	[ "${count:-0}" -gt 0 ]
+	echo "$1 is $count, not more than $2 yet"
+	[ "${count:-0}" -gt "$2" ]
+}
+
+# Ends at once when the load does, as it does when it finds a byte wrong.
+moved_or_over()
+{
+	kill -0 "$cg_pid" 2>/dev/null || return 0
+	counter_passes evictions $((evictions + pages)) && counter_passes faults $((faults + pages))
+}
+
+moves_pages()
+{
+	evictions=$(domain_field "$cg" evictions)
+	faults=$(domain_field "$cg" faults)
+	eventually 60 moved_or_over && kill -0 "$cg_pid"
 }
 
 probe()
@@ -35,33 +53,32 @@ probe()
 
 need "a far device over dram" far_connect --backend dram --size 128M --swapon
 far=$(tail -n 1 "$tap_out")
-need "the cgroup" cg_make "$cg" 12M
-
+need "the cgroup" cg_make "$cg" 16M
+need "a policy loads" "$MAGE" policy load builtin --cgroup "$cg"
+need "a load starts" load_start --size 32M --threads 2 --seconds 500 --ops none
 for source in policies/*.bpf.c; do
 	policy=${source##*/}
 	policy=${policy%.bpf.c}
-	need "$policy: it loads" "$MAGE" policy load "$policy" --cgroup "$cg"
-	load "$policy, reads and writes" --size 24M --threads 2 --seconds 2 --ops none --quiet
-	try "$policy: pages went out and came back" domain_paged "$cg"
-	try "$policy: no thread gave up waiting" counter_is fallbacks 0
-	load "$policy, all operations" --size 24M --threads 2 --seconds 2 --quiet
+	try "$policy: it loads" "$MAGE" policy swap "$policy" --cgroup "$cg"
+	try "$policy: pages go out and come back" moves_pages
 	try "$policy: it still governs" governs "$policy"
-	try "$policy: no call found no policy" counter_is ungoverned 0
-	try "$policy: the domain is ended" "$MAGE" policy unload --cgroup "$cg"
 done
+load_end "all policies"
+try "no thread gave up waiting" counter_is fallbacks 0
+try "no call found no policy" counter_is ungoverned 0
 
 for prefetcher in 1 2 3; do
-	need "prefetcher $prefetcher: it loads" "$MAGE" policy load s3fifo --set prefetch=$prefetcher \
+	prefetched=$(domain_field "$cg" prefetched)
+	hits=$(domain_field "$cg" prefetch_hits)
+	try "prefetcher $prefetcher: it loads" "$MAGE" policy swap s3fifo --set prefetch=$prefetcher \
 		--cgroup "$cg"
-	try "prefetcher $prefetcher: passes in order" probe 24 scan 1
-	try "prefetcher $prefetcher: pages were prefetched" counter_grew prefetched
-	try "prefetcher $prefetcher: they were of use" counter_grew prefetch_hits
-	load "prefetcher $prefetcher, reads and writes" --size 24M --threads 2 --seconds 1 --ops none \
-		--quiet
+	try "prefetcher $prefetcher: passes in order, no byte wrong" probe 24 scan 1
+	try "prefetcher $prefetcher: pages were prefetched" counter_passes prefetched "$prefetched"
+	try "prefetcher $prefetcher: they were of use" counter_passes prefetch_hits "$hits"
 	try "prefetcher $prefetcher: the policy still governs" governs s3fifo
-	try "prefetcher $prefetcher: the domain is ended" "$MAGE" policy unload --cgroup "$cg"
 done
 
+try "the domain is ended" "$MAGE" policy unload --cgroup "$cg"
 rmdir "$cg"
 try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
 tap_end
