@@ -31,7 +31,7 @@ echo $((2 * half)) >/sys/kernel/debug/mage/batch
 limit()
 {
 	local pages
-	read -r _ _ pages _ < <(head -n 1 "$1")
+	pages=$(head -n 1 "$1" | cut -d ' ' -f 3)
 	echo $((pages * 4096 * share / 100))
 }
 
