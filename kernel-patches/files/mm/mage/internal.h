@@ -816,7 +816,7 @@ struct mage_list_walk {
 };
 
 static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
-static_assert(BITS_PER_TYPE(u32) >= MAGE_WALK_ROW);
+static_assert(MAGE_WALK_ROW <= 32);	/* bits of mage_list_walk.picked */
 
 int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
 			   u32 flags);
