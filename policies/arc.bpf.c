@@ -28,12 +28,11 @@ enum list {
 	FREQUENT
 };
 
-/*
- * Arrivals that one selection takes in, and pages that it looks at to choose
- * among them; when it has, it takes what comes.
- */
+/* Arrivals that one selection takes in. */
 #define ARRIVALS_MAX 1024
-#define LOOKS_MAX 2048
+
+MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
+	     "pages looked at to choose the victims of a batch; then it takes what comes");
 
 /*
  * What is remembered, of each clock, in the order in which it left: ghosts are
@@ -148,18 +147,18 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch)
 }
 
 /* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *looks)
+static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *left)
 {
 	bool unused = mage_frame_prefetched(frame);
 
-	if (!*looks)
+	if (!*left)
 		return false;
-	--*looks;
+	--*left;
 	return mage_frame_accessed(batch, frame) && !unused;
 }
 
 static void select_recent(struct mage_domain *domain, struct mage_batch *batch, s64 least,
-			  u32 *looks)
+			  u32 *left)
 {
 	s64 nr = mage_list_size(domain, RECENT) + mage_list_size(domain, ARRIVED);
 	struct mage_frame *frame;
@@ -167,7 +166,7 @@ static void select_recent(struct mage_domain *domain, struct mage_batch *batch, 
 	if (nr < least)
 		return;
 	mage_for_each (frame, batch, RECENT) {
-		if (used_again(batch, frame, looks)) {
+		if (used_again(batch, frame, left)) {
 			mage_frame_move(domain, frame, FREQUENT, true);
 		} else {
 			mage_frame_set_word(domain, frame, 1, ghosts_add(&recent));
@@ -178,12 +177,12 @@ static void select_recent(struct mage_domain *domain, struct mage_batch *batch, 
 	}
 }
 
-static void select_frequent(struct mage_domain *domain, struct mage_batch *batch, u32 *looks)
+static void select_frequent(struct mage_domain *domain, struct mage_batch *batch, u32 *left)
 {
 	struct mage_frame *frame;
 
 	mage_for_each (frame, batch, FREQUENT) {
-		if (used_again(batch, frame, looks))
+		if (used_again(batch, frame, left))
 			continue;
 		mage_frame_set_word(domain, frame, 1, ghosts_add(&frequent) | GHOST_FREQUENT);
 		mage_batch_add(batch, frame);
@@ -193,7 +192,7 @@ static void select_frequent(struct mage_domain *domain, struct mage_batch *batch
 void MAGE_OP(arc_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	s64 frames = mage_frames(domain);
-	u32 looks = LOOKS_MAX;
+	u32 left = looks;
 
 	capacity = frames;
 	take_in(domain, batch);
@@ -203,13 +202,13 @@ void MAGE_OP(arc_select, struct mage_domain *domain, struct mage_batch *batch)
 	 */
 	ghosts_trim(&recent, frames - (s64)mage_list_size(domain, RECENT));
 	ghosts_trim(&frequent, frames - (s64)recent.nr);
-	select_recent(domain, batch, aim > 1 ? aim : 1, &looks);
-	select_frequent(domain, batch, &looks);
+	select_recent(domain, batch, aim > 1 ? aim : 1, &left);
+	select_frequent(domain, batch, &left);
 	/* After a round of second chances the first is next, wherever it is. */
 	if (!batch->nr)
-		select_frequent(domain, batch, &looks);
+		select_frequent(domain, batch, &left);
 	if (!batch->nr)
-		select_recent(domain, batch, 1, &looks);
+		select_recent(domain, batch, 1, &left);
 }
 
 /* It stays, whatever came in its way: so it is no ghost. */

@@ -28,13 +28,11 @@
 #define QUEUES (MAGE_LISTS - 1)
 #define USES_MAX (QUEUES - 1)
 
-/*
- * Arrivals that one selection takes in, and pages that it looks at to choose
- * among them; when it has, it takes what comes.
- */
+/* Arrivals that one selection takes in. */
 #define ARRIVALS_MAX 1024
-#define LOOKS_MAX 2048
 
+MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
+	     "pages looked at to choose the victims of a batch; then it takes what comes");
 MAGE_TUNABLE(u32, samples, 512, 0, 4096, "pages looked at in each tick");
 
 /* What the page that left last was worth. */
@@ -74,27 +72,27 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch)
 }
 
 /* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *looks)
+static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *left)
 {
 	bool unused = mage_frame_prefetched(frame);
 
-	if (!*looks)
+	if (!*left)
 		return false;
-	--*looks;
+	--*left;
 	return mage_frame_accessed(batch, frame) && !unused;
 }
 
 void MAGE_OP(lfu_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	struct mage_frame *frame;
-	u32 looks = LOOKS_MAX, i;
+	u32 left = looks, i;
 
 	take_in(domain, batch);
 	bpf_for (i, 0, QUEUES) {
 		u64 base = level;
 
 		mage_for_each (frame, batch, queue_of(base)) {
-			if (used_again(batch, frame, &looks))
+			if (used_again(batch, frame, &left))
 				raise(domain, frame, base);
 			else
 				mage_batch_add(batch, frame);
@@ -111,11 +109,11 @@ void MAGE_OP(lfu_tick, struct mage_domain *domain, const struct mage_rates *rate
 	     struct mage_batch *scan)
 {
 	struct mage_frame *frame;
-	u32 looks = samples;
+	u32 left = samples;
 
 	mage_for_each_sample(frame, scan, samples)
 	{
-		if (mage_frame_list(frame) != ARRIVED && used_again(scan, frame, &looks))
+		if (mage_frame_list(frame) != ARRIVED && used_again(scan, frame, &left))
 			raise(domain, frame, level);
 	}
 }

@@ -30,13 +30,11 @@ enum list {
 	MAIN
 };
 
-/*
- * Arrivals that one selection takes in, and pages that it looks at to choose
- * among them; when it has, it takes what comes.
- */
+/* Arrivals that one selection takes in. */
 #define ARRIVALS_MAX 1024
-#define LOOKS_MAX 2048
 
+MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
+	     "pages looked at to choose the victims of a batch; then it takes what comes");
 MAGE_TUNABLE(u32, small_percent, 10, 1, 90,
 	     "share of the local pages that the small queue may have");
 MAGE_TUNABLE(u32, ghost_percent, 90, 0, 400,
@@ -73,18 +71,17 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch)
 }
 
 /* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *looks)
+static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *left)
 {
 	bool unused = mage_frame_prefetched(frame);
 
-	if (!*looks)
+	if (!*left)
 		return false;
-	--*looks;
+	--*left;
 	return mage_frame_accessed(batch, frame) && !unused;
 }
 
-static void select_small(struct mage_domain *domain, struct mage_batch *batch, u64 least,
-			 u32 *looks)
+static void select_small(struct mage_domain *domain, struct mage_batch *batch, u64 least, u32 *left)
 {
 	u64 small = mage_list_size(domain, SMALL) + mage_list_size(domain, ARRIVED);
 	struct mage_frame *frame;
@@ -93,7 +90,7 @@ static void select_small(struct mage_domain *domain, struct mage_batch *batch, u
 		return;
 	mage_for_each (frame, batch, SMALL) {
 		small--;
-		if (used_again(batch, frame, looks)) {
+		if (used_again(batch, frame, left)) {
 			mage_frame_move(domain, frame, MAIN, true);
 			continue;
 		}
@@ -104,12 +101,12 @@ static void select_small(struct mage_domain *domain, struct mage_batch *batch, u
 	}
 }
 
-static void select_main(struct mage_batch *batch, u32 *looks)
+static void select_main(struct mage_batch *batch, u32 *left)
 {
 	struct mage_frame *frame;
 
 	mage_for_each (frame, batch, MAIN) {
-		if (!used_again(batch, frame, looks))
+		if (!used_again(batch, frame, left))
 			mage_batch_add(batch, frame);
 	}
 }
@@ -117,17 +114,17 @@ static void select_main(struct mage_batch *batch, u32 *looks)
 void MAGE_OP(s3fifo_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u64 frames = mage_frames(domain);
-	u32 looks = LOOKS_MAX;
+	u32 left = looks;
 
 	remembered = frames * ghost_percent / 100;
 	take_in(domain, batch);
-	select_small(domain, batch, frames * small_percent / 100, &looks);
-	select_main(batch, &looks);
+	select_small(domain, batch, frames * small_percent / 100, &left);
+	select_main(batch, &left);
 	/* After a round of second chances the first is next, wherever it is. */
 	if (!batch->nr)
-		select_main(batch, &looks);
+		select_main(batch, &left);
 	if (!batch->nr)
-		select_small(domain, batch, 0, &looks);
+		select_small(domain, batch, 0, &left);
 }
 
 /* Touched on its way out: used again, and remembered no more. */

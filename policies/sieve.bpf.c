@@ -24,12 +24,11 @@ enum list {
 	QUEUE
 };
 
-/*
- * Arrivals that one selection takes in, and pages that it looks at to choose
- * among them; when it has, it takes what comes.
- */
+/* Arrivals that one selection takes in. */
 #define ARRIVALS_MAX 1024
-#define LOOKS_MAX 2048
+
+MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
+	     "pages looked at to choose the victims of a batch; then it takes what comes");
 
 /* The fault that brings a page in sets its accessed bit: that is no use yet. */
 static void take_in(struct mage_domain *domain, struct mage_batch *batch)
@@ -46,36 +45,36 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch)
 }
 
 /* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *looks)
+static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *left)
 {
 	bool unused = mage_frame_prefetched(frame);
 
-	if (!*looks)
+	if (!*left)
 		return false;
-	--*looks;
+	--*left;
 	return mage_frame_accessed(batch, frame) && !unused;
 }
 
-static void select_from_hand(struct mage_batch *batch, u32 *looks)
+static void select_from_hand(struct mage_batch *batch, u32 *left)
 {
 	struct mage_frame *frame;
 
 	mage_walk(frame, batch, QUEUE, MAGE_WALK_STAY | MAGE_WALK_RESUME)
 	{
-		if (!used_again(batch, frame, looks))
+		if (!used_again(batch, frame, left))
 			mage_batch_add(batch, frame);
 	}
 }
 
 void MAGE_OP(sieve_select, struct mage_domain *domain, struct mage_batch *batch)
 {
-	u32 looks = LOOKS_MAX;
+	u32 left = looks;
 
 	take_in(domain, batch);
-	select_from_hand(batch, &looks);
+	select_from_hand(batch, &left);
 	/* All were used: the first one that the hand passed is next. */
 	if (!batch->nr)
-		select_from_hand(batch, &looks);
+		select_from_hand(batch, &left);
 }
 
 void MAGE_OP(sieve_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
