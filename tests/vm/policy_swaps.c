@@ -5,9 +5,10 @@
  *
  *	policy_swaps CGROUP-ID SWAPS OBJECT...
  *
- * The next policy is any of the others, in an order that is the same every time.
- * Prints what the swaps took, and leaves the last policy in force, its link
- * pinned where "mage policy" finds it.
+ * Attaches the first one, pins its link where "mage policy" finds it, and waits
+ * for a line on standard input.  Each time the next policy is one of the others,
+ * in an order that is the same whenever it runs.  Prints what the swaps took, and
+ * leaves the last policy in force.
  *
  * Exit status: 0 all done; 1 a swap failed; 2 it could not start.
  */
@@ -105,6 +106,7 @@ int main(int argc, char **argv)
 	snprintf(pin, sizeof(pin), "/sys/fs/bpf/mage/%" PRIu64, cgroup);
 	if (bpf_link__pin(link, pin))
 		fail("pin", pin);
+	getchar();
 
 	for (unsigned long i = 0; i < swaps; i++) {
 		int next;
