@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 4 --mem 1G --timeout 900
+# vm: --smp 2 --mem 1G --timeout 600
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154,SC2317 # functions are called by way of "try"; $far is of load.sh
 #
@@ -55,7 +55,7 @@ need "a far device over dram" far_connect --backend dram --size 128M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 16M
 need "a policy loads" "$MAGE" policy load builtin --cgroup "$cg"
-need "a load starts" load_start --size 32M --threads 2 --seconds 500 --ops none
+need "a load starts" load_start --size 32M --threads 1 --seconds 500 --ops none
 for source in policies/*.bpf.c; do
 	policy=${source##*/}
 	policy=${policy%.bpf.c}

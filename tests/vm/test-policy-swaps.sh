@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 4 --mem 1G --timeout 600
+# vm: --smp 2 --mem 1G --timeout 600
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154,SC2317 # functions are called by way of "try"; $far is of load.sh
 #
@@ -47,7 +47,7 @@ need "a far device over dram" far_connect --backend dram --size 256M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 32M
 need "a policy governs" swaps_start
-need "a load starts" load_start --size 64M --threads 2 --seconds 500
+need "a load starts" load_start --size 64M --threads 1 --op-threads 1 --seconds 500
 try "the policy is replaced $swaps times" swaps_go
 note <"$tap_out"
 try "the load goes on" kill -0 "$cg_pid"
