@@ -16,9 +16,16 @@ counter_is()
 	same "$1" "$2" "$(domain_field "$cg" "$1")"
 }
 
+# fields FIELD[, .FIELD...]: several with one look, on one line.
+fields()
+{
+	domain_field "$cg" "$1" | paste -sd ' '
+}
+
 governs()
 {
-	counter_is policy "$1" && counter_is builtin false && counter_is ejections 0 && return
+	same "policy, whether built-in, ejections" "$1 false 0" "$(fields 'policy, .builtin, .ejections')" &&
+		return
 	domain_field "$cg" last_exit.message
 	return 1
 }
@@ -35,14 +42,16 @@ counter_passes()
 # Ends at once when the load does, as it does when it finds a byte wrong.
 moved_or_over()
 {
+	local now_evictions now_faults
 	kill -0 "$cg_pid" 2>/dev/null || return 0
-	counter_passes evictions $((evictions + pages)) && counter_passes faults $((faults + pages))
+	read -r now_evictions now_faults <<<"$(fields 'evictions, .faults')"
+	echo "$((now_evictions - evictions)) pages out, $((now_faults - faults)) in"
+	[ $((now_evictions - evictions)) -ge "$pages" ] && [ $((now_faults - faults)) -ge "$pages" ]
 }
 
 moves_pages()
 {
-	evictions=$(domain_field "$cg" evictions)
-	faults=$(domain_field "$cg" faults)
+	read -r evictions faults <<<"$(fields 'evictions, .faults')"
 	eventually 60 moved_or_over && kill -0 "$cg_pid"
 }
 
