@@ -18,6 +18,7 @@
  *		Otherwise a batch is selected with one aim, and CPUs that change the
  *		aim at once may miss each other's change. It remembers 2^20 pages of
  *		each clock at most.
+ *		More than 1024 local pages are taken in, or looked at, in parts.
  */
 #include "mage.bpf.h"
 #include "prefetch.bpf.h"

@@ -19,6 +19,7 @@
  *		new worth's queue, and the next one comes up.  Arrival is the first
  *		use; uses before the first look at a page, which is at the next
  *		selection after it arrived, belong to it.  Uses count up to 14.
+ *		More than 1024 local pages are taken in, or looked at, in parts.
  */
 #include "mage.bpf.h"
 #include "prefetch.bpf.h"

@@ -20,6 +20,7 @@
  *		next selection after it arrived, count as its arrival.  A page is
  *		remembered while fewer pages than the ghost queue has places left the
  *		small queue after it, whether or not some of these came back.
+ *		More than 1024 local pages are taken in, or looked at, in parts.
  */
 #include "mage.bpf.h"
 #include "prefetch.bpf.h"

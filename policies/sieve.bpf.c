@@ -15,6 +15,7 @@
  *		is at the next selection after it arrived, count as its arrival.
  *		Several shards have a hand each.  A page that is touched while it is
  *		on its way out becomes the newest.
+ *		More than 1024 local pages are taken in, or looked at, in parts.
  */
 #include "mage.bpf.h"
 #include "prefetch.bpf.h"
