@@ -20,7 +20,7 @@
  *		each clock at most.
  *		More than 1024 local pages are taken in, or looked at, in parts.
  */
-#include "mage.bpf.h"
+#include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
 
 enum list {
@@ -28,9 +28,6 @@ enum list {
 	RECENT,
 	FREQUENT
 };
-
-/* Arrivals that one selection takes in. */
-#define ARRIVALS_MAX 1024
 
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 	     "pages looked at to choose the victims of a batch; then it takes what comes");
@@ -147,17 +144,6 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch)
 	}
 }
 
-/* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *left)
-{
-	bool unused = mage_frame_prefetched(frame);
-
-	if (!*left)
-		return false;
-	--*left;
-	return mage_frame_accessed(batch, frame) && !unused;
-}
-
 static void select_recent(struct mage_domain *domain, struct mage_batch *batch, s64 least,
 			  u32 *left)
 {
@@ -167,7 +153,7 @@ static void select_recent(struct mage_domain *domain, struct mage_batch *batch, 
 	if (nr < least)
 		return;
 	mage_for_each (frame, batch, RECENT) {
-		if (used_again(batch, frame, left)) {
+		if (used_again_in(batch, frame, left)) {
 			mage_frame_move(domain, frame, FREQUENT, true);
 		} else {
 			mage_frame_set_word(domain, frame, 1, ghosts_add(&recent));
@@ -183,7 +169,7 @@ static void select_frequent(struct mage_domain *domain, struct mage_batch *batch
 	struct mage_frame *frame;
 
 	mage_for_each (frame, batch, FREQUENT) {
-		if (used_again(batch, frame, left))
+		if (used_again_in(batch, frame, left))
 			continue;
 		mage_frame_set_word(domain, frame, 1, ghosts_add(&frequent) | GHOST_FREQUENT);
 		mage_batch_add(batch, frame);

@@ -14,7 +14,7 @@
  *		samples are not exactly uniform, and smaller than the paper's 64: each
  *		page in one costs a look at a page table.
  */
-#include "mage.bpf.h"
+#include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
 
 enum list {
@@ -27,9 +27,6 @@ enum word {
 	BORN,
 	USES
 };
-
-/* Arrivals that one selection takes in. */
-#define ARRIVALS_MAX 1024
 
 MAGE_TUNABLE(u32, samples, 8, 1, 64, "pages of which each victim is the one worth least");
 
@@ -47,14 +44,6 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch, u64 no
 		if (++taken == ARRIVALS_MAX)
 			break;
 	}
-}
-
-/* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame)
-{
-	bool unused = mage_frame_prefetched(frame);
-
-	return mage_frame_accessed(batch, frame) && !unused;
 }
 
 /* Adds one victim; false if none was found. */

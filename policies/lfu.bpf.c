@@ -21,16 +21,13 @@
  *		selection after it arrived, belong to it.  Uses count up to 14.
  *		More than 1024 local pages are taken in, or looked at, in parts.
  */
-#include "mage.bpf.h"
+#include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
 
 /* A ring of queues by worth, from the level on. */
 #define ARRIVED 0
 #define QUEUES (MAGE_LISTS - 1)
 #define USES_MAX (QUEUES - 1)
-
-/* Arrivals that one selection takes in. */
-#define ARRIVALS_MAX 1024
 
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 	     "pages looked at to choose the victims of a batch; then it takes what comes");
@@ -72,17 +69,6 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch)
 	}
 }
 
-/* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *left)
-{
-	bool unused = mage_frame_prefetched(frame);
-
-	if (!*left)
-		return false;
-	--*left;
-	return mage_frame_accessed(batch, frame) && !unused;
-}
-
 void MAGE_OP(lfu_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	struct mage_frame *frame;
@@ -93,7 +79,7 @@ void MAGE_OP(lfu_select, struct mage_domain *domain, struct mage_batch *batch)
 		u64 base = level;
 
 		mage_for_each (frame, batch, queue_of(base)) {
-			if (used_again(batch, frame, &left))
+			if (used_again_in(batch, frame, &left))
 				raise(domain, frame, base);
 			else
 				mage_batch_add(batch, frame);
@@ -114,7 +100,7 @@ void MAGE_OP(lfu_tick, struct mage_domain *domain, const struct mage_rates *rate
 
 	mage_for_each_sample(frame, scan, samples)
 	{
-		if (mage_frame_list(frame) != ARRIVED && used_again(scan, frame, &left))
+		if (mage_frame_list(frame) != ARRIVED && used_again_in(scan, frame, &left))
 			raise(domain, frame, level);
 	}
 }

@@ -18,7 +18,7 @@
  *		32, and there are no explorers: ticks take samples that evict nothing
  *		instead.
  */
-#include "mage.bpf.h"
+#include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
 
 enum list {
@@ -31,9 +31,6 @@ enum word {
 	USED,
 	CLASS
 };
-
-/* Arrivals that one selection takes in. */
-#define ARRIVALS_MAX 1024
 
 #define AGES 64
 /* Never used again, and by the logarithm of the age at the last use. */
@@ -142,14 +139,6 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch, u64 no
 		if (++taken == ARRIVALS_MAX)
 			break;
 	}
-}
-
-/* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame)
-{
-	bool unused = mage_frame_prefetched(frame);
-
-	return mage_frame_accessed(batch, frame) && !unused;
 }
 
 /* Adds one victim; false if none was found. */

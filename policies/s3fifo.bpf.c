@@ -22,7 +22,7 @@
  *		small queue after it, whether or not some of these came back.
  *		More than 1024 local pages are taken in, or looked at, in parts.
  */
-#include "mage.bpf.h"
+#include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
 
 enum list {
@@ -30,9 +30,6 @@ enum list {
 	SMALL,
 	MAIN
 };
-
-/* Arrivals that one selection takes in. */
-#define ARRIVALS_MAX 1024
 
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 	     "pages looked at to choose the victims of a batch; then it takes what comes");
@@ -71,17 +68,6 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch)
 	}
 }
 
-/* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *left)
-{
-	bool unused = mage_frame_prefetched(frame);
-
-	if (!*left)
-		return false;
-	--*left;
-	return mage_frame_accessed(batch, frame) && !unused;
-}
-
 static void select_small(struct mage_domain *domain, struct mage_batch *batch, u64 least, u32 *left)
 {
 	u64 small = mage_list_size(domain, SMALL) + mage_list_size(domain, ARRIVED);
@@ -91,7 +77,7 @@ static void select_small(struct mage_domain *domain, struct mage_batch *batch, u
 		return;
 	mage_for_each (frame, batch, SMALL) {
 		small--;
-		if (used_again(batch, frame, left)) {
+		if (used_again_in(batch, frame, left)) {
 			mage_frame_move(domain, frame, MAIN, true);
 			continue;
 		}
@@ -107,7 +93,7 @@ static void select_main(struct mage_batch *batch, u32 *left)
 	struct mage_frame *frame;
 
 	mage_for_each (frame, batch, MAIN) {
-		if (!used_again(batch, frame, left))
+		if (!used_again_in(batch, frame, left))
 			mage_batch_add(batch, frame);
 	}
 }

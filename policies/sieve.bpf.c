@@ -17,16 +17,13 @@
  *		on its way out becomes the newest.
  *		More than 1024 local pages are taken in, or looked at, in parts.
  */
-#include "mage.bpf.h"
+#include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
 
 enum list {
 	ARRIVED,
 	QUEUE
 };
-
-/* Arrivals that one selection takes in. */
-#define ARRIVALS_MAX 1024
 
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 	     "pages looked at to choose the victims of a batch; then it takes what comes");
@@ -45,24 +42,13 @@ static void take_in(struct mage_domain *domain, struct mage_batch *batch)
 	}
 }
 
-/* The first use of a page that was prefetched is its arrival. */
-static bool used_again(struct mage_batch *batch, struct mage_frame *frame, u32 *left)
-{
-	bool unused = mage_frame_prefetched(frame);
-
-	if (!*left)
-		return false;
-	--*left;
-	return mage_frame_accessed(batch, frame) && !unused;
-}
-
 static void select_from_hand(struct mage_batch *batch, u32 *left)
 {
 	struct mage_frame *frame;
 
 	mage_walk(frame, batch, QUEUE, MAGE_WALK_STAY | MAGE_WALK_RESUME)
 	{
-		if (!used_again(batch, frame, left))
+		if (!used_again_in(batch, frame, left))
 			mage_batch_add(batch, frame);
 	}
 }
