@@ -126,6 +126,9 @@ static void mage_policy_replace(struct mage_domain *domain, struct mage_ops *nex
 	/* After this nobody is in a callback of the old one. */
 	synchronize_rcu();
 	WRITE_ONCE(domain->hears, mage_policy_hears(next));
+	/* Whoever ends it: a swap may be faster than the work. */
+	if (READ_ONCE(domain->ejected))
+		mage_count(domain, MAGE_STAT_EJECTIONS);
 	WRITE_ONCE(domain->ejected, NULL);
 	atomic_set(&domain->fruitless, 0);
 	atomic_set(&domain->bad_picks, 0);
@@ -188,7 +191,6 @@ void mage_policy_eject_work(struct work_struct *work)
 		if (IS_ERR(link))
 			link = NULL;
 		mage_policy_replace(domain, &mage_builtin_policy, &info);
-		mage_count(domain, MAGE_STAT_EJECTIONS);
 		pr_warn("policy %s of cgroup %llu ejected: %s\n", info.policy,
 			domain->cgroup_id, info.message);
 	}
