@@ -50,17 +50,8 @@ set_size()
 	echo $(($1 / 2))M >"$cg/memory.max"
 }
 
-# An orphan that a CPU holds in a batch of its own is found at the next attempt only.
-reclaimed_and_empty()
-{
-	cg_reclaim_orphans "$cg"
-	domain_is_empty "$cg"
-}
-
 nothing_left()
 {
-	cg_reclaim_orphans "$cg"
-	try "$1: the caches of swap slots are drained" swap_caches_drain
-	try "$1: no frame, slot or charge is left" eventually 30 reclaimed_and_empty
+	try "$1: no frame, slot or charge is left" eventually 30 domain_empties "$cg"
 	try "$1: the far device is empty" eventually 30 device_is_empty "$far"
 }

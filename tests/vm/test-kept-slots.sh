@@ -25,8 +25,6 @@ need "the cgroup" cg_make "$cg" 16M
 need "the policy fifo" "$MAGE" policy load "$POLICIES/fifo.bpf.o" --cgroup "$cg"
 try "no old bytes come back by readahead of kept slots" in_cgroup "$KEPT_SLOTS" &&
 	note <"$tap_out"
-cg_reclaim_orphans "$cg"
-try "the caches of swap slots are drained" swap_caches_drain
-try "no frame, slot or charge is left" eventually 30 domain_is_empty "$cg"
+try "no frame, slot or charge is left" eventually 30 domain_empties "$cg"
 try "the far device is empty" eventually 30 device_is_empty "$far"
 tap_end

@@ -44,8 +44,7 @@ try "no error, no fall-back, no ejection" nothing_failed
 try "no direct reclaim" no_direct_reclaim "$cg"
 
 try "Redis stops" redis_stop
-try "the caches of swap slots are drained" swap_caches_drain
-try "no frame, slot or charge is left" eventually 30 domain_is_empty "$cg"
+try "no frame, slot or charge is left" eventually 30 domain_empties "$cg"
 try "the far device is empty" eventually 30 device_is_empty "$far"
 try "the policy is unloaded" "$MAGE" policy unload --cgroup "$cg"
 try "no domain is left" eventually 30 no_domains
