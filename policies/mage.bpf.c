@@ -5,8 +5,7 @@
  * Algorithm:	first in, first out by shard, with a second chance for pages that were
  *		used.  Evictors keep room for twice the pages that go while a batch is on its
  *		way, more for a while after a thread had to wait, and a thread always waits.
- *		A batch is a third of that room.  As many evictors work as there is work
- *		for.
+ *		A batch is half of that room.  As many evictors work as there is work for.
  * Source:	"Scalable Far Memory: Balancing Faults and Evictions", SOSP 2025, and
  *		mm/mage/room.c, batch.c, evictor.c.
  * When:	the default; load it to set what the built-in policy finds out by itself.
@@ -27,7 +26,7 @@ enum {
 MAGE_TUNABLE(
 	u32, p, 0, 0, 97,
 	"percent of the limit that may be used before evictors start; 0: by turnover and waits");
-MAGE_TUNABLE(u32, batch, 0, 0, 512, "pages in a batch; 0: a third of the room kept free");
+MAGE_TUNABLE(u32, batch, 0, 0, 512, "pages in a batch; 0: half of the room kept free");
 MAGE_TUNABLE(u32, evictors, 0, 0, 4096, "evictors that may run; 0: as many as there is work for");
 MAGE_TUNABLE(u32, depth, 4, 1, 8, "batches that an evictor may have in flight");
 
@@ -80,7 +79,7 @@ u64 MAGE_OP(mage_default_headroom, struct mage_domain *domain, u64 limit)
 /* Asked once for each batch. */
 u32 MAGE_OP(mage_default_batch_size, struct mage_domain *domain, u32 wanted)
 {
-	u64 most = mage_headroom(domain) / 3;
+	u64 most = mage_headroom(domain) / 2;
 
 	mage_default_turn_over(domain);
 	if (batch)

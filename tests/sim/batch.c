@@ -101,7 +101,7 @@ static u32 clamp(u64 value, u32 least, u32 most)
 /* How many victims the batch may have: the knob, or the policy, or the default says. */
 static u32 batch_size(struct mage_domain *domain)
 {
-	u32 size = clamp(domain->headroom / 3, BATCH_LEAST, BATCH_DEFAULT);
+	u32 size = clamp(domain->headroom / 2, BATCH_LEAST, BATCH_DEFAULT);
 
 	if (domain->policy->evictors)
 		domain->policy->evictors(domain);
@@ -212,7 +212,8 @@ static void evict_batch(struct mage_domain *domain)
 	domain->fruitless = batch->seen.nr ? 0 : domain->fruitless + 1;
 	while (batch->seen.nr > batch->armed) {
 		spare_young(domain, batch);
-		if (!batch->spare_young || batch->armed >= max / 2 || batch->refills == REFILLS_MAX)
+		if (!batch->spare_young || batch->armed >= max / 8 * 7 ||
+		    batch->refills == REFILLS_MAX)
 			break;
 		batch->refills++;
 		fill(domain, batch);

@@ -79,8 +79,8 @@ struct mage_domain *machine_new(const struct mage_ops *policy, const struct mach
 		return NULL;
 	domain->policy = policy;
 	domain->setup = *setup;
-	/* A batch is a third of the room that is kept free, or the other way round. */
-	domain->headroom = setup->batch ? 3 * setup->batch : setup->frames / 8 + 1;
+	/* A batch is half of the room that is kept free, or the other way round. */
+	domain->headroom = setup->batch ? 2 * setup->batch : setup->frames / 8 + 1;
 	domain->next_tick = setup->tick;
 	/* A page arrives, and then there is one too many. */
 	domain->frames_nr = setup->frames + 1;

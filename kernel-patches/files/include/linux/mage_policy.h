@@ -414,7 +414,7 @@ struct mage_ops {
 	 *
 	 * Return: 1 to MAGE_BATCH_MAX (512); anything else ejects the policy.
 	 *
-	 * Default: a third of the room that is kept free, 32 to 512.
+	 * Default: half of the room that is kept free, 32 to 512.
 	 */
 	u32 (*batch_size)(struct mage_domain *domain, u32 wanted);
 

@@ -14,7 +14,7 @@
 #define MAGE_BAD_PICKS_MAX	16
 
 /* Fewest frames that the built-in selection takes from a shard at a time. */
-#define MAGE_SHARD_LEAST	16
+#define MAGE_SHARD_LEAST	16UL
 
 /* Times that a batch may be filled up after victims of it were spared. */
 #define MAGE_REFILLS_MAX	8
@@ -96,17 +96,13 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 static void mage_batch_take_share(struct mage_batch *batch, struct mage_shard *shard,
 				  unsigned int list, unsigned long share)
 {
-	struct mage_frame *frames[MAGE_SHARD_LEAST];
-	unsigned int i, got, nr;
-
 	while (share && batch->nr < batch->max) {
-		nr = min3(ARRAY_SIZE(frames), (size_t)(batch->max - batch->nr), share);
-		got = mage_frames_take(shard, list, frames, nr);
-		for (i = 0; i < got; i++)
-			mage_batch_push(batch, frames[i]);
-		if (got < nr)
+		unsigned long nr = min3(share, (unsigned long)(batch->max - batch->nr),
+					MAGE_SHARD_LEAST);
+
+		if (mage_frames_take(batch, shard, list, nr) < nr)
 			return;
-		share -= got;
+		share -= nr;
 	}
 }
 
@@ -193,7 +189,7 @@ static void mage_batch_fill(struct mage_batch *batch)
 /* Victims of a batch when neither policy nor knob says. */
 u32 mage_batch_default_size(struct mage_domain *domain)
 {
-	return clamp(mage_domain_headroom(domain) / 3, MAGE_BATCH_LEAST, MAGE_BATCH_DEFAULT);
+	return clamp(mage_domain_headroom(domain) / 2, MAGE_BATCH_LEAST, MAGE_BATCH_DEFAULT);
 }
 
 /**
@@ -264,15 +260,12 @@ static void mage_batch_report_out(struct mage_batch *batch)
 	mage_count_add(domain, MAGE_STAT_PREFETCH_WASTE, waste);
 }
 
-/* Reports a victim that is not. */
+/* Reports a victim that is not, and was not spared either. */
 static void mage_batch_report(struct mage_batch *batch, struct mage_victim *victim)
 {
 	struct mage_domain *domain = batch->domain;
 
 	switch (victim->outcome) {
-	case MAGE_OUTCOME_SPARED:
-		mage_count(domain, MAGE_STAT_SPARED);
-		break;
 	case MAGE_OUTCOME_RESCUED:
 		mage_count(domain, MAGE_STAT_RESCUES);
 		trace_mage_rescue(domain->cgroup_id, folio_pfn(victim->folio));
@@ -299,30 +292,38 @@ static void mage_victim_end(struct mage_batch *batch, struct mage_victim *victim
 
 /*
  * Arms what was selected.  Victims that are not to go leave the batch at once;
- * if that is most of them it is filled up, so that one shootdown serves as many
- * pages as it can.
+ * if that is more than a few it is filled up, so that one shootdown serves as
+ * many pages as it can.
  *
  * Return: true when the batch is as full as it gets
  */
 static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
-	unsigned int i, keep = batch->armed, before = batch->nr;
+	unsigned int i, keep = batch->armed, before = batch->nr, spared = 0;
 
 	mage_batch_arm(batch);
 	mage_victims_relist(batch, keep);
 	for (i = keep; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 
-		if (victim->outcome != MAGE_OUTCOME_PENDING)
+		if (victim->outcome == MAGE_OUTCOME_PENDING) {
+			if (keep++ != i)
+				batch->victim[keep - 1] = *victim;
+		} else if (victim->outcome == MAGE_OUTCOME_SPARED) {
+			/* That is about every other one, and they are counted in one go. */
+			spared++;
+			mage_policy_outcome(domain, victim->frame, MAGE_OUTCOME_SPARED);
+			folio_put(victim->folio);
+		} else {
 			mage_victim_end(batch, victim);
-		else if (keep++ != i)
-			batch->victim[keep - 1] = *victim;
+		}
 	}
+	mage_count_add(domain, MAGE_STAT_SPARED, spared);
 	batch->nr = keep;
 	batch->armed = keep;
 
-	if (batch->spare_young && keep < batch->max / 2 && batch->refills < MAGE_REFILLS_MAX) {
+	if (batch->spare_young && keep < batch->max / 8 * 7 && batch->refills < MAGE_REFILLS_MAX) {
 		batch->refills++;
 		mage_batch_fill(batch);
 	}

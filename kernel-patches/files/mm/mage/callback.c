@@ -4,20 +4,13 @@
  *
  * Each runs wholly inside one RCU read-side section: a replaced policy is freed
  * only after a grace period.  What a policy does not define costs the look at a
- * pointer.
+ * pointer, or, where it would be called for every page, at a bit of the domain.
  */
 #include <linux/sched/cputime.h>
 #include "internal.h"
 
-/**
- * mage_policy_page_in() - a page arrived
- * @domain: its domain
- * @frame: its frame, on list 0; the page table lock is held
- * @why: enum mage_page_in_reason
- * @from: where it was read from, or an entry of 0
- */
-void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
-			 swp_entry_t from)
+void __mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
+			   swp_entry_t from)
 {
 	struct mage_ghost ghost;
 	struct mage_ops *policy;

@@ -293,7 +293,7 @@ static void mage_domain_drain(struct mage_domain *domain)
 					struct folio *folio;
 
 					any = true;
-					folio = pfn_folio(mage_frame_pfn(frame));
+					folio = mage_frame_folio(frame);
 					if (mage_frame_pick(domain, frame))
 						continue;
 					mage_folio_give_to_lru(domain, folio);

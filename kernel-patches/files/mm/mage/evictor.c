@@ -163,7 +163,7 @@ static void mage_stock_share(struct mage_domain *domain, unsigned int victims)
 
 /*
  * Pages to evict from a domain now, beside those that are in flight already.
- * A batch costs two shootdowns whatever its size: while others are in flight
+ * A batch costs a shootdown whatever its size: while others are in flight
  * the next waits until it can be a whole one, unless threads wait for it.
  */
 static long mage_domain_wants(struct mage_domain *domain)

@@ -213,7 +213,7 @@ int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame)
 		return -EXDEV;
 	if (frame->state == MAGE_FRAME_VICTIM) {
 		err = -EBUSY;
-	} else if (!folio_try_get(pfn_folio(mage_frame_pfn(frame)))) {
+	} else if (!folio_try_get(mage_frame_folio(frame))) {
 		/* Its free waits for our lock, to take the frame off the list. */
 		err = -ENOENT;
 	} else {
@@ -226,14 +226,14 @@ int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame)
 
 /**
  * mage_frames_take() - make the heads of a list victims, with references
+ * @batch: the batch, which has room for them
  * @shard: the shard
  * @list: which of its lists
- * @frames: filled with the frames
  * @nr: how many at most
  *
  * Return: how many there were
  */
-unsigned int mage_frames_take(struct mage_shard *shard, u32 list, struct mage_frame **frames,
+unsigned int mage_frames_take(struct mage_batch *batch, struct mage_shard *shard, u32 list,
 			      unsigned int nr)
 {
 	struct mage_frame *frame, *next;
@@ -246,11 +246,12 @@ unsigned int mage_frames_take(struct mage_shard *shard, u32 list, struct mage_fr
 			break;
 		/* One that is being freed leaves the list by itself. */
 		if (frame->state != MAGE_FRAME_LISTED ||
-		    !folio_try_get(pfn_folio(mage_frame_pfn(frame))))
+		    !folio_try_get(mage_frame_folio(frame)))
 			continue;
 		mage_frame_unlink(shard, frame);
 		frame->state = MAGE_FRAME_VICTIM;
-		frames[got++] = frame;
+		mage_batch_push(batch, frame);
+		got++;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
 	return got;
@@ -444,14 +445,6 @@ void mage_frames_gather(struct mage_domain *domain)
 		}
 		spin_unlock_irqrestore(&shard->lock, flags);
 	}
-}
-
-bool mage_folio_is_eligible(const struct folio *folio)
-{
-	return folio_test_anon(folio) && !folio_test_ksm(folio) && !folio_test_large(folio) &&
-	       folio_test_swapbacked(folio) && !folio_test_swapcache(folio) &&
-	       !folio_test_mlocked(folio) && !folio_test_unevictable(folio) &&
-	       !folio_test_hwpoison(folio);
 }
 
 /* Under RCU: @domain takes in a page that is not on the LRU, if it can. */

@@ -136,6 +136,12 @@ static inline u64 mage_frame_pfn(const struct mage_frame *frame)
 	return READ_ONCE(frame->owner) & MAGE_OWNER_PFN_MASK;
 }
 
+/* The page of a frame that is owned: a small folio, so there is no head to look up. */
+static inline struct folio *mage_frame_folio(const struct mage_frame *frame)
+{
+	return (struct folio *)pfn_to_page(mage_frame_pfn(frame));
+}
+
 static inline unsigned int mage_frame_domain_id(const struct mage_frame *frame)
 {
 	return READ_ONCE(frame->owner) >> MAGE_OWNER_ID_SHIFT;
@@ -149,7 +155,7 @@ unsigned long mage_domain_frames(struct mage_domain *domain);
 bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64 pfn);
 bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, bool even_victim);
 int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame);
-unsigned int mage_frames_take(struct mage_shard *shard, u32 list, struct mage_frame **frames,
+unsigned int mage_frames_take(struct mage_batch *batch, struct mage_shard *shard, u32 list,
 			      unsigned int nr);
 int mage_frame_set_list(struct mage_domain *domain, struct mage_frame *frame, u32 list, bool tail);
 struct mage_frame *mage_frame_walk(struct mage_domain *domain, struct mage_shard *shard,
@@ -219,6 +225,8 @@ static inline u64 mage_mm_number(const struct mm_struct *mm)
 /* mage_domain.hears: callbacks, called for every page, that a policy has. */
 #define MAGE_HEARS_PAGE_OUT	BIT(0)
 #define MAGE_HEARS_OUTCOME	BIT(1)
+#define MAGE_HEARS_PAGE_IN	BIT(2)
+#define MAGE_HEARS_PREFETCH	BIT(3)
 
 /**
  * struct mage_domain - a memory cgroup whose anonymous memory Mage manages
@@ -515,6 +523,22 @@ struct mage_victim {
 	bool holds_mm : 1;
 };
 
+/*
+ * Whether a page is of the kind that Mage manages: private, anonymous, small, and
+ * with nothing in the way.  One look at each of the two words that tell.
+ */
+static inline bool mage_folio_is_eligible(const struct folio *folio)
+{
+	const unsigned long must = BIT(PG_swapbacked);
+	const unsigned long must_not = BIT(PG_head) | BIT(PG_swapcache) | BIT(PG_unevictable) |
+				       __PG_MLOCKED | __PG_HWPOISON;
+
+	/* What is anonymous and nothing else: KSM has another flag beside it. */
+	return ((unsigned long)READ_ONCE(folio->mapping) & PAGE_MAPPING_FLAGS) ==
+		       PAGE_MAPPING_ANON &&
+	       (READ_ONCE(folio->flags) & (must | must_not)) == must;
+}
+
 /* Whether a victim is in far memory only by now. */
 static inline bool mage_victim_is_out(const struct mage_victim *victim)
 {
@@ -628,6 +652,10 @@ struct mage_batch {
  * @table_mm: whose page table it is
  * @table: the address that it begins at
  * @looks: entries looked at since it was locked
+ * @near: its entry for the first page of @vma that it maps
+ * @near_address: that page's address
+ * @near_index: that page's index in its anon_vma
+ * @nr_near: pages of @vma that it maps; 0 if that is not known
  * @changed: entries were changed so that a shootdown must follow
  * @replaced: entries were replaced by swap entries, this many
  */
@@ -642,6 +670,10 @@ struct mage_mapping {
 	struct mm_struct *table_mm;
 	unsigned long table;
 	unsigned int looks;
+	pte_t *near;
+	unsigned long near_address;
+	pgoff_t near_index;
+	unsigned long nr_near;
 	bool changed;
 	long replaced;
 };
@@ -676,7 +708,6 @@ void mage_shoot_join(struct mage_batch *batch);
 bool mage_shoot_is_over(const struct mage_batch *batch);
 void mage_batch_write(struct mage_batch *batch);
 void mage_batch_commit(struct mage_batch *batch);
-bool mage_folio_is_eligible(const struct folio *folio);
 bool mage_vma_is_eligible(const struct vm_area_struct *vma);
 void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm);
 
@@ -716,15 +747,28 @@ bool mage_prog_is_policy(const struct bpf_prog *prog);
 u64 mage_callback_begin(void);
 void mage_callback_end(struct mage_domain *domain, struct mage_ops *policy,
 		       const char *callback, u64 begin);
-void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
-			 swp_entry_t from);
+void __mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
+			   swp_entry_t from);
 void __mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why);
 void __mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
 
 static inline u8 mage_policy_hears(const struct mage_ops *policy)
 {
 	return (policy->page_out ? MAGE_HEARS_PAGE_OUT : 0) |
-	       (policy->outcome ? MAGE_HEARS_OUTCOME : 0);
+	       (policy->outcome ? MAGE_HEARS_OUTCOME : 0) |
+	       (policy->page_in || policy->flags & MAGE_OPS_GHOST ? MAGE_HEARS_PAGE_IN : 0) |
+	       (policy->prefetch ? MAGE_HEARS_PREFETCH : 0);
+}
+
+/*
+ * A page arrived, in its frame on list 0; @why is an enum mage_page_in_reason, @from
+ * where it was read from, or an entry of 0.  The page table lock is held.
+ */
+static inline void mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame,
+				       u32 why, swp_entry_t from)
+{
+	if (READ_ONCE(domain->hears) & MAGE_HEARS_PAGE_IN)
+		__mage_policy_page_in(domain, frame, why, from);
 }
 
 /* A page left: tells a policy that wants to hear of it. */
@@ -765,7 +809,19 @@ u32 mage_policy_evictors(struct mage_domain *domain);
 u32 mage_policy_depth(struct mage_domain *domain);
 void mage_policy_ask_headroom(struct mage_domain *domain);
 u32 mage_policy_no_room(struct mage_domain *domain, u32 nr);
-void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry);
+void __mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry);
+
+/*
+ * A demand fault found @entry, in far memory: asks a policy that has it in mind what
+ * to prefetch.  In an RCU read-side section; the lock of the fault's mapping is held,
+ * its page table is not.
+ */
+static inline void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf,
+					swp_entry_t entry)
+{
+	if (READ_ONCE(domain->hears) & MAGE_HEARS_PREFETCH)
+		__mage_policy_prefetch(domain, vmf, entry);
+}
 
 /* ---- walks and samples -------------------------------------------------- */
 
@@ -829,7 +885,7 @@ static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *
 {
 	struct mage_victim *victim = &batch->victim[batch->nr++];
 
-	victim->folio = pfn_folio(mage_frame_pfn(frame));
+	victim->folio = mage_frame_folio(frame);
 	victim->frame = frame;
 	victim->outcome = MAGE_OUTCOME_PENDING;
 	victim->holds_mm = false;

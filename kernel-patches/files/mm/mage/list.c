@@ -99,7 +99,7 @@ static bool mage_walk_holds(const struct mage_list_walk *walk, struct mage_shard
 static void mage_walk_take(struct mage_list_walk *walk, struct mage_shard *shard,
 			   struct mage_frame *frame)
 {
-	if (!folio_try_get(pfn_folio(mage_frame_pfn(frame)))) {
+	if (!folio_try_get(mage_frame_folio(frame))) {
 		/* Its free waits for our lock, to take the frame off the list. */
 		mage_batch_drop(walk->batch, frame);
 		return;

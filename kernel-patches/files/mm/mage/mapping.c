@@ -30,6 +30,7 @@ static void mage_mapping_put_table(struct mage_mapping *map)
 	}
 	map->changed = false;
 	map->replaced = 0;
+	map->nr_near = 0;
 	pte_unmap_unlock(map->ptes, map->ptl);
 	map->ptes = NULL;
 }
@@ -65,6 +66,19 @@ static bool mage_pte_maps(pte_t *pte, struct folio *folio)
 	return pte_present(value) && pte_pfn(value) == folio_pfn(folio);
 }
 
+/* Notes the part of @vma that the locked page table maps; @pte maps @address in it. */
+static void mage_mapping_note_near(struct mage_mapping *map, const struct vm_area_struct *vma,
+				   unsigned long address, pte_t *pte)
+{
+	unsigned long start = max(vma->vm_start, map->table);
+	unsigned long end = min(vma->vm_end, map->table + PMD_SIZE);
+
+	map->near = pte - ((address - start) >> PAGE_SHIFT);
+	map->near_address = start;
+	map->near_index = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT);
+	map->nr_near = (end - start) >> PAGE_SHIFT;
+}
+
 /* The entry in @vma that maps @folio, or NULL. */
 static pte_t *mage_mapping_look(struct mage_mapping *map, struct vm_area_struct *vma,
 				struct folio *folio)
@@ -79,6 +93,7 @@ static pte_t *mage_mapping_look(struct mage_mapping *map, struct vm_area_struct 
 		return NULL;
 	map->vma = vma;
 	map->address = address;
+	mage_mapping_note_near(map, vma, address, pte);
 	return pte;
 }
 
@@ -97,14 +112,21 @@ static void mage_mapping_put_anon_vma(struct mage_mapping *map)
  * @folio: small folio, which need not be locked
  *
  * The mapping of a folio that is not locked may change.  But the lock of the
- * anon_vma of the search before is still held, so its area is there, and an
- * entry that maps the folio maps it, however it came to.
+ * anon_vma of the search before is still held, so its area is there and does not
+ * change its size, and an entry that maps the folio maps it, however it came to.
  *
  * Return: the entry, its page table locked, with @map->address set; NULL if it
  * takes a search
  */
 pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio)
 {
+	unsigned long distance = folio->index - map->near_index;
+
+	if (likely(distance < map->nr_near && map->looks < MAGE_MAPPING_HOLD - 1)) {
+		map->looks++;
+		map->address = map->near_address + (distance << PAGE_SHIFT);
+		return mage_pte_maps(map->near + distance, folio) ? map->near + distance : NULL;
+	}
 	return map->vma ? mage_mapping_look(map, map->vma, folio) : NULL;
 }
 

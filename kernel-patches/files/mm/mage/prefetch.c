@@ -257,13 +257,7 @@ static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_o
 		mage_prefetch_start(domain, vma->vm_mm, call.address, call.fault.nr);
 }
 
-/**
- * mage_policy_prefetch() - ask the policy what to prefetch
- * @domain: the domain; the caller is in an RCU read-side section
- * @vmf: a demand fault; the lock of its mapping is held, its page table is not
- * @entry: the page in far memory that it is about
- */
-void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry)
+void __mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry)
 {
 	struct mage_ops *policy = mage_policy(domain);
 
