@@ -352,10 +352,11 @@ link()
 	done
 	side_begin mage
 	echo $((PAGES * 4 * LOCAL / 100))K >"$cg/memory.max"
-	(cg_exec "$cg" "$bin/touch" --pages "$PAGES" --threads "$THREADS" --cpus "$cpus" \
-		--seconds $((SECONDS_EACH + 4)) --pattern scan --writes 100 >/dev/null) &
+	(cg_exec "$cg" "$bin/touch" --pages "$PAGES" --threads "$THREADS" --cpus "$(nproc)" \
+		--seconds $((SECONDS_EACH + 10)) --pattern scan --writes 100 >/dev/null) &
 	toucher=$!
-	eventually 60 link_busy >/dev/null || die "nothing is read"
+	link_wanted=$(($(device_field "$device" reads) + PAGES / 4))
+	eventually 60 link_busy >/dev/null || die "too little is read"
 	read -r -a before <<<"$(link_pages)"
 	sleep "$SECONDS_EACH"
 	read -r -a after <<<"$(link_pages)"
@@ -366,9 +367,10 @@ link()
 	side_end
 }
 
+# The region is filled, and so many pages have been read that the scan has settled.
 link_busy()
 {
-	[ "$(device_field "$device" reads)" -gt 0 ]
+	[ "$(device_field "$device" reads)" -ge "$link_wanted" ]
 }
 
 echo never >/sys/kernel/mm/transparent_hugepage/enabled

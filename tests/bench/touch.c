@@ -6,10 +6,11 @@
  *	      [--pattern random|zipf|scan|shift] [--writes PERCENT]
  *
  * random: any page, as likely as any other. zipf: pages scattered over the region are touched in
- * proportion to a power of their rank (skew 0.99). scan: each thread goes through the whole region
- * in order, again and again. shift: nine touches in ten go to a hot quarter of the region that
- * moves on by an eighth of the region each second (GUPS with a hot set). Half of the touches write,
- * or as many percent as asked for. Every page's pattern is verified at each touch.
+ * proportion to a power of their rank (skew 0.99). scan: the threads go through the region
+ * together, in order, again and again: each takes the next page, so that every touch is a miss.
+ * shift: nine touches in ten go to a hot quarter of the region that moves on by an eighth of the
+ * region each second (GUPS with a hot set). Half of the touches write, or as many percent as asked
+ * for. Every page's pattern is verified at each touch.
  *
  * Prints one JSON object: touches and misses a second, and quantiles of what a miss takes. Misses
  * are major faults; as a touch that misses takes longer than one that does not, the slowest
@@ -67,9 +68,10 @@ static unsigned int cpus;
 static unsigned int writes = 50; /* percent of the touches */
 static atomic_bool ended;
 static atomic_uint shifts;
+static atomic_size_t scanned;
 static struct zipf zipf;
 
-static size_t next_page(uint64_t *state, uint64_t touch)
+static size_t next_page(uint64_t *state)
 {
 	uint64_t random = random_next(state);
 	size_t hot;
@@ -78,7 +80,7 @@ static size_t next_page(uint64_t *state, uint64_t touch)
 	case PATTERN_ZIPF:
 		return zipf_next(&zipf, state);
 	case PATTERN_SCAN:
-		return touch % region.pages;
+		return atomic_fetch_add_explicit(&scanned, 1, memory_order_relaxed) % region.pages;
 	case PATTERN_SHIFT:
 		if (random % 10 == 0)
 			break;
@@ -105,13 +107,11 @@ static void *touch(void *arg)
 {
 	struct toucher *me = arg;
 	uint64_t state = 88172645463325252ULL * (me->index + 1);
-	/* Threads of a scan start apart, so that they do not do each other's misses. */
-	uint64_t at = region.pages / THREADS_MAX * me->index * 7;
 	struct rusage usage;
 
 	stay_on_cpus();
 	while (!atomic_load_explicit(&ended, memory_order_relaxed)) {
-		size_t page = next_page(&state, at + me->touches);
+		size_t page = next_page(&state);
 		volatile uint64_t *word = region_word(&region, page);
 		bool write = random_mix(state) % 100 < writes;
 		uint64_t begin = region_now();
