@@ -229,6 +229,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	}
 	if (knob)
 		batch->max = min(knob, MAGE_BATCH_MAX);
+	WRITE_ONCE(domain->batch_size, policy->batch_size || knob ? batch->max : 0);
 	/* While threads wait any page will do. */
 	batch->spare_young = (!policy->select || policy->flags & MAGE_OPS_SPARE_YOUNG) &&
 			     !atomic_read(&domain->nr_waiting);

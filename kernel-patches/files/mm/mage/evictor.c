@@ -171,13 +171,14 @@ static long mage_domain_wants(struct mage_domain *domain)
 	long wants = (long)mage_domain_headroom(domain) - mage_domain_room(domain);
 	long demand = atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
 	long size = mage_batch_default_size(domain);
+	long whole = READ_ONCE(domain->batch_size) ?: size;
 
 	if (READ_ONCE(domain->closing) ||
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
 	wants -= atomic_long_read(&domain->victims);
 	demand -= atomic_long_read(&domain->victims);
-	if (wants < size && atomic_read(&domain->in_flight) && !atomic_read(&domain->nr_waiting))
+	if (wants < whole && atomic_read(&domain->in_flight) && !atomic_read(&domain->nr_waiting))
 		wants = 0;
 	if (wants > 0)
 		wants = max(wants, size);

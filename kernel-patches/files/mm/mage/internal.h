@@ -270,6 +270,8 @@ static inline u64 mage_mm_number(const struct mm_struct *mm)
  * @extra_room: pages of headroom beside what the limit and @turnover ask for,
  *	since threads had to wait lately
  * @extra_at: when @extra_room last changed, jiffies
+ * @batch_size: victims that the policy, or the knob, wanted of the batch that was
+ *	selected last; 0 if neither did
  * @wanted_room: what the policy wants of headroom, MAGE_HEADROOM_DEFAULT for
  *	nothing in particular
  * @clock: pages evicted
@@ -326,6 +328,7 @@ struct mage_domain {
 	unsigned long turnover;
 	unsigned long extra_room;
 	unsigned long extra_at;
+	u32 batch_size;
 	unsigned long wanted_room;
 	atomic_long_t clock;
 	u8 hears;
