@@ -171,6 +171,8 @@ served()
 {
 	local ready=$1
 	shift
+	# One that was killed has left it behind.
+	rm -f "$work/socket"
 	(cg_exec "$cg" taskset -c "$(app_cpus)" "$@" >/dev/null 2>&1) &
 	server=$!
 	eventually 60 "$ready" >/dev/null || die "$1 does not answer"
@@ -251,7 +253,12 @@ run_memcached()
 		--seconds "$SECONDS_EACH" || die "memcached_load failed"
 	kill "$server"
 	wait "$server"
-	rm -f "$work/socket"
+}
+
+# oom_kills: processes of the cgroup that the OOM killer has killed.
+oom_kills()
+{
+	awk '$1 == "oom_kill" { print $2 }' "$cg/memory.events"
 }
 
 # application SIDE: without a limit to see what it needs, or with each share of that.
@@ -261,16 +268,21 @@ application()
 	side_begin "$1"
 	limit=max
 	[ "$name" = none ] || limit=$((peak * local_share / 100))
-	out=$("run_$family") || die "$family failed"
-	sum=$(jq -r .checksum <<<"$out")
-	if [ "$name" = none ]; then
-		checksum=$sum
-		peak=$(cat "$cg/memory.peak")
+	if out=$("run_$family"); then
+		sum=$(jq -r .checksum <<<"$out")
+		[ "$name" != none ] || checksum=$sum unit=$(jq -r .unit <<<"$out")
+		[ "$sum" = "$checksum" ] || die "$family: the checksum is $sum instead of $checksum"
+	elif [ "$(oom_kills)" -gt 0 ]; then
+		# It did not get through at all, which is a result, too.
+		out=$(jq -cn --arg unit "$unit" '{unit: $unit, throughput: 0, p50_us: 0, p99_us: 0}')
+	else
+		die "$family failed"
 	fi
-	[ "$sum" = "$checksum" ] || die "$family: the checksum is $sum instead of $checksum"
+	[ "$name" != none ] || peak=$(cat "$cg/memory.peak")
 	jq -c --argjson l "$local_share" --argjson m "$((peak >> 20))" \
 		--argjson f "$(cg_stat "$cg" pgmajfault)" --argjson d "$(cg_stat "$cg" pgscan_direct)" \
-		'. + {local: $l, needs_mib: $m, misses: $f, direct_scans: $d}' <<<"$out" |
+		--argjson o "$(oom_kills)" \
+		'. + {local: $l, needs_mib: $m, misses: $f, direct_scans: $d, oom_kills: $o}' <<<"$out" |
 		result "$1"
 	side_end
 }
