@@ -505,6 +505,29 @@ static void prefetched_page_is_a_hit_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, frame_of(t, 0)->prefetched);
 }
 
+/* What a policy has is heard of for every page, and what it does not have is not. */
+static void domain_hears_what_its_policy_has(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, mage_policy_hears(&t->policy), 0);
+	t->policy.page_in = (void *)1;
+	KUNIT_EXPECT_EQ(test, mage_policy_hears(&t->policy), MAGE_HEARS_PAGE_IN);
+	t->policy.page_in = NULL;
+	t->policy.flags = MAGE_OPS_GHOST;
+	KUNIT_EXPECT_EQ(test, mage_policy_hears(&t->policy), MAGE_HEARS_PAGE_IN);
+	t->policy.flags = 0;
+	t->policy.page_out = (void *)1;
+	KUNIT_EXPECT_EQ(test, mage_policy_hears(&t->policy), MAGE_HEARS_PAGE_OUT);
+	t->policy.page_out = NULL;
+	t->policy.outcome = (void *)1;
+	KUNIT_EXPECT_EQ(test, mage_policy_hears(&t->policy), MAGE_HEARS_OUTCOME);
+	t->policy.outcome = NULL;
+	t->policy.prefetch = (void *)1;
+	KUNIT_EXPECT_EQ(test, mage_policy_hears(&t->policy), MAGE_HEARS_PREFETCH);
+	t->policy.prefetch = NULL;
+}
+
 static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(turning_walk_sees_each_once_and_keeps_the_order),
 	KUNIT_CASE(turning_walk_that_stops_turns_what_it_saw),
@@ -527,6 +550,7 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(bad_number_ejects_and_the_default_holds),
 	KUNIT_CASE(headroom_is_clamped),
 	KUNIT_CASE(prefetched_page_is_a_hit_once),
+	KUNIT_CASE(domain_hears_what_its_policy_has),
 	{}
 };
 
