@@ -57,7 +57,10 @@ play()
 	faults=$(($(domain_field "$cg" faults) - before))
 	exec {input}>&-
 	wait "$player" || return
-	same "what governs at the end" "$2" "$(domain_field "$cg" policy)" || return
+	if ! same "what governs at the end" "$2" "$(domain_field "$cg" policy)"; then
+		domain_field "$cg" last_exit
+		return 1
+	fi
 	echo "$(basename "$1" .trace) $2 $frames $faults $(simulated "$1" "$2" "$frames")" >>"$results"
 }
 

@@ -10,7 +10,7 @@ u64 end;
 /* What the rule counts is CPU time, so that is what ends the loops: the clock tick adds to it. */
 static u64 cpu_time(void)
 {
-	return bpf_get_current_task_btf()->se.sum_exec_runtime;
+	return bpf_get_current_task_btf()->stime;
 }
 
 static long think(u32 i, void *ctx)

@@ -173,6 +173,19 @@ u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
 	return self;
 }
 
+/*
+ * The time of the task in the kernel as the accounting of CPU time has it, which
+ * the clock's ticks add to.  The scheduler's clock would be finer, but it goes on
+ * while a hypervisor does not run the CPU, and a policy is not to blame for that.
+ */
+static u64 mage_callback_clock(void)
+{
+	u64 utime, stime;
+
+	task_cputime(current, &utime, &stime);
+	return stime;
+}
+
 /**
  * mage_callback_begin() - a callback begins that may use much CPU time
  *
@@ -180,7 +193,7 @@ u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
  */
 u64 mage_callback_begin(void)
 {
-	return task_sched_runtime(current);
+	return mage_callback_clock();
 }
 
 /**
@@ -191,12 +204,12 @@ u64 mage_callback_begin(void)
  * @begin: what mage_callback_begin() returned
  *
  * It is the task's CPU time that counts, so that a policy is not blamed for
- * being interrupted by others.
+ * other tasks, nor for other guests of a host.
  */
 void mage_callback_end(struct mage_domain *domain, struct mage_ops *policy,
 		       const char *callback, u64 begin)
 {
-	u64 ms = div_u64(task_sched_runtime(current) - begin, NSEC_PER_MSEC);
+	u64 ms = div_u64(mage_callback_clock() - begin, NSEC_PER_MSEC);
 
 	if (unlikely(ms > MAGE_CALLBACK_MS))
 		mage_policy_eject(domain, policy, MAGE_EXIT_OVER_BUDGET,

@@ -3,6 +3,7 @@
  * Mage: KUnit tests of what policies work with: walks, samples, picks, answers.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include "internal.h"
 
 #define NR_PAGES	24
@@ -528,6 +529,23 @@ static void domain_hears_what_its_policy_has(struct kunit *test)
 	t->policy.prefetch = NULL;
 }
 
+/* Without interrupts the clock does not tick, as when a hypervisor does not run the CPU. */
+static void lost_time_is_not_the_policys(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned long flags;
+	unsigned int i;
+	u64 begin;
+
+	begin = mage_callback_begin();
+	local_irq_save(flags);
+	for (i = 0; i < 2 * MAGE_CALLBACK_MS; i++)
+		mdelay(1);
+	local_irq_restore(flags);
+	mage_callback_end(t->domain, &t->policy, "select", begin);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
 static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(turning_walk_sees_each_once_and_keeps_the_order),
 	KUNIT_CASE(turning_walk_that_stops_turns_what_it_saw),
@@ -551,6 +569,7 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(headroom_is_clamped),
 	KUNIT_CASE(prefetched_page_is_a_hit_once),
 	KUNIT_CASE(domain_hears_what_its_policy_has),
+	KUNIT_CASE(lost_time_is_not_the_policys),
 	{}
 };
 
