@@ -95,6 +95,15 @@ set_size 64
 load "as it comes" --size "$size" --threads 4 --seconds "$seconds" --direct-file /dev/ram0
 try "as it comes: pages went out and came back" domain_paged "$cg"
 nothing_left "as it comes"
+
+# The region is at the same address in every process: what finds a victim's page table entry must not
+# take one of the other process for it.
+try "two processes: one starts" load_start --size 48M --threads 1 --seconds $long --ops none
+load "two processes: the other" --size 48M --threads 1 --seconds "$seconds" --ops none \
+	--seed $((seed + 1))
+load_end "two processes: the one"
+nothing_left "two processes"
+
 switched async_shootdown N
 switched one_shootdown N
 switched mapped_writeback N

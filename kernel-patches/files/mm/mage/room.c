@@ -207,8 +207,8 @@ static bool mage_waited_enough(struct mage_domain *domain, unsigned int still)
 
 /*
  * The last resort before stock reclaim, and with it the OOM killer, which knows
- * nothing of a domain's pages: if there are pages and no batch is in flight, it
- * is the policy that holds them back.
+ * nothing of a domain's pages: if there are pages and no batch is in flight, the
+ * policy holds them back, or picks what cannot go.
  */
 static bool mage_eject_idle_policy(struct mage_domain *domain)
 {
@@ -217,7 +217,7 @@ static bool mage_eject_idle_policy(struct mage_domain *domain)
 		return false;
 	rcu_read_lock();
 	mage_policy_eject(domain, rcu_dereference(domain->policy), MAGE_EXIT_NO_PROGRESS,
-			  "threads waited %d s for room and no page was picked",
+			  "threads waited %d s for room and no page was freed",
 			  MAGE_WAIT_SLICES * MAGE_WAIT_SLICE / HZ);
 	rcu_read_unlock();
 	return true;
