@@ -62,7 +62,9 @@ def measure(family, sides, *, smp=1, icount=False, mem="2G", kernel=None, runs=1
             if line.startswith("RESULT "):
                 result = json.loads(line.split(" ", 1)[1])
                 results.append(result)
-                progress("   " + " ".join(str(result[k]) for k in SAME if k in result))
+                kills = result.get("oom_kills", 0)
+                progress("   " + " ".join(str(result[k]) for k in SAME if k in result) +
+                         (f", ended by the OOM killer: {kills}" if kills else ""))
             else:
                 last = [*last[-20:], line]
     if process.returncode or not results:

@@ -143,19 +143,37 @@ evicted()
 	fi
 }
 
+# oom_kills: processes of the cgroup that the OOM killer has killed.
+oom_kills()
+{
+	awk '$1 == "oom_kill" { print $2 }' "$cg/memory.events"
+}
+
+# Runs of stock that the OOM killer may end, though swap is free, before the side is given up.
+kills_max=5
+
 touch_pages()
 {
-	local before_interrupts before_evicted out
+	local before_interrupts before_evicted before_scans out kills=0
 	echo $((PAGES * 4 * LOCAL / 100))K >"$cg/memory.max"
-	before_interrupts=$(interrupts)
-	before_evicted=$(evicted)
-	out=$(cg_exec "$cg" "$bin/touch" --pages "$PAGES" --threads "$THREADS" \
-		--seconds "$SECONDS_EACH" --cpus "$cpus" --pattern "$PATTERN") || die "touch failed"
+	while true; do
+		before_interrupts=$(interrupts)
+		before_evicted=$(evicted)
+		before_scans=$(cg_stat "$cg" pgscan_direct)
+		out=$(cg_exec "$cg" "$bin/touch" --pages "$PAGES" --threads "$THREADS" \
+			--seconds "$SECONDS_EACH" --cpus "$cpus" --pattern "$PATTERN") && break
+		# Mage's are never killed for want of memory.
+		if [ -n "$device" ] || [ "$(oom_kills)" -le "$kills" ] || [ "$kills" -ge "$kills_max" ]; then
+			die "touch failed"
+		fi
+		kills=$(oom_kills)
+		echo "$1: the OOM killer ended it, though swap is free; once more" >&2
+	done
 	jq -c --argjson i "$(($(interrupts) - before_interrupts))" \
 		--argjson e "$(($(evicted) - before_evicted))" --argjson c "$cpus" \
-		--argjson d "$(cg_stat "$cg" pgscan_direct)" \
-		'. + {evicted: $e, interrupts: $i, threads_cpus: $c, direct_scans: $d}' <<<"$out" |
-		result "$1"
+		--argjson d "$(($(cg_stat "$cg" pgscan_direct) - before_scans))" --argjson k "$kills" \
+		'. + {evicted: $e, interrupts: $i, threads_cpus: $c, direct_scans: $d, oom_kills: $k}' \
+		<<<"$out" | result "$1"
 }
 
 # -- applications
@@ -253,12 +271,6 @@ run_memcached()
 		--seconds "$SECONDS_EACH" || die "memcached_load failed"
 	kill "$server"
 	wait "$server"
-}
-
-# oom_kills: processes of the cgroup that the OOM killer has killed.
-oom_kills()
-{
-	awk '$1 == "oom_kill" { print $2 }' "$cg/memory.events"
 }
 
 # application SIDE: without a limit to see what it needs, or with each share of that.
