@@ -49,7 +49,7 @@ static int pick(struct mage_batch *seen, struct mage_frame *frame)
 	if (err != -EXDEV)
 		return err;
 	if (frame->state == FRAME_FREE)
-		return -EXDEV;
+		return -ENOENT;
 	if (frame->state == FRAME_VICTIM)
 		return -EBUSY;
 	frame_unlink(seen->domain, frame);
@@ -65,8 +65,6 @@ int batch_take(struct mage_batch *seen, struct mage_frame *frame)
 	if (seen->nr >= seen->max)
 		return -ENOSPC;
 	err = pick(seen, frame);
-	if (err == -EXDEV)
-		machine_break(seen->domain, "select picked a page that is not the domain's");
 	if (err == -EBUSY)
 		machine_break(seen->domain, "select picked a page that is a victim already");
 	return err;

@@ -10,7 +10,7 @@
 /* Selections in a row that may pick nothing while threads wait for room. */
 #define MAGE_FRUITLESS_MAX	64
 
-/* Foreign frames that a policy may pick in a row. */
+/* Pages that are not to be had that a policy may pick by number in a row. */
 #define MAGE_BAD_PICKS_MAX	16
 
 /* Fewest frames that the built-in selection takes from a shard at a time. */
@@ -32,32 +32,8 @@ void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame)
 	}
 }
 
-/*
- * A page that another evictor's batch took between the policy's look and its
- * pick is no fault of the policy; one of this batch is, and so is a row of those.
- */
-static void mage_batch_double_pick(struct mage_batch *batch, struct mage_frame *frame)
-{
-	struct mage_domain *domain = batch->domain;
-	bool ours = false;
-	unsigned int i;
-
-	for (i = 0; i < batch->nr && !ours; i++)
-		ours = batch->victim[i].frame == frame;
-	if (ours || atomic_inc_return(&domain->bad_picks) >= MAGE_BAD_PICKS_MAX)
-		mage_policy_eject(domain, batch->policy, MAGE_EXIT_DOUBLE_PICK,
-				  "select picked a page that is a victim already");
-}
-
-/**
- * mage_batch_take() - add a victim
- * @batch: the batch
- * @frame: frame that the policy named
- *
- * Return: 0; -ENOSPC when the batch is full; -ENOENT when the page was freed
- * meanwhile; -EBUSY or -EXDEV when the pick broke a rule
- */
-int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
+/* Adds a victim, whoever named it; the errors are those of mage_frame_pick(). */
+static int mage_batch_pick(struct mage_batch *batch, struct mage_frame *frame)
 {
 	struct mage_domain *domain = batch->domain;
 	int err;
@@ -65,31 +41,94 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 	if (batch->nr >= batch->max)
 		return -ENOSPC;
 	err = mage_walk_pick(batch, frame);
-	if (!err)
-		return 0;
-	if (err == -EXDEV)
-		err = mage_frame_pick(domain, frame);
-	if (err == -EBUSY) {
-		mage_batch_double_pick(batch, frame);
+	if (err != -EXDEV)
 		return err;
-	}
-	if (err == -EXDEV) {
-		/*
-		 * A page that was freed between the policy's look and its pick
-		 * may belong to anybody by now; a row of those is no accident.
-		 */
-		if (atomic_inc_return(&domain->bad_picks) >= MAGE_BAD_PICKS_MAX)
-			mage_policy_eject(domain, batch->policy, MAGE_EXIT_FOREIGN_FRAME,
-					  "select picked %d pages in a row that are not the domain's",
-					  MAGE_BAD_PICKS_MAX);
-		return err;
-	}
+	err = mage_frame_pick(domain, frame);
 	if (err)
 		return err;
 	mage_batch_push(batch, frame);
 	if (atomic_read(&domain->bad_picks))
 		atomic_set(&domain->bad_picks, 0);
 	return 0;
+}
+
+/* Ejects a policy that picks what this call of it has picked before. */
+static bool mage_batch_picked_twice(struct mage_batch *batch, struct mage_frame *frame)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++) {
+		if (batch->victim[i].frame != frame)
+			continue;
+		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_DOUBLE_PICK,
+				  "select picked a page that is a victim already");
+		return true;
+	}
+	return false;
+}
+
+/**
+ * mage_batch_take() - add a victim that the policy was shown
+ * @batch: the batch
+ * @frame: frame that a walk or a sample of this call returned
+ *
+ * The page was the domain's and in no batch when it was shown.  If it is not any
+ * more, it was freed or another evictor was faster, and that is no fault of the
+ * policy, however often it happens: whole processes exit.
+ *
+ * Return: 0; -ENOSPC when the batch is full; -ENOENT when the page left
+ * meanwhile; -EBUSY when it is a victim already, which ejects the policy if it is
+ * this batch's
+ */
+int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
+{
+	int err = mage_batch_pick(batch, frame);
+
+	if (err == -EBUSY)
+		mage_batch_picked_twice(batch, frame);
+	return err == -EXDEV ? -ENOENT : err;
+}
+
+static bool mage_batch_is_bad_row(struct mage_batch *batch)
+{
+	return atomic_inc_return(&batch->domain->bad_picks) >= MAGE_BAD_PICKS_MAX;
+}
+
+/**
+ * mage_batch_take_id() - add a victim that the policy remembered
+ * @batch: the batch
+ * @id: page frame number, or any other
+ *
+ * A page that was freed since may be another domain's by now.  As many such
+ * picks as pages have left the domain since the call began may be of that kind,
+ * and count as picks of pages that are gone.
+ *
+ * Return: as mage_batch_take(); -EXDEV when the page is another domain's or there
+ * is none of that number
+ */
+int mage_batch_take_id(struct mage_batch *batch, u64 id)
+{
+	struct mage_frame *frame = mage_frame_by_pfn(id);
+	struct mage_domain *domain = batch->domain;
+	int err;
+
+	if (!frame) {
+		mage_policy_eject(domain, batch->policy, MAGE_EXIT_BAD_FRAME,
+				  "select picked %llu, which is no page", id);
+		return -EXDEV;
+	}
+	err = mage_batch_pick(batch, frame);
+	if (err == -EXDEV && ++batch->foreign <= mage_domain_gone(domain) - batch->gone)
+		return -ENOENT;
+	if (err == -EXDEV && mage_batch_is_bad_row(batch))
+		mage_policy_eject(domain, batch->policy, MAGE_EXIT_FOREIGN_FRAME,
+				  "select picked %d pages in a row that are not the domain's",
+				  MAGE_BAD_PICKS_MAX);
+	if (err == -EBUSY && !mage_batch_picked_twice(batch, frame) && mage_batch_is_bad_row(batch))
+		mage_policy_eject(domain, batch->policy, MAGE_EXIT_DOUBLE_PICK,
+				  "select picked %d pages in a row that are victims already",
+				  MAGE_BAD_PICKS_MAX);
+	return err;
 }
 
 /* Takes up to @share victims from a shard, a few under each hold of its lock. */
@@ -172,6 +211,8 @@ static void mage_batch_fill(struct mage_batch *batch)
 
 	batch->walk_budget = MAGE_WALK_BUDGET;
 	batch->refusals = 0;
+	batch->gone = mage_domain_gone(domain);
+	batch->foreign = 0;
 	batch->walk = NULL;
 	rcu_read_lock();
 	policy = mage_policy(domain);

@@ -134,6 +134,22 @@ unsigned long mage_domain_frames(struct mage_domain *domain)
 }
 
 /**
+ * mage_domain_gone() - pages that have left a domain since its begin
+ * @domain: the domain
+ *
+ * Added up like mage_domain_frames().
+ */
+unsigned long mage_domain_gone(struct mage_domain *domain)
+{
+	unsigned long gone = 0;
+	unsigned int i;
+
+	for (i = 0; i < domain->nr_shards; i++)
+		gone += READ_ONCE(domain->shards[i].gone);
+	return gone;
+}
+
+/**
  * mage_frame_insert() - a page arrives in a domain
  * @domain: the domain, under RCU
  * @frame: frame of a page that the caller holds a reference to
@@ -188,6 +204,7 @@ bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, boo
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
 		shard->frames--;
+		shard->gone++;
 		removed = true;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
@@ -199,8 +216,8 @@ bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, boo
  * @domain: the domain
  * @frame: its frame
  *
- * Return: 0; -EBUSY if it is a victim already; -EXDEV if it is not the
- * domain's; -ENOENT if its page is being freed
+ * Return: 0; -EBUSY if it is a victim already; -EXDEV if it is another
+ * domain's; -ENOENT if it is nobody's, or its page is being freed
  */
 int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame)
 {
@@ -209,8 +226,12 @@ int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame)
 	int err = 0;
 
 	shard = mage_frame_lock(domain, frame, &flags);
-	if (!shard)
-		return -EXDEV;
+	if (!shard) {
+		unsigned int id = mage_frame_domain_id(frame);
+
+		/* One that is ours now, but was not, is a page that came just now. */
+		return id && id != domain->id ? -EXDEV : -ENOENT;
+	}
 	if (frame->state == MAGE_FRAME_VICTIM) {
 		err = -EBUSY;
 	} else if (!folio_try_get(mage_frame_folio(frame))) {
@@ -316,6 +337,7 @@ unsigned long mage_victims_remove(struct mage_batch *batch)
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
 		shard->frames--;
+		shard->gone++;
 		removed++;
 	}
 	mage_row_end(&row);

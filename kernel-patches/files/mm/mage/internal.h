@@ -119,6 +119,7 @@ static_assert(MAGE_LISTS <= 1 << 4);
  * @hand: for each list the frame that a walk which resumes looks at next; NULL
  *	for the head
  * @frames: frames that belong here, on a list or not
+ * @gone: frames that belonged here and have left
  */
 struct mage_shard {
 	spinlock_t lock;	/* lists and frames, see above */
@@ -126,6 +127,7 @@ struct mage_shard {
 	unsigned long nr[MAGE_LISTS];
 	struct mage_frame *hand[MAGE_LISTS];
 	unsigned long frames;
+	unsigned long gone;
 } ____cacheline_aligned_in_smp;
 
 struct mage_frame *mage_frame_of(const struct folio *folio);
@@ -152,6 +154,7 @@ struct mage_shard *mage_frame_lock(struct mage_domain *domain, struct mage_frame
 void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list, bool tail);
 void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame);
 unsigned long mage_domain_frames(struct mage_domain *domain);
+unsigned long mage_domain_gone(struct mage_domain *domain);
 bool mage_frame_insert(struct mage_domain *domain, struct mage_frame *frame, u64 pfn);
 bool mage_frame_remove(struct mage_domain *domain, struct mage_frame *frame, bool even_victim);
 int mage_frame_pick(struct mage_domain *domain, struct mage_frame *frame);
@@ -265,7 +268,7 @@ static inline u64 mage_mm_number(const struct mm_struct *mm)
  * @stalled: the evictors can free nothing; cleared when they can again
  * @retry_at: jiffies; not before then is a stalled domain tried again
  * @fruitless: selections in a row that picked nothing
- * @bad_picks: foreign frames in the current row of picks
+ * @bad_picks: picks in a row, by number, of pages that are not to be had
  * @turnover: pages freed while a batch is in flight, a running mean
  * @extra_room: pages of headroom beside what the limit and @turnover ask for,
  *	since threads had to wait lately
@@ -593,6 +596,8 @@ bool mage_shoot_send(struct mage_shootdown *shoot);
  * @policy: which policy picks them
  * @walk_budget: frames that the policy may still look at
  * @refusals: walks that it began after that
+ * @gone: mage_domain_gone() when the policy was called
+ * @foreign: pages of other domains that it has picked in this call
  * @walk: the walk that returned a frame last, or NULL
  * @scan: it takes no victims, but is for looking
  * @self: it is selected by a thread that needs room itself
@@ -621,6 +626,8 @@ struct mage_batch {
 	struct mage_ops *policy;
 	u32 walk_budget;
 	u32 refusals;
+	unsigned long gone;
+	u32 foreign;
 	struct mage_list_walk *walk;
 	bool scan;
 	bool self;
@@ -700,6 +707,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch);
 u32 mage_batch_default_size(struct mage_domain *domain);
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
+int mage_batch_take_id(struct mage_batch *batch, u64 id);
 void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame);
 void mage_batch_arm(struct mage_batch *batch);
 void mage_batch_disarm(struct mage_batch *batch);

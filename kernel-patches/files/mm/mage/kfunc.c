@@ -96,10 +96,10 @@ __bpf_kfunc_start_defs();
  * A pick of the frame that a walk has just returned takes effect when the walk
  * goes on; moving the frame before that takes the pick back.
  *
- * Return: 0; -ENOSPC when the batch is full; -ENOENT when the page was freed
+ * Return: 0; -ENOSPC when the batch is full; -ENOENT when the page left
  * meanwhile; -EBUSY when it is a victim already.  That ejects the policy
- * (MAGE_EXIT_DOUBLE_PICK) at once if this call picked it before, else, since
- * another evictor may have been faster, when it happens 16 times in a row.
+ * (MAGE_EXIT_DOUBLE_PICK) if this call picked it before; another evictor may
+ * have been faster.
  */
 __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame)
 {
@@ -111,19 +111,14 @@ __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *fram
  * @batch: the batch that select was given
  * @id: what mage_frame_id() returned
  *
- * Return: as mage_batch_add(); -EXDEV when the page is not the domain's, which
- * in a row of 16 ejects the policy (MAGE_EXIT_FOREIGN_FRAME), and at once if
- * there is no such page in the machine (MAGE_EXIT_BAD_FRAME)
+ * Return: as mage_batch_add(), but a row of 16 victims of others ejects the
+ * policy, too; -EXDEV when the page is another domain's, which in a row of 16
+ * ejects it (MAGE_EXIT_FOREIGN_FRAME), and at once if there is no such page in the
+ * machine (MAGE_EXIT_BAD_FRAME).  Pages that are gone do not count.
  */
 __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
 {
-	struct mage_frame *frame = mage_frame_by_pfn(id);
-
-	if (frame)
-		return mage_batch_take(batch, frame);
-	mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_BAD_FRAME,
-			  "select picked %llu, which is no page", id);
-	return -EXDEV;
+	return mage_batch_take_id(batch, id);
 }
 
 /**

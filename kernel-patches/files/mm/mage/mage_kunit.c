@@ -118,7 +118,7 @@ static void removed_frame_is_nobodys(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mage_frame_remove(t->domain, frame_of(t, 0), false));
 	KUNIT_EXPECT_EQ(test, frame_of(t, 0)->owner, 0);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
-	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, 0)), -EXDEV);
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, 0)), -ENOENT);
 	KUNIT_EXPECT_EQ(test, mage_frame_set_list(t->domain, frame_of(t, 0), 1, true), -ENOENT);
 }
 
@@ -216,7 +216,7 @@ static void walked_frame_can_be_freed(struct kunit *test)
 	KUNIT_ASSERT_PTR_EQ(test, frame, frame_of(t, 0));
 	KUNIT_EXPECT_TRUE(test, mage_frame_remove(t->domain, frame, true));
 	mage_frame_unwalk(t->domain, frame);
-	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame), -EXDEV);
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame), -ENOENT);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
 }
 

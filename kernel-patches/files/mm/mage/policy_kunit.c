@@ -351,6 +351,108 @@ static void picking_twice_ejects_but_being_late_does_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_DOUBLE_PICK);
 }
 
+/* Many more than the rule allows, and each time after a look at the page. */
+#define MANY_PICKS	(8 * NR_PAGES)
+
+/* A domain beside the one of the test, of one shard. */
+static struct mage_domain *other_domain(struct kunit *test)
+{
+	struct mage_domain *other = mage_domain_alloc();
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	other->id = MAGE_DOMAIN_IDS - 4;
+	RCU_INIT_POINTER(other->policy, &mage_builtin_policy);
+	return other;
+}
+
+/*
+ * What a policy that samples meets while a process exits: the page that it was
+ * shown is freed before the pick, and perhaps another domain's by then.
+ */
+static void pages_that_are_gone_are_no_fault(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct mage_domain *other = other_domain(test);
+	struct bpf_iter_mage_sample it;
+	struct mage_frame *frame;
+	unsigned int i;
+
+	for (i = 0; i < MANY_PICKS; i++) {
+		insert_all(t);
+		bpf_iter_mage_sample_new(&it, t->batch, 1);
+		frame = bpf_iter_mage_sample_next(&it);
+		bpf_iter_mage_sample_destroy(&it);
+		KUNIT_ASSERT_NOT_NULL(test, frame);
+		mage_frame_remove(t->domain, frame, true);
+		if (i % 2)
+			mage_frame_insert(other, frame,
+					  page_to_pfn(t->page[index_of(t, frame)]));
+		KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), -ENOENT);
+		mage_frame_remove(other, frame, true);
+	}
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 0);
+	mage_domain_free(&other->rcu);
+}
+
+/* The same for a policy that remembers pages by number. */
+static void remembered_pages_that_are_gone_are_no_fault(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct mage_domain *other = other_domain(test);
+	unsigned int i;
+
+	for (i = 0; i < MANY_PICKS; i++) {
+		unsigned int at = i % NR_PAGES;
+		u64 id = page_to_pfn(t->page[at]);
+
+		insert_all(t);
+		mage_frame_remove(t->domain, frame_of(t, at), true);
+		if (i % 2)
+			mage_frame_insert(other, frame_of(t, at), id);
+		KUNIT_EXPECT_EQ(test, mage_batch_take_id(t->batch, id), -ENOENT);
+		mage_frame_remove(other, frame_of(t, at), true);
+	}
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	mage_domain_free(&other->rcu);
+}
+
+/* No page has left meanwhile: these are another domain's, and always were. */
+static void picking_pages_of_others_ejects(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct mage_domain *other = other_domain(test);
+	unsigned int i;
+
+	for (i = 0; i < NR_PAGES; i++)
+		mage_frame_insert(other, frame_of(t, i), page_to_pfn(t->page[i]));
+	for (i = 0; i < 16; i++) {
+		KUNIT_EXPECT_NULL(test, t->domain->ejected);
+		KUNIT_EXPECT_EQ(test, mage_batch_take_id(t->batch, page_to_pfn(t->page[i])),
+				-EXDEV);
+	}
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_FOREIGN_FRAME);
+	for (i = 0; i < NR_PAGES; i++)
+		mage_frame_remove(other, frame_of(t, i), true);
+	mage_domain_free(&other->rcu);
+}
+
+/* Another evictor takes what this policy was shown, again and again. */
+static void pages_that_others_evict_are_no_fault(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned int i;
+
+	insert_all(t);
+	for (i = 0; i < NR_PAGES; i++) {
+		KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, i)), 0);
+		KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, i)), -EBUSY);
+		put_page(t->page[i]);
+	}
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
 /* Picks the frame that a walk has just shown, and is about to go on from. */
 static struct mage_frame *walk_to_a_pick(struct kunit *test, struct bpf_iter_mage_list *it,
 					 u32 flags)
@@ -559,6 +661,10 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(scan_walks_and_takes_nothing),
 	KUNIT_CASE(sample_shows_the_domains_own),
 	KUNIT_CASE(picking_twice_ejects_but_being_late_does_not),
+	KUNIT_CASE(pages_that_are_gone_are_no_fault),
+	KUNIT_CASE(remembered_pages_that_are_gone_are_no_fault),
+	KUNIT_CASE(picking_pages_of_others_ejects),
+	KUNIT_CASE(pages_that_others_evict_are_no_fault),
 	KUNIT_CASE(walked_pick_takes_effect_when_the_walk_ends),
 	KUNIT_CASE(staying_walk_takes_its_pick_off_the_list),
 	KUNIT_CASE(move_takes_a_walked_pick_back),

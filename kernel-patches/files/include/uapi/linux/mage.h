@@ -124,8 +124,8 @@ static inline unsigned long long mage_latency_floor(unsigned int bucket)
  * @MAGE_EXIT_REPLACED: another policy took its place
  * @MAGE_EXIT_CGROUP: the cgroup was removed
  * @MAGE_EXIT_INIT: its init callback failed
- * @MAGE_EXIT_FOREIGN_FRAME: ejected; picked a page of another domain, or one
- *	that no domain has, again and again
+ * @MAGE_EXIT_FOREIGN_FRAME: ejected; picked pages of another domain by number,
+ *	again and again
  * @MAGE_EXIT_DOUBLE_PICK: ejected; picked a page twice
  * @MAGE_EXIT_NO_PROGRESS: ejected; picked nothing while room was needed
  * @MAGE_EXIT_BAD_NUMBER: ejected; answered with a number out of range
