@@ -6,17 +6,12 @@
  * one atomic step as the processor sets them at any time.  The victim stays
  * mapped and usable; the bits tell commit whether it was used since.
  */
-#include <linux/mmu_notifier.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
-#include "internal.h"
-
-bool mage_vma_is_eligible(const struct vm_area_struct *vma)
-{
-	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_MIXEDMAP | VM_SHADOW_STACK | VM_DROPPABLE))
-		return false;
-	return !mm_has_notifiers(vma->vm_mm);
-}
+#include "arm.h"
+#include "batch.h"
+#include "domain.h"
+#include "mapping.h"
 
 /*
  * Remembers where a victim is mapped, for commit.  The first of a row of
@@ -59,7 +54,7 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 	    folio_mapcount(folio) != 1 || folio_maybe_dma_pinned(folio))
 		return MAGE_OUTCOME_EXCLUDED;
 	if (pte_young(old) || pte_dirty(old))
-		mage_frame_used(batch->domain, victim->frame);
+		mage_domain_used(batch->domain, victim->frame);
 	/* The mapping and the batch; somebody else's reference is in the way. */
 	if (folio_ref_count(folio) != 2)
 		return MAGE_OUTCOME_RESCUED;

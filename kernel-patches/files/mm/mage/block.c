@@ -6,8 +6,9 @@
  * way out or in: shared ones, large ones, shared memory.
  */
 #include <linux/bio.h>
-#include <linux/blkdev.h>
-#include "internal.h"
+#include <linux/completion.h>
+#include "block.h"
+#include "disk.h"
 
 /**
  * struct mage_block_io - the write of one page

@@ -7,7 +7,27 @@
  * pointer, or, where it would be called for every page, at a bit of the domain.
  */
 #include <linux/sched/cputime.h>
-#include "internal.h"
+#include "callback.h"
+#include "disk.h"
+#include "limit.h"
+#include "policy.h"
+
+/* What is remembered of a page that comes back from @from, an entry of 0 for nowhere. */
+static void mage_policy_recall(struct mage_domain *domain, const struct mage_ops *policy,
+			       swp_entry_t from, struct mage_ghost *ghost)
+{
+	struct mage_disk *disk = from.val ? mage_disk_of_type(swp_type(from)) : NULL;
+
+	*ghost = (struct mage_ghost){ .distance = MAGE_NO_DISTANCE };
+	if (!disk)
+		return;
+	ghost->slot = swp_offset(from);
+	if (!(policy->flags & MAGE_OPS_GHOST) ||
+	    !mage_ghost_read(disk, swp_offset(from), mage_domain_ghost_key(domain), ghost))
+		return;
+	mage_count(domain->stats, MAGE_STAT_REFAULTS);
+	mage_count_add(domain->stats, MAGE_STAT_REFAULT_DISTANCE, ghost->distance);
+}
 
 void __mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
 			   swp_entry_t from)
@@ -18,7 +38,7 @@ void __mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame,
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->page_in || policy->flags & MAGE_OPS_GHOST) {
-		mage_ghost_recall(domain, policy, from, &ghost);
+		mage_policy_recall(domain, policy, from, &ghost);
 		if (policy->page_in)
 			policy->page_in(domain, frame, why, &ghost);
 	}
@@ -62,7 +82,7 @@ void mage_policy_hint(struct mage_domain *domain, struct mage_frame *frame, u32 
 	if (policy->hint)
 		policy->hint(domain, frame, what);
 	else
-		mage_frame_set_list(domain, frame, 0, what == MAGE_HINT_WILLNEED);
+		mage_frame_set_list(&domain->shards, frame, 0, what == MAGE_HINT_WILLNEED);
 	rcu_read_unlock();
 }
 
@@ -173,12 +193,16 @@ u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
 	return self;
 }
 
-/*
+/**
+ * mage_callback_clock() - the time by which callbacks that may use much are measured
+ *
  * The time of the task in the kernel as the accounting of CPU time has it, which
  * the clock's ticks add to.  The scheduler's clock would be finer, but it goes on
  * while a hypervisor does not run the CPU, and a policy is not to blame for that.
+ *
+ * Return: nanoseconds
  */
-static u64 mage_callback_clock(void)
+u64 mage_callback_clock(void)
 {
 	u64 utime, stime;
 
@@ -187,21 +211,11 @@ static u64 mage_callback_clock(void)
 }
 
 /**
- * mage_callback_begin() - a callback begins that may use much CPU time
- *
- * Return: for mage_callback_end()
- */
-u64 mage_callback_begin(void)
-{
-	return mage_callback_clock();
-}
-
-/**
  * mage_callback_end() - a callback has ended
  * @domain: its domain
  * @policy: whose it is
  * @callback: its name
- * @begin: what mage_callback_begin() returned
+ * @begin: what mage_callback_clock() returned
  *
  * It is the task's CPU time that counts, so that a policy is not blamed for
  * other tasks, nor for other guests of a host.

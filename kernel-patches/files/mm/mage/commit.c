@@ -12,8 +12,13 @@
 #include <linux/swap.h>
 #include <linux/swapfile.h>
 #include <linux/swapops.h>
-#include "../internal.h"
-#include "internal.h"
+#include "commit.h"
+#include "batch.h"
+#include "disk.h"
+#include "domain.h"
+#include "mapping.h"
+#include "shoot.h"
+#include "slot.h"
 
 /* swapoff finds swap entries by this list: the mm must be on it before. */
 static void mage_mmlist_add(struct mm_struct *mm)
@@ -72,6 +77,17 @@ static bool mage_slot_is_cached(swp_entry_t entry)
 	return READ_ONCE(swp_swap_info(entry)->swap_map[swp_offset(entry)]) != 1;
 }
 
+/* What is remembered of a victim; the batch has evicted @batch->out before it. */
+static void mage_commit_remember(struct mage_batch *batch, struct mage_victim *victim)
+{
+	struct mage_ghost_key key = mage_domain_ghost_key(batch->domain);
+	const struct mage_frame *frame = victim->frame;
+
+	key.now += batch->out;
+	mage_ghost_remember(mage_frame_entry(frame), key, victim->address,
+			    READ_ONCE(frame->epoch) == key.epoch ? frame->word[1] : 0);
+}
+
 static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 			  struct mage_mapping *map, pte_t *pte)
 {
@@ -84,7 +100,7 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	    folio_mapcount(folio) != 1)
 		return MAGE_OUTCOME_EXCLUDED;
 	if (pte_young(old) || pte_dirty(old) || victim->frame->marks) {
-		mage_frame_used(batch->domain, victim->frame);
+		mage_domain_used(batch->domain, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
 	}
 	/* Fails if the processor has set a bit since. */
@@ -97,7 +113,7 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	if (mage_slot_is_cached(mage_frame_entry(victim->frame))) {
 		set_pte_at(mm, map->address, pte, old);
 		/* The next try gets another slot, and writes for certain. */
-		mage_frame_drop_slot(batch->domain, victim->frame);
+		mage_frame_drop_slot(batch->domain->stats, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
 	}
 	mage_mmlist_add(mm);
@@ -109,10 +125,10 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	/* The count of the slot goes from the frame to the PTE. */
 	set_pte_at(mm, map->address, pte, mage_swap_pte(old, mage_frame_entry(victim->frame)));
 	if (READ_ONCE(batch->domain->remembers))
-		mage_ghost_remember(batch, victim, mage_frame_entry(victim->frame));
+		mage_commit_remember(batch, victim);
 	batch->out++;
 	victim->frame->slot_type = 0;
-	mage_count_add(batch->domain, MAGE_STAT_CLEAN_COPIES, -1);
+	mage_count_add(batch->domain->stats, MAGE_STAT_CLEAN_COPIES, -1);
 	folio_remove_rmap_pte(folio, &folio->page, vma);
 	folio_put(folio);
 	return victim->dirty ? MAGE_OUTCOME_EVICTED : MAGE_OUTCOME_CLEAN;
@@ -126,7 +142,7 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 
 	if (victim->io >= 0 && batch->io[victim->io].error) {
 		/* What the slot holds now is unknown. */
-		mage_frame_drop_slot(batch->domain, victim->frame);
+		mage_frame_drop_slot(batch->domain->stats, victim->frame);
 		victim->outcome = MAGE_OUTCOME_WRITE_FAILED;
 		return;
 	}

@@ -1,77 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: far devices and the backends that they stand on.
+ * Mage: far devices, connected and disconnected.
  */
-#define pr_fmt(fmt) "mage: " fmt
-
 #include <linux/blkdev.h>
 #include <linux/idr.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
-#include "internal.h"
-
-/* Protects mage_disks and the life of every far device. */
-DEFINE_MUTEX(mage_disks_mutex);
-LIST_HEAD(mage_disks);
-
-/* Protects mage_backends. */
-static DEFINE_MUTEX(mage_backends_mutex);
-static LIST_HEAD(mage_backends);
+#include "device.h"
+#include "backend.h"
+#include "block.h"
+#include "disk.h"
+#include "ghost.h"
+#include "slot.h"
 
 static DEFINE_IDA(mage_disk_ids);
-
-/**
- * mage_backend_register() - offer a kind of far store
- * @ops: its operations; they must stay until mage_backend_unregister()
- *
- * Return: 0, or -EEXIST if the name is taken
- */
-int mage_backend_register(struct mage_backend_ops *ops)
-{
-	struct mage_backend_ops *other;
-	int err = 0;
-
-	mutex_lock(&mage_backends_mutex);
-	list_for_each_entry(other, &mage_backends, list)
-		if (!strcmp(other->name, ops->name))
-			err = -EEXIST;
-	if (!err)
-		list_add_tail(&ops->list, &mage_backends);
-	mutex_unlock(&mage_backends_mutex);
-	return err;
-}
-
-/**
- * mage_backend_unregister() - take a kind of far store back
- * @ops: what mage_backend_register() was given; no device may stand on it
- */
-void mage_backend_unregister(struct mage_backend_ops *ops)
-{
-	mutex_lock(&mage_backends_mutex);
-	list_del(&ops->list);
-	mutex_unlock(&mage_backends_mutex);
-}
-
-static struct mage_backend_ops *mage_backend_find(const char *name)
-{
-	struct mage_backend_ops *ops, *found = NULL;
-
-	mutex_lock(&mage_backends_mutex);
-	list_for_each_entry(ops, &mage_backends, list)
-		if (!strcmp(ops->name, name))
-			found = ops;
-	mutex_unlock(&mage_backends_mutex);
-	return found;
-}
-
-void mage_device_fail(struct mage_device *dev, const char *why)
-{
-	struct mage_disk *disk = container_of(dev, struct mage_disk, dev);
-
-	if (cmpxchg(&dev->failed, false, true))
-		return;
-	pr_err("mage%d: %s; pages whose only copy was there are lost\n", disk->index, why);
-}
 
 /**
  * mage_disk_connect() - make a far device
@@ -114,10 +56,13 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 	err = mage_disk_init_slots(disk);
 	if (err)
 		goto free;
+	err = mage_ghosts_init(disk);
+	if (err)
+		goto free_slots;
 	disk->index = ida_alloc(&mage_disk_ids, GFP_KERNEL);
 	if (disk->index < 0) {
 		err = disk->index;
-		goto free_slots;
+		goto free_ghosts;
 	}
 	err = disk->dev.ops->connect(&disk->dev, to, extack);
 	if (err)
@@ -134,6 +79,8 @@ disconnect:
 	disk->dev.ops->disconnect(&disk->dev);
 free_index:
 	ida_free(&mage_disk_ids, disk->index);
+free_ghosts:
+	mage_ghosts_free(disk);
 free_slots:
 	mage_disk_free_slots(disk);
 free:
@@ -180,28 +127,8 @@ int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
 	mage_block_remove(disk);
 	disk->dev.ops->disconnect(&disk->dev);
 	ida_free(&mage_disk_ids, disk->index);
+	mage_ghosts_free(disk);
 	mage_disk_free_slots(disk);
 	kfree(disk);
 	return 0;
-}
-
-/**
- * mage_disk_read() - read one page and wait for it
- * @disk: the far device
- * @page: order-0 page
- * @slot: page index
- *
- * Return: 0 or a negative errno
- */
-int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot)
-{
-	int err = -EIO;
-
-	if (!READ_ONCE(disk->dev.failed))
-		err = disk->dev.ops->read(&disk->dev, page, slot);
-	if (err)
-		atomic_long_inc(&disk->read_errors);
-	else
-		atomic_long_inc(&disk->reads);
-	return err;
 }

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: domains, from their first policy to the end of their cgroup.
+ * Mage: domains, and which cgroup has which.
  */
-#define pr_fmt(fmt) "mage: " fmt
-
 #include <linux/cgroup.h>
-#include <linux/rmap.h>
+#include <linux/mage.h>
+#include <linux/memcontrol.h>
 #include <linux/slab.h>
-#include "../internal.h"
-#include "internal.h"
+#include "domain.h"
+
+/*
+ * Lock order, outermost first:
+ *
+ *   the BPF struct_ops update mutex
+ *     mage_domains_mutex     creation and removal of domains
+ *       domain->policy_mutex    change of a domain's policy
+ *   page table lock
+ *     shard->lock            interrupts off; also inside the LRU lock, under which
+ *                            pages are freed; innermost
+ *   mage_exits_lock          inside policy_mutex; nothing is taken under it
+ *   the swap code's locks are taken with none of ours held
+ */
 
 /* Protects mage_domains, mage_domain_ids and creation against removal. */
 DEFINE_MUTEX(mage_domains_mutex);
@@ -40,6 +51,24 @@ struct mage_domain *mage_domain_of(struct mem_cgroup *memcg)
 }
 
 /**
+ * mage_domain_get_of() - the domain that governs a memory cgroup, with a reference
+ * @memcg: memory cgroup or NULL
+ *
+ * Return: the domain, or NULL
+ */
+struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	domain = mage_domain_of(memcg);
+	if (domain && !mage_domain_get(domain))
+		domain = NULL;
+	rcu_read_unlock();
+	return domain;
+}
+
+/**
  * mage_domain_by_id() - the domain that a frame names
  * @id: any number; the caller is in an RCU read-side section
  */
@@ -64,101 +93,42 @@ struct mage_domain *mage_domain_find(u64 cgroup_id)
 	return NULL;
 }
 
+/**
+ * mage_domain_get() - take a reference
+ * @domain: a domain that is found under RCU or is referenced already
+ *
+ * Return: false if the last one is gone
+ */
 bool mage_domain_get(struct mage_domain *domain)
 {
 	return refcount_inc_not_zero(&domain->refs);
 }
 
-/* For KUnit too, which has no use for the rest of a domain. */
+/**
+ * mage_domain_free() - give a domain's memory back
+ * @rcu: the domain's, after the last grace period, or that of one that was never
+ *	published
+ */
 void mage_domain_free(struct rcu_head *rcu)
 {
 	struct mage_domain *domain = container_of(rcu, struct mage_domain, rcu);
 
 	free_percpu(domain->stats);
-	kvfree(domain->shards);
+	mage_shards_free(&domain->shards);
 	kvfree(domain->scan);
 	kfree(domain);
 }
 
+/**
+ * mage_domain_put() - drop a reference
+ * @domain: the domain; any context
+ */
 void mage_domain_put(struct mage_domain *domain)
 {
 	if (!refcount_dec_and_test(&domain->refs))
 		return;
 	css_put(&domain->memcg->css);
 	call_rcu(&domain->rcu, mage_domain_free);
-}
-
-static void mage_domain_offline_work(struct work_struct *work)
-{
-	struct mage_domain *domain = container_of(work, struct mage_domain, offline_work);
-
-	mage_policy_end(domain, MAGE_EXIT_CGROUP, "the cgroup was removed");
-	mage_domain_remove(domain);
-	mage_domain_put(domain);
-}
-
-/**
- * mage_domain_adopt() - take in the pages that are there already
- * @domain: a new domain; the caller holds a reference
- *
- * Walks all memory, as the memory cgroup's LRU lists are not Mage's to walk.
- * A page that somebody holds at this moment stays on the stock LRU, where the
- * evictors find it.
- */
-static void mage_domain_adopt(struct mage_domain *domain)
-{
-	unsigned long pfn, end;
-	int nid;
-
-	for_each_online_node(nid) {
-		pfn = node_start_pfn(nid);
-		end = node_end_pfn(nid);
-		for (; pfn < end && !READ_ONCE(domain->closing); pfn++) {
-			struct page *page;
-			struct folio *folio;
-			bool ours;
-
-			if (!(pfn % 1024))
-				cond_resched();
-			page = pfn_to_online_page(pfn);
-			if (!page || !PageLRU(page) || PageTail(page))
-				continue;
-			folio = page_folio(page);
-			if (!folio_try_get(folio))
-				continue;
-			rcu_read_lock();
-			ours = folio_test_lru(folio) && mage_folio_is_eligible(folio) &&
-			       mage_domain_of(folio_memcg(folio)) == domain;
-			rcu_read_unlock();
-			if (ours && folio_isolate_lru(folio)) {
-				if (mage_folio_enter(folio, MAGE_PAGE_IN_ADOPTED))
-					folio_put(folio);
-				else
-					folio_putback_lru(folio);
-			}
-			folio_put(folio);
-		}
-	}
-}
-
-static void mage_domain_adopt_work(struct work_struct *work)
-{
-	struct mage_domain *domain = container_of(work, struct mage_domain, adopt_work);
-
-	mage_domain_adopt(domain);
-	mage_domain_put(domain);
-}
-
-void __mage_memcg_offline(struct mem_cgroup *memcg)
-{
-	struct mage_domain *domain;
-
-	rcu_read_lock();
-	domain = rcu_dereference(memcg->mage_domain);
-	if (domain && mage_domain_get(domain) &&
-	    !queue_work(system_unbound_wq, &domain->offline_work))
-		mage_domain_put(domain);
-	rcu_read_unlock();
 }
 
 /* The memory cgroup of a cgroup directory, with a reference, or an error. */
@@ -185,165 +155,144 @@ static struct mem_cgroup *mage_memcg_get(u64 cgroup_id)
 	return mem_cgroup_from_css(css);
 }
 
-/* A domain of no cgroup, with empty lists. */
+/* What faults read and what evictors write share no line. */
+static void mage_domain_check_layout(void)
+{
+#define CHECK(group, member) CACHELINE_ASSERT_GROUP_MEMBER(struct mage_domain, group, member)
+	CHECK(read_mostly, shards);
+	CHECK(read_mostly, memcg);
+	CHECK(read_mostly, policy);
+	CHECK(read_mostly, ejected);
+	CHECK(read_mostly, stats);
+	CHECK(read_mostly, cgroup_id);
+	CHECK(read_mostly, wanted_room);
+	CHECK(read_mostly, stalled);
+	CHECK(read_mostly, hears);
+	CHECK(read_mostly, remembers);
+	CHECK(evictors, in_flight);
+	CHECK(evictors, victims);
+	CHECK(evictors, progress);
+	CHECK(evictors, clock);
+	CHECK(evictors, walked);
+	CHECK(evictors, sample_pfn);
+	CHECK(evictors, turnover);
+	CHECK(evictors, next_shard);
+	CHECK(evictors, bad_picks);
+	CHECK(evictors, batch_size);
+	CHECK(waiters, room_wait);
+	CHECK(waiters, nr_waiting);
+	CHECK(waiters, prefetching);
+	CHECK(waiters, demand);
+	CHECK(waiters, extra_room);
+#undef CHECK
+	CACHELINE_ASSERT_GROUP_SIZE(struct mage_domain, read_mostly, 128);
+}
+
+/**
+ * mage_domain_alloc() - a domain of no cgroup, with empty lists
+ *
+ * Its works are not set up, see mage_domain_new().
+ *
+ * Return: the domain, or NULL
+ */
 struct mage_domain *mage_domain_alloc(void)
 {
 	struct mage_domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL);
-	unsigned int i, list;
 
+	mage_domain_check_layout();
 	if (!domain)
 		return NULL;
-	domain->nr_shards = roundup_pow_of_two(nr_cpu_ids);
-	domain->shards = kvcalloc(domain->nr_shards, sizeof(*domain->shards), GFP_KERNEL);
 	domain->stats = alloc_percpu(struct mage_stats);
-	if (!domain->shards || !domain->stats) {
+	if (mage_shards_init(&domain->shards) || !domain->stats) {
 		mage_domain_free(&domain->rcu);
 		return NULL;
-	}
-	for (i = 0; i < domain->nr_shards; i++) {
-		spin_lock_init(&domain->shards[i].lock);
-		for (list = 0; list < MAGE_LISTS; list++)
-			INIT_LIST_HEAD(&domain->shards[i].lists[list]);
 	}
 	refcount_set(&domain->refs, 1);
 	mutex_init(&domain->policy_mutex);
 	spin_lock_init(&domain->eject_lock);
-	INIT_WORK(&domain->eject_work, mage_policy_eject_work);
-	INIT_WORK(&domain->offline_work, mage_domain_offline_work);
-	INIT_WORK(&domain->adopt_work, mage_domain_adopt_work);
-	INIT_DELAYED_WORK(&domain->tick_work, mage_tick_work);
 	init_waitqueue_head(&domain->room_wait);
 	domain->wanted_room = MAGE_HEADROOM_DEFAULT;
 	return domain;
 }
 
 /**
- * mage_domain_create() - make a cgroup a domain
+ * mage_domain_bind() - give a domain a cgroup and an id
+ * @domain: what mage_domain_alloc() returned
  * @cgroup_id: inode number of the cgroup's directory
- * @policy: what governs it from the start
- * @link: the BPF link that holds @policy
  *
- * The caller holds mage_domains_mutex and has seen that there is none.
+ * The caller holds mage_domains_mutex and has seen that the cgroup has none.
  *
- * Return: the domain; -ENOENT for no such cgroup; -EINVAL for the root;
- * -EOPNOTSUPP without the memory controller; -ENOSPC for too many domains;
- * -ENOMEM
+ * Return: 0; -ENOENT for no such cgroup; -EINVAL for the root; -EOPNOTSUPP without
+ * the memory controller; -ENOSPC for too many domains
  */
-struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
-				       struct bpf_link *link)
+int mage_domain_bind(struct mage_domain *domain, u64 cgroup_id)
 {
-	struct mage_domain *domain;
 	struct mem_cgroup *memcg;
 	unsigned int id;
-	int err;
 
 	lockdep_assert_held(&mage_domains_mutex);
 	for (id = 1; id < MAGE_DOMAIN_IDS; id++)
 		if (!rcu_access_pointer(mage_domain_ids[id]))
 			break;
 	if (id == MAGE_DOMAIN_IDS)
-		return ERR_PTR(-ENOSPC);
+		return -ENOSPC;
 	memcg = mage_memcg_get(cgroup_id);
 	if (IS_ERR(memcg))
-		return ERR_CAST(memcg);
-	domain = mage_domain_alloc();
-	if (!domain) {
-		css_put(&memcg->css);
-		return ERR_PTR(-ENOMEM);
-	}
-	domain->id = id;
+		return PTR_ERR(memcg);
+	domain->shards.id = id;
 	/* Records of a domain that had the id before are not this one's. */
 	domain->ghost_tag = id | mage_domain_generation++ * MAGE_DOMAIN_IDS;
 	domain->cgroup_id = cgroup_id;
 	domain->memcg = memcg;
-	domain->link = link;
-	domain->hears = mage_policy_hears(policy);
-	RCU_INIT_POINTER(domain->policy, policy);
-
-	err = mage_policy_call_init(domain, policy);
-	if (err) {
-		mage_domain_put(domain);
-		return ERR_PTR(err);
-	}
-	mage_policy_takes_over(domain, policy);
-	static_branch_inc(&mage_active);
-	rcu_assign_pointer(mage_domain_ids[id], domain);
-	list_add_tail_rcu(&domain->all, &mage_domains);
-	rcu_assign_pointer(memcg->mage_domain, domain);
-	return domain;
-}
-
-/* Pages that other rooms hold for a moment are waited for this long at a time. */
-#define MAGE_DRAIN_PAUSE	1
-
-/* Hands every page of a closing domain to the stock LRU. */
-static void mage_domain_drain(struct mage_domain *domain)
-{
-	unsigned int i, list;
-
-	while (mage_domain_frames(domain) || atomic_read(&domain->in_flight)) {
-		bool any = false;
-
-		for (i = 0; i < domain->nr_shards; i++) {
-			for (list = 0; list < MAGE_LISTS; list++) {
-				struct mage_frame *frame;
-
-				while ((frame = mage_frame_walk(domain, &domain->shards[i],
-								list))) {
-					struct folio *folio;
-
-					any = true;
-					folio = mage_frame_folio(frame);
-					if (mage_frame_pick(domain, frame))
-						continue;
-					mage_folio_give_to_lru(domain, folio);
-					folio_put(folio);
-					cond_resched();
-				}
-			}
-		}
-		/* The rest is in a batch, or its last reference just went. */
-		if (!any)
-			schedule_timeout_uninterruptible(MAGE_DRAIN_PAUSE);
-	}
+	return 0;
 }
 
 /**
- * mage_domain_remove() - end a domain
- * @domain: the domain, governed by the built-in policy; the caller holds a
- *	reference
+ * mage_domain_publish() - from now on pages of its cgroup are the domain's
+ * @domain: a domain that is bound and governed
  *
- * Its pages go to the stock LRU.  Pages in far memory stay there until they
- * are faulted in; they need no domain.  Does nothing when called again.
+ * The caller holds mage_domains_mutex.
  */
-void mage_domain_remove(struct mage_domain *domain)
+void mage_domain_publish(struct mage_domain *domain)
 {
-	unsigned int i;
+	lockdep_assert_held(&mage_domains_mutex);
+	static_branch_inc(&mage_active);
+	rcu_assign_pointer(mage_domain_ids[domain->shards.id], domain);
+	list_add_tail_rcu(&domain->all, &mage_domains);
+	rcu_assign_pointer(domain->memcg->mage_domain, domain);
+}
+
+/**
+ * mage_domain_close() - no page comes to a domain any more
+ * @domain: a published domain
+ *
+ * Return: false if it was closed already
+ */
+bool mage_domain_close(struct mage_domain *domain)
+{
+	bool closed;
 
 	mutex_lock(&mage_domains_mutex);
-	if (domain->closing) {
-		mutex_unlock(&mage_domains_mutex);
-		return;
-	}
-	rcu_assign_pointer(domain->memcg->mage_domain, NULL);
-	list_del_rcu(&domain->all);
-	for (i = 0; i < domain->nr_shards; i++) {
-		/* Under each lock in turn: then no insertion is half done. */
-		spin_lock_irq(&domain->shards[i].lock);
-		domain->closing = true;
-		spin_unlock_irq(&domain->shards[i].lock);
+	closed = domain->shards.closing;
+	if (!closed) {
+		rcu_assign_pointer(domain->memcg->mage_domain, NULL);
+		list_del_rcu(&domain->all);
+		mage_shards_close(&domain->shards);
 	}
 	mutex_unlock(&mage_domains_mutex);
+	return !closed;
+}
 
-	wake_up_all(&domain->room_wait);
-	mage_domain_drain(domain);
-	flush_work(&domain->adopt_work);
-	flush_work(&domain->eject_work);
-	mage_tick_stop(domain);
-
-	/* Frames name domains by id: give it back when no frame can. */
+/**
+ * mage_domain_unbind() - give a domain's id back
+ * @domain: a closed domain without frames, by which those would name it
+ *
+ * Drops the reference of being attached.
+ */
+void mage_domain_unbind(struct mage_domain *domain)
+{
 	mutex_lock(&mage_domains_mutex);
-	RCU_INIT_POINTER(mage_domain_ids[domain->id], NULL);
+	RCU_INIT_POINTER(mage_domain_ids[domain->shards.id], NULL);
 	static_branch_dec(&mage_active);
 	mutex_unlock(&mage_domains_mutex);
 	synchronize_rcu();

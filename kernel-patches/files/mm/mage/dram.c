@@ -8,10 +8,11 @@
 #include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/hrtimer.h>
+#include <linux/mage_backend.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include "internal.h"
+#include "dram.h"
 
 /* Waits shorter than this are spun, since a sleep takes as long. */
 #define MAGE_DRAM_SPIN_NS	(20 * NSEC_PER_USEC)

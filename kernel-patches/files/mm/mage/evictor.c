@@ -7,18 +7,22 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/kthread.h>
-#include <linux/mmzone.h>
+#include <linux/mage.h>
 #include <linux/sched/mm.h>
-#include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <trace/events/mage.h>
-#include "internal.h"
-
-/* Pages of the stock LRU that are reclaimed at a time for their share. */
-#define MAGE_STOCK_CHUNK	SWAP_CLUSTER_MAX
-
-/* A stock LRU of fewer pages than this is left alone while there are frames. */
-#define MAGE_STOCK_LEAST	64
+#include "evictor.h"
+#include "bell.h"
+#include "callback.h"
+#include "domain.h"
+#include "knobs.h"
+#include "limit.h"
+#include "pipeline.h"
+#include "policy.h"
+#include "room.h"
+#include "select.h"
+#include "shoot.h"
+#include "stock.h"
 
 /* Rounds without a page freed after which a domain counts as stalled. */
 #define MAGE_IDLE_ROUNDS	16
@@ -27,9 +31,7 @@
  * struct mage_evictor - one evictor
  * @task: its thread
  * @cpu: where it is bound to
- * @queue: its write queue on every far device
- * @woken: there may be work; set by anybody, cleared by the evictor
- * @wait: where it sleeps
+ * @bell: wakes it
  * @idle_rounds: rounds in a row that freed nothing
  * @last_id: the domain that was served last
  * @shoot: its TLB shootdowns
@@ -38,9 +40,7 @@
 struct mage_evictor {
 	struct task_struct *task;
 	unsigned int cpu;
-	unsigned int queue;
-	bool woken;
-	wait_queue_head_t wait;
+	struct mage_bell bell;
 	unsigned int idle_rounds;
 	unsigned int last_id;
 	struct mage_shootdown shoot;
@@ -62,18 +62,6 @@ static struct cpumask mage_evictor_choice, mage_evictor_cpus;
 /* Evictors by CPU; read under RCU, freed after a grace period. */
 static struct mage_evictor __rcu *mage_evictors[NR_CPUS];
 
-void mage_evictor_wake(struct mage_evictor *evictor)
-{
-	/* The store before the wake-up, against the wait_event() condition. */
-	WRITE_ONCE(evictor->woken, true);
-	wake_up(&evictor->wait);
-}
-
-unsigned int mage_evictor_queue(const struct mage_evictor *evictor)
-{
-	return evictor->queue;
-}
-
 static void mage_evictor_kick(unsigned int cpu)
 {
 	struct mage_evictor *evictor;
@@ -86,8 +74,8 @@ static void mage_evictor_kick(unsigned int cpu)
 	 * between clearing the flag and looking.
 	 */
 	smp_mb();
-	if (evictor && !READ_ONCE(evictor->woken))
-		mage_evictor_wake(evictor);
+	if (evictor && !READ_ONCE(evictor->bell.rung))
+		mage_bell_ring(&evictor->bell);
 	rcu_read_unlock();
 }
 
@@ -113,54 +101,6 @@ void mage_evictors_kick_all(void)
 		mage_evictor_kick(cpu);
 }
 
-/* Pages of the domain that the stock LRU holds and could evict. */
-static unsigned long mage_stock_pages(struct mage_domain *domain)
-{
-	unsigned long pages = 0;
-	int nid, lru;
-
-	for_each_online_node(nid) {
-		struct lruvec *lruvec = mem_cgroup_lruvec(domain->memcg, NODE_DATA(nid));
-
-		for (lru = 0; lru < LRU_UNEVICTABLE; lru++)
-			pages += lruvec_page_state(lruvec, NR_LRU_BASE + lru);
-	}
-	return pages;
-}
-
-static unsigned long mage_stock_reclaim(struct mage_domain *domain)
-{
-	unsigned long freed;
-
-	freed = try_to_free_mem_cgroup_pages(domain->memcg, MAGE_STOCK_CHUNK, GFP_KERNEL,
-					     MEMCG_RECLAIM_MAY_SWAP, NULL);
-	mage_count_add(domain, MAGE_STAT_STOCK_RECLAIMED, freed);
-	mage_room_made(domain, freed);
-	return freed;
-}
-
-/*
- * The page cache and what mapped write-back excludes are on the stock LRU.
- * They give up pages in proportion: were they never reclaimed, they would
- * crowd out the rest.
- */
-static void mage_stock_share(struct mage_domain *domain, unsigned int victims)
-{
-	unsigned long stock = mage_stock_pages(domain);
-	unsigned long frames = mage_domain_frames(domain) + 1;
-	long debt;
-
-	if (stock < MAGE_STOCK_LEAST)
-		return;
-	debt = atomic_long_add_return(div64_ul(256UL * victims * stock, frames),
-				      &domain->stock_debt);
-	if (debt < 256L * MAGE_STOCK_CHUNK)
-		return;
-	/* What cannot be paid now is not carried over. */
-	atomic_long_set(&domain->stock_debt, 0);
-	mage_stock_reclaim(domain);
-}
-
 /*
  * Pages to evict from a domain now, beside those that are in flight already.
  * A batch costs a shootdown whatever its size: while others are in flight
@@ -173,7 +113,7 @@ static long mage_domain_wants(struct mage_domain *domain)
 	long size = mage_batch_default_size(domain);
 	long whole = READ_ONCE(domain->batch_size) ?: size;
 
-	if (READ_ONCE(domain->closing) ||
+	if (READ_ONCE(domain->shards.closing) ||
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
 	wants -= atomic_long_read(&domain->victims);
@@ -246,9 +186,9 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	if (!atomic_dec_return(&domain->in_flight)) {
 		if (mage_stock_reclaim(domain)) {
 			evictor->idle_rounds = 0;
-			WRITE_ONCE(evictor->woken, true);
+			WRITE_ONCE(evictor->bell.rung, true);
 		} else if ((mage_policy_is_builtin(domain) ||
-			    !mage_domain_frames(domain)) &&
+			    !mage_shards_frames(&domain->shards)) &&
 			   ++evictor->idle_rounds >= MAGE_IDLE_ROUNDS) {
 			/*
 			 * Rounds of a policy that picks nothing do not count: it
@@ -259,7 +199,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 		}
 		/* As long as somebody waits, go on trying. */
 		if (atomic_read(&domain->nr_waiting))
-			WRITE_ONCE(evictor->woken, true);
+			WRITE_ONCE(evictor->bell.rung, true);
 	}
 	return false;
 }
@@ -275,7 +215,8 @@ static struct mage_domain *mage_evictor_next_domain(struct mage_evictor *evictor
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all) {
-		unsigned int distance = (domain->id - evictor->last_id - 1) % MAGE_DOMAIN_IDS;
+		unsigned int distance = (domain->shards.id - evictor->last_id - 1) %
+					MAGE_DOMAIN_IDS;
 
 		if (distance < least && mage_domain_wants(domain) > 0 &&
 		    mage_evictor_may_serve(evictor, domain)) {
@@ -287,7 +228,7 @@ static struct mage_domain *mage_evictor_next_domain(struct mage_evictor *evictor
 		next = NULL;
 	rcu_read_unlock();
 	if (next)
-		evictor->last_id = next->id;
+		evictor->last_id = next->shards.id;
 	return next;
 }
 
@@ -350,11 +291,11 @@ static int mage_evictor_fn(void *data)
 	unsigned int noreclaim = memalloc_noreclaim_save();
 
 	while (!kthread_should_stop() || !mage_evictor_is_empty(evictor)) {
-		WRITE_ONCE(evictor->woken, false);
+		WRITE_ONCE(evictor->bell.rung, false);
 		/* Clear before the look: what comes after it wakes us again. */
 		smp_mb();
 		if (!mage_evictor_pass(evictor, !kthread_should_stop()))
-			wait_event_idle(evictor->wait, READ_ONCE(evictor->woken) ||
+			wait_event_idle(evictor->bell.wait, READ_ONCE(evictor->bell.rung) ||
 					(kthread_should_stop() &&
 					 mage_evictor_is_empty(evictor)));
 		cond_resched();
@@ -383,13 +324,14 @@ static struct mage_evictor *mage_evictor_create(unsigned int cpu)
 	if (!evictor)
 		return ERR_PTR(-ENOMEM);
 	evictor->cpu = cpu;
-	evictor->queue = cpu;
-	init_waitqueue_head(&evictor->wait);
-	err = mage_shootdown_init(&evictor->shoot, evictor);
+	mage_bell_init(&evictor->bell);
+	err = mage_shootdown_init(&evictor->shoot, &evictor->bell);
 	if (err)
 		goto fail;
 	for (i = 0; i < MAGE_DEPTH_MAX; i++) {
-		evictor->batch[i].evictor = evictor;
+		evictor->batch[i].bell = &evictor->bell;
+		/* On every far device it has a write queue of its own. */
+		evictor->batch[i].queue = cpu;
 		evictor->batch[i].shoot = &evictor->shoot;
 	}
 	evictor->task = kthread_create_on_cpu(mage_evictor_fn, evictor, cpu, "mage_evict/%u");

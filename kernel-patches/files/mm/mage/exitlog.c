@@ -4,7 +4,7 @@
  */
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
-#include "internal.h"
+#include "exitlog.h"
 
 /*
  * Protects mage_exits and mage_exits_nr.  Taken by works and by dumps, both in

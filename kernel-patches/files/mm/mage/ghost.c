@@ -11,9 +11,11 @@
  * the device is used by a domain whose policy wants them.  They stay until the
  * device is disconnected.
  */
-#include <linux/bpf.h>
-#include <linux/btf.h>
-#include "internal.h"
+#include <linux/slab.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include "ghost.h"
+#include "disk.h"
 
 /**
  * struct mage_ghost_record - what is remembered by a slot
@@ -95,120 +97,70 @@ static struct mage_ghost_record *mage_ghost_record_make(struct mage_disk *disk, 
 
 /**
  * mage_ghost_remember() - a page is about to be in far memory only
- * @batch: its batch, which has evicted @batch->out pages before it
- * @victim: the victim
  * @entry: where it goes; the page table lock is held
+ * @key: its domain's, now
+ * @address: where it is mapped
+ * @word: what its policy wants to be remembered
  */
-void mage_ghost_remember(struct mage_batch *batch, struct mage_victim *victim,
-			 swp_entry_t entry)
+void mage_ghost_remember(swp_entry_t entry, struct mage_ghost_key key, unsigned long address,
+			 u32 word)
 {
-	struct mage_domain *domain = batch->domain;
-	struct mage_frame *frame = victim->frame;
 	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
 	struct mage_ghost_record *record;
-	u8 epoch = READ_ONCE(domain->epoch);
 
 	record = mage_ghost_record_make(disk, swp_offset(entry));
 	if (!record)
 		return;
-	WRITE_ONCE(record->stamp, (u32)atomic_long_read(&domain->clock) + batch->out);
-	WRITE_ONCE(record->word, READ_ONCE(frame->epoch) == epoch ? (u32)frame->word[1] : 0);
-	WRITE_ONCE(record->page, (u32)(victim->address >> PAGE_SHIFT));
-	WRITE_ONCE(record->domain, domain->ghost_tag);
-	WRITE_ONCE(record->epoch, epoch);
+	WRITE_ONCE(record->stamp, key.now);
+	WRITE_ONCE(record->word, word);
+	WRITE_ONCE(record->page, (u32)(address >> PAGE_SHIFT));
+	WRITE_ONCE(record->domain, key.tag);
+	WRITE_ONCE(record->epoch, key.epoch);
 	WRITE_ONCE(record->valid, true);
 }
 
-static bool mage_ghost_read(struct mage_domain *domain, struct mage_disk *disk, u64 slot,
-			    struct mage_ghost *ghost)
+/**
+ * mage_ghost_read() - what is remembered of the page in a slot
+ * @disk: the far device
+ * @slot: any number
+ * @key: the domain's that asks, now
+ * @ghost: filled if something is remembered
+ *
+ * Return: whether something is, of a page of that domain
+ */
+bool mage_ghost_read(struct mage_disk *disk, u64 slot, struct mage_ghost_key key,
+		     struct mage_ghost *ghost)
 {
 	struct mage_ghost_record *record = mage_ghost_record(disk, slot);
 	s32 distance;
 
-	if (!record || !READ_ONCE(record->valid) ||
-	    READ_ONCE(record->domain) != domain->ghost_tag)
+	if (!record || !READ_ONCE(record->valid) || READ_ONCE(record->domain) != key.tag)
 		return false;
 	/* The clock does not yet count the batches that are being evicted now. */
-	distance = (u32)atomic_long_read(&domain->clock) - READ_ONCE(record->stamp);
+	distance = key.now - READ_ONCE(record->stamp);
 	ghost->distance = max(distance, 0);
 	ghost->address = (u64)READ_ONCE(record->page) << PAGE_SHIFT;
-	ghost->word = READ_ONCE(record->epoch) == READ_ONCE(domain->epoch) ?
-		      READ_ONCE(record->word) : 0;
+	ghost->word = READ_ONCE(record->epoch) == key.epoch ? READ_ONCE(record->word) : 0;
 	ghost->slot = slot;
 	return true;
 }
 
 /**
- * mage_ghost_recall() - what is remembered of a page that comes back
- * @domain: its domain
- * @policy: what governs it
- * @from: where the page was read from, or an entry of 0
- * @ghost: filled
- */
-void mage_ghost_recall(struct mage_domain *domain, const struct mage_ops *policy,
-		       swp_entry_t from, struct mage_ghost *ghost)
-{
-	struct mage_disk *disk = from.val ? mage_disk_of_type(swp_type(from)) : NULL;
-
-	*ghost = (struct mage_ghost){ .distance = MAGE_NO_DISTANCE };
-	if (!disk)
-		return;
-	ghost->slot = swp_offset(from);
-	if (!(policy->flags & MAGE_OPS_GHOST) ||
-	    !mage_ghost_read(domain, disk, swp_offset(from), ghost))
-		return;
-	mage_count(domain, MAGE_STAT_REFAULTS);
-	mage_count_add(domain, MAGE_STAT_REFAULT_DISTANCE, ghost->distance);
-}
-
-/**
  * mage_ghost_address() - where the page in a slot was mapped
- * @domain: the domain
  * @entry: the slot
+ * @key: the domain's that asks
  * @near: an address; what is remembered has no more than its low 44 bits
  *
  * Return: the address, or 0 if nothing is remembered
  */
-unsigned long mage_ghost_address(struct mage_domain *domain, swp_entry_t entry,
+unsigned long mage_ghost_address(swp_entry_t entry, struct mage_ghost_key key,
 				 unsigned long near)
 {
 	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
 	const unsigned long low = (1UL << (32 + PAGE_SHIFT)) - 1;
 	struct mage_ghost ghost;
 
-	if (!disk || !mage_ghost_read(domain, disk, swp_offset(entry), &ghost))
+	if (!disk || !mage_ghost_read(disk, swp_offset(entry), key, &ghost))
 		return 0;
 	return (near & ~low) | ghost.address;
 }
-
-__bpf_kfunc_start_defs();
-
-/**
- * mage_ghost_of_slot() - what is remembered of the page in a slot
- * @domain: the policy's domain
- * @slot: slot of the far device; of the first one that knows it, if there are
- *	several
- * @ghost: filled
- *
- * The record of a slot that has been given back stays until the slot is used
- * again.
- *
- * Return: 0, or -ENOENT if nothing is remembered
- */
-__bpf_kfunc int mage_ghost_of_slot(struct mage_domain *domain, u32 slot,
-				   struct mage_ghost *ghost)
-{
-	unsigned int type;
-
-	*ghost = (struct mage_ghost){ .distance = MAGE_NO_DISTANCE, .slot = slot };
-	for (type = 0; type < MAX_SWAPFILES; type++) {
-		/* Under RCU: swapoff waits for a grace period before it goes on. */
-		struct mage_disk *disk = mage_disk_of_type(type);
-
-		if (disk && mage_ghost_read(domain, disk, slot, ghost))
-			return 0;
-	}
-	return -ENOENT;
-}
-
-__bpf_kfunc_end_defs();

@@ -2,12 +2,19 @@
 /*
  * Mage: what applications say about their pages by madvise().
  */
+#include <linux/mage.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
 #include "../internal.h"
-#include "internal.h"
+#include "callback.h"
+#include "disk.h"
+#include "domain.h"
+#include "limit.h"
+#include "prefetch.h"
+#include "room.h"
 
 bool __mage_folio_is_managed(struct folio *folio)
 {
@@ -114,11 +121,7 @@ bool __mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
 	struct mem_cgroup *memcg = get_mem_cgroup_from_mm(vma->vm_mm);
 	struct mage_willneed need = {};
 
-	rcu_read_lock();
-	need.domain = mage_domain_of(memcg);
-	if (need.domain && !mage_domain_get(need.domain))
-		need.domain = NULL;
-	rcu_read_unlock();
+	need.domain = mage_domain_get_of(memcg);
 	mem_cgroup_put(memcg);
 	if (!need.domain)
 		return false;

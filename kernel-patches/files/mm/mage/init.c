@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Mage: boot and sysfs.
- *
- * Booted with mage=off there are no frames, no threads and no interfaces.
  */
 #define pr_fmt(fmt) "mage: " fmt
 
 #include <linux/init.h>
 #include <linux/kobject.h>
-#include <linux/kstrtox.h>
+#include <linux/mm.h>
 #include <linux/sysfs.h>
-#include "internal.h"
+#include "dram.h"
+#include "evictor.h"
+#include "kfunc.h"
+#include "knobs.h"
+#include "netlink.h"
+#include "ops.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/mage.h>
-
-DEFINE_STATIC_KEY_FALSE(mage_active);
-bool mage_enabled __ro_after_init = true;
-
-static int __init mage_setup(char *value)
-{
-	return kstrtobool(value, &mage_enabled);
-}
-early_param("mage", mage_setup);
 
 static ssize_t evictor_cpus_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
@@ -78,7 +72,7 @@ static int __init mage_init(void)
 	if (!err)
 		err = mage_kfunc_init();
 	if (!err)
-		err = mage_policy_init();
+		err = mage_ops_register();
 	if (!err)
 		err = sysfs_create_group(mm_kobj, &mage_attr_group);
 	mage_knobs_init();

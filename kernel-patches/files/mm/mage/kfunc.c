@@ -12,7 +12,16 @@
 #include <linux/btf_ids.h>
 #include <linux/rmap.h>
 #include "../internal.h"
-#include "internal.h"
+#include "kfunc.h"
+#include "disk.h"
+#include "evictor.h"
+#include "limit.h"
+#include "ops.h"
+#include "policy.h"
+#include "prefetch.h"
+#include "room.h"
+#include "select.h"
+#include "walk.h"
 
 /**
  * struct mage_look - what is to be seen of a page in its page tables
@@ -66,7 +75,7 @@ static bool mage_frame_look(struct mage_domain *domain, struct mage_frame *frame
 	u64 owner = READ_ONCE(frame->owner);
 	struct folio *folio;
 
-	if (owner >> MAGE_OWNER_ID_SHIFT != domain->id)
+	if (owner >> MAGE_OWNER_ID_SHIFT != domain->shards.id)
 		return false;
 	folio = pfn_folio(owner & MAGE_OWNER_PFN_MASK);
 	if (!folio_try_get(folio))
@@ -139,7 +148,7 @@ __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame
 
 	if (!mage_frame_look(batch->domain, frame, &look) || !look.young)
 		return false;
-	mage_frame_used(batch->domain, frame);
+	mage_domain_used(batch->domain, frame);
 	return true;
 }
 
@@ -175,7 +184,7 @@ __bpf_kfunc bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *f
 __bpf_kfunc int mage_frame_move(struct mage_domain *domain, struct mage_frame *frame,
 				u32 list, bool tail)
 {
-	return mage_frame_set_list(domain, frame, list, tail);
+	return mage_frame_set_list(&domain->shards, frame, list, tail);
 }
 
 /**
@@ -257,7 +266,7 @@ __bpf_kfunc bool mage_frame_prefetched(struct mage_frame *frame)
  */
 __bpf_kfunc u64 mage_frame_word(struct mage_domain *domain, struct mage_frame *frame, u32 index)
 {
-	if (index >= MAGE_FRAME_WORDS || READ_ONCE(frame->epoch) != READ_ONCE(domain->epoch))
+	if (index >= MAGE_FRAME_WORDS || READ_ONCE(frame->epoch) != READ_ONCE(domain->shards.epoch))
 		return 0;
 	return READ_ONCE(frame->word[index]);
 }
@@ -274,7 +283,7 @@ __bpf_kfunc u64 mage_frame_word(struct mage_domain *domain, struct mage_frame *f
 __bpf_kfunc int mage_frame_set_word(struct mage_domain *domain, struct mage_frame *frame,
 				    u32 index, u64 value)
 {
-	u8 epoch = READ_ONCE(domain->epoch);
+	u8 epoch = READ_ONCE(domain->shards.epoch);
 
 	if (index >= MAGE_FRAME_WORDS)
 		return -EINVAL;
@@ -299,8 +308,8 @@ __bpf_kfunc u64 mage_list_size(struct mage_domain *domain, u32 list)
 	u64 size = 0;
 	unsigned int i;
 
-	for (i = 0; list < MAGE_LISTS && i < domain->nr_shards; i++)
-		size += READ_ONCE(domain->shards[i].nr[list]);
+	for (i = 0; list < MAGE_LISTS && i < domain->shards.nr; i++)
+		size += READ_ONCE(domain->shards.shard[i].nr[list]);
 	return size;
 }
 
@@ -357,7 +366,7 @@ __bpf_kfunc u64 mage_headroom(struct mage_domain *domain)
  */
 __bpf_kfunc u64 mage_frames(struct mage_domain *domain)
 {
-	return mage_domain_frames(domain);
+	return mage_shards_frames(&domain->shards);
 }
 
 /**
@@ -395,7 +404,35 @@ __bpf_kfunc u64 mage_counter(struct mage_domain *domain, u32 counter)
 		[MAGE_COUNTER_REFAULT_DISTANCE] = MAGE_STAT_REFAULT_DISTANCE,
 	};
 
-	return counter < ARRAY_SIZE(stats) ? mage_stat_sum(domain, stats[counter]) : 0;
+	return counter < ARRAY_SIZE(stats) ? mage_stat_sum(domain->stats, stats[counter]) : 0;
+}
+
+/**
+ * mage_ghost_of_slot() - what is remembered of the page in a slot
+ * @domain: the policy's domain
+ * @slot: slot of the far device; of the first one that knows it, if there are
+ *	several
+ * @ghost: filled
+ *
+ * The record of a slot that has been given back stays until the slot is used
+ * again.
+ *
+ * Return: 0, or -ENOENT if nothing is remembered
+ */
+__bpf_kfunc int mage_ghost_of_slot(struct mage_domain *domain, u32 slot,
+				   struct mage_ghost *ghost)
+{
+	unsigned int type;
+
+	*ghost = (struct mage_ghost){ .distance = MAGE_NO_DISTANCE, .slot = slot };
+	for (type = 0; type < MAX_SWAPFILES; type++) {
+		/* Under RCU: swapoff waits for a grace period before it goes on. */
+		struct mage_disk *disk = mage_disk_of_type(type);
+
+		if (disk && mage_ghost_read(disk, slot, mage_domain_ghost_key(domain), ghost))
+			return 0;
+	}
+	return -ENOENT;
 }
 
 /**

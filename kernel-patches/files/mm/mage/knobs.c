@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: switches for measurements, in debugfs under mage/.
+ * Mage: the switch of the boot, and those for measurements, in debugfs under mage/.
  *
- * Each takes effect at once, for the next page or batch.  They are there to
- * tell what each part of the pipeline is worth, not to be tuned.
+ * Booted with mage=off there are no frames, no threads and no interfaces.
+ *
+ * Each of the others takes effect at once, for the next page or batch.  They are
+ * there to tell what each part of the pipeline is worth, not to be tuned.
  *
  *   async_shootdown   Y: shootdowns are not waited for; N: the evictor waits
  *   one_shootdown     Y: a batch needs no second one, on processors that allow
@@ -17,7 +19,19 @@
  *   shards            parts that a domain's lists have; 0: one a CPU
  */
 #include <linux/debugfs.h>
-#include "internal.h"
+#include <linux/init.h>
+#include <linux/kstrtox.h>
+#include <linux/mage.h>
+#include "knobs.h"
+
+DEFINE_STATIC_KEY_FALSE(mage_active);
+bool mage_enabled __ro_after_init = true;
+
+static int __init mage_setup(char *value)
+{
+	return kstrtobool(value, &mage_enabled);
+}
+early_param("mage", mage_setup);
 
 struct mage_knobs mage_knobs = {
 	.async_shootdown = true,

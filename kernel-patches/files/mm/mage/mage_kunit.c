@@ -3,7 +3,15 @@
  * Mage: KUnit tests of frames, lists, selection and the states of a batch.
  */
 #include <kunit/test.h>
-#include "internal.h"
+#include <linux/mage.h>
+#include <linux/slab.h>
+#include "domain.h"
+#include "govern.h"
+#include "knobs.h"
+#include "pipeline.h"
+#include "policy.h"
+#include "select.h"
+#include "shoot.h"
 
 #define NR_PAGES	64
 
@@ -24,7 +32,12 @@ static struct mage_frame *frame_of(struct mage_test *t, unsigned int i)
 
 static bool insert(struct mage_test *t, unsigned int i)
 {
-	return mage_frame_insert(t->domain, frame_of(t, i), page_to_pfn(t->page[i]));
+	return mage_frame_insert(&t->domain->shards, frame_of(t, i), page_to_pfn(t->page[i]));
+}
+
+static int set_list(struct mage_test *t, unsigned int i, u32 list, bool tail)
+{
+	return mage_frame_set_list(&t->domain->shards, frame_of(t, i), list, tail);
 }
 
 static unsigned long listed(struct mage_test *t, u32 list)
@@ -32,8 +45,8 @@ static unsigned long listed(struct mage_test *t, u32 list)
 	unsigned long nr = 0;
 	unsigned int i;
 
-	for (i = 0; i < t->domain->nr_shards; i++) {
-		struct mage_shard *shard = &t->domain->shards[i];
+	for (i = 0; i < t->domain->shards.nr; i++) {
+		struct mage_shard *shard = &t->domain->shards.shard[i];
 
 		nr += shard->nr[list];
 		/* The count is that of the list. */
@@ -51,9 +64,9 @@ static int mage_test_init(struct kunit *test)
 	if (!mage_enabled)
 		kunit_skip(test, "booted with mage=off");
 	KUNIT_ASSERT_NOT_NULL(test, t);
-	t->domain = mage_domain_alloc();
+	t->domain = mage_domain_new();
 	KUNIT_ASSERT_NOT_NULL(test, t->domain);
-	t->domain->id = MAGE_DOMAIN_IDS - 1;
+	t->domain->shards.id = MAGE_DOMAIN_IDS - 1;
 	RCU_INIT_POINTER(t->domain->policy, &mage_builtin_policy);
 	for (i = 0; i < NR_PAGES; i++) {
 		t->page[i] = alloc_page(GFP_KERNEL);
@@ -71,7 +84,7 @@ static void mage_test_exit(struct kunit *test)
 	if (!t)
 		return;
 	for (i = 0; i < NR_PAGES; i++) {
-		mage_frame_remove(t->domain, frame_of(t, i), true);
+		mage_frame_remove(&t->domain->shards, frame_of(t, i), true);
 		/* A victim's reference is the batch's, which the test has dropped. */
 		__free_page(t->page[i]);
 	}
@@ -94,19 +107,19 @@ static void frame_is_inserted_once(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, insert(t, 0));
 	KUNIT_EXPECT_FALSE(test, insert(t, 0));
-	KUNIT_EXPECT_EQ(test, mage_domain_frames(t->domain), 1);
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&t->domain->shards), 1);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 1);
 	KUNIT_EXPECT_EQ(test, mage_frame_pfn(frame_of(t, 0)), page_to_pfn(t->page[0]));
-	KUNIT_EXPECT_EQ(test, mage_frame_domain_id(frame_of(t, 0)), t->domain->id);
+	KUNIT_EXPECT_EQ(test, mage_frame_domain_id(frame_of(t, 0)), t->domain->shards.id);
 }
 
 static void closing_domain_takes_nothing(struct kunit *test)
 {
 	struct mage_test *t = test->priv;
 
-	t->domain->closing = true;
+	t->domain->shards.closing = true;
 	KUNIT_EXPECT_FALSE(test, insert(t, 0));
-	KUNIT_EXPECT_EQ(test, mage_domain_frames(t->domain), 0);
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&t->domain->shards), 0);
 }
 
 static void removed_frame_is_nobodys(struct kunit *test)
@@ -114,12 +127,12 @@ static void removed_frame_is_nobodys(struct kunit *test)
 	struct mage_test *t = test->priv;
 
 	insert(t, 0);
-	KUNIT_EXPECT_TRUE(test, mage_frame_remove(t->domain, frame_of(t, 0), false));
-	KUNIT_EXPECT_FALSE(test, mage_frame_remove(t->domain, frame_of(t, 0), false));
+	KUNIT_EXPECT_TRUE(test, mage_frame_remove(&t->domain->shards, frame_of(t, 0), false));
+	KUNIT_EXPECT_FALSE(test, mage_frame_remove(&t->domain->shards, frame_of(t, 0), false));
 	KUNIT_EXPECT_EQ(test, frame_of(t, 0)->owner, 0);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
-	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, 0)), -ENOENT);
-	KUNIT_EXPECT_EQ(test, mage_frame_set_list(t->domain, frame_of(t, 0), 1, true), -ENOENT);
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(&t->domain->shards, frame_of(t, 0)), -ENOENT);
+	KUNIT_EXPECT_EQ(test, set_list(t, 0, 1, true), -ENOENT);
 }
 
 static void victim_is_picked_once_and_referenced(struct kunit *test)
@@ -129,13 +142,13 @@ static void victim_is_picked_once_and_referenced(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, batch);
 	insert(t, 0);
-	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, 0)), 0);
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(&t->domain->shards, frame_of(t, 0)), 0);
 	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[0]), 2);
-	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, 0)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(&t->domain->shards, frame_of(t, 0)), -EBUSY);
 	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[0]), 2);
 	/* Nobody but its batch takes a victim away, or moves it. */
-	KUNIT_EXPECT_FALSE(test, mage_frame_remove(t->domain, frame_of(t, 0), false));
-	KUNIT_EXPECT_EQ(test, mage_frame_set_list(t->domain, frame_of(t, 0), 1, true), -EBUSY);
+	KUNIT_EXPECT_FALSE(test, mage_frame_remove(&t->domain->shards, frame_of(t, 0), false));
+	KUNIT_EXPECT_EQ(test, set_list(t, 0, 1, true), -EBUSY);
 	batch->domain = t->domain;
 	batch->nr = 1;
 	batch->victim[0].frame = frame_of(t, 0);
@@ -152,14 +165,15 @@ static void victim_is_picked_once_and_referenced(struct kunit *test)
 static void foreign_frame_is_refused(struct kunit *test)
 {
 	struct mage_test *t = test->priv;
-	struct mage_domain *other = mage_domain_alloc();
+	struct mage_domain *other = mage_domain_new();
 
 	KUNIT_ASSERT_NOT_NULL(test, other);
-	other->id = MAGE_DOMAIN_IDS - 2;
+	other->shards.id = MAGE_DOMAIN_IDS - 2;
 	insert(t, 0);
-	KUNIT_EXPECT_EQ(test, mage_frame_pick(other, frame_of(t, 0)), -EXDEV);
-	KUNIT_EXPECT_EQ(test, mage_frame_set_list(other, frame_of(t, 0), 1, true), -ENOENT);
-	KUNIT_EXPECT_FALSE(test, mage_frame_remove(other, frame_of(t, 0), true));
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(&other->shards, frame_of(t, 0)), -EXDEV);
+	KUNIT_EXPECT_EQ(test, mage_frame_set_list(&other->shards, frame_of(t, 0), 1, true),
+			-ENOENT);
+	KUNIT_EXPECT_FALSE(test, mage_frame_remove(&other->shards, frame_of(t, 0), true));
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 1);
 	mage_domain_free(&other->rcu);
 }
@@ -176,14 +190,14 @@ static void lists_keep_their_order(struct kunit *test)
 		frame_of(t, i)->word[0] = i + 1;
 	}
 	KUNIT_EXPECT_EQ(test, listed(t, 0), NR_PAGES);
-	shard = mage_shard_of(t->domain, frame_of(t, 0)->owner);
+	shard = mage_shard_of(&t->domain->shards, frame_of(t, 0)->owner);
 	for (i = shard->nr[0]; i; i--) {
-		struct mage_frame *frame = mage_frame_walk(t->domain, shard, 0);
+		struct mage_frame *frame = mage_frame_walk(shard, 0);
 
 		KUNIT_ASSERT_NOT_NULL(test, frame);
 		KUNIT_EXPECT_GT(test, frame->word[0], last);
 		last = frame->word[0];
-		mage_frame_unwalk(t->domain, frame);
+		mage_frame_unwalk(&t->domain->shards, frame);
 	}
 	/* Unwalked, they went round once and stand as before. */
 	KUNIT_EXPECT_EQ(test, listed(t, 0), NR_PAGES);
@@ -194,13 +208,11 @@ static void frame_moves_between_lists(struct kunit *test)
 	struct mage_test *t = test->priv;
 
 	insert(t, 0);
-	KUNIT_EXPECT_EQ(test, mage_frame_set_list(t->domain, frame_of(t, 0), MAGE_LISTS, true),
-			-EINVAL);
-	KUNIT_EXPECT_EQ(test,
-			mage_frame_set_list(t->domain, frame_of(t, 0), MAGE_LISTS - 1, false), 0);
+	KUNIT_EXPECT_EQ(test, set_list(t, 0, MAGE_LISTS, true), -EINVAL);
+	KUNIT_EXPECT_EQ(test, set_list(t, 0, MAGE_LISTS - 1, false), 0);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
 	KUNIT_EXPECT_EQ(test, listed(t, MAGE_LISTS - 1), 1);
-	mage_frames_gather(t->domain);
+	mage_shards_gather(&t->domain->shards);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 1);
 	KUNIT_EXPECT_EQ(test, listed(t, MAGE_LISTS - 1), 0);
 	KUNIT_EXPECT_EQ(test, (u32)frame_of(t, 0)->list, 0);
@@ -212,11 +224,11 @@ static void walked_frame_can_be_freed(struct kunit *test)
 	struct mage_frame *frame;
 
 	insert(t, 0);
-	frame = mage_frame_walk(t->domain, mage_shard_of(t->domain, frame_of(t, 0)->owner), 0);
+	frame = mage_frame_walk(mage_shard_of(&t->domain->shards, frame_of(t, 0)->owner), 0);
 	KUNIT_ASSERT_PTR_EQ(test, frame, frame_of(t, 0));
-	KUNIT_EXPECT_TRUE(test, mage_frame_remove(t->domain, frame, true));
-	mage_frame_unwalk(t->domain, frame);
-	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame), -ENOENT);
+	KUNIT_EXPECT_TRUE(test, mage_frame_remove(&t->domain->shards, frame, true));
+	mage_frame_unwalk(&t->domain->shards, frame);
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(&t->domain->shards, frame), -ENOENT);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
 }
 
@@ -254,7 +266,7 @@ static void builtin_policy_fills_a_batch(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, mage_victims_remove(batch), NR_PAGES / 2);
 	mage_victims_relist(batch, 0);
-	KUNIT_EXPECT_EQ(test, mage_domain_frames(t->domain), NR_PAGES / 2);
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&t->domain->shards), NR_PAGES / 2);
 	KUNIT_EXPECT_EQ(test, listed(t, 0), NR_PAGES / 2);
 	kvfree(batch);
 }

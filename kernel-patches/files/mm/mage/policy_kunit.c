@@ -4,7 +4,16 @@
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
-#include "internal.h"
+#include <linux/slab.h>
+#include "callback.h"
+#include "domain.h"
+#include "govern.h"
+#include "knobs.h"
+#include "limit.h"
+#include "policy.h"
+#include "room.h"
+#include "select.h"
+#include "walk.h"
 
 #define NR_PAGES	24
 
@@ -35,7 +44,7 @@ static void insert_all(struct policy_test *t)
 	unsigned int i;
 
 	for (i = 0; i < NR_PAGES; i++)
-		mage_frame_insert(t->domain, frame_of(t, i), page_to_pfn(t->page[i]));
+		mage_frame_insert(&t->domain->shards, frame_of(t, i), page_to_pfn(t->page[i]));
 }
 
 /* Which page a frame is of; NR_PAGES for none. */
@@ -55,7 +64,7 @@ static unsigned int order(struct policy_test *t, unsigned int *index)
 	struct mage_frame *frame;
 	unsigned int nr = 0;
 
-	list_for_each_entry(frame, &t->domain->shards[0].lists[0], link)
+	list_for_each_entry(frame, &t->domain->shards.shard[0].lists[0], link)
 		index[nr++] = index_of(t, frame);
 	return nr;
 }
@@ -68,11 +77,11 @@ static int policy_test_init(struct kunit *test)
 	if (!mage_enabled)
 		kunit_skip(test, "booted with mage=off");
 	KUNIT_ASSERT_NOT_NULL(test, t);
-	t->domain = mage_domain_alloc();
+	t->domain = mage_domain_new();
 	t->batch = kvzalloc(sizeof(*t->batch), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, t->domain);
 	KUNIT_ASSERT_NOT_NULL(test, t->batch);
-	t->domain->id = MAGE_DOMAIN_IDS - 3;
+	t->domain->shards.id = MAGE_DOMAIN_IDS - 3;
 	strscpy(t->policy.name, "kunit");
 	RCU_INIT_POINTER(t->domain->policy, &t->policy);
 	t->batch->domain = t->domain;
@@ -102,7 +111,7 @@ static void policy_test_exit(struct kunit *test)
 	for (i = 0; i < t->batch->nr; i++)
 		folio_put(t->batch->victim[i].folio);
 	for (i = 0; i < NR_PAGES; i++) {
-		mage_frame_remove(t->domain, frame_of(t, i), true);
+		mage_frame_remove(&t->domain->shards, frame_of(t, i), true);
 		__free_page(t->page[i]);
 	}
 	kvfree(t->batch);
@@ -142,7 +151,7 @@ static void turning_walk_that_stops_turns_what_it_saw(struct kunit *test)
 	for (i = 0; i < NR_PAGES; i++)
 		KUNIT_EXPECT_EQ(test, index[i], (i + 3) % NR_PAGES);
 	KUNIT_EXPECT_EQ(test, t->batch->walk_budget, MAGE_WALK_BUDGET - 3);
-	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES);
 }
 
 static void walk_from_the_tail_goes_backwards(struct kunit *test)
@@ -178,8 +187,8 @@ static void hand_stays_between_walks(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), i);
 	bpf_iter_mage_list_destroy(&it);
 	/* What the hand points at is freed, and what it saw last. */
-	mage_frame_remove(t->domain, frame_of(t, 5), true);
-	mage_frame_remove(t->domain, frame_of(t, 4), true);
+	mage_frame_remove(&t->domain->shards, frame_of(t, 5), true);
+	mage_frame_remove(&t->domain->shards, frame_of(t, 4), true);
 	bpf_iter_mage_list_new(&it, t->batch, 0, flags);
 	for (i = 6; i < NR_PAGES; i++)
 		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), i);
@@ -201,12 +210,12 @@ static void hand_past_the_tail_goes_to_the_head_though_pages_arrive(struct kunit
 	unsigned int i;
 
 	insert_all(t);
-	mage_frame_remove(t->domain, frame_of(t, NR_PAGES - 1), true);
+	mage_frame_remove(&t->domain->shards, frame_of(t, NR_PAGES - 1), true);
 	bpf_iter_mage_list_new(&it, t->batch, 0, flags);
 	for (i = 0; i < NR_PAGES - 1; i++)
 		bpf_iter_mage_list_next(&it);
 	bpf_iter_mage_list_destroy(&it);
-	mage_frame_insert(t->domain, frame_of(t, NR_PAGES - 1),
+	mage_frame_insert(&t->domain->shards, frame_of(t, NR_PAGES - 1),
 			  page_to_pfn(t->page[NR_PAGES - 1]));
 	bpf_iter_mage_list_new(&it, t->batch, 0, flags);
 	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), 0);
@@ -257,7 +266,7 @@ static void walk_ends_with_the_batch_and_with_the_budget(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), 0);
 	bpf_iter_mage_list_destroy(&it);
 	KUNIT_EXPECT_EQ(test, t->batch->nr, 5);
-	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES - 5);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES - 5);
 
 	t->batch->max = MAGE_BATCH_MAX;
 	t->batch->walk_budget = 7;
@@ -266,7 +275,7 @@ static void walk_ends_with_the_batch_and_with_the_budget(struct kunit *test)
 		seen++;
 	bpf_iter_mage_list_destroy(&it);
 	KUNIT_EXPECT_EQ(test, seen, 7);
-	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES - 5);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES - 5);
 }
 
 static void walking_on_without_a_budget_ejects(struct kunit *test)
@@ -340,7 +349,7 @@ static void picking_twice_ejects_but_being_late_does_not(struct kunit *test)
 
 	insert_all(t);
 	/* In a batch of another evictor. */
-	KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, 0)), 0);
+	KUNIT_EXPECT_EQ(test, mage_frame_pick(&t->domain->shards, frame_of(t, 0)), 0);
 	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, 0)), -EBUSY);
 	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 	put_page(t->page[0]);
@@ -357,10 +366,10 @@ static void picking_twice_ejects_but_being_late_does_not(struct kunit *test)
 /* A domain beside the one of the test, of one shard. */
 static struct mage_domain *other_domain(struct kunit *test)
 {
-	struct mage_domain *other = mage_domain_alloc();
+	struct mage_domain *other = mage_domain_new();
 
 	KUNIT_ASSERT_NOT_NULL(test, other);
-	other->id = MAGE_DOMAIN_IDS - 4;
+	other->shards.id = MAGE_DOMAIN_IDS - 4;
 	RCU_INIT_POINTER(other->policy, &mage_builtin_policy);
 	return other;
 }
@@ -383,12 +392,12 @@ static void pages_that_are_gone_are_no_fault(struct kunit *test)
 		frame = bpf_iter_mage_sample_next(&it);
 		bpf_iter_mage_sample_destroy(&it);
 		KUNIT_ASSERT_NOT_NULL(test, frame);
-		mage_frame_remove(t->domain, frame, true);
+		mage_frame_remove(&t->domain->shards, frame, true);
 		if (i % 2)
-			mage_frame_insert(other, frame,
+			mage_frame_insert(&other->shards, frame,
 					  page_to_pfn(t->page[index_of(t, frame)]));
 		KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), -ENOENT);
-		mage_frame_remove(other, frame, true);
+		mage_frame_remove(&other->shards, frame, true);
 	}
 	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 	KUNIT_EXPECT_EQ(test, t->batch->nr, 0);
@@ -407,11 +416,11 @@ static void remembered_pages_that_are_gone_are_no_fault(struct kunit *test)
 		u64 id = page_to_pfn(t->page[at]);
 
 		insert_all(t);
-		mage_frame_remove(t->domain, frame_of(t, at), true);
+		mage_frame_remove(&t->domain->shards, frame_of(t, at), true);
 		if (i % 2)
-			mage_frame_insert(other, frame_of(t, at), id);
+			mage_frame_insert(&other->shards, frame_of(t, at), id);
 		KUNIT_EXPECT_EQ(test, mage_batch_take_id(t->batch, id), -ENOENT);
-		mage_frame_remove(other, frame_of(t, at), true);
+		mage_frame_remove(&other->shards, frame_of(t, at), true);
 	}
 	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 	mage_domain_free(&other->rcu);
@@ -425,7 +434,7 @@ static void picking_pages_of_others_ejects(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < NR_PAGES; i++)
-		mage_frame_insert(other, frame_of(t, i), page_to_pfn(t->page[i]));
+		mage_frame_insert(&other->shards, frame_of(t, i), page_to_pfn(t->page[i]));
 	for (i = 0; i < 16; i++) {
 		KUNIT_EXPECT_NULL(test, t->domain->ejected);
 		KUNIT_EXPECT_EQ(test, mage_batch_take_id(t->batch, page_to_pfn(t->page[i])),
@@ -434,7 +443,7 @@ static void picking_pages_of_others_ejects(struct kunit *test)
 	flush_work(&t->domain->eject_work);
 	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_FOREIGN_FRAME);
 	for (i = 0; i < NR_PAGES; i++)
-		mage_frame_remove(other, frame_of(t, i), true);
+		mage_frame_remove(&other->shards, frame_of(t, i), true);
 	mage_domain_free(&other->rcu);
 }
 
@@ -446,7 +455,7 @@ static void pages_that_others_evict_are_no_fault(struct kunit *test)
 
 	insert_all(t);
 	for (i = 0; i < NR_PAGES; i++) {
-		KUNIT_EXPECT_EQ(test, mage_frame_pick(t->domain, frame_of(t, i)), 0);
+		KUNIT_EXPECT_EQ(test, mage_frame_pick(&t->domain->shards, frame_of(t, i)), 0);
 		KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, i)), -EBUSY);
 		put_page(t->page[i]);
 	}
@@ -481,7 +490,7 @@ static void walked_pick_takes_effect_when_the_walk_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_VICTIM);
 	KUNIT_EXPECT_TRUE(test, list_empty(&frame->link));
 	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[1]), 2);
-	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES - 1);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES - 1);
 	KUNIT_EXPECT_NULL(test, t->batch->walk);
 }
 
@@ -495,7 +504,7 @@ static void staying_walk_takes_its_pick_off_the_list(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_VICTIM);
 	KUNIT_EXPECT_TRUE(test, list_empty(&frame->link));
 	bpf_iter_mage_list_destroy(&it);
-	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[0], NR_PAGES - 1);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES - 1);
 }
 
 static void move_takes_a_walked_pick_back(struct kunit *test)
@@ -504,12 +513,12 @@ static void move_takes_a_walked_pick_back(struct kunit *test)
 	struct bpf_iter_mage_list it;
 	struct mage_frame *frame = walk_to_a_pick(test, &it, 0);
 
-	KUNIT_EXPECT_EQ(test, mage_frame_set_list(t->domain, frame, 3, true), 0);
+	KUNIT_EXPECT_EQ(test, mage_frame_set_list(&t->domain->shards, frame, 3, true), 0);
 	bpf_iter_mage_list_destroy(&it);
 	KUNIT_EXPECT_EQ(test, t->batch->nr, 0);
 	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_LISTED);
 	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[1]), 1);
-	KUNIT_EXPECT_EQ(test, t->domain->shards[0].nr[3], 1);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[3], 1);
 }
 
 static void page_that_is_freed_takes_a_walked_pick_back(struct kunit *test)
@@ -518,7 +527,7 @@ static void page_that_is_freed_takes_a_walked_pick_back(struct kunit *test)
 	struct bpf_iter_mage_list it;
 	struct mage_frame *frame = walk_to_a_pick(test, &it, 0);
 
-	KUNIT_EXPECT_TRUE(test, mage_frame_remove(t->domain, frame, true));
+	KUNIT_EXPECT_TRUE(test, mage_frame_remove(&t->domain->shards, frame, true));
 	bpf_iter_mage_list_destroy(&it);
 	KUNIT_EXPECT_EQ(test, t->batch->nr, 0);
 	KUNIT_EXPECT_EQ(test, page_ref_count(t->page[1]), 1);
@@ -599,12 +608,12 @@ static void prefetched_page_is_a_hit_once(struct kunit *test)
 	struct policy_test *t = test->priv;
 
 	insert_all(t);
-	mage_frame_used(t->domain, frame_of(t, 0));
-	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain, MAGE_STAT_PREFETCH_HITS), 0);
+	mage_domain_used(t->domain, frame_of(t, 0));
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_PREFETCH_HITS), 0);
 	frame_of(t, 0)->prefetched = true;
-	mage_frame_used(t->domain, frame_of(t, 0));
-	mage_frame_used(t->domain, frame_of(t, 0));
-	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain, MAGE_STAT_PREFETCH_HITS), 1);
+	mage_domain_used(t->domain, frame_of(t, 0));
+	mage_domain_used(t->domain, frame_of(t, 0));
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_PREFETCH_HITS), 1);
 	KUNIT_EXPECT_FALSE(test, frame_of(t, 0)->prefetched);
 }
 
@@ -639,7 +648,7 @@ static void lost_time_is_not_the_policys(struct kunit *test)
 	unsigned int i;
 	u64 begin;
 
-	begin = mage_callback_begin();
+	begin = mage_callback_clock();
 	local_irq_save(flags);
 	for (i = 0; i < 2 * MAGE_CALLBACK_MS; i++)
 		mdelay(1);

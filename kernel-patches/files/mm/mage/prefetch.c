@@ -16,7 +16,11 @@
 #include <linux/swap.h>
 #include <linux/swapops.h>
 #include "../internal.h"
-#include "internal.h"
+#include "prefetch.h"
+#include "disk.h"
+#include "limit.h"
+#include "policy.h"
+#include "room.h"
 
 /* Works of a domain that may be under way; what comes on top is not prefetched. */
 #define MAGE_PREFETCH_WORKS	64
@@ -78,31 +82,6 @@ bool mage_prefetching(void)
 	return work && work->func == mage_prefetch_work;
 }
 
-/**
- * mage_frame_used() - a page was used
- * @domain: its domain
- * @frame: its frame
- *
- * For a page that was prefetched: it is a hit.
- */
-void mage_frame_used(struct mage_domain *domain, struct mage_frame *frame)
-{
-	struct mage_shard *shard;
-	unsigned long flags;
-	bool hit;
-
-	if (likely(!frame->prefetched))
-		return;
-	shard = mage_frame_lock(domain, frame, &flags);
-	if (!shard)
-		return;
-	hit = frame->prefetched;
-	frame->prefetched = false;
-	spin_unlock_irqrestore(&shard->lock, flags);
-	if (hit)
-		mage_count(domain, MAGE_STAT_PREFETCH_HITS);
-}
-
 /*
  * The page table entry of an address of a mapping, which the caller has locked,
  * and so keeps its page tables; not the entry, which may change at any time.
@@ -132,7 +111,7 @@ static bool mage_pte_is_far(pte_t pte, swp_entry_t *entry)
 /* Room for another page, without using up what the faults need next. */
 static bool mage_may_prefetch(struct mage_domain *domain)
 {
-	return !READ_ONCE(domain->closing) &&
+	return !READ_ONCE(domain->shards.closing) &&
 	       mage_domain_room(domain) > (long)MAGE_BATCH_LEAST &&
 	       global_zone_page_state(NR_FREE_PAGES) > totalreserve_pages;
 }
@@ -329,7 +308,8 @@ __bpf_kfunc int mage_prefetch_slot(struct mage_fault *fault, u32 slot)
 {
 	struct mage_fault_call *call = container_of(fault, struct mage_fault_call, fault);
 	swp_entry_t entry = swp_entry(swp_type(call->entry), slot), there;
-	unsigned long address = mage_ghost_address(call->domain, entry, fault->address);
+	unsigned long address = mage_ghost_address(entry, mage_domain_ghost_key(call->domain),
+						    fault->address);
 
 	if (!address || address < fault->start || address >= fault->end ||
 	    !mage_pte_is_far(mage_vma_pte(call->vma, address), &there) ||
@@ -364,7 +344,7 @@ __bpf_kfunc int mage_fault_look(struct mage_fault *fault, u64 address)
 		return 1;
 	frame = mage_frame_by_pfn(pte_pfn(pte));
 	if (frame)
-		mage_frame_used(call->domain, frame);
+		mage_domain_used(call->domain, frame);
 	return 2;
 }
 

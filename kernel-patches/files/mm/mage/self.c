@@ -7,7 +7,11 @@
  * stock reclaim of single pages evicts it, unmapped first.
  */
 #include <linux/slab.h>
-#include "internal.h"
+#include "self.h"
+#include "batch.h"
+#include "domain.h"
+#include "select.h"
+#include "unmap.h"
 
 /* Protects mage_self_batches. */
 static DEFINE_SPINLOCK(mage_self_lock);
@@ -62,7 +66,7 @@ unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr)
 	batch->self = true;
 	/* The domain is not drained before the batch has ended. */
 	atomic_inc(&domain->in_flight);
-	while (freed < nr && !READ_ONCE(domain->closing)) {
+	while (freed < nr && !READ_ONCE(domain->shards.closing)) {
 		int victims = mage_batch_select(batch, domain, nr - freed);
 		unsigned long got;
 

@@ -36,9 +36,14 @@
 #include <linux/smp.h>
 #include <asm/mage.h>
 #include "../internal.h"
-#include "internal.h"
+#include "shoot.h"
+#include "batch.h"
+#include "bell.h"
+#include "knobs.h"
 
-/* Whether a batch needs a shootdown between commit and free, too. */
+/**
+ * mage_shoots_twice() - whether a batch needs a shootdown between commit and free, too
+ */
 bool mage_shoots_twice(void)
 {
 	return !arch_tlb_sets_accessed_first() || !READ_ONCE(mage_knobs.one_shootdown);
@@ -62,7 +67,7 @@ void mage_tlb_add(struct mage_batch *batch, struct mm_struct *mm)
 
 static void mage_shoot_answered(struct mage_shootdown *shoot)
 {
-	struct mage_evictor *evictor = shoot->evictor;
+	struct mage_bell *bell = shoot->bell;
 
 	/*
 	 * The atomic decrement orders each CPU's flush before it, so that the
@@ -73,7 +78,7 @@ static void mage_shoot_answered(struct mage_shootdown *shoot)
 		return;
 	/* Pairs with the acquire in mage_shoot_is_over(). */
 	smp_store_release(&shoot->over, shoot->sent);
-	mage_evictor_wake(evictor);
+	mage_bell_ring(bell);
 }
 
 /*
@@ -180,15 +185,15 @@ bool mage_shoot_send(struct mage_shootdown *shoot)
 /**
  * mage_shootdown_init() - prepare an evictor's shootdowns
  * @shoot: zeroed
- * @evictor: the evictor
+ * @bell: rung when a round is over
  *
  * Return: 0 or -ENOMEM
  */
-int mage_shootdown_init(struct mage_shootdown *shoot, struct mage_evictor *evictor)
+int mage_shootdown_init(struct mage_shootdown *shoot, struct mage_bell *bell)
 {
 	unsigned int cpu;
 
-	shoot->evictor = evictor;
+	shoot->bell = bell;
 	shoot->call = alloc_percpu(call_single_data_t);
 	if (!shoot->call)
 		return -ENOMEM;
@@ -197,6 +202,10 @@ int mage_shootdown_init(struct mage_shootdown *shoot, struct mage_evictor *evict
 	return 0;
 }
 
+/**
+ * mage_shootdown_free() - the end of an evictor's shootdowns
+ * @shoot: none of which is under way
+ */
 void mage_shootdown_free(struct mage_shootdown *shoot)
 {
 	free_percpu(shoot->call);

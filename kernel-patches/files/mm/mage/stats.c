@@ -2,20 +2,20 @@
 /*
  * Mage: sums over the CPUs' counters.
  */
-#include "internal.h"
+#include "stats.h"
 
 /**
  * mage_stat_sum() - a domain's counter
- * @domain: the domain
+ * @stats: the domain's
  * @stat: which
  */
-u64 mage_stat_sum(struct mage_domain *domain, enum mage_stat stat)
+u64 mage_stat_sum(struct mage_stats __percpu *stats, enum mage_stat stat)
 {
 	u64 sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(domain->stats, cpu)->counter[stat]);
+		sum += READ_ONCE(per_cpu_ptr(stats, cpu)->counter[stat]);
 	return sum;
 }
 
@@ -47,28 +47,28 @@ static void mage_buckets_add(u64 *buckets, const u64 *more)
 
 /**
  * mage_latency_sum() - a domain's fault latencies
- * @domain: the domain
+ * @stats: the domain's
  * @buckets: array of MAGE_LATENCY_BUCKETS, overwritten
  */
-void mage_latency_sum(struct mage_domain *domain, u64 *buckets)
+void mage_latency_sum(struct mage_stats __percpu *stats, u64 *buckets)
 {
 	int cpu;
 
 	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
 	for_each_possible_cpu(cpu)
-		mage_buckets_add(buckets, per_cpu_ptr(domain->stats, cpu)->latency);
+		mage_buckets_add(buckets, per_cpu_ptr(stats, cpu)->latency);
 }
 
 /**
  * mage_wait_latency_sum() - how long a domain's threads have waited for room
- * @domain: the domain
+ * @stats: the domain's
  * @buckets: array of MAGE_LATENCY_BUCKETS, overwritten
  */
-void mage_wait_latency_sum(struct mage_domain *domain, u64 *buckets)
+void mage_wait_latency_sum(struct mage_stats __percpu *stats, u64 *buckets)
 {
 	int cpu;
 
 	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
 	for_each_possible_cpu(cpu)
-		mage_buckets_add(buckets, per_cpu_ptr(domain->stats, cpu)->wait_latency);
+		mage_buckets_add(buckets, per_cpu_ptr(stats, cpu)->wait_latency);
 }

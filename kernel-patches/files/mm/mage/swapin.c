@@ -2,13 +2,17 @@
 /*
  * Mage: the path of a page in, from do_swap_page() past the swap cache.
  */
-#include <linux/highmem.h>
+#include <linux/mage.h>
+#include <linux/memcontrol.h>
 #include <linux/pagemap.h>
 #include <linux/sched/clock.h>
 #include <linux/swap.h>
 #include <linux/swapfile.h>
 #include "../swap.h"
-#include "internal.h"
+#include "disk.h"
+#include "domain.h"
+#include "knobs.h"
+#include "prefetch.h"
 
 u64 __mage_swapin_begin(void)
 {
@@ -47,7 +51,7 @@ static void mage_count_read_error(struct folio *folio)
 	rcu_read_lock();
 	domain = mage_domain_of(folio_memcg(folio));
 	if (domain)
-		mage_count(domain, MAGE_STAT_READ_ERRORS);
+		mage_count(domain->stats, MAGE_STAT_READ_ERRORS);
 	rcu_read_unlock();
 }
 

@@ -8,7 +8,11 @@
  */
 #include <linux/swap.h>
 #include "../internal.h"
-#include "internal.h"
+#include "unmap.h"
+#include "batch.h"
+#include "domain.h"
+#include "leave.h"
+#include "room.h"
 
 /**
  * mage_batch_unmap_first() - evict a batch the stock way
@@ -34,9 +38,9 @@ unsigned long mage_batch_unmap_first(struct mage_batch *batch)
 	}
 	batch->nr = 0;
 	freed = reclaim_pages(&folios);
-	mage_count_add(batch->domain, MAGE_STAT_EVICTIONS, freed);
+	mage_count_add(batch->domain->stats, MAGE_STAT_EVICTIONS, freed);
 	atomic_long_add(freed, &batch->domain->clock);
-	mage_count(batch->domain, MAGE_STAT_BATCHES);
+	mage_count(batch->domain->stats, MAGE_STAT_BATCHES);
 	mage_room_made(batch->domain, freed);
 	return freed;
 }

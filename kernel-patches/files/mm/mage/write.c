@@ -8,12 +8,17 @@
  */
 #include <linux/memcontrol.h>
 #include "../internal.h"
-#include "internal.h"
+#include "write.h"
+#include "batch.h"
+#include "bell.h"
+#include "disk.h"
+#include "domain.h"
+#include "slot.h"
 
 static void mage_batch_written(struct mage_io_batch *chain)
 {
 	struct mage_batch *batch = container_of(chain, struct mage_batch, chain);
-	struct mage_evictor *evictor = batch->evictor;
+	struct mage_bell *bell = batch->bell;
 
 	/*
 	 * The evictor may go on with the batch at once, and end: touch the batch
@@ -22,7 +27,7 @@ static void mage_batch_written(struct mage_io_batch *chain)
 	rcu_read_lock();
 	/* Pairs with the acquire in mage_batch_step(). */
 	smp_store_release(&batch->written, true);
-	mage_evictor_wake(evictor);
+	mage_bell_ring(bell);
 	rcu_read_unlock();
 }
 
@@ -51,7 +56,7 @@ static bool mage_victim_needs_write(const struct mage_victim *victim)
  * @memcg: the cgroup
  * @entry: the first slot
  * @nr: how many
- * @victim: whose they are to be, in order
+ * @victim: indices in the batch of the victims that they are for, in order
  *
  * They are charged to the cgroup in one go.
  */
@@ -59,7 +64,7 @@ struct mage_slot_run {
 	struct mem_cgroup *memcg;
 	swp_entry_t entry;
 	unsigned int nr;
-	struct mage_victim *victim[SWAP_BATCH];
+	u16 victim[SWAP_BATCH];
 };
 
 static swp_entry_t mage_run_entry(const struct mage_slot_run *run, unsigned int i)
@@ -71,7 +76,7 @@ static swp_entry_t mage_run_entry(const struct mage_slot_run *run, unsigned int 
 static void mage_run_hand_out(struct mage_batch *batch, struct mage_slot_run *run, unsigned int i,
 			      bool charged)
 {
-	struct mage_victim *victim = run->victim[i];
+	struct mage_victim *victim = &batch->victim[run->victim[i]];
 
 	if (!charged) {
 		swap_free(mage_run_entry(run, i));
@@ -79,7 +84,7 @@ static void mage_run_hand_out(struct mage_batch *batch, struct mage_slot_run *ru
 		return;
 	}
 	mage_frame_set_slot(victim->frame, mage_run_entry(run, i));
-	mage_count(batch->domain, MAGE_STAT_CLEAN_COPIES);
+	mage_count(batch->domain->stats, MAGE_STAT_CLEAN_COPIES);
 	victim->dirty = true;
 }
 
@@ -97,10 +102,10 @@ static void mage_run_end(struct mage_batch *batch, struct mage_slot_run *run)
 	run->nr = 0;
 }
 
-static void mage_run_add(struct mage_batch *batch, struct mage_slot_run *run,
-			 struct mage_victim *victim, swp_entry_t entry)
+static void mage_run_add(struct mage_batch *batch, struct mage_slot_run *run, unsigned int i,
+			 swp_entry_t entry)
 {
-	struct mem_cgroup *memcg = folio_memcg(victim->folio);
+	struct mem_cgroup *memcg = folio_memcg(batch->victim[i].folio);
 
 	if (run->nr && (run->nr == ARRAY_SIZE(run->victim) || run->memcg != memcg ||
 			entry.val != mage_run_entry(run, run->nr).val))
@@ -109,7 +114,7 @@ static void mage_run_add(struct mage_batch *batch, struct mage_slot_run *run,
 		run->memcg = memcg;
 		run->entry = entry;
 	}
-	run->victim[run->nr++] = victim;
+	run->victim[run->nr++] = i;
 }
 
 /* Gives each victim that has none a slot, as far as there are any. */
@@ -136,7 +141,7 @@ static void mage_batch_take_slots(struct mage_batch *batch)
 		if (used == got)
 			victim->outcome = MAGE_OUTCOME_NO_SLOT;
 		else
-			mage_run_add(batch, &run, victim, entries[used++]);
+			mage_run_add(batch, &run, i, entries[used++]);
 	}
 	mage_run_end(batch, &run);
 }
@@ -177,7 +182,7 @@ void mage_batch_write(struct mage_batch *batch)
 		if (victim->outcome == MAGE_OUTCOME_PENDING &&
 		    mage_frame_has_slot(victim->frame) &&
 		    !mage_victim_slot_is_usable(batch, victim))
-			mage_frame_drop_slot(batch->domain, victim->frame);
+			mage_frame_drop_slot(batch->domain->stats, victim->frame);
 	}
 	mage_batch_take_slots(batch);
 
@@ -193,6 +198,5 @@ void mage_batch_write(struct mage_batch *batch)
 		return;
 	}
 	batch->written = false;
-	batch->disk->dev.ops->submit_writes(&batch->disk->dev,
-					    mage_evictor_queue(batch->evictor), &batch->chain);
+	batch->disk->dev.ops->submit_writes(&batch->disk->dev, batch->queue, &batch->chain);
 }

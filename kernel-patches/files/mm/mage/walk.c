@@ -10,7 +10,8 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/random.h>
-#include "internal.h"
+#include "walk.h"
+#include "policy.h"
 
 /* Page frame numbers that a sample tries around the one before. */
 #define MAGE_SAMPLE_TRIES	8
@@ -39,7 +40,7 @@ static struct mage_shard *mage_walk_shard(const struct mage_list_walk *walk)
 {
 	struct mage_domain *domain = walk->batch->domain;
 
-	return &domain->shards[(walk->start + walk->shard) & (domain->nr_shards - 1)];
+	return &domain->shards.shard[(walk->start + walk->shard) & (domain->shards.nr - 1)];
 }
 
 /*
@@ -53,13 +54,13 @@ static u32 mage_walk_start(struct mage_batch *batch, u32 list)
 	unsigned long total = 0, at;
 	u32 i;
 
-	for (i = 0; i < domain->nr_shards; i++)
-		total += READ_ONCE(domain->shards[i].nr[list]);
+	for (i = 0; i < domain->shards.nr; i++)
+		total += READ_ONCE(domain->shards.shard[i].nr[list]);
 	if (!total)
 		return 0;
 	at = (unsigned long)atomic_long_fetch_add(max(batch->max, 1U), &domain->walked) % total;
-	for (i = 0; i < domain->nr_shards - 1; i++) {
-		unsigned long nr = READ_ONCE(domain->shards[i].nr[list]);
+	for (i = 0; i < domain->shards.nr - 1; i++) {
+		unsigned long nr = READ_ONCE(domain->shards.shard[i].nr[list]);
 
 		if (at < nr)
 			break;
@@ -90,8 +91,8 @@ static bool mage_walk_holds(const struct mage_list_walk *walk, struct mage_shard
 {
 	u64 owner = READ_ONCE(frame->owner);
 
-	return owner >> MAGE_OWNER_ID_SHIFT == walk->batch->domain->id &&
-	       mage_shard_of(walk->batch->domain, owner) == shard &&
+	return owner >> MAGE_OWNER_ID_SHIFT == walk->batch->domain->shards.id &&
+	       mage_shard_of(&walk->batch->domain->shards, owner) == shard &&
 	       frame->state == MAGE_FRAME_WALKED;
 }
 
@@ -322,7 +323,7 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list
 		mage_walk_next_row(walk);
 		if (walk->nr)
 			continue;
-		if (!batch->walk_budget || ++walk->shard >= batch->domain->nr_shards)
+		if (!batch->walk_budget || ++walk->shard >= batch->domain->shards.nr)
 			return NULL;
 		mage_walk_enter_shard(walk);
 	}
@@ -379,11 +380,12 @@ __bpf_kfunc int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it,
 /* A frame at an end of some list, to start from. */
 static struct mage_frame *mage_sample_any(struct mage_domain *domain)
 {
+	const struct mage_shards *shards = &domain->shards;
 	u32 at = get_random_u32(), i, j;
 	unsigned long flags;
 
-	for (i = 0; i < domain->nr_shards; i++) {
-		struct mage_shard *shard = &domain->shards[(at + i) & (domain->nr_shards - 1)];
+	for (i = 0; i < shards->nr; i++) {
+		struct mage_shard *shard = &shards->shard[(at + i) & (shards->nr - 1)];
 
 		if (!READ_ONCE(shard->frames))
 			continue;
@@ -439,7 +441,7 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sa
 			break;
 		/* Near and far, up to 16 MiB away. */
 		frame = mage_frame_by_pfn(sample->pfn ^ ((random & 4095) >> (random >> 12 & 3)));
-		if (frame && mage_frame_domain_id(frame) == batch->domain->id &&
+		if (frame && mage_frame_domain_id(frame) == batch->domain->shards.id &&
 		    frame->state == MAGE_FRAME_LISTED)
 			break;
 		frame = NULL;

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: victims that travel together.
+ */
+#ifndef _MM_MAGE_BATCH_H
+#define _MM_MAGE_BATCH_H
+
+#include <linux/mage_backend.h>
+#include <linux/mage_policy.h>
+#include <linux/mm_types.h>
+#include <linux/mm_types_task.h>
+#include "frame.h"
+
+struct mage_bell;
+struct mage_disk;
+struct mage_domain;
+struct mage_list_walk;
+struct mage_shard;
+struct mage_shootdown;
+
+/**
+ * enum mage_batch_state - stage that a batch is about to enter
+ * @MAGE_BATCH_IDLE: free for new victims
+ * @MAGE_BATCH_ARM: clear accessed and dirty bits, ask for a shootdown
+ * @MAGE_BATCH_SHOOT: wait until every CPU has forgotten its translations
+ * @MAGE_BATCH_WRITE: take slots, post the writes
+ * @MAGE_BATCH_WRITING: wait for the completions
+ * @MAGE_BATCH_COMMIT: replace the PTEs by swap entries, ask for a shootdown
+ * @MAGE_BATCH_SHOOT_AGAIN: wait for that
+ * @MAGE_BATCH_FREE: give pages and charges back, report outcomes
+ */
+enum mage_batch_state {
+	MAGE_BATCH_IDLE,
+	MAGE_BATCH_ARM,
+	MAGE_BATCH_SHOOT,
+	MAGE_BATCH_WRITE,
+	MAGE_BATCH_WRITING,
+	MAGE_BATCH_COMMIT,
+	MAGE_BATCH_SHOOT_AGAIN,
+	MAGE_BATCH_FREE,
+	MAGE_BATCH_STATES,
+};
+
+/* Outcome of a victim that has none yet. */
+#define MAGE_OUTCOME_PENDING	255
+
+/**
+ * struct mage_victim - a page in a batch, which holds a reference to it
+ * @folio: the page
+ * @frame: its frame
+ * @mm: address space that mapped it when it was armed
+ * @address: where
+ * @io: index of its write in mage_batch.io, -1 for none
+ * @outcome: enum mage_outcome, or MAGE_OUTCOME_PENDING
+ * @dirty: its dirty bit was set when it was armed; the knowledge lives here
+ *	until the write is acknowledged
+ * @holds_mm: it holds a reference to @mm, for itself and those that follow
+ */
+struct mage_victim {
+	struct folio *folio;
+	struct mage_frame *frame;
+	struct mm_struct *mm;
+	unsigned long address;
+	s16 io;
+	u8 outcome;
+	bool dirty : 1;
+	bool holds_mm : 1;
+};
+
+/* Whether a victim is in far memory only by now. */
+static inline bool mage_victim_is_out(const struct mage_victim *victim)
+{
+	return victim->outcome == MAGE_OUTCOME_EVICTED || victim->outcome == MAGE_OUTCOME_CLEAN;
+}
+
+/* Whether a victim stays with its domain. */
+static inline bool mage_victim_stays(const struct mage_victim *victim)
+{
+	const u32 stay = BIT(MAGE_OUTCOME_RESCUED) | BIT(MAGE_OUTCOME_WRITE_FAILED) |
+			 BIT(MAGE_OUTCOME_GONE) | BIT(MAGE_OUTCOME_SPARED);
+
+	return victim->outcome != MAGE_OUTCOME_PENDING && stay & BIT(victim->outcome);
+}
+
+/**
+ * struct mage_batch - victims that travel through the pipeline together
+ * @nr: victims so far
+ * @max: victims that the policy may add
+ * @domain: whose pages they are
+ * @policy: which policy picks them
+ * @walk_budget: frames that the policy may still look at
+ * @refusals: walks that it began after that
+ * @gone: mage_shards_gone() when the policy was called
+ * @foreign: pages of other domains that it has picked in this call
+ * @walk: the walk that returned a frame last, or NULL
+ * @scan: it takes no victims, but is for looking
+ * @self: it is selected by a thread that needs room itself
+ * @out: victims that have been evicted
+ * @state: next stage
+ * @armed: victims that have been armed
+ * @refills: times that it was filled up after victims were spared
+ * @spare_young: a victim that was used lately is spared
+ * @bell: rung when the batch can go on
+ * @queue: the write queue of every far device that it uses
+ * @disk: where it is written to, with a reference on its swap area, or NULL
+ * @written: set by the backend's completion, read by who waits for it
+ * @chain: the writes
+ * @tlb: CPUs whose translations must go
+ * @shoots_twice: what mage_shoots_twice() said when it was committed
+ * @shoot: the shootdowns that serve it
+ * @round: the one of them that it waits for
+ * @last_mm: address space of the victim armed last
+ * @progress: the domain's progress when it was selected
+ * @victim: the victims
+ * @io: their writes
+ *
+ * No lock: a batch is its evictor's, or its thread's, alone; but for @written.
+ */
+struct mage_batch {
+	u32 nr;
+	u32 max;
+	struct mage_domain *domain;
+	struct mage_ops *policy;
+	u32 walk_budget;
+	u32 refusals;
+	unsigned long gone;
+	u32 foreign;
+	struct mage_list_walk *walk;
+	bool scan;
+	bool self;
+	u32 out;
+	enum mage_batch_state state;
+	u32 armed;
+	u32 refills;
+	bool spare_young;
+	struct mage_bell *bell;
+	unsigned int queue;
+	struct mage_disk *disk;
+	bool written;
+	struct mage_io_batch chain;
+	struct arch_tlbflush_unmap_batch tlb;
+	bool shoots_twice;
+	struct mage_shootdown *shoot;
+	u64 round;
+	struct mm_struct *last_mm;
+	long progress;
+	struct mage_victim victim[MAGE_BATCH_MAX];
+	struct mage_io io[MAGE_BATCH_MAX];
+};
+
+/* Adds a victim; of a frame that is owned. */
+static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_victim *victim = &batch->victim[batch->nr++];
+
+	victim->folio = mage_frame_folio(frame);
+	victim->frame = frame;
+	victim->outcome = MAGE_OUTCOME_PENDING;
+	victim->holds_mm = false;
+}
+
+void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame);
+unsigned int mage_frames_take(struct mage_batch *batch, struct mage_shard *shard, u32 list,
+			      unsigned int nr);
+unsigned long mage_victims_remove(struct mage_batch *batch);
+void mage_victims_relist(struct mage_batch *batch, unsigned int first);
+
+#endif /* _MM_MAGE_BATCH_H */

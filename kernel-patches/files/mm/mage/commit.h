@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: the stage "commit".
+ */
+#ifndef _MM_MAGE_COMMIT_H
+#define _MM_MAGE_COMMIT_H
+
+struct mage_batch;
+
+void mage_batch_commit(struct mage_batch *batch);
+
+#endif /* _MM_MAGE_COMMIT_H */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: far devices.
+ */
+#ifndef _MM_MAGE_DISK_H
+#define _MM_MAGE_DISK_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mage_backend.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+struct gendisk;
+struct mage_ghost_record;
+struct swap_info_struct;
+
+/**
+ * struct mage_disk - a far device: block device, backend and swap area
+ * @dev: the part that the backend knows
+ * @to: what it is connected to, without the secret
+ * @index: N of /dev/mageN
+ * @disk: the block device
+ * @closing: it is being removed and cannot be opened; under its open_mutex
+ * @all: on mage_disks, under mage_disks_mutex
+ * @si: swap area that the device serves, or NULL.  Written by swapon and
+ *	swapoff; readers take a reference with percpu_ref_tryget_live(&si->users)
+ * @draining: swapoff is under way: no frame keeps a slot, no slot is taken
+ * @ghosts: what is remembered of pages by slot, see ghost.c
+ * @free_later: slots whose frames are gone, to be given back by @free_work;
+ *	one bit a slot
+ * @free_later_summary: one bit for each BITS_PER_LONG words of @free_later
+ * @nr_slots: bits in @free_later
+ * @free_work: gives slots back in a context that may take the swap locks
+ * @reads: pages read
+ * @writes: pages written
+ * @read_errors: pages that could not be read
+ * @write_errors: pages that could not be written
+ */
+struct mage_disk {
+	struct mage_device dev;
+	struct mage_connect to;
+	int index;
+	struct gendisk *disk;
+	bool closing;
+	struct list_head all;
+	struct swap_info_struct *si;
+	bool draining;
+	struct mage_ghost_record **ghosts;
+	unsigned long *free_later;
+	unsigned long *free_later_summary;
+	unsigned long nr_slots;
+	struct work_struct free_work;
+	atomic_long_t reads;
+	atomic_long_t writes;
+	atomic_long_t read_errors;
+	atomic_long_t write_errors;
+};
+
+extern struct list_head mage_disks;
+extern struct mutex mage_disks_mutex;
+
+struct mage_disk *mage_disk_of_type(unsigned int type);
+void mage_disk_set_type(unsigned int type, struct mage_disk *disk);
+struct mage_disk *mage_disk_for_eviction(void);
+void mage_disk_put_swap(struct mage_disk *disk);
+int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot);
+
+#endif /* _MM_MAGE_DISK_H */

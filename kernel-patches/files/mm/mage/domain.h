@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: domains.
+ */
+#ifndef _MM_MAGE_DOMAIN_H
+#define _MM_MAGE_DOMAIN_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/mage_policy.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include "ghost.h"
+#include "shard.h"
+#include "stats.h"
+
+struct bpf_link;
+struct mage_batch;
+struct mem_cgroup;
+
+/* mage_domain.wanted_room: nothing in particular. */
+#define MAGE_HEADROOM_DEFAULT	ULONG_MAX
+
+/**
+ * struct mage_domain - a memory cgroup whose anonymous memory Mage manages
+ *
+ * Read by every fault, written when a policy or the cgroup changes, or the evictors
+ * stall:
+ * @shards: the frames
+ * @memcg: the memory cgroup; the domain holds a reference on its css
+ * @policy: what governs, never NULL; under RCU, changed under @policy_mutex
+ * @ejected: a policy that broke a rule; until @eject_work has put the built-in
+ *	one in its place, callers treat it as if that had happened
+ * @stats: counters
+ * @cgroup_id: inode number of the cgroup's directory
+ * @wanted_room: what the policy wants of headroom, MAGE_HEADROOM_DEFAULT for
+ *	nothing in particular
+ * @retry_at: jiffies; not before then is a stalled domain tried again
+ * @stalled: the evictors can free nothing; cleared when they can again
+ * @hears: MAGE_HEARS_*, so that a page of a policy without them costs one look;
+ *	while a policy takes over, those of both
+ * @remembers: the policy wants evicted pages to be remembered
+ * @ghost_tag: tells this domain's records from those of others
+ *
+ * Written by evictors, a few times a batch:
+ * @in_flight: batches in the pipelines
+ * @fruitless: selections in a row that picked nothing
+ * @victims: pages in those batches
+ * @progress: pages that the evictors have freed; a waiter that sees it stand
+ *	still gives up
+ * @clock: pages evicted
+ * @walked: victims that walks were to find, for turns among the shards
+ * @sample_pfn: page frame number of the last sample, where the next begins
+ * @turnover: pages freed while a batch is in flight, a running mean
+ * @stock_debt: pages, times 256, that stock reclaim owes for its share
+ * @next_shard: where the next batch of the built-in selection starts to look
+ * @bad_picks: picks in a row, by number, of pages that are not to be had
+ * @batch_size: victims that the policy, or the knob, wanted of the batch that was
+ *	selected last; 0 if neither did
+ *
+ * Written by threads that wait, or fault and have pages prefetched:
+ * @room_wait: threads that wait for room
+ * @nr_waiting: how many
+ * @prefetching: prefetches under way
+ * @demand: progress that the evictors are to reach even if there is room,
+ *	since somebody asked for reclaim
+ * @extra_room: pages of headroom beside what the limit and @turnover ask for,
+ *	since threads had to wait lately
+ * @extra_at: when @extra_room last changed, jiffies
+ *
+ * The rest:
+ * @refs: one for being attached, one for each user of the moment
+ * @all: on mage_domains, under mage_domains_mutex, walked under RCU
+ * @rcu: for the free after a grace period
+ * @policy_mutex: protects changes of @policy, @link and @exit_info
+ * @link: the BPF link that holds @policy, NULL for the built-in one
+ * @exit_info: record of the last policy that left
+ * @eject_lock: protects @ejected and @eject_info
+ * @eject_info: why @ejected is to go
+ * @eject_work: ends @ejected
+ * @offline_work: ends the domain after its cgroup or its policy was removed
+ * @adopt_work: takes in the pages that were there before the domain
+ * @ticking: @tick_work is queued or runs, and has a reference
+ * @tick_work: calls the policy's tick
+ * @tick_at: when it did last, ns; 0 before its first period has begun
+ * @tick_seen: the counters then
+ * @scan: the batch that tick is given
+ *
+ * The works are set up by the rooms that do them; who queues one needs not know
+ * what it does.
+ */
+struct mage_domain {
+	/* private: checked by mage_domain_alloc() */
+	__cacheline_group_begin_aligned(read_mostly);
+	/* public: */
+	struct mage_shards shards;
+	struct mem_cgroup *memcg;
+	struct mage_ops __rcu *policy;
+	struct mage_ops *ejected;
+	struct mage_stats __percpu *stats;
+	u64 cgroup_id;
+	unsigned long wanted_room;
+	unsigned long retry_at;
+	bool stalled;
+	u8 hears;
+	bool remembers;
+	u16 ghost_tag;
+	/* private: */
+	__cacheline_group_end_aligned(read_mostly);
+
+	__cacheline_group_begin_aligned(evictors);
+	/* public: */
+	atomic_t in_flight;
+	atomic_t fruitless;
+	atomic_long_t victims;
+	atomic_long_t progress;
+	atomic_long_t clock;
+	atomic_long_t walked;
+	u64 sample_pfn;
+	unsigned long turnover;
+	atomic_long_t stock_debt;
+	atomic_t next_shard;
+	atomic_t bad_picks;
+	u32 batch_size;
+	/* private: */
+	__cacheline_group_end_aligned(evictors);
+
+	__cacheline_group_begin_aligned(waiters);
+	/* public: */
+	wait_queue_head_t room_wait;
+	atomic_t nr_waiting;
+	atomic_t prefetching;
+	atomic_long_t demand;
+	unsigned long extra_room;
+	unsigned long extra_at;
+	/* private: */
+	__cacheline_group_end_aligned(waiters);
+
+	/* public: */
+	refcount_t refs;
+	struct list_head all;
+	struct rcu_head rcu;
+	struct mutex policy_mutex;	/* changes of the policy */
+	struct bpf_link *link;
+	struct mage_exit_info exit_info;
+	spinlock_t eject_lock;		/* ejected and eject_info */
+	struct mage_exit_info eject_info;
+	struct work_struct eject_work;
+	struct work_struct offline_work;
+	struct work_struct adopt_work;
+	atomic_t ticking;
+	struct delayed_work tick_work;
+	u64 tick_at;
+	u64 tick_seen[MAGE_STAT_NR];
+	struct mage_batch *scan;
+};
+
+extern struct list_head mage_domains;
+extern struct mutex mage_domains_mutex;
+
+struct mage_domain *mage_domain_of(struct mem_cgroup *memcg);
+struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg);
+struct mage_domain *mage_domain_by_id(unsigned int id);
+struct mage_domain *mage_domain_find(u64 cgroup_id);
+struct mage_domain *mage_domain_alloc(void);
+int mage_domain_bind(struct mage_domain *domain, u64 cgroup_id);
+void mage_domain_publish(struct mage_domain *domain);
+bool mage_domain_close(struct mage_domain *domain);
+void mage_domain_unbind(struct mage_domain *domain);
+void mage_domain_free(struct rcu_head *rcu);
+bool mage_domain_get(struct mage_domain *domain);
+void mage_domain_put(struct mage_domain *domain);
+
+/* What tells the domain's ghosts from others. */
+static inline struct mage_ghost_key mage_domain_ghost_key(const struct mage_domain *domain)
+{
+	return (struct mage_ghost_key){
+		.now = atomic_long_read(&domain->clock),
+		.tag = domain->ghost_tag,
+		.epoch = READ_ONCE(domain->shards.epoch),
+	};
+}
+
+/* A page was used: if it was prefetched, that was a hit. */
+static inline void mage_domain_used(struct mage_domain *domain, struct mage_frame *frame)
+{
+	if (mage_frame_used(&domain->shards, frame))
+		mage_count(domain->stats, MAGE_STAT_PREFETCH_HITS);
+}
+
+#endif /* _MM_MAGE_DOMAIN_H */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: the begin and the end of a domain.
+ */
+#ifndef _MM_MAGE_GOVERN_H
+#define _MM_MAGE_GOVERN_H
+
+#include <linux/types.h>
+
+struct bpf_link;
+struct mage_domain;
+struct mage_ops;
+
+struct mage_domain *mage_domain_new(void);
+struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
+				       struct bpf_link *link);
+void mage_domain_remove(struct mage_domain *domain);
+
+#endif /* _MM_MAGE_GOVERN_H */

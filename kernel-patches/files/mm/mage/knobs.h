@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: the switch of the boot, and those for measurements.
+ */
+#ifndef _MM_MAGE_KNOBS_H
+#define _MM_MAGE_KNOBS_H
+
+#include <linux/types.h>
+
+extern bool mage_enabled;
+
+/**
+ * struct mage_knobs - switches for measurements, see knobs.c
+ * @depth: batches in flight, 0 for what the policy says
+ * @batch: victims a batch, 0 for what the policy says
+ * @shards: parts of a domain's lists, 0 for one a CPU
+ * @async_shootdown: do not wait for shootdowns
+ * @one_shootdown: do without the second one where the processor allows it
+ * @mapped_writeback: keep pages mapped while they are written
+ * @keep_clean: let a page that is read in keep its far copy
+ */
+struct mage_knobs {
+	u32 depth;
+	u32 batch;
+	u32 shards;
+	bool async_shootdown;
+	bool one_shootdown;
+	bool mapped_writeback;
+	bool keep_clean;
+};
+
+extern struct mage_knobs mage_knobs;
+
+void mage_knobs_init(void);
+
+#endif /* _MM_MAGE_KNOBS_H */

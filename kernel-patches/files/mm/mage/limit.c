@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the limits of a domain's memory cgroup and its ancestors.
+ */
+#include <linux/memcontrol.h>
+#include <linux/page_counter.h>
+#include "limit.h"
+#include "domain.h"
+
+static long mage_memcg_room(struct mem_cgroup *memcg)
+{
+	unsigned long limit = min(READ_ONCE(memcg->memory.max), READ_ONCE(memcg->memory.high));
+
+	return (long)(limit - page_counter_read(&memcg->memory));
+}
+
+/**
+ * mage_domain_limit() - pages that may be charged to a domain
+ * @domain: the domain
+ *
+ * Return: the smallest limit of its memory cgroup and the ancestors
+ */
+unsigned long mage_domain_limit(const struct mage_domain *domain)
+{
+	unsigned long limit = PAGE_COUNTER_MAX;
+	struct mem_cgroup *memcg;
+
+	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg))
+		limit = min3(limit, READ_ONCE(memcg->memory.max), READ_ONCE(memcg->memory.high));
+	return limit;
+}
+
+/**
+ * mage_domain_room() - pages that can be charged before a limit is met
+ * @domain: the domain
+ *
+ * Return: pages; negative above memory.high
+ */
+long mage_domain_room(const struct mage_domain *domain)
+{
+	struct mem_cgroup *memcg;
+	long room = LONG_MAX;
+
+	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg))
+		room = min(room, mage_memcg_room(memcg));
+	return room;
+}

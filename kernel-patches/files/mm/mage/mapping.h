@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: the page table entry of a victim.
+ */
+#ifndef _MM_MAGE_MAPPING_H
+#define _MM_MAGE_MAPPING_H
+
+#include <linux/mm_types.h>
+#include <linux/spinlock.h>
+
+struct anon_vma;
+struct mage_batch;
+
+/**
+ * struct mage_mapping - the page table entry looked at last, and what keeps it
+ * @batch: whose shootdown covers the changes
+ * @vma: area of the last page found; mage_mapping_reach() holds its lock
+ * @address: where the last page found is mapped
+ * @anon_vma: locked for reading by mage_mapping_find()
+ * @mm: held by mage_mapping_reach()
+ * @ptes: the page table, locked, or NULL
+ * @ptl: its lock
+ * @table_mm: whose page table it is
+ * @table: the address that it begins at
+ * @looks: entries looked at since it was locked
+ * @near: its entry for the first page of @vma that it maps
+ * @near_address: that page's address
+ * @near_index: that page's index in its anon_vma
+ * @nr_near: pages of @vma that it maps; 0 if that is not known
+ * @changed: entries were changed so that a shootdown must follow
+ * @replaced: entries were replaced by swap entries, this many
+ */
+struct mage_mapping {
+	struct mage_batch *batch;
+	struct vm_area_struct *vma;
+	unsigned long address;
+	struct anon_vma *anon_vma;
+	struct mm_struct *mm;
+	pte_t *ptes;
+	spinlock_t *ptl;	/* of @ptes */
+	struct mm_struct *table_mm;
+	unsigned long table;
+	unsigned int looks;
+	pte_t *near;
+	unsigned long near_address;
+	pgoff_t near_index;
+	unsigned long nr_near;
+	bool changed;
+	long replaced;
+};
+
+bool mage_vma_is_eligible(const struct vm_area_struct *vma);
+pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio);
+pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio);
+pte_t *mage_mapping_reach(struct mage_mapping *map, struct mm_struct *mm,
+			  unsigned long address, struct folio *folio);
+void mage_mapping_end(struct mage_mapping *map);
+
+#endif /* _MM_MAGE_MAPPING_H */

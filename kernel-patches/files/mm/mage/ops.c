@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: policies as BPF struct_ops: what the verifier is told, and how they are
+ * attached, replaced and detached from user space.
+ */
+#include <linux/bpf.h>
+#include <linux/bpf_verifier.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/cgroup.h>
+#include <linux/filter.h>
+#include <linux/memcontrol.h>
+#include "ops.h"
+#include "callback.h"
+#include "domain.h"
+#include "govern.h"
+#include "knobs.h"
+#include "policy.h"
+#include "replace.h"
+#include "room.h"
+
+static u32 mage_ops_type_id __ro_after_init;
+
+static int mage_ops_init(struct btf *btf)
+{
+	s32 id = btf_find_by_name_kind(btf, "mage_ops", BTF_KIND_STRUCT);
+
+	if (id < 0)
+		return id;
+	mage_ops_type_id = id;
+	return 0;
+}
+
+static bool mage_ops_is_valid_access(int off, int size, enum bpf_access_type type,
+				     const struct bpf_prog *prog,
+				     struct bpf_insn_access_aux *info)
+{
+	return bpf_tracing_btf_ctx_access(off, size, type, prog, info);
+}
+
+static int mage_ops_check_member(const struct btf_type *t, const struct btf_member *member,
+				 const struct bpf_prog *prog)
+{
+	switch (__btf_member_bit_offset(t, member) / 8) {
+	case offsetof(struct mage_ops, init):
+	case offsetof(struct mage_ops, exit):
+		return 0;
+	default:
+		return prog->sleepable ? -EINVAL : 0;
+	}
+}
+
+static int mage_ops_init_member(const struct btf_type *t, const struct btf_member *member,
+				void *kdata, const void *udata)
+{
+	const struct mage_ops *from = udata;
+	struct mage_ops *to = kdata;
+
+	switch (__btf_member_bit_offset(t, member) / 8) {
+	case offsetof(struct mage_ops, cgroup_id):
+		to->cgroup_id = from->cgroup_id;
+		return 1;
+	case offsetof(struct mage_ops, flags):
+		if (from->flags & ~(u64)MAGE_OPS_FLAGS)
+			return -EINVAL;
+		to->flags = from->flags;
+		return 1;
+	case offsetof(struct mage_ops, name):
+		if (bpf_obj_name_cpy(to->name, from->name, sizeof(to->name)) <= 0)
+			return -EINVAL;
+		return 1;
+	}
+	return 0;
+}
+
+static int mage_ops_validate(void *kdata)
+{
+	return 0;
+}
+
+/* A domain that was ejected from gets a policy again. */
+static int mage_domain_govern(struct mage_domain *domain, struct mage_ops *policy,
+			      struct bpf_link *link)
+{
+	struct mage_exit_info info = {};
+	int err = 0;
+
+	mutex_lock(&domain->policy_mutex);
+	if (domain->link || domain->shards.closing) {
+		err = -EBUSY;
+	} else {
+		err = mage_policy_call_init(domain, policy);
+		if (!err) {
+			domain->link = link;
+			mage_policy_replace(domain, policy, &info);
+		}
+	}
+	mutex_unlock(&domain->policy_mutex);
+	return err;
+}
+
+/* The memory cgroup of whoever attaches a policy that names none. */
+static u64 mage_current_cgroup_id(void)
+{
+	struct mem_cgroup *memcg;
+	u64 id;
+
+	rcu_read_lock();
+	memcg = mem_cgroup_from_task(current);
+	id = memcg ? cgroup_id(memcg->css.cgroup) : 0;
+	rcu_read_unlock();
+	return id;
+}
+
+static int mage_ops_reg(void *kdata, struct bpf_link *link)
+{
+	struct mage_ops *policy = kdata;
+	struct mage_domain *domain;
+	bool created = false;
+	int err = 0;
+
+	/* Without a link there is no swap, and no word of an ejection. */
+	if (!link || !mage_enabled)
+		return -EOPNOTSUPP;
+	if (!policy->cgroup_id)
+		policy->cgroup_id = mage_current_cgroup_id();
+
+	mutex_lock(&mage_domains_mutex);
+	domain = mage_domain_find(policy->cgroup_id);
+	if (domain) {
+		err = mage_domain_get(domain) ? mage_domain_govern(domain, policy, link) : -EBUSY;
+	} else {
+		domain = mage_domain_create(policy->cgroup_id, policy, link);
+		if (IS_ERR(domain)) {
+			err = PTR_ERR(domain);
+			domain = NULL;
+		} else {
+			created = mage_domain_get(domain);
+		}
+	}
+	mutex_unlock(&mage_domains_mutex);
+	if (created)
+		queue_work(system_unbound_wq, &domain->adopt_work);
+	else if (domain)
+		mage_domain_put(domain);
+	return err;
+}
+
+static struct mage_domain *mage_domain_of_link(struct bpf_link *link)
+{
+	struct mage_domain *domain, *found = NULL;
+
+	mutex_lock(&mage_domains_mutex);
+	list_for_each_entry(domain, &mage_domains, all)
+		if (READ_ONCE(domain->link) == link && mage_domain_get(domain))
+			found = domain;
+	mutex_unlock(&mage_domains_mutex);
+	return found;
+}
+
+static void mage_ops_unreg(void *kdata, struct bpf_link *link)
+{
+	struct mage_domain *domain = mage_domain_of_link(link);
+	struct mage_exit_info info;
+	bool was_ejected;
+
+	if (!domain)
+		return;
+	mutex_lock(&domain->policy_mutex);
+	was_ejected = rcu_access_pointer(domain->policy) != kdata;
+	if (!was_ejected) {
+		mage_exit_info_fill(&info, kdata, MAGE_EXIT_UNLOAD, "unloaded");
+		if (READ_ONCE(domain->ejected))
+			info = domain->eject_info;
+		mage_policy_replace(domain, &mage_builtin_policy, &info);
+	}
+	WRITE_ONCE(domain->link, NULL);
+	mutex_unlock(&domain->policy_mutex);
+	/* After an ejection the domain goes on under the built-in policy. */
+	if (was_ejected || info.kind != MAGE_EXIT_UNLOAD ||
+	    !queue_work(system_unbound_wq, &domain->offline_work))
+		mage_domain_put(domain);
+}
+
+static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
+{
+	struct mage_ops *policy = kdata, *old = old_kdata;
+	struct mage_domain *domain;
+	struct mage_exit_info info;
+	int err = 0;
+
+	if (!policy->cgroup_id)
+		policy->cgroup_id = old->cgroup_id;
+	if (policy->cgroup_id != old->cgroup_id)
+		return -EXDEV;
+	domain = mage_domain_of_link(link);
+	if (!domain)
+		return -ENOLINK;
+	mutex_lock(&domain->policy_mutex);
+	if (rcu_access_pointer(domain->policy) != old) {
+		err = -ENOLINK;
+	} else {
+		err = mage_policy_call_init(domain, policy);
+		if (!err) {
+			mage_exit_info_fill(&info, old, MAGE_EXIT_REPLACED, "");
+			snprintf(info.message, sizeof(info.message), "replaced by %s",
+				 policy->name);
+			if (READ_ONCE(domain->ejected))
+				info = domain->eject_info;
+			mage_policy_replace(domain, policy, &info);
+			mage_count(domain->stats, MAGE_STAT_SWAPS);
+		}
+	}
+	mutex_unlock(&domain->policy_mutex);
+	mage_domain_put(domain);
+	return err;
+}
+
+/**
+ * mage_prog_is_policy() - whether a program is a callback of a policy
+ * @prog: program being verified
+ */
+bool mage_prog_is_policy(const struct bpf_prog *prog)
+{
+	return prog->type == BPF_PROG_TYPE_STRUCT_OPS && mage_ops_type_id &&
+	       prog->aux->attach_btf_id == mage_ops_type_id;
+}
+
+static const struct bpf_func_proto *
+mage_ops_get_func_proto(enum bpf_func_id func_id, const struct bpf_prog *prog)
+{
+	switch (func_id) {
+	case BPF_FUNC_task_storage_get:
+		return &bpf_task_storage_get_proto;
+	case BPF_FUNC_task_storage_delete:
+		return &bpf_task_storage_delete_proto;
+	default:
+		return bpf_base_func_proto(func_id, prog);
+	}
+}
+
+static const struct bpf_verifier_ops mage_verifier_ops = {
+	.get_func_proto = mage_ops_get_func_proto,
+	.is_valid_access = mage_ops_is_valid_access,
+};
+
+/* Stubs give the verifier the callbacks' types; the names need to match. */
+static s32 mage_stub_init(struct mage_domain *domain)
+{
+	return 0;
+}
+
+static void mage_stub_exit(struct mage_domain *domain, const struct mage_exit_info *info)
+{
+}
+
+static void mage_stub_page_in(struct mage_domain *domain, struct mage_frame *frame, u32 why,
+			      const struct mage_ghost *ghost)
+{
+}
+
+static void mage_stub_hint(struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+}
+
+static void mage_stub_prefetch(struct mage_domain *domain, struct mage_fault *fault)
+{
+}
+
+static u32 mage_stub_no_room(struct mage_domain *domain, u32 nr)
+{
+	return 0;
+}
+
+static u32 mage_stub_evictors(struct mage_domain *domain)
+{
+	return MAGE_EVICTORS_MAX;
+}
+
+static u32 mage_stub_depth(struct mage_domain *domain)
+{
+	return MAGE_DEPTH_DEFAULT;
+}
+
+static u64 mage_stub_headroom(struct mage_domain *domain, u64 limit)
+{
+	return 0;
+}
+
+static void mage_stub_tick(struct mage_domain *domain, const struct mage_rates *rates,
+			   struct mage_batch *scan)
+{
+}
+
+static void mage_stub_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why)
+{
+}
+
+static u32 mage_stub_batch_size(struct mage_domain *domain, u32 wanted)
+{
+	return MAGE_BATCH_DEFAULT;
+}
+
+static void mage_stub_select(struct mage_domain *domain, struct mage_batch *batch)
+{
+}
+
+static void mage_stub_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
+{
+}
+
+static struct mage_ops mage_ops_stubs = {
+	.init = mage_stub_init,
+	.exit = mage_stub_exit,
+	.page_in = mage_stub_page_in,
+	.page_out = mage_stub_page_out,
+	.hint = mage_stub_hint,
+	.prefetch = mage_stub_prefetch,
+	.no_room = mage_stub_no_room,
+	.evictors = mage_stub_evictors,
+	.depth = mage_stub_depth,
+	.headroom = mage_stub_headroom,
+	.batch_size = mage_stub_batch_size,
+	.select = mage_stub_select,
+	.outcome = mage_stub_outcome,
+	.tick = mage_stub_tick,
+};
+
+static struct bpf_struct_ops bpf_mage_ops = {
+	.verifier_ops = &mage_verifier_ops,
+	.init = mage_ops_init,
+	.check_member = mage_ops_check_member,
+	.init_member = mage_ops_init_member,
+	.validate = mage_ops_validate,
+	.reg = mage_ops_reg,
+	.unreg = mage_ops_unreg,
+	.update = mage_ops_update,
+	.cfi_stubs = &mage_ops_stubs,
+	.name = "mage_ops",
+	.owner = THIS_MODULE,
+};
+
+/**
+ * mage_ops_register() - let programs be policies
+ *
+ * Return: 0 or a negative errno
+ */
+int __init mage_ops_register(void)
+{
+	/* Types that policies use and the kernel does not. */
+	BTF_TYPE_EMIT_ENUM(MAGE_OPS_GHOST);
+	BTF_TYPE_EMIT_ENUM(MAGE_WALK_TURN);
+	BTF_TYPE_EMIT_ENUM(MAGE_PAGE_IN_NEW);
+	BTF_TYPE_EMIT_ENUM(MAGE_PAGE_OUT_FREED);
+	BTF_TYPE_EMIT_ENUM(MAGE_OUTCOME_EVICTED);
+	BTF_TYPE_EMIT_ENUM(MAGE_HINT_COLD);
+	BTF_TYPE_EMIT_ENUM(MAGE_COUNTER_FAULTS);
+	BTF_TYPE_EMIT_ENUM(MAGE_EXIT_NONE);
+	return register_bpf_struct_ops(&bpf_mage_ops, mage_ops);
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: a batch on its way, from stage to stage, and the outcomes of its victims.
+ */
+#include <linux/pagevec.h>
+#include <trace/events/mage.h>
+#include "pipeline.h"
+#include "arm.h"
+#include "callback.h"
+#include "commit.h"
+#include "domain.h"
+#include "knobs.h"
+#include "leave.h"
+#include "room.h"
+#include "select.h"
+#include "shoot.h"
+#include "tick.h"
+#include "unmap.h"
+#include "write.h"
+
+/* Times that a batch may be filled up after victims of it were spared. */
+#define MAGE_REFILLS_MAX	8
+
+/* Reports the victims that are out, while their frames say which pages they are. */
+static void mage_batch_report_out(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	unsigned int i, clean = 0, waste = 0;
+
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (!mage_victim_is_out(victim))
+			continue;
+		clean += victim->outcome == MAGE_OUTCOME_CLEAN;
+		waste += victim->frame->prefetched;
+		mage_policy_outcome(domain, victim->frame, victim->outcome);
+	}
+	mage_count_add(domain->stats, MAGE_STAT_EVICTIONS, batch->out);
+	mage_count_add(domain->stats, MAGE_STAT_CLEAN_DROPS, clean);
+	mage_count_add(domain->stats, MAGE_STAT_PREFETCH_WASTE, waste);
+}
+
+/* Reports a victim that is not, and was not spared either. */
+static void mage_batch_report(struct mage_batch *batch, struct mage_victim *victim)
+{
+	struct mage_domain *domain = batch->domain;
+
+	switch (victim->outcome) {
+	case MAGE_OUTCOME_RESCUED:
+		mage_count(domain->stats, MAGE_STAT_RESCUES);
+		trace_mage_rescue(domain->cgroup_id, folio_pfn(victim->folio));
+		break;
+	case MAGE_OUTCOME_EXCLUDED:
+	case MAGE_OUTCOME_NO_SLOT:
+		mage_count(domain->stats, MAGE_STAT_EXCLUDED);
+		break;
+	case MAGE_OUTCOME_WRITE_FAILED:
+		mage_count(domain->stats, MAGE_STAT_WRITE_ERRORS);
+		break;
+	}
+	mage_policy_outcome(domain, victim->frame, victim->outcome);
+}
+
+/* Ends a victim that is still local; one that stays was relisted. */
+static void mage_victim_end(struct mage_batch *batch, struct mage_victim *victim)
+{
+	mage_batch_report(batch, victim);
+	if (!mage_victim_stays(victim))
+		mage_folio_give_to_lru(batch->domain, victim->folio);
+	folio_put(victim->folio);
+}
+
+/*
+ * Arms what was selected.  Victims that are not to go leave the batch at once;
+ * if that is more than a few it is filled up, so that one shootdown serves as
+ * many pages as it can.
+ *
+ * Return: true when the batch is as full as it gets
+ */
+static bool mage_batch_arm_and_sort(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	unsigned int i, keep = batch->armed, before = batch->nr, spared = 0;
+
+	mage_batch_arm(batch);
+	mage_victims_relist(batch, keep);
+	for (i = keep; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (victim->outcome == MAGE_OUTCOME_PENDING) {
+			if (keep++ != i)
+				batch->victim[keep - 1] = *victim;
+		} else if (victim->outcome == MAGE_OUTCOME_SPARED) {
+			/* That is about every other one, and they are counted in one go. */
+			spared++;
+			mage_policy_outcome(domain, victim->frame, MAGE_OUTCOME_SPARED);
+			folio_put(victim->folio);
+		} else {
+			mage_victim_end(batch, victim);
+		}
+	}
+	mage_count_add(domain->stats, MAGE_STAT_SPARED, spared);
+	batch->nr = keep;
+	batch->armed = keep;
+
+	if (batch->spare_young && keep < batch->max / 8 * 7 && batch->refills < MAGE_REFILLS_MAX) {
+		batch->refills++;
+		mage_batch_fill(batch);
+	}
+	atomic_long_add((long)batch->nr - before, &domain->victims);
+	return batch->nr == batch->armed;
+}
+
+/* Gives back the pages and charges of a batch in bulk; the rest stays. */
+static void mage_batch_free(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	struct folio_batch folios;
+	unsigned long freed;
+	unsigned int i;
+
+	mage_batch_disarm(batch);
+	mage_batch_report_out(batch);
+	freed = mage_victims_remove(batch);
+	if (freed != batch->nr)
+		mage_victims_relist(batch, 0);
+
+	folio_batch_init(&folios);
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (!mage_victim_is_out(victim)) {
+			mage_victim_end(batch, victim);
+			continue;
+		}
+		mage_policy_page_out(domain, victim->frame, MAGE_PAGE_OUT_EVICTED);
+		if (!folio_batch_add(&folios, victim->folio))
+			folios_put(&folios);
+	}
+	folios_put(&folios);
+	mage_count(domain->stats, MAGE_STAT_BATCHES);
+	mage_room_made(domain, freed);
+	mage_tick_start(domain);
+	mage_room_turned_over(domain, atomic_long_read(&domain->progress) - batch->progress);
+}
+
+/**
+ * mage_batch_next_state() - what comes after a stage
+ * @state: the stage
+ */
+enum mage_batch_state mage_batch_next_state(enum mage_batch_state state)
+{
+	return state == MAGE_BATCH_FREE ? MAGE_BATCH_IDLE : state + 1;
+}
+
+static void mage_batch_end(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+
+	batch->state = MAGE_BATCH_IDLE;
+	batch->domain = NULL;
+	atomic_long_sub(batch->nr, &domain->victims);
+	atomic_dec(&domain->in_flight);
+	mage_domain_put(domain);
+}
+
+/**
+ * mage_batch_step() - take a batch through its next stage
+ * @batch: a batch that is not idle
+ *
+ * Return: false if it has to wait, for CPUs or for the far store
+ */
+bool mage_batch_step(struct mage_batch *batch)
+{
+	switch (batch->state) {
+	case MAGE_BATCH_ARM:
+		if (!READ_ONCE(mage_knobs.mapped_writeback)) {
+			long nr = batch->nr;
+
+			mage_batch_unmap_first(batch);
+			atomic_long_sub(nr, &batch->domain->victims);
+			mage_batch_end(batch);
+			return true;
+		}
+		if (!mage_batch_arm_and_sort(batch))
+			return true;
+		mage_shoot_join(batch);
+		break;
+	case MAGE_BATCH_SHOOT:
+		if (!mage_shoot_is_over(batch))
+			return false;
+		break;
+	case MAGE_BATCH_WRITE:
+		mage_batch_write(batch);
+		break;
+	case MAGE_BATCH_WRITING:
+		/* Pairs with the release in mage_batch_written(). */
+		if (!smp_load_acquire(&batch->written))
+			return false;
+		break;
+	case MAGE_BATCH_COMMIT:
+		mage_batch_commit(batch);
+		mage_shoot_join(batch);
+		break;
+	case MAGE_BATCH_SHOOT_AGAIN:
+		if (!mage_shoot_is_over(batch))
+			return false;
+		break;
+	case MAGE_BATCH_FREE:
+		mage_batch_free(batch);
+		break;
+	case MAGE_BATCH_IDLE:
+	case MAGE_BATCH_STATES:
+		WARN_ON_ONCE(1);
+		return false;
+	}
+	trace_mage_batch_stage(batch->domain->cgroup_id, batch, batch->state, batch->nr);
+	batch->state = mage_batch_next_state(batch->state);
+	if (batch->state == MAGE_BATCH_IDLE)
+		mage_batch_end(batch);
+	return true;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: what governs a domain, and what is to govern it no more.
+ */
+#ifndef _MM_MAGE_POLICY_H
+#define _MM_MAGE_POLICY_H
+
+#include <linux/mage_policy.h>
+
+extern struct mage_ops mage_builtin_policy;
+
+struct mage_ops *mage_policy(struct mage_domain *domain);
+bool mage_policy_is_builtin(struct mage_domain *domain);
+void mage_policy_eject(struct mage_domain *domain, struct mage_ops *policy,
+		       enum mage_exit_kind kind, const char *fmt, ...) __printf(4, 5);
+void mage_exit_info_fill(struct mage_exit_info *info, const struct mage_ops *policy,
+			 enum mage_exit_kind kind, const char *message);
+
+#endif /* _MM_MAGE_POLICY_H */

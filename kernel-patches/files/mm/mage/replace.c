@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: a policy in the place of another.
+ *
+ * A swap by its author, the end of a policy that broke a rule, and the end of one
+ * whose cgroup is going.
+ */
+#define pr_fmt(fmt) "mage: " fmt
+
+#include <linux/bpf.h>
+#include <trace/events/mage.h>
+#include "replace.h"
+#include "callback.h"
+#include "exitlog.h"
+#include "policy.h"
+#include "tick.h"
+
+/**
+ * mage_policy_call_init() - let a policy get ready
+ * @domain: the domain that it is to govern
+ * @policy: the policy
+ *
+ * Attaching of any policy waits meanwhile: one that takes too long is refused,
+ * so that its author sees it before others do.
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
+{
+	u64 begin = ktime_get_ns(), ms;
+	int err = 0;
+
+	if (policy->init)
+		err = policy->init(domain);
+	ms = div_u64(ktime_get_ns() - begin, NSEC_PER_MSEC);
+	if (err > 0 || err < -MAX_ERRNO)
+		err = -EINVAL;
+	if (ms > MAGE_INIT_MS) {
+		struct mage_exit_info *info = &domain->exit_info;
+
+		mage_exit_info_fill(info, policy, MAGE_EXIT_TOO_LONG, "");
+		snprintf(info->message, sizeof(info->message),
+			 "init took %llu ms; it may take %d", ms, MAGE_INIT_MS);
+		pr_warn("policy %s of cgroup %llu refused: %s\n", info->policy,
+			domain->cgroup_id, info->message);
+		mage_exit_log(domain->cgroup_id, info);
+		err = err ?: -ETIME;
+	}
+	return err;
+}
+
+/**
+ * mage_policy_takes_over() - settle what follows from a policy
+ * @domain: the domain that it governs from now on
+ * @policy: the policy
+ */
+void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy)
+{
+	WRITE_ONCE(domain->remembers, policy->flags & MAGE_OPS_GHOST);
+	WRITE_ONCE(domain->wanted_room, MAGE_HEADROOM_DEFAULT);
+}
+
+/**
+ * mage_policy_replace() - put a policy in the place of what governs
+ * @domain: the domain; the caller holds its policy_mutex
+ * @next: what is to govern from now on
+ * @info: why the one before goes
+ *
+ * No call finds no policy: each finds the old or the new one.  May sleep.
+ */
+void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
+			 const struct mage_exit_info *info)
+{
+	struct mage_ops *old;
+
+	lockdep_assert_held(&domain->policy_mutex);
+	old = rcu_dereference_protected(domain->policy,
+					lockdep_is_held(&domain->policy_mutex));
+	/* Frame words written from now on belong to the new policy. */
+	WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
+	/* Before the pointer: whoever finds the new one shall not skip its callbacks. */
+	WRITE_ONCE(domain->hears, domain->hears | mage_policy_hears(next));
+	rcu_assign_pointer(domain->policy, next);
+	mage_shards_gather(&domain->shards);
+	mage_policy_takes_over(domain, next);
+	mage_policy_ask_headroom(domain);
+	mage_tick_start(domain);
+	/* After this nobody is in a callback of the old one. */
+	synchronize_rcu();
+	WRITE_ONCE(domain->hears, mage_policy_hears(next));
+	/* Whoever ends it: a swap may be faster than the work. */
+	if (READ_ONCE(domain->ejected))
+		mage_count(domain->stats, MAGE_STAT_EJECTIONS);
+	WRITE_ONCE(domain->ejected, NULL);
+	atomic_set(&domain->fruitless, 0);
+	atomic_set(&domain->bad_picks, 0);
+	if (old == &mage_builtin_policy)
+		return;
+	domain->exit_info = *info;
+	mage_exit_log(domain->cgroup_id, info);
+	trace_mage_policy_exit(domain->cgroup_id, info->policy, info->kind, info->message);
+	if (old->exit)
+		old->exit(domain, info);
+}
+
+/*
+ * The link of what governs, which while unreg has not run is there, with a
+ * reference; NULL if it is dying.  Under policy_mutex.
+ */
+static struct bpf_link *mage_policy_get_link(struct mage_domain *domain)
+{
+	struct bpf_link *link = domain->link ? bpf_link_inc_not_zero(domain->link) : NULL;
+
+	return IS_ERR(link) ? NULL : link;
+}
+
+/* Tells user space, which sees EPOLLHUP, by way of unreg. */
+static void mage_policy_detach(struct bpf_link *link)
+{
+	if (!link)
+		return;
+	link->ops->detach(link);
+	bpf_link_put(link);
+}
+
+static void mage_policy_eject_work(struct work_struct *work)
+{
+	struct mage_domain *domain = container_of(work, struct mage_domain, eject_work);
+	struct bpf_link *link = NULL;
+
+	mutex_lock(&domain->policy_mutex);
+	if (READ_ONCE(domain->ejected)) {
+		struct mage_exit_info info = domain->eject_info;
+
+		link = mage_policy_get_link(domain);
+		mage_policy_replace(domain, &mage_builtin_policy, &info);
+		pr_warn("policy %s of cgroup %llu ejected: %s\n", info.policy,
+			domain->cgroup_id, info.message);
+	}
+	mutex_unlock(&domain->policy_mutex);
+	mage_policy_detach(link);
+	mage_domain_put(domain);
+}
+
+/**
+ * mage_policy_set_up() - what ends an ejected policy of a domain
+ * @domain: a new domain
+ */
+void mage_policy_set_up(struct mage_domain *domain)
+{
+	INIT_WORK(&domain->eject_work, mage_policy_eject_work);
+}
+
+/**
+ * mage_policy_end() - end a domain's policy from inside the kernel
+ * @domain: the domain
+ * @kind: why
+ * @why: why, for people
+ */
+void mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind, const char *why)
+{
+	struct bpf_link *link = NULL;
+	struct mage_exit_info info;
+	struct mage_ops *policy;
+
+	mutex_lock(&domain->policy_mutex);
+	policy = rcu_dereference_protected(domain->policy,
+					   lockdep_is_held(&domain->policy_mutex));
+	if (policy != &mage_builtin_policy) {
+		mage_exit_info_fill(&info, policy, kind, why);
+		link = mage_policy_get_link(domain);
+		mage_policy_replace(domain, &mage_builtin_policy, &info);
+	}
+	mutex_unlock(&domain->policy_mutex);
+	mage_policy_detach(link);
+}

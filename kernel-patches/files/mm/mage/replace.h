@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: a policy in the place of another.
+ */
+#ifndef _MM_MAGE_REPLACE_H
+#define _MM_MAGE_REPLACE_H
+
+#include <linux/mage_policy.h>
+
+/* Time that init may take. */
+#define MAGE_INIT_MS		5000
+
+void mage_policy_set_up(struct mage_domain *domain);
+int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy);
+void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy);
+void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
+			 const struct mage_exit_info *info);
+void mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind, const char *why);
+
+#endif /* _MM_MAGE_REPLACE_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: how much room a domain has, and should have.
+ */
+#ifndef _MM_MAGE_ROOM_H
+#define _MM_MAGE_ROOM_H
+
+#include <linux/types.h>
+#include <linux/mage_backend.h>
+
+struct mage_domain;
+
+/* Batch size when the policy names none: at most, and at least. */
+#define MAGE_BATCH_DEFAULT	MAGE_BATCH_MAX
+#define MAGE_BATCH_LEAST	32
+
+unsigned long mage_domain_headroom(struct mage_domain *domain);
+bool mage_room_is_short(struct mage_domain *domain);
+bool mage_room_is_stalled(struct mage_domain *domain);
+void mage_room_was_short(struct mage_domain *domain);
+void mage_room_turned_over(struct mage_domain *domain, unsigned long nr);
+void mage_room_made(struct mage_domain *domain, unsigned long nr);
+void mage_room_stalled(struct mage_domain *domain);
+
+#endif /* _MM_MAGE_ROOM_H */

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the selection of victims, by the policy or built in.
+ */
+#include "select.h"
+#include "callback.h"
+#include "knobs.h"
+#include "policy.h"
+#include "room.h"
+#include "walk.h"
+
+/* Selections in a row that may pick nothing while threads wait for room. */
+#define MAGE_FRUITLESS_MAX	64
+
+/* Pages that are not to be had that a policy may pick by number in a row. */
+#define MAGE_BAD_PICKS_MAX	16
+
+/* Fewest frames that the built-in selection takes from a shard at a time. */
+#define MAGE_SHARD_LEAST	16UL
+
+/* Adds a victim, whoever named it; the errors are those of mage_frame_pick(). */
+static int mage_batch_pick(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_domain *domain = batch->domain;
+	int err;
+
+	if (batch->nr >= batch->max)
+		return -ENOSPC;
+	err = mage_walk_pick(batch, frame);
+	if (err != -EXDEV)
+		return err;
+	err = mage_frame_pick(&domain->shards, frame);
+	if (err)
+		return err;
+	mage_batch_push(batch, frame);
+	if (atomic_read(&domain->bad_picks))
+		atomic_set(&domain->bad_picks, 0);
+	return 0;
+}
+
+/* Ejects a policy that picks what this call of it has picked before. */
+static bool mage_batch_picked_twice(struct mage_batch *batch, struct mage_frame *frame)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++) {
+		if (batch->victim[i].frame != frame)
+			continue;
+		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_DOUBLE_PICK,
+				  "select picked a page that is a victim already");
+		return true;
+	}
+	return false;
+}
+
+/**
+ * mage_batch_take() - add a victim that the policy was shown
+ * @batch: the batch
+ * @frame: frame that a walk or a sample of this call returned
+ *
+ * The page was the domain's and in no batch when it was shown.  If it is not any
+ * more, it was freed or another evictor was faster, and that is no fault of the
+ * policy, however often it happens: whole processes exit.
+ *
+ * Return: 0; -ENOSPC when the batch is full; -ENOENT when the page left
+ * meanwhile; -EBUSY when it is a victim already, which ejects the policy if it is
+ * this batch's
+ */
+int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
+{
+	int err = mage_batch_pick(batch, frame);
+
+	if (err == -EBUSY)
+		mage_batch_picked_twice(batch, frame);
+	return err == -EXDEV ? -ENOENT : err;
+}
+
+static bool mage_batch_is_bad_row(struct mage_batch *batch)
+{
+	return atomic_inc_return(&batch->domain->bad_picks) >= MAGE_BAD_PICKS_MAX;
+}
+
+/**
+ * mage_batch_take_id() - add a victim that the policy remembered
+ * @batch: the batch
+ * @id: page frame number, or any other
+ *
+ * A page that was freed since may be another domain's by now.  As many such
+ * picks as pages have left the domain since the call began may be of that kind,
+ * and count as picks of pages that are gone.
+ *
+ * Return: as mage_batch_take(); -EXDEV when the page is another domain's or there
+ * is none of that number
+ */
+int mage_batch_take_id(struct mage_batch *batch, u64 id)
+{
+	struct mage_frame *frame = mage_frame_by_pfn(id);
+	struct mage_domain *domain = batch->domain;
+	int err;
+
+	if (!frame) {
+		mage_policy_eject(domain, batch->policy, MAGE_EXIT_BAD_FRAME,
+				  "select picked %llu, which is no page", id);
+		return -EXDEV;
+	}
+	err = mage_batch_pick(batch, frame);
+	if (err == -EXDEV && ++batch->foreign <= mage_shards_gone(&domain->shards) - batch->gone)
+		return -ENOENT;
+	if (err == -EXDEV && mage_batch_is_bad_row(batch))
+		mage_policy_eject(domain, batch->policy, MAGE_EXIT_FOREIGN_FRAME,
+				  "select picked %d pages in a row that are not the domain's",
+				  MAGE_BAD_PICKS_MAX);
+	if (err == -EBUSY && !mage_batch_picked_twice(batch, frame) && mage_batch_is_bad_row(batch))
+		mage_policy_eject(domain, batch->policy, MAGE_EXIT_DOUBLE_PICK,
+				  "select picked %d pages in a row that are victims already",
+				  MAGE_BAD_PICKS_MAX);
+	return err;
+}
+
+/* Takes up to @share victims from a shard, a few under each hold of its lock. */
+static void mage_batch_take_share(struct mage_batch *batch, struct mage_shard *shard,
+				  unsigned int list, unsigned long share)
+{
+	while (share && batch->nr < batch->max) {
+		unsigned long nr = min3(share, (unsigned long)(batch->max - batch->nr),
+					MAGE_SHARD_LEAST);
+
+		if (mage_frames_take(batch, shard, list, nr) < nr)
+			return;
+		share -= nr;
+	}
+}
+
+/*
+ * First in, first out: fills a batch with the heads of the lists.
+ *
+ * Each shard gives in proportion to what it has, so that the oldest pages go
+ * first though no list has them all.
+ */
+static void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch)
+{
+	unsigned long frames = mage_shards_frames(&domain->shards) + 1;
+	unsigned int start = atomic_read(&domain->next_shard);
+	unsigned int list, i;
+
+	for (list = 0; list < MAGE_LISTS && batch->nr < batch->max; list++) {
+		/* Twice round: the shares of full shards, then what there is. */
+		for (i = 0; i < 2 * domain->shards.nr && batch->nr < batch->max; i++) {
+			struct mage_shard *shard =
+				&domain->shards.shard[(start + i) & (domain->shards.nr - 1)];
+			unsigned long nr = READ_ONCE(shard->nr[list]), share = batch->max;
+
+			if (!nr)
+				continue;
+			if (i < domain->shards.nr)
+				share = max(batch->max * nr / frames, MAGE_SHARD_LEAST);
+			mage_batch_take_share(batch, shard, list, share);
+			atomic_set(&domain->next_shard, start + i + 1);
+		}
+	}
+}
+
+/*
+ * Ejects a policy that picks nothing while threads wait for room.  While other
+ * batches than this one are in flight room may yet come of them.
+ */
+static void mage_batch_watch(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	long frames = mage_shards_frames(&domain->shards);
+	/* Going round once for second chances is no fault, twice neither. */
+	int max = MAGE_FRUITLESS_MAX + 2 * frames / MAGE_WALK_BUDGET;
+
+	if (batch->nr) {
+		atomic_set(&domain->fruitless, 0);
+		return;
+	}
+	if (batch->policy == &mage_builtin_policy || !frames ||
+	    !atomic_read(&domain->nr_waiting) || atomic_read(&domain->in_flight) > 1)
+		return;
+	if (atomic_inc_return(&domain->fruitless) > max) {
+		atomic_set(&domain->fruitless, 0);
+		mage_policy_eject(domain, batch->policy, MAGE_EXIT_NO_PROGRESS,
+				  "select picked nothing %d times while threads wait for room and %ld pages are there",
+				  max, frames);
+	}
+}
+
+/**
+ * mage_batch_fill() - let whatever governs now add victims up to the batch's size
+ * @batch: a batch with its size set
+ */
+void mage_batch_fill(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+	struct mage_ops *policy;
+	u64 begin;
+
+	batch->walk_budget = MAGE_WALK_BUDGET;
+	batch->refusals = 0;
+	batch->gone = mage_shards_gone(&domain->shards);
+	batch->foreign = 0;
+	batch->walk = NULL;
+	rcu_read_lock();
+	policy = mage_policy(domain);
+	batch->policy = policy;
+	if (policy->select) {
+		begin = mage_callback_clock();
+		policy->select(domain, batch);
+		mage_callback_end(domain, policy, "select", begin);
+	} else {
+		mage_batch_select_builtin(domain, batch);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * mage_batch_default_size() - victims of a batch when neither policy nor knob says
+ * @domain: the domain
+ */
+u32 mage_batch_default_size(struct mage_domain *domain)
+{
+	return clamp(mage_domain_headroom(domain) / 2, MAGE_BATCH_LEAST, MAGE_BATCH_DEFAULT);
+}
+
+/**
+ * mage_batch_select() - let the policy pick victims
+ * @batch: an idle batch
+ * @domain: the domain; the caller holds a reference
+ * @wanted: pages to evict now
+ *
+ * Return: number of victims
+ */
+int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsigned long wanted)
+{
+	u32 knob = READ_ONCE(mage_knobs.batch);
+	struct mage_ops *policy;
+
+	batch->domain = domain;
+	batch->nr = 0;
+	batch->armed = 0;
+	batch->refills = 0;
+	batch->out = 0;
+	batch->last_mm = NULL;
+	batch->max = clamp(wanted, MAGE_BATCH_LEAST, mage_batch_default_size(domain));
+	batch->progress = atomic_long_read(&domain->progress);
+	cpumask_clear(&batch->tlb.cpumask);
+
+	rcu_read_lock();
+	policy = mage_policy(domain);
+	if (policy->batch_size) {
+		u32 max = policy->batch_size(domain, min(wanted, U32_MAX));
+
+		if (max >= 1 && max <= MAGE_BATCH_MAX)
+			batch->max = max;
+		else
+			mage_policy_eject(domain, policy, MAGE_EXIT_BAD_NUMBER,
+					  "batch_size answered %u; it must be 1 to %u",
+					  max, MAGE_BATCH_MAX);
+	}
+	if (knob)
+		batch->max = min(knob, MAGE_BATCH_MAX);
+	WRITE_ONCE(domain->batch_size, policy->batch_size || knob ? batch->max : 0);
+	/* While threads wait any page will do. */
+	batch->spare_young = (!policy->select || policy->flags & MAGE_OPS_SPARE_YOUNG) &&
+			     !atomic_read(&domain->nr_waiting);
+	rcu_read_unlock();
+	mage_batch_fill(batch);
+
+	mage_batch_watch(batch);
+	atomic_long_add(batch->nr, &domain->victims);
+	return batch->nr;
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: the lists that frames are on, by the CPU that they came in on.
+ */
+#include <linux/slab.h>
+#include "shard.h"
+#include "knobs.h"
+
+/**
+ * mage_shards_init() - make empty lists
+ * @shards: zeroed; those of a domain to be
+ *
+ * Return: 0 or -ENOMEM
+ */
+int mage_shards_init(struct mage_shards *shards)
+{
+	unsigned int i, list;
+
+	shards->nr = roundup_pow_of_two(nr_cpu_ids);
+	shards->shard = kvcalloc(shards->nr, sizeof(*shards->shard), GFP_KERNEL);
+	if (!shards->shard)
+		return -ENOMEM;
+	for (i = 0; i < shards->nr; i++) {
+		spin_lock_init(&shards->shard[i].lock);
+		for (list = 0; list < MAGE_LISTS; list++)
+			INIT_LIST_HEAD(&shards->shard[i].lists[list]);
+	}
+	return 0;
+}
+
+/**
+ * mage_shards_free() - the end of a domain's lists
+ * @shards: what mage_shards_init() made, or zeroed; no frame is there
+ */
+void mage_shards_free(struct mage_shards *shards)
+{
+	kvfree(shards->shard);
+}
+
+/**
+ * mage_shards_close() - no frame is put in any more
+ * @shards: those of a domain that ends
+ */
+void mage_shards_close(struct mage_shards *shards)
+{
+	unsigned int i;
+
+	for (i = 0; i < shards->nr; i++) {
+		/* Under each lock in turn: then no insertion is half done. */
+		spin_lock_irq(&shards->shard[i].lock);
+		shards->closing = true;
+		spin_unlock_irq(&shards->shard[i].lock);
+	}
+}
+
+/*
+ * The shard that a page arriving now goes to: this CPU's, so that faulting CPUs
+ * do not meet at its lock.  It does not matter if the task moves on meanwhile.
+ */
+static unsigned int mage_shard_here(struct mage_shards *shards)
+{
+	unsigned int nr = READ_ONCE(mage_knobs.shards), cpu = raw_smp_processor_id();
+
+	return (nr ? cpu % nr : cpu) & (shards->nr - 1);
+}
+
+/**
+ * mage_frame_lock() - lock the shard of a frame
+ * @shards: the domain's that should own it
+ * @frame: the frame
+ * @flags: for spin_unlock_irqrestore()
+ *
+ * Return: the shard, or NULL, with nothing locked, if that does not own it
+ */
+struct mage_shard *mage_frame_lock(const struct mage_shards *shards, struct mage_frame *frame,
+				   unsigned long *flags)
+{
+	u64 owner = READ_ONCE(frame->owner);
+	struct mage_shard *shard;
+
+	if (owner >> MAGE_OWNER_ID_SHIFT != shards->id)
+		return NULL;
+	shard = mage_shard_of(shards, owner);
+	spin_lock_irqsave(&shard->lock, *flags);
+	/* The page may have left the domain before the lock was taken. */
+	if (frame->owner == owner && frame->state != MAGE_FRAME_NONE)
+		return shard;
+	spin_unlock_irqrestore(&shard->lock, *flags);
+	return NULL;
+}
+
+/* Puts a frame that is on no list on one; under the shard's lock. */
+void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list, bool tail)
+{
+	if (tail)
+		list_add_tail(&frame->link, &shard->lists[list]);
+	else
+		list_add(&frame->link, &shard->lists[list]);
+	frame->list = list;
+	frame->state = MAGE_FRAME_LISTED;
+	shard->nr[list]++;
+}
+
+/* Takes a frame off its list, if it is on one; under the shard's lock. */
+void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame)
+{
+	if (list_empty(&frame->link))
+		return;
+	/* The hand that points at it goes on to the next, and after the tail home. */
+	if (unlikely(shard->hand[frame->list] == frame))
+		shard->hand[frame->list] =
+			list_is_last(&frame->link, &shard->lists[frame->list]) ?
+				NULL : list_next_entry(frame, link);
+	shard->nr[frame->list]--;
+	list_del_init(&frame->link);
+}
+
+/**
+ * mage_shards_frames() - pages under the policy of a domain
+ * @shards: its shards
+ *
+ * Added up without locks: a page that comes or goes meanwhile may be missed.
+ */
+unsigned long mage_shards_frames(const struct mage_shards *shards)
+{
+	unsigned long frames = 0;
+	unsigned int i;
+
+	for (i = 0; i < shards->nr; i++)
+		frames += READ_ONCE(shards->shard[i].frames);
+	return frames;
+}
+
+/**
+ * mage_shards_gone() - pages that have left a domain since its begin
+ * @shards: its shards
+ *
+ * Added up like mage_shards_frames().
+ */
+unsigned long mage_shards_gone(const struct mage_shards *shards)
+{
+	unsigned long gone = 0;
+	unsigned int i;
+
+	for (i = 0; i < shards->nr; i++)
+		gone += READ_ONCE(shards->shard[i].gone);
+	return gone;
+}
+
+/**
+ * mage_frame_insert() - a page arrives in a domain
+ * @shards: its shards, under RCU
+ * @frame: frame of a page that the caller holds a reference to
+ * @pfn: its frame number
+ *
+ * Return: false if the domain takes no more pages, or the page is owned
+ */
+bool mage_frame_insert(struct mage_shards *shards, struct mage_frame *frame, u64 pfn)
+{
+	unsigned int index = mage_shard_here(shards);
+	struct mage_shard *shard = &shards->shard[index];
+	unsigned long flags;
+	bool taken = false;
+
+	spin_lock_irqsave(&shard->lock, flags);
+	if (!shards->closing && frame->state == MAGE_FRAME_NONE) {
+		WRITE_ONCE(frame->owner, pfn | (u64)index << MAGE_OWNER_PFN_BITS |
+			   (u64)shards->id << MAGE_OWNER_ID_SHIFT);
+		memset(frame->word, 0, sizeof(frame->word));
+		frame->epoch = shards->epoch;
+		frame->marks = 0;
+		frame->prefetched = false;
+		mage_frame_link(shard, frame, 0, true);
+		shard->frames++;
+		taken = true;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return taken;
+}
+
+/**
+ * mage_frame_remove() - a page leaves its domain
+ * @shards: its shards
+ * @frame: its frame
+ * @even_victim: the caller is the batch it is in, or it has no reference left
+ *
+ * The frame keeps its slot; the caller sees to it.
+ *
+ * Return: false if the page is not the domain's, or in a batch
+ */
+bool mage_frame_remove(struct mage_shards *shards, struct mage_frame *frame, bool even_victim)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+	bool removed = false;
+
+	shard = mage_frame_lock(shards, frame, &flags);
+	if (!shard)
+		return false;
+	if (even_victim || frame->state != MAGE_FRAME_VICTIM) {
+		mage_frame_unlink(shard, frame);
+		frame->state = MAGE_FRAME_NONE;
+		WRITE_ONCE(frame->owner, 0);
+		shard->frames--;
+		shard->gone++;
+		removed = true;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return removed;
+}
+
+/**
+ * mage_frame_pick() - make a frame a victim, with a reference to its page
+ * @shards: its shards
+ * @frame: its frame
+ *
+ * Return: 0; -EBUSY if it is a victim already; -EXDEV if it is another
+ * domain's; -ENOENT if it is nobody's, or its page is being freed
+ */
+int mage_frame_pick(struct mage_shards *shards, struct mage_frame *frame)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+	int err = 0;
+
+	shard = mage_frame_lock(shards, frame, &flags);
+	if (!shard) {
+		unsigned int id = mage_frame_domain_id(frame);
+
+		/* One that is ours now, but was not, is a page that came just now. */
+		return id && id != shards->id ? -EXDEV : -ENOENT;
+	}
+	if (frame->state == MAGE_FRAME_VICTIM) {
+		err = -EBUSY;
+	} else if (!folio_try_get(mage_frame_folio(frame))) {
+		/* Its free waits for our lock, to take the frame off the list. */
+		err = -ENOENT;
+	} else {
+		mage_frame_unlink(shard, frame);
+		frame->state = MAGE_FRAME_VICTIM;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return err;
+}
+
+/**
+ * mage_frame_set_list() - put a frame on a list
+ * @shards: its shards
+ * @frame: its frame, on a list or walked
+ * @list: 0 to MAGE_LISTS - 1
+ * @tail: at the tail, else at the head
+ *
+ * Return: 0; -EINVAL for a bad list; -ENOENT if the page is not the domain's
+ * any more; -EBUSY if it is in a batch
+ */
+int mage_frame_set_list(struct mage_shards *shards, struct mage_frame *frame, u32 list, bool tail)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+	int err = 0;
+
+	if (list >= MAGE_LISTS)
+		return -EINVAL;
+	shard = mage_frame_lock(shards, frame, &flags);
+	if (!shard)
+		return -ENOENT;
+	if (frame->state == MAGE_FRAME_VICTIM) {
+		err = -EBUSY;
+	} else {
+		mage_frame_unlink(shard, frame);
+		mage_frame_link(shard, frame, list, tail);
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return err;
+}
+
+/**
+ * mage_frame_walk() - take the head of a list to look at it
+ * @shard: the shard
+ * @list: 0 to MAGE_LISTS - 1
+ *
+ * The frame belongs to no list until it is moved, picked or unwalked.  It may
+ * be freed at any time, whereupon those fail.
+ */
+struct mage_frame *mage_frame_walk(struct mage_shard *shard, u32 list)
+{
+	struct mage_frame *frame;
+	unsigned long flags;
+
+	spin_lock_irqsave(&shard->lock, flags);
+	frame = list_first_entry_or_null(&shard->lists[list], struct mage_frame, link);
+	if (frame) {
+		mage_frame_unlink(shard, frame);
+		frame->state = MAGE_FRAME_WALKED;
+	}
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return frame;
+}
+
+/**
+ * mage_frame_unwalk() - put a frame that nobody wanted back on its list
+ * @shards: its shards
+ * @frame: what mage_frame_walk() returned
+ */
+void mage_frame_unwalk(struct mage_shards *shards, struct mage_frame *frame)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+
+	shard = mage_frame_lock(shards, frame, &flags);
+	if (!shard)
+		return;
+	if (frame->state == MAGE_FRAME_WALKED)
+		mage_frame_link(shard, frame, frame->list, true);
+	spin_unlock_irqrestore(&shard->lock, flags);
+}
+
+/**
+ * mage_shards_gather() - put all frames on list 0
+ * @shards: its shards
+ *
+ * For a new policy, to which the lists of the old one mean nothing.  What was
+ * next to go stays next to go: list 0 first, then list 1, and so on.
+ */
+void mage_shards_gather(struct mage_shards *shards)
+{
+	struct mage_frame *frame;
+	unsigned long flags;
+	unsigned int i, list;
+
+	for (i = 0; i < shards->nr; i++) {
+		struct mage_shard *shard = &shards->shard[i];
+
+		spin_lock_irqsave(&shard->lock, flags);
+		memset(shard->hand, 0, sizeof(shard->hand));
+		for (list = 1; list < MAGE_LISTS; list++) {
+			list_for_each_entry(frame, &shard->lists[list], link)
+				frame->list = 0;
+			list_splice_tail_init(&shard->lists[list], &shard->lists[0]);
+			shard->nr[0] += shard->nr[list];
+			shard->nr[list] = 0;
+		}
+		spin_unlock_irqrestore(&shard->lock, flags);
+	}
+}
+
+/**
+ * mage_frame_mark_prefetched() - a page was prefetched, and nobody has used it yet
+ * @shards: its domain's
+ * @frame: its frame
+ */
+void mage_frame_mark_prefetched(struct mage_shards *shards, struct mage_frame *frame)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+
+	shard = mage_frame_lock(shards, frame, &flags);
+	if (!shard)
+		return;
+	frame->prefetched = true;
+	spin_unlock_irqrestore(&shard->lock, flags);
+}
+
+/* See mage_frame_used(). */
+bool __mage_frame_used(struct mage_shards *shards, struct mage_frame *frame)
+{
+	struct mage_shard *shard;
+	unsigned long flags;
+	bool first;
+
+	shard = mage_frame_lock(shards, frame, &flags);
+	if (!shard)
+		return false;
+	first = frame->prefetched;
+	frame->prefetched = false;
+	spin_unlock_irqrestore(&shard->lock, flags);
+	return first;
+}

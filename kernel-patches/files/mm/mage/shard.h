@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: the lists that frames are on.
+ */
+#ifndef _MM_MAGE_SHARD_H
+#define _MM_MAGE_SHARD_H
+
+#include <linux/mage_policy.h>
+#include <linux/spinlock.h>
+#include "frame.h"
+
+/**
+ * struct mage_shard - the frames of a domain that came in on one CPU
+ * @lock: protects the lists, the counts, and link, owner, list and state of
+ *	every frame that belongs here.  Taken with interrupts off, since
+ *	the last reference to a page can be dropped in an interrupt.
+ * @lists: the policy's lists
+ * @nr: frames on each list
+ * @hand: for each list the frame that a walk which resumes looks at next; NULL
+ *	for the head
+ * @frames: frames that belong here, on a list or not
+ * @gone: frames that belonged here and have left
+ */
+struct mage_shard {
+	spinlock_t lock;	/* lists and frames, see above */
+	struct list_head lists[MAGE_LISTS];
+	unsigned long nr[MAGE_LISTS];
+	struct mage_frame *hand[MAGE_LISTS];
+	unsigned long frames;
+	unsigned long gone;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct mage_shards - the frames of a domain
+ * @shard: the shards
+ * @nr: how many; a power of two, at least one a CPU
+ * @id: the domain's, by which the owners of frames name it: 1 to
+ *	MAGE_DOMAIN_IDS - 1
+ * @epoch: counts policies, so that frame words of an earlier one read as 0
+ * @closing: no page is taken in any more; set under each shard's lock in turn
+ *
+ * Only read by those who put frames in and take frames out.
+ */
+struct mage_shards {
+	struct mage_shard *shard;
+	unsigned int nr;
+	unsigned int id;
+	u8 epoch;
+	bool closing;
+};
+
+/*
+ * The shard that keeps a page, by the owner in its frame: so whoever frees the
+ * page finds the lock.
+ */
+static inline struct mage_shard *mage_shard_of(const struct mage_shards *shards, u64 owner)
+{
+	return &shards->shard[owner >> MAGE_OWNER_PFN_BITS & MAGE_OWNER_SHARD_MASK];
+}
+
+int mage_shards_init(struct mage_shards *shards);
+void mage_shards_free(struct mage_shards *shards);
+void mage_shards_close(struct mage_shards *shards);
+unsigned long mage_shards_frames(const struct mage_shards *shards);
+unsigned long mage_shards_gone(const struct mage_shards *shards);
+void mage_shards_gather(struct mage_shards *shards);
+
+struct mage_shard *mage_frame_lock(const struct mage_shards *shards, struct mage_frame *frame,
+				   unsigned long *flags);
+void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list, bool tail);
+void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame);
+bool mage_frame_insert(struct mage_shards *shards, struct mage_frame *frame, u64 pfn);
+bool mage_frame_remove(struct mage_shards *shards, struct mage_frame *frame, bool even_victim);
+int mage_frame_pick(struct mage_shards *shards, struct mage_frame *frame);
+int mage_frame_set_list(struct mage_shards *shards, struct mage_frame *frame, u32 list,
+			bool tail);
+struct mage_frame *mage_frame_walk(struct mage_shard *shard, u32 list);
+void mage_frame_unwalk(struct mage_shards *shards, struct mage_frame *frame);
+void mage_frame_mark_prefetched(struct mage_shards *shards, struct mage_frame *frame);
+bool __mage_frame_used(struct mage_shards *shards, struct mage_frame *frame);
+
+/**
+ * mage_frame_used() - a page was used
+ * @shards: its domain's
+ * @frame: its frame
+ *
+ * Return: true if it was prefetched, and nobody had noticed a use of it before
+ */
+static inline bool mage_frame_used(struct mage_shards *shards, struct mage_frame *frame)
+{
+	return unlikely(frame->prefetched) && __mage_frame_used(shards, frame);
+}
+
+#endif /* _MM_MAGE_SHARD_H */

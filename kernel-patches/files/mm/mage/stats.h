@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: what a domain counts.
+ */
+#ifndef _MM_MAGE_STATS_H
+#define _MM_MAGE_STATS_H
+
+#include <linux/mage_policy.h>
+#include <linux/percpu.h>
+
+/**
+ * enum mage_stat - what a domain counts; the names are those of
+ *	enum mage_domain_attr
+ */
+enum mage_stat {
+	MAGE_STAT_FAULTS,
+	MAGE_STAT_FIRST_TOUCHES,
+	MAGE_STAT_EVICTIONS,
+	MAGE_STAT_CLEAN_DROPS,
+	MAGE_STAT_RESCUES,
+	MAGE_STAT_EXCLUDED,
+	MAGE_STAT_STOCK_RECLAIMED,
+	MAGE_STAT_WRITE_ERRORS,
+	MAGE_STAT_READ_ERRORS,
+	MAGE_STAT_WAITS,
+	MAGE_STAT_WAIT_NS,
+	MAGE_STAT_FALLBACKS,
+	MAGE_STAT_BATCHES,
+	MAGE_STAT_SWAPS,
+	MAGE_STAT_EJECTIONS,
+	MAGE_STAT_UNGOVERNED,
+	MAGE_STAT_CLEAN_COPIES,
+	MAGE_STAT_SPARED,
+	MAGE_STAT_PREFETCHED,
+	MAGE_STAT_PREFETCH_HITS,
+	MAGE_STAT_PREFETCH_WASTE,
+	MAGE_STAT_REFAULTS,
+	MAGE_STAT_REFAULT_DISTANCE,
+	MAGE_STAT_SELF_EVICTIONS,
+	MAGE_STAT_NR,
+};
+
+/**
+ * struct mage_stats - one CPU's share of a domain's counters; the sum counts
+ * @counter: by enum mage_stat
+ * @arrivals: pages that came in on this CPU
+ * @latency: of faults, see MAGE_LATENCY_BUCKETS
+ * @wait_latency: of waits for room, likewise
+ *
+ * No lock: each CPU adds to its own, and the reader of a sum takes each share as it
+ * is at some moment.
+ */
+struct mage_stats {
+	u64 counter[MAGE_STAT_NR];
+	u64 arrivals;
+	u64 latency[MAGE_LATENCY_BUCKETS];
+	u64 wait_latency[MAGE_LATENCY_BUCKETS];
+};
+
+static inline void mage_count_add(struct mage_stats __percpu *stats, enum mage_stat stat, u64 n)
+{
+	this_cpu_add(stats->counter[stat], n);
+}
+
+static inline void mage_count(struct mage_stats __percpu *stats, enum mage_stat stat)
+{
+	mage_count_add(stats, stat, 1);
+}
+
+u64 mage_stat_sum(struct mage_stats __percpu *stats, enum mage_stat stat);
+unsigned int mage_latency_bucket(u64 ns);
+void mage_latency_sum(struct mage_stats __percpu *stats, u64 *buckets);
+void mage_wait_latency_sum(struct mage_stats __percpu *stats, u64 *buckets);
+
+#endif /* _MM_MAGE_STATS_H */

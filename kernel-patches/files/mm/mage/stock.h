@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: what stock reclaim does for a domain.
+ */
+#ifndef _MM_MAGE_STOCK_H
+#define _MM_MAGE_STOCK_H
+
+struct mage_domain;
+
+unsigned long mage_stock_reclaim(struct mage_domain *domain);
+void mage_stock_share(struct mage_domain *domain, unsigned int victims);
+
+#endif /* _MM_MAGE_STOCK_H */

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: what swapon and swapoff of a far device have to do with it.
+ */
+#include <linux/blkdev.h>
+#include <linux/mage.h>
+#include <linux/swap.h>
+#include "block.h"
+#include "disk.h"
+#include "domain.h"
+#include "slot.h"
+
+static struct mage_disk *mage_disk_of_swap(struct swap_info_struct *si)
+{
+	/* A swap file or partition on a far device is stock swap. */
+	if (!(si->flags & SWP_BLKDEV) || !si->bdev || bdev_is_partition(si->bdev) ||
+	    si->bdev->bd_disk->fops != &mage_block_ops)
+		return NULL;
+	return si->bdev->bd_disk->private_data;
+}
+
+/**
+ * mage_swapon() - a swap area was set up and is about to be used
+ * @si: the swap area
+ */
+void mage_swapon(struct swap_info_struct *si)
+{
+	struct mage_disk *disk = mage_disk_of_swap(si);
+
+	if (!disk)
+		return;
+	disk->si = si;
+	WRITE_ONCE(disk->draining, false);
+	static_branch_inc(&mage_active);
+	mage_disk_set_type(si->type, disk);
+}
+
+/**
+ * mage_swapoff_begin() - swapoff starts to empty a swap area
+ * @si: the swap area
+ */
+void mage_swapoff_begin(struct swap_info_struct *si)
+{
+	struct mage_disk *disk = mage_disk_of_type(si->type);
+
+	if (disk)
+		WRITE_ONCE(disk->draining, true);
+}
+
+/* Takes the slots on one swap type away from the frames of a shard. */
+static void mage_shard_drop_slots(struct mage_domain *domain, struct mage_shard *shard,
+				  unsigned int type)
+{
+	struct mage_frame *frame;
+	unsigned int list;
+
+	spin_lock_irq(&shard->lock);
+	for (list = 0; list < MAGE_LISTS; list++)
+		list_for_each_entry(frame, &shard->lists[list], link)
+			if (frame->slot_type == type + 1)
+				mage_frame_drop_slot(domain->stats, frame);
+	spin_unlock_irq(&shard->lock);
+}
+
+/**
+ * mage_swapoff_drain() - give back the slots that frames hold
+ * @si: the swap area
+ *
+ * swapoff calls it in each of its rounds, until no slot is in use; what is in
+ * a batch or being looked at now is met in a later round.
+ */
+void mage_swapoff_drain(struct swap_info_struct *si)
+{
+	struct mage_disk *disk = mage_disk_of_type(si->type);
+	struct mage_domain *domain;
+	unsigned int i;
+
+	if (!disk)
+		return;
+	mutex_lock(&mage_domains_mutex);
+	list_for_each_entry(domain, &mage_domains, all) {
+		for (i = 0; i < domain->shards.nr; i++) {
+			mage_shard_drop_slots(domain, &domain->shards.shard[i], si->type);
+			cond_resched();
+		}
+	}
+	mutex_unlock(&mage_domains_mutex);
+	flush_work(&disk->free_work);
+}
+
+/**
+ * mage_swapoff_abort() - swapoff gives up; the area stays in use
+ * @si: the swap area
+ */
+void mage_swapoff_abort(struct swap_info_struct *si)
+{
+	struct mage_disk *disk = mage_disk_of_type(si->type);
+
+	if (disk)
+		WRITE_ONCE(disk->draining, false);
+}
+
+/**
+ * mage_swapoff_end() - a swap area is empty and has no users any more
+ * @si: the swap area
+ */
+void mage_swapoff_end(struct swap_info_struct *si)
+{
+	struct mage_disk *disk = mage_disk_of_type(si->type);
+
+	if (!disk)
+		return;
+	flush_work(&disk->free_work);
+	mage_disk_set_type(si->type, NULL);
+	/* mage_disk_for_eviction() may be looking at the device. */
+	synchronize_rcu();
+	WRITE_ONCE(disk->si, NULL);
+	static_branch_dec(&mage_active);
+}

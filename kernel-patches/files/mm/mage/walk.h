@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: walks of lists, and samples.
+ */
+#ifndef _MM_MAGE_WALK_H
+#define _MM_MAGE_WALK_H
+
+#include "batch.h"
+#include "domain.h"
+
+/**
+ * struct bpf_iter_mage_list - an open-coded iterator over a list of a domain
+ * @__opaque: the kernel's
+ */
+struct bpf_iter_mage_list {
+	u64 __opaque[20];
+} __aligned(8);
+
+/**
+ * struct bpf_iter_mage_sample - an open-coded iterator over a sample of a domain
+ * @__opaque: the kernel's
+ */
+struct bpf_iter_mage_sample {
+	u64 __opaque[3];
+} __aligned(8);
+
+/* Frames that a walk takes at a time. */
+#define MAGE_WALK_ROW		16
+
+/**
+ * struct mage_list_walk - what the iterator holds
+ * @batch: the batch being filled
+ * @row: frames taken from the list; with MAGE_WALK_STAY they are on it still
+ * @nr: how many
+ * @at: how many of them the program has been given
+ * @picked: which of those it has picked, a bit each; they become victims under
+ *	the next hold of the shard's lock
+ * @list: the list
+ * @flags: enum mage_walk_flags
+ * @shard: index of the shard being walked, counted from @start
+ * @start: the shard that comes first
+ * @left: frames of this shard that have not been seen
+ */
+struct mage_list_walk {
+	struct mage_batch *batch;
+	struct mage_frame *row[MAGE_WALK_ROW];
+	u32 picked;
+	u8 nr;
+	u8 at;
+	u8 list;
+	u8 flags;
+	u32 shard;
+	u32 start;
+	u32 left;
+};
+
+static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
+static_assert(MAGE_WALK_ROW <= 32);	/* bits of mage_list_walk.picked */
+
+int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
+			   u32 flags);
+struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it);
+void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it);
+int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame);
+
+/**
+ * mage_walk_pick_shown() - pick the frame that a walk has just returned
+ * @batch: the batch being filled
+ * @frame: the frame
+ *
+ * That is how most victims are picked.  So as not to lock the shard for each of
+ * them, the frame becomes a victim when the walk puts its row back; until then
+ * it is walked, and the batch names it without holding it.
+ *
+ * Return: false if that is not what the frame is, or not all is well with it
+ */
+static inline bool mage_walk_pick_shown(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_list_walk *walk = batch->walk;
+	u32 bit;
+
+	/* A walk that has shown something has it in its row until it goes on. */
+	if (!walk || !walk->at || walk->row[walk->at - 1] != frame || batch->nr >= batch->max)
+		return false;
+	bit = BIT(walk->at - 1);
+	if (walk->picked & bit || !READ_ONCE(frame->owner))
+		return false;
+	walk->picked |= bit;
+	mage_batch_push(batch, frame);
+	/* What was picked in vain before was no row of such picks. */
+	if (atomic_read(&batch->domain->bad_picks))
+		atomic_set(&batch->domain->bad_picks, 0);
+	return true;
+}
+
+int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);
+struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it);
+void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it);
+
+#endif /* _MM_MAGE_WALK_H */
