@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 
 #include "mage_rdma.h"
+#include "say.h"
 
 #define MAGE_RDMA_RESOLVE_MS	5000
 #define MAGE_RDMA_CONNECT_MS	15000
@@ -22,22 +23,6 @@
 
 /* Reads under way that a queue pair asks the memory node's device to accept. */
 #define MAGE_RDMA_READ_DEPTH	32
-
-/*
- * Sets the sentence that the user gets to read.  What does not fit in there is
- * cut off rather than warned about.
- */
-static __printf(2, 3) void mage_rdma_extack(struct netlink_ext_ack *extack,
-					    const char *fmt, ...)
-{
-	char text[NETLINK_MAX_FMTMSG_LEN];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	NL_SET_ERR_MSG_FMT(extack, "%s", text);
-}
 
 static void mage_rdma_step_done(struct mage_rdma_conn *conn, int error)
 {
@@ -160,49 +145,6 @@ static int mage_rdma_conn_wait(struct mage_rdma_conn *conn, unsigned int ms)
 	if (!left)
 		return -ETIMEDOUT;
 	return conn->error;
-}
-
-/**
- * mage_rdma_refusal() - pass on why the memory node refused
- * @node: the memory node
- * @status: enum mage_wire_status that it sent
- * @message: its sentence, not trusted, ends with NUL
- * @extack: gets as much of the sentence as fits
- *
- * Return: the negative errno that stands for @status
- */
-int mage_rdma_refusal(struct mage_rdma_node *node, unsigned int status,
-		      const char *message, struct netlink_ext_ack *extack)
-{
-	char text[MAGE_WIRE_MESSAGE_LEN];
-	unsigned int i;
-
-	strscpy(text, message);
-	for (i = 0; text[i]; i++)
-		if (!isascii(text[i]) || !isprint(text[i]))
-			text[i] = '?';
-
-	pr_notice("mage: memory node %s refused: %s\n", node->name, text);
-	mage_rdma_extack(extack, "refused: %s", text);
-
-	switch (status) {
-	case MAGE_WIRE_BAD_SECRET:
-		return -EKEYREJECTED;
-	case MAGE_WIRE_BAD_SIZE:
-		return -EINVAL;
-	case MAGE_WIRE_TOO_LARGE:
-		return -EFBIG;
-	case MAGE_WIRE_FULL:
-		return -ENOSPC;
-	case MAGE_WIRE_TOO_MANY:
-		return -EUSERS;
-	case MAGE_WIRE_NO_MEMORY:
-		return -ENOMEM;
-	case MAGE_WIRE_STOPPING:
-		return -ESHUTDOWN;
-	default:
-		return -EPROTO;
-	}
 }
 
 /**
@@ -371,7 +313,8 @@ int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 		ret = mage_rdma_conn_wait(conn, MAGE_RDMA_CONNECT_MS);
 	if (ret == -ECONNREFUSED && conn->refused) {
 		conn->rej.message[sizeof(conn->rej.message) - 1] = '\0';
-		return mage_rdma_refusal(node, be16_to_cpu(conn->rej.status),
+		return mage_rdma_refusal(node->name,
+					 be16_to_cpu(conn->rej.status),
 					 conn->rej.message, extack);
 	}
 	if (ret == -ECONNREFUSED)

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "mage_rdma.h"
+#include "say.h"
 
 /* The memory node locks and zeroes the memory before it answers. */
 #define MAGE_RDMA_HELLO_S		30
@@ -123,7 +124,8 @@ static int mage_rdma_check_welcome(struct mage_rdma_node *node,
 	}
 	if (welcome->status != cpu_to_be16(MAGE_WIRE_OK)) {
 		welcome->message[sizeof(welcome->message) - 1] = '\0';
-		return mage_rdma_refusal(node, be16_to_cpu(welcome->status),
+		return mage_rdma_refusal(node->name,
+					 be16_to_cpu(welcome->status),
 					 welcome->message, extack);
 	}
 

@@ -204,8 +204,6 @@ void mage_rdma_conn_disconnect(struct mage_rdma_conn *conn);
 void mage_rdma_conn_wait_down(struct mage_rdma_conn *conn);
 void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn);
 void mage_rdma_conn_destroy_id(struct mage_rdma_conn *conn);
-int mage_rdma_refusal(struct mage_rdma_node *node, unsigned int status,
-		      const char *message, struct netlink_ext_ack *extack);
 
 /* handshake.c */
 int mage_rdma_handshake(struct mage_rdma_node *node,
