@@ -6,15 +6,9 @@
 
 #include "mage_rdma.h"
 
-static void mage_rdma_disconnect(struct mage_device *dev)
-{
-	mage_rdma_node_free(dev->private);
-	dev->private = NULL;
-}
-
 static struct mage_backend_ops mage_rdma_ops = {
 	.name		= "rdma",
-	.connect	= mage_rdma_node_open,
+	.connect	= mage_rdma_connect,
 	.disconnect	= mage_rdma_disconnect,
 	.read		= mage_rdma_read,
 	.submit_writes	= mage_rdma_submit_writes,

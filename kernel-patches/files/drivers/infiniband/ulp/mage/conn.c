@@ -75,14 +75,14 @@ static void mage_rdma_conn_lost(struct mage_rdma_conn *conn, const char *how)
 	}
 
 	complete_all(&conn->down);
-	mage_rdma_fail(conn->node, "memory node %s: %s", conn->node->name, how);
+	mage_rdma_fail(conn->session, "memory node %s: %s", conn->session->name, how);
 }
 
 static int mage_rdma_cm_event(struct rdma_cm_id *id,
 			      struct rdma_cm_event *event)
 {
 	struct mage_rdma_conn *conn = id->context;
-	struct mage_rdma_node *node = conn->node;
+	struct mage_rdma_session *session = conn->session;
 
 	switch (event->event) {
 	case RDMA_CM_EVENT_ADDR_RESOLVED:
@@ -108,8 +108,7 @@ static int mage_rdma_cm_event(struct rdma_cm_id *id,
 		break;
 	case RDMA_CM_EVENT_DEVICE_REMOVAL:
 		mage_rdma_conn_lost(conn, "the local RDMA device was removed");
-		if (node->published)
-			queue_work(system_unbound_wq, &node->removal_work);
+		session->ops->device_removed(session);
 		break;
 	default:
 		break;
@@ -126,8 +125,8 @@ static void mage_rdma_qp_event(struct ib_event *event, void *context)
 	case IB_EVENT_QP_FATAL:
 	case IB_EVENT_QP_REQ_ERR:
 	case IB_EVENT_QP_ACCESS_ERR:
-		mage_rdma_fail(conn->node, "memory node %s: queue pair error: %s",
-			       conn->node->name, ib_event_msg(event->event));
+		mage_rdma_fail(conn->session, "memory node %s: queue pair error: %s",
+			       conn->session->name, ib_event_msg(event->event));
 		break;
 	default:
 		break;
@@ -150,12 +149,12 @@ static int mage_rdma_conn_wait(struct mage_rdma_conn *conn, unsigned int ms)
 /**
  * mage_rdma_conn_init() - make a connection that owns nothing yet
  * @conn: the connection
- * @node: whose it is
+ * @session: whose it is
  */
 void mage_rdma_conn_init(struct mage_rdma_conn *conn,
-			 struct mage_rdma_node *node)
+			 struct mage_rdma_session *session)
 {
-	conn->node = node;
+	conn->session = session;
 	init_completion(&conn->step);
 	init_completion(&conn->down);
 }
@@ -172,7 +171,7 @@ void mage_rdma_conn_init(struct mage_rdma_conn *conn,
 int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 			   struct netlink_ext_ack *extack)
 {
-	struct mage_rdma_node *node = conn->node;
+	struct mage_rdma_session *session = conn->session;
 	struct rdma_cm_id *id;
 	int ret;
 
@@ -185,24 +184,24 @@ int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 	conn->id = id;
 	rdma_set_ack_timeout(id, MAGE_RDMA_ACK_TIMEOUT);
 
-	ret = rdma_resolve_addr(id, NULL, (struct sockaddr *)&node->addr,
+	ret = rdma_resolve_addr(id, NULL, (struct sockaddr *)&session->addr,
 				MAGE_RDMA_RESOLVE_MS);
 	if (!ret)
 		ret = mage_rdma_conn_wait(conn, 2 * MAGE_RDMA_RESOLVE_MS);
 	if (ret == -ENODEV) {
 		mage_rdma_extack(extack, "no RDMA device reaches %s: see rdma link",
-				 node->name);
+				 session->name);
 		return ret;
 	}
 	if (ret) {
 		mage_rdma_extack(extack, "%s is unreachable (%pe): check the address",
-				 node->name, ERR_PTR(ret));
+				 session->name, ERR_PTR(ret));
 		return ret;
 	}
 
-	if (!node->ibdev)
-		node->ibdev = id->device;
-	if (node->ibdev != id->device) {
+	if (!session->ibdev)
+		session->ibdev = id->device;
+	if (session->ibdev != id->device) {
 		NL_SET_ERR_MSG(extack, "the route moved to another RDMA device while connecting");
 		return -ENODEV;
 	}
@@ -212,7 +211,7 @@ int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 		ret = mage_rdma_conn_wait(conn, 2 * MAGE_RDMA_RESOLVE_MS);
 	if (ret)
 		mage_rdma_extack(extack, "no RDMA route to %s (%pe)",
-				 node->name, ERR_PTR(ret));
+				 session->name, ERR_PTR(ret));
 
 	return ret;
 }
@@ -232,7 +231,7 @@ int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
 			     unsigned int recv_wr,
 			     struct netlink_ext_ack *extack)
 {
-	struct mage_rdma_node *node = conn->node;
+	struct mage_rdma_session *session = conn->session;
 	struct ib_qp_init_attr attr = {
 		.event_handler	= mage_rdma_qp_event,
 		.qp_context	= conn,
@@ -249,11 +248,11 @@ int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
 	int ret;
 
 	/* On an error every work request makes a completion. */
-	cq = ib_alloc_cq_any(node->ibdev, conn, send_wr + recv_wr + 2,
+	cq = ib_alloc_cq_any(session->ibdev, conn, send_wr + recv_wr + 2,
 			     IB_POLL_SOFTIRQ);
 	if (IS_ERR(cq)) {
 		mage_rdma_extack(extack, "%s: no completion queue of %u entries (%pe)",
-				 dev_name(&node->ibdev->dev),
+				 dev_name(&session->ibdev->dev),
 				 send_wr + recv_wr + 2, cq);
 		return PTR_ERR(cq);
 	}
@@ -261,10 +260,10 @@ int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
 
 	attr.send_cq = cq;
 	attr.recv_cq = cq;
-	ret = rdma_create_qp(conn->id, node->pd, &attr);
+	ret = rdma_create_qp(conn->id, session->pd, &attr);
 	if (ret) {
 		mage_rdma_extack(extack, "%s: no queue pair of %u work requests (%pe)",
-				 dev_name(&node->ibdev->dev), send_wr + 1,
+				 dev_name(&session->ibdev->dev), send_wr + 1,
 				 ERR_PTR(ret));
 		return ret;
 	}
@@ -287,7 +286,7 @@ int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 			   enum mage_wire_kind kind, unsigned int queue,
 			   struct netlink_ext_ack *extack)
 {
-	struct mage_rdma_node *node = conn->node;
+	struct mage_rdma_session *session = conn->session;
 	struct mage_wire_req req = {
 		.magic		= cpu_to_be32(MAGE_WIRE_MAGIC),
 		.version	= cpu_to_be16(MAGE_WIRE_VERSION),
@@ -304,8 +303,8 @@ int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 	int ret;
 
 	if (kind == MAGE_WIRE_DATA)
-		memcpy(req.token, node->token, sizeof(req.token));
-	param.initiator_depth = clamp(node->ibdev->attrs.max_qp_init_rd_atom, 1,
+		memcpy(req.token, session->token, sizeof(req.token));
+	param.initiator_depth = clamp(session->ibdev->attrs.max_qp_init_rd_atom, 1,
 				      MAGE_RDMA_READ_DEPTH);
 
 	ret = rdma_connect(conn->id, &param);
@@ -313,18 +312,18 @@ int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 		ret = mage_rdma_conn_wait(conn, MAGE_RDMA_CONNECT_MS);
 	if (ret == -ECONNREFUSED && conn->refused) {
 		conn->rej.message[sizeof(conn->rej.message) - 1] = '\0';
-		return mage_rdma_refusal(node->name,
+		return mage_rdma_refusal(session->name,
 					 be16_to_cpu(conn->rej.status),
 					 conn->rej.message, extack);
 	}
 	if (ret == -ECONNREFUSED)
 		mage_rdma_extack(extack, "%s: nobody listens; run mage-memnoded",
-				 node->name);
+				 session->name);
 	else if (ret == -EPROTO)
 		mage_rdma_extack(extack, "%s is no memory node of this version",
-				 node->name);
+				 session->name);
 	else if (ret)
-		mage_rdma_extack(extack, "%s does not answer (%pe)", node->name,
+		mage_rdma_extack(extack, "%s does not answer (%pe)", session->name,
 				 ERR_PTR(ret));
 
 	return ret;
@@ -349,7 +348,7 @@ void mage_rdma_conn_stop(struct mage_rdma_conn *conn)
 	ret = ib_modify_qp(qp, &attr, IB_QP_STATE);
 	if (ret)
 		pr_err("mage: memory node %s: stopping a queue pair failed: %d\n",
-		       conn->node->name, ret);
+		       conn->session->name, ret);
 }
 
 /**

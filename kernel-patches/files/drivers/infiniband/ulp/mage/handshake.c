@@ -88,27 +88,30 @@ static int mage_rdma_hmac(const struct mage_connect *to, const char *label,
 	return ret;
 }
 
-static int mage_rdma_make_hello(struct mage_rdma_node *node,
+static int mage_rdma_make_hello(struct mage_rdma_conn *conn,
 				const struct mage_connect *to,
 				struct mage_wire_hello *hello)
 {
+	struct mage_rdma_session *session = conn->session;
+
 	hello->magic = cpu_to_be32(MAGE_WIRE_MAGIC);
 	hello->version = cpu_to_be16(MAGE_WIRE_VERSION);
-	hello->nr_queues = cpu_to_be16(node->nr_readers + node->nr_writers);
+	hello->nr_queues = cpu_to_be16(session->nr_readers + session->nr_writers);
 	hello->size = cpu_to_be64(to->size);
 	get_random_bytes(hello->nonce, sizeof(hello->nonce));
 
 	return mage_rdma_hmac(to, MAGE_WIRE_LABEL_CLIENT,
-			      node->control.rep.nonce, NULL, hello,
+			      conn->rep.nonce, NULL, hello,
 			      offsetof(struct mage_wire_hello, hmac),
 			      hello->hmac);
 }
 
-static int mage_rdma_check_welcome(struct mage_rdma_node *node,
+static int mage_rdma_check_welcome(struct mage_rdma_conn *conn,
 				   const struct mage_connect *to,
 				   struct mage_rdma_greeting *greeting,
 				   struct netlink_ext_ack *extack)
 {
+	struct mage_rdma_session *session = conn->session;
 	struct mage_wire_welcome *welcome = &greeting->welcome;
 	u8 hmac[MAGE_WIRE_HMAC_LEN];
 	int ret;
@@ -124,13 +127,13 @@ static int mage_rdma_check_welcome(struct mage_rdma_node *node,
 	}
 	if (welcome->status != cpu_to_be16(MAGE_WIRE_OK)) {
 		welcome->message[sizeof(welcome->message) - 1] = '\0';
-		return mage_rdma_refusal(node->name,
+		return mage_rdma_refusal(session->name,
 					 be16_to_cpu(welcome->status),
 					 welcome->message, extack);
 	}
 
 	ret = mage_rdma_hmac(to, MAGE_WIRE_LABEL_NODE, greeting->hello.nonce,
-			     node->control.rep.nonce, welcome,
+			     conn->rep.nonce, welcome,
 			     offsetof(struct mage_wire_welcome, hmac), hmac);
 	if (ret)
 		return ret;
@@ -144,23 +147,23 @@ static int mage_rdma_check_welcome(struct mage_rdma_node *node,
 		return -EPROTO;
 	}
 
-	node->remote_addr = be64_to_cpu(welcome->address);
-	node->rkey = be32_to_cpu(welcome->rkey);
-	memcpy(node->token, welcome->token, sizeof(node->token));
+	session->remote_addr = be64_to_cpu(welcome->address);
+	session->rkey = be32_to_cpu(welcome->rkey);
+	memcpy(session->token, welcome->token, sizeof(session->token));
 	return 0;
 }
 
 /* Sends the hello and waits for the welcome.  Both buffers are mapped. */
-static int mage_rdma_exchange(struct mage_rdma_node *node, u64 size,
+static int mage_rdma_exchange(struct mage_rdma_conn *conn, u64 size,
 			      struct mage_rdma_greeting *greeting,
 			      u64 hello_dma, u64 welcome_dma,
 			      struct netlink_ext_ack *extack)
 {
-	struct mage_rdma_conn *conn = &node->control;
+	struct mage_rdma_session *session = conn->session;
 	struct ib_sge recv_sge = {
 		.addr	= welcome_dma,
 		.length	= sizeof(greeting->welcome),
-		.lkey	= node->pd->local_dma_lkey,
+		.lkey	= session->pd->local_dma_lkey,
 	};
 	struct ib_recv_wr recv = {
 		.wr_cqe		= &greeting->recv_cqe,
@@ -170,7 +173,7 @@ static int mage_rdma_exchange(struct mage_rdma_node *node, u64 size,
 	struct ib_sge send_sge = {
 		.addr	= hello_dma,
 		.length	= sizeof(greeting->hello),
-		.lkey	= node->pd->local_dma_lkey,
+		.lkey	= session->pd->local_dma_lkey,
 	};
 	struct ib_send_wr send = {
 		.wr_cqe		= &greeting->send_cqe,
@@ -210,18 +213,18 @@ static int mage_rdma_exchange(struct mage_rdma_node *node, u64 size,
 
 /**
  * mage_rdma_handshake() - reserve memory on the node
- * @node: its control connection is established
+ * @conn: the control connection, established
  * @to: what is wanted, and the secret
  * @extack: gets a sentence on failure
  *
- * Return: 0, with the node's token, remote_addr and rkey set, or a negative
+ * Return: 0, with the session's token, remote_addr and rkey set, or a negative
  * errno
  */
-int mage_rdma_handshake(struct mage_rdma_node *node,
+int mage_rdma_handshake(struct mage_rdma_conn *conn,
 			const struct mage_connect *to,
 			struct netlink_ext_ack *extack)
 {
-	struct ib_device *ibdev = node->ibdev;
+	struct ib_device *ibdev = conn->session->ibdev;
 	struct mage_rdma_greeting *greeting;
 	u64 hello_dma, welcome_dma;
 	int ret;
@@ -234,7 +237,7 @@ int mage_rdma_handshake(struct mage_rdma_node *node,
 	init_completion(&greeting->sent);
 	init_completion(&greeting->received);
 
-	ret = mage_rdma_make_hello(node, to, &greeting->hello);
+	ret = mage_rdma_make_hello(conn, to, &greeting->hello);
 	if (ret) {
 		NL_SET_ERR_MSG_FMT(extack, "HMAC-SHA256 failed (%pe)",
 				   ERR_PTR(ret));
@@ -253,16 +256,16 @@ int mage_rdma_handshake(struct mage_rdma_node *node,
 	if (ret)
 		goto out_unmap;
 
-	ret = mage_rdma_exchange(node, to->size, greeting, hello_dma,
+	ret = mage_rdma_exchange(conn, to->size, greeting, hello_dma,
 				 welcome_dma, extack);
 	if (ret)
 		/* The buffers must not be freed under a work request. */
-		ib_drain_qp(node->control.qp);
+		ib_drain_qp(conn->qp);
 
 	ib_dma_unmap_single(ibdev, welcome_dma, sizeof(greeting->welcome),
 			    DMA_FROM_DEVICE);
 	if (!ret)
-		ret = mage_rdma_check_welcome(node, to, greeting, extack);
+		ret = mage_rdma_check_welcome(conn, to, greeting, extack);
 out_unmap:
 	ib_dma_unmap_single(ibdev, hello_dma, sizeof(greeting->hello),
 			    DMA_TO_DEVICE);

@@ -20,11 +20,11 @@
 #include <rdma/rdma_cm.h>
 #include <uapi/linux/mage_wire.h>
 
-struct mage_rdma_node;
+#include "session.h"
 
 /**
  * struct mage_rdma_conn - a connection to the memory node
- * @node: whose it is
+ * @session: whose it is
  * @id: communication identifier, NULL before and after
  * @qp: its queue pair, NULL before and after
  * @cq: completion queue of @qp alone
@@ -37,7 +37,7 @@ struct mage_rdma_node;
  * @rej: private data of the CM reject
  */
 struct mage_rdma_conn {
-	struct mage_rdma_node *node;
+	struct mage_rdma_session *session;
 	struct rdma_cm_id *id;
 	struct ib_qp *qp;
 	struct ib_cq *cq;
@@ -54,11 +54,13 @@ struct mage_rdma_conn {
  * struct mage_rdma_reader - a queue for reads
  * @conn: its connection
  * @room: reads that may still be posted
+ * @spin_ns: how long a read polls before it sleeps
  * @nr_mrs: memory regions in the queue pair's pool; 0 when reads need none
  */
 struct mage_rdma_reader {
 	struct mage_rdma_conn conn;
 	struct semaphore room;
+	u32 spin_ns;
 	unsigned int nr_mrs;
 };
 
@@ -116,81 +118,32 @@ struct mage_rdma_writer {
 };
 
 /**
- * enum mage_rdma_node_state - the life of a node
- * @MAGE_RDMA_CONNECTING: connect() has not returned yet
- * @MAGE_RDMA_LIVE: in use
- * @MAGE_RDMA_FAILED: every operation fails from now on
- */
-enum mage_rdma_node_state {
-	MAGE_RDMA_CONNECTING,
-	MAGE_RDMA_LIVE,
-	MAGE_RDMA_FAILED,
-};
-
-/**
  * struct mage_rdma_node - a far device's memory node
  * @dev: the far device
- * @name: address and port, for people
- * @addr: its address
- * @ibdev: the local RDMA device, set once the control connection has one
- * @pd: protection domain of all connections
- * @token: names the session
- * @remote_addr: RDMA address of slot 0
- * @rkey: key to it
- * @spin_ns: how long a read polls before it sleeps
- * @read_needs_mr: the sink of a read must be a registered region (iWARP)
- * @state: enum mage_rdma_node_state
- * @published: connect() succeeds unless @state says otherwise
- * @why: why it failed
- * @users: operations under way
- * @idle: the last of @users has gone
+ * @session: the session with it; mage_device.private points here
+ * @published: connect() succeeds unless the session's state says otherwise
  * @closing: serialises mage_rdma_node_close()
  * @closed: mage_rdma_node_close() has run
  * @stop_work: stops all queue pairs after a failure
  * @removal_work: gives the local RDMA device back when it is going away
  * @watchdog: finds writers that make no progress
  * @control: the control connection
- * @nr_readers: number of @readers
- * @nr_writers: number of @writers
- * @readers: queues for reads
- * @writers: queues for writes
  */
 struct mage_rdma_node {
 	struct mage_device *dev;
-	char name[MAGE_NAME_LEN + 16];
-	struct sockaddr_storage addr;
-	struct ib_device *ibdev;
-	struct ib_pd *pd;
-	u8 token[MAGE_WIRE_TOKEN_LEN];
-	u64 remote_addr;
-	u32 rkey;
-	u32 spin_ns;
-	bool read_needs_mr;
+	struct mage_rdma_session session;
 	bool published;
-	atomic_t state;
-	char why[160];
-	struct percpu_ref users;
-	struct completion idle;
 	struct mutex closing;	/* held while everything is given back */
 	bool closed;
 	struct work_struct stop_work;
 	struct work_struct removal_work;
 	struct delayed_work watchdog;
 	struct mage_rdma_conn control;
-	unsigned int nr_readers;
-	unsigned int nr_writers;
-	struct mage_rdma_reader *readers;
-	struct mage_rdma_writer *writers;
 };
-
-static inline bool mage_rdma_failed(struct mage_rdma_node *node)
-{
-	return atomic_read(&node->state) == MAGE_RDMA_FAILED;
-}
 
 /* conn.c */
 void mage_rdma_conn_init(struct mage_rdma_conn *conn,
-			 struct mage_rdma_node *node);
+			 struct mage_rdma_session *session);
 int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 			   struct netlink_ext_ack *extack);
 int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
@@ -206,20 +159,18 @@ void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn);
 void mage_rdma_conn_destroy_id(struct mage_rdma_conn *conn);
 
 /* handshake.c */
-int mage_rdma_handshake(struct mage_rdma_node *node,
+int mage_rdma_handshake(struct mage_rdma_conn *conn,
 			const struct mage_connect *to,
 			struct netlink_ext_ack *extack);
 
 /* node.c */
-int mage_rdma_node_open(struct mage_device *dev, const struct mage_connect *to,
-			struct netlink_ext_ack *extack);
-void mage_rdma_node_free(struct mage_rdma_node *node);
-void mage_rdma_fail(struct mage_rdma_node *node, const char *fmt, ...)
-	__printf(2, 3);
+int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
+		      struct netlink_ext_ack *extack);
+void mage_rdma_disconnect(struct mage_device *dev);
 
 /* read.c */
 void mage_rdma_reader_init(struct mage_rdma_reader *reader,
-			   struct mage_rdma_node *node);
+			   struct mage_rdma_session *session);
 int mage_rdma_reader_open(struct mage_rdma_reader *reader, unsigned int queue,
 			  struct netlink_ext_ack *extack);
 void mage_rdma_reader_destroy_qp(struct mage_rdma_reader *reader);
@@ -227,10 +178,11 @@ int mage_rdma_read(struct mage_device *dev, struct page *page, pgoff_t slot);
 
 /* write.c */
 void mage_rdma_writer_init(struct mage_rdma_writer *writer,
-			   struct mage_rdma_node *node);
+			   struct mage_rdma_session *session);
 int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
 			  struct netlink_ext_ack *extack);
 void mage_rdma_writer_destroy_qp(struct mage_rdma_writer *writer);
+void mage_rdma_writer_wake(struct mage_rdma_writer *writer);
 void mage_rdma_writer_stop(struct mage_rdma_writer *writer);
 bool mage_rdma_writer_is_stuck(struct mage_rdma_writer *writer);
 void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,

@@ -2,28 +2,31 @@
 /*
  * Mage: the rdma backend's memory node: opening, failing, closing.
  */
-#include <linux/inet.h>
 #include <linux/netlink.h>
-#include <linux/nsproxy.h>
 #include <linux/slab.h>
 
 #include "mage_rdma.h"
 
 #define MAGE_RDMA_QUEUES	4
-#define MAGE_RDMA_SPIN_NS	10000
 #define MAGE_RDMA_WATCHDOG_S	5
+
+static struct mage_rdma_node *mage_rdma_node_of(struct mage_rdma_session *session)
+{
+	return container_of(session, struct mage_rdma_node, session);
+}
 
 static void mage_rdma_stop(struct mage_rdma_node *node)
 {
+	struct mage_rdma_session *session = &node->session;
 	unsigned int i;
 
 	mage_rdma_conn_stop(&node->control);
-	for (i = 0; i < node->nr_readers; i++)
-		mage_rdma_conn_stop(&node->readers[i].conn);
-	for (i = 0; i < node->nr_writers; i++)
-		mage_rdma_conn_stop(&node->writers[i].conn);
-	for (i = 0; i < node->nr_writers; i++)
-		mage_rdma_writer_stop(&node->writers[i]);
+	for (i = 0; i < session->nr_readers; i++)
+		mage_rdma_conn_stop(&session->readers[i].conn);
+	for (i = 0; i < session->nr_writers; i++)
+		mage_rdma_conn_stop(&session->writers[i].conn);
+	for (i = 0; i < session->nr_writers; i++)
+		mage_rdma_writer_stop(&session->writers[i]);
 }
 
 static void mage_rdma_stop_work(struct work_struct *work)
@@ -31,58 +34,59 @@ static void mage_rdma_stop_work(struct work_struct *work)
 	mage_rdma_stop(container_of(work, struct mage_rdma_node, stop_work));
 }
 
-/**
- * mage_rdma_fail() - the memory node is gone for good
- * @node: the memory node
- * @fmt: why, for people
- *
- * Any context.  Only the first call has an effect.  Whatever is under way
- * completes with an error.
- */
-void mage_rdma_fail(struct mage_rdma_node *node, const char *fmt, ...)
+static void mage_rdma_node_failed(struct mage_rdma_session *session, bool was_live)
 {
+	struct mage_rdma_node *node = mage_rdma_node_of(session);
 	unsigned int i;
-	va_list args;
-	int old;
 
-	old = atomic_xchg(&node->state, MAGE_RDMA_FAILED);
-	if (old == MAGE_RDMA_FAILED)
-		return;
+	if (was_live)
+		mage_device_fail(node->dev, session->why);
 
-	va_start(args, fmt);
-	vsnprintf(node->why, sizeof(node->why), fmt, args);
-	va_end(args);
-	if (old == MAGE_RDMA_LIVE)
-		mage_device_fail(node->dev, node->why);
-
-	for (i = 0; i < node->nr_writers; i++)
-		wake_up_all(&node->writers[i].room);
+	for (i = 0; i < session->nr_writers; i++)
+		mage_rdma_writer_wake(&session->writers[i]);
 	queue_work(system_unbound_wq, &node->stop_work);
 }
+
+/*
+ * @published and the session's state are written by the thread that connects in
+ * this order, and here looked at after the state has become FAILED, both with a
+ * full barrier between.  So either that thread finds the session failed, and
+ * gives everything back itself, or @published is seen here; or both, and the
+ * work is either disabled before it runs or waited for.
+ */
+static void mage_rdma_device_removed(struct mage_rdma_session *session)
+{
+	struct mage_rdma_node *node = mage_rdma_node_of(session);
+
+	if (node->published)
+		queue_work(system_unbound_wq, &node->removal_work);
+}
+
+static const struct mage_rdma_session_ops mage_rdma_node_session_ops = {
+	.failed		= mage_rdma_node_failed,
+	.device_removed	= mage_rdma_device_removed,
+};
 
 static void mage_rdma_watchdog(struct work_struct *work)
 {
 	struct mage_rdma_node *node =
 		container_of(work, struct mage_rdma_node, watchdog.work);
+	struct mage_rdma_session *session = &node->session;
 	unsigned int i;
 
-	for (i = 0; i < node->nr_writers; i++)
-		if (mage_rdma_writer_is_stuck(&node->writers[i]))
-			mage_rdma_fail(node, "memory node %s: writes do not complete",
-				       node->name);
+	for (i = 0; i < session->nr_writers; i++)
+		if (mage_rdma_writer_is_stuck(&session->writers[i]))
+			mage_rdma_fail(session, "memory node %s: writes do not complete",
+				       session->name);
 
 	queue_delayed_work(system_unbound_wq, &node->watchdog,
 			   MAGE_RDMA_WATCHDOG_S * HZ);
 }
 
-static void mage_rdma_idle(struct percpu_ref *ref)
-{
-	complete(&container_of(ref, struct mage_rdma_node, users)->idle);
-}
-
 /* Gives everything back but the memory of @node itself.  May be repeated. */
 static void mage_rdma_node_close(struct mage_rdma_node *node)
 {
+	struct mage_rdma_session *session = &node->session;
 	unsigned int i;
 
 	mutex_lock(&node->closing);
@@ -90,33 +94,32 @@ static void mage_rdma_node_close(struct mage_rdma_node *node)
 		goto out_unlock;
 	node->closed = true;
 
-	atomic_set(&node->state, MAGE_RDMA_FAILED);
-	percpu_ref_kill(&node->users);
+	mage_rdma_session_end(session);
 	disable_delayed_work_sync(&node->watchdog);
 	disable_work_sync(&node->stop_work);
 	mage_rdma_stop(node);
-	wait_for_completion(&node->idle);
+	mage_rdma_session_wait_idle(session);
 
 	/* The session ends with the control connection: that one goes last. */
-	for (i = 0; i < node->nr_readers; i++)
-		mage_rdma_conn_disconnect(&node->readers[i].conn);
-	for (i = 0; i < node->nr_writers; i++)
-		mage_rdma_conn_disconnect(&node->writers[i].conn);
+	for (i = 0; i < session->nr_readers; i++)
+		mage_rdma_conn_disconnect(&session->readers[i].conn);
+	for (i = 0; i < session->nr_writers; i++)
+		mage_rdma_conn_disconnect(&session->writers[i].conn);
 	mage_rdma_conn_disconnect(&node->control);
 	mage_rdma_conn_wait_down(&node->control);
 
-	for (i = 0; i < node->nr_readers; i++)
-		mage_rdma_reader_destroy_qp(&node->readers[i]);
-	for (i = 0; i < node->nr_writers; i++)
-		mage_rdma_writer_destroy_qp(&node->writers[i]);
+	for (i = 0; i < session->nr_readers; i++)
+		mage_rdma_reader_destroy_qp(&session->readers[i]);
+	for (i = 0; i < session->nr_writers; i++)
+		mage_rdma_writer_destroy_qp(&session->writers[i]);
 	mage_rdma_conn_destroy_qp(&node->control);
-	if (node->pd)
-		ib_dealloc_pd(node->pd);
+	if (session->pd)
+		ib_dealloc_pd(session->pd);
 
-	for (i = 0; i < node->nr_readers; i++)
-		mage_rdma_conn_destroy_id(&node->readers[i].conn);
-	for (i = 0; i < node->nr_writers; i++)
-		mage_rdma_conn_destroy_id(&node->writers[i].conn);
+	for (i = 0; i < session->nr_readers; i++)
+		mage_rdma_conn_destroy_id(&session->readers[i].conn);
+	for (i = 0; i < session->nr_writers; i++)
+		mage_rdma_conn_destroy_id(&session->writers[i].conn);
 	mage_rdma_conn_destroy_id(&node->control);
 
 out_unlock:
@@ -129,22 +132,29 @@ static void mage_rdma_removal_work(struct work_struct *work)
 					  removal_work));
 }
 
-/**
- * mage_rdma_node_free() - disconnect from a memory node
- * @node: the memory node; no operation is under way and none follows
- */
-void mage_rdma_node_free(struct mage_rdma_node *node)
+static void mage_rdma_node_free(struct mage_rdma_node *node)
 {
 	disable_work_sync(&node->removal_work);
 	mage_rdma_node_close(node);
-	percpu_ref_exit(&node->users);
-	kfree(node->readers);
-	kfree(node->writers);
+	mage_rdma_session_exit(&node->session);
+	kfree(node->session.readers);
+	kfree(node->session.writers);
 	kfree_sensitive(node);
+}
+
+/**
+ * mage_rdma_disconnect() - disconnect from a memory node
+ * @dev: the far device; no operation is under way and none follows
+ */
+void mage_rdma_disconnect(struct mage_device *dev)
+{
+	mage_rdma_node_free(mage_rdma_node_of(dev->private));
+	dev->private = NULL;
 }
 
 static struct mage_rdma_node *mage_rdma_node_alloc(struct mage_device *dev)
 {
+	struct mage_rdma_session *session;
 	struct mage_rdma_node *node;
 	unsigned int i;
 
@@ -153,65 +163,42 @@ static struct mage_rdma_node *mage_rdma_node_alloc(struct mage_device *dev)
 		return NULL;
 
 	node->dev = dev;
-	node->nr_readers = min(num_online_cpus(), MAGE_RDMA_QUEUES);
-	node->nr_writers = node->nr_readers;
-	node->readers = kcalloc(node->nr_readers, sizeof(*node->readers),
-				GFP_KERNEL);
-	node->writers = kcalloc(node->nr_writers, sizeof(*node->writers),
-				GFP_KERNEL);
-	if (!node->readers || !node->writers)
+	session = &node->session;
+	session->nr_readers = min(num_online_cpus(), MAGE_RDMA_QUEUES);
+	session->nr_writers = session->nr_readers;
+	session->readers = kcalloc(session->nr_readers, sizeof(*session->readers),
+				   GFP_KERNEL);
+	session->writers = kcalloc(session->nr_writers, sizeof(*session->writers),
+				   GFP_KERNEL);
+	if (!session->readers || !session->writers)
 		goto err_free;
-	if (percpu_ref_init(&node->users, mage_rdma_idle, 0, GFP_KERNEL))
+	if (mage_rdma_session_init(session, &mage_rdma_node_session_ops))
 		goto err_free;
 
-	atomic_set(&node->state, MAGE_RDMA_CONNECTING);
-	init_completion(&node->idle);
 	mutex_init(&node->closing);
 	INIT_WORK(&node->stop_work, mage_rdma_stop_work);
 	INIT_WORK(&node->removal_work, mage_rdma_removal_work);
 	INIT_DELAYED_WORK(&node->watchdog, mage_rdma_watchdog);
-	mage_rdma_conn_init(&node->control, node);
-	for (i = 0; i < node->nr_readers; i++)
-		mage_rdma_reader_init(&node->readers[i], node);
-	for (i = 0; i < node->nr_writers; i++)
-		mage_rdma_writer_init(&node->writers[i], node);
+	mage_rdma_conn_init(&node->control, session);
+	for (i = 0; i < session->nr_readers; i++)
+		mage_rdma_reader_init(&session->readers[i], session);
+	for (i = 0; i < session->nr_writers; i++)
+		mage_rdma_writer_init(&session->writers[i], session);
 
 	return node;
 
 err_free:
-	kfree(node->readers);
-	kfree(node->writers);
+	kfree(session->readers);
+	kfree(session->writers);
 	kfree(node);
 	return NULL;
-}
-
-static int mage_rdma_parse_address(struct mage_rdma_node *node,
-				   const struct mage_connect *to,
-				   struct netlink_ext_ack *extack)
-{
-	char port[8];
-
-	snprintf(node->name, sizeof(node->name), "%s port %u", to->address,
-		 to->port);
-	if (!to->port) {
-		NL_SET_ERR_MSG(extack, "the memory node's port is missing");
-		return -EINVAL;
-	}
-
-	snprintf(port, sizeof(port), "%u", to->port);
-	if (inet_pton_with_scope(current->nsproxy->net_ns, AF_UNSPEC,
-				 to->address, port, &node->addr)) {
-		NL_SET_ERR_MSG(extack, "the address is not a numeric IPv4 or IPv6 address");
-		return -EINVAL;
-	}
-
-	return 0;
 }
 
 static int mage_rdma_open_control(struct mage_rdma_node *node,
 				  const struct mage_connect *to,
 				  struct netlink_ext_ack *extack)
 {
+	struct mage_rdma_session *session = &node->session;
 	struct mage_rdma_conn *conn = &node->control;
 	int ret;
 
@@ -219,15 +206,12 @@ static int mage_rdma_open_control(struct mage_rdma_node *node,
 	if (ret)
 		return ret;
 
-	/* Software devices do their work on this CPU: polling keeps them from it. */
-	node->spin_ns = ib_uses_virt_dma(node->ibdev) ? 0 : MAGE_RDMA_SPIN_NS;
-	node->read_needs_mr = rdma_protocol_iwarp(node->ibdev,
-						  conn->id->port_num);
+	session->iwarp = rdma_protocol_iwarp(session->ibdev, conn->id->port_num);
 
-	node->pd = ib_alloc_pd(node->ibdev, 0);
-	if (IS_ERR(node->pd)) {
-		ret = PTR_ERR(node->pd);
-		node->pd = NULL;
+	session->pd = ib_alloc_pd(session->ibdev, 0);
+	if (IS_ERR(session->pd)) {
+		ret = PTR_ERR(session->pd);
+		session->pd = NULL;
 		NL_SET_ERR_MSG_FMT(extack, "no protection domain (%pe)",
 				   ERR_PTR(ret));
 		return ret;
@@ -240,23 +224,23 @@ static int mage_rdma_open_control(struct mage_rdma_node *node,
 	if (ret)
 		return ret;
 
-	return mage_rdma_handshake(node, to, extack);
+	return mage_rdma_handshake(conn, to, extack);
 }
 
-static int mage_rdma_open_queues(struct mage_rdma_node *node,
+static int mage_rdma_open_queues(struct mage_rdma_session *session,
 				 struct netlink_ext_ack *extack)
 {
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < node->nr_readers; i++) {
-		ret = mage_rdma_reader_open(&node->readers[i], i, extack);
+	for (i = 0; i < session->nr_readers; i++) {
+		ret = mage_rdma_reader_open(&session->readers[i], i, extack);
 		if (ret)
 			return ret;
 	}
-	for (i = 0; i < node->nr_writers; i++) {
-		ret = mage_rdma_writer_open(&node->writers[i],
-					    node->nr_readers + i, extack);
+	for (i = 0; i < session->nr_writers; i++) {
+		ret = mage_rdma_writer_open(&session->writers[i],
+					    session->nr_readers + i, extack);
 		if (ret)
 			return ret;
 	}
@@ -265,16 +249,17 @@ static int mage_rdma_open_queues(struct mage_rdma_node *node,
 }
 
 /**
- * mage_rdma_node_open() - connect to a memory node
+ * mage_rdma_connect() - connect to a memory node
  * @dev: the far device; its private, size and nr_write_queues are set
  * @to: address, size and secret
  * @extack: gets a sentence on failure
  *
  * Return: 0 or a negative errno; nothing stays behind then
  */
-int mage_rdma_node_open(struct mage_device *dev, const struct mage_connect *to,
+int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
 			struct netlink_ext_ack *extack)
 {
+	struct mage_rdma_session *session;
 	struct mage_rdma_node *node;
 	int ret;
 
@@ -284,22 +269,22 @@ int mage_rdma_node_open(struct mage_device *dev, const struct mage_connect *to,
 		return -ENOMEM;
 	}
 
-	ret = mage_rdma_parse_address(node, to, extack);
+	session = &node->session;
+	ret = mage_rdma_session_target(session, to, extack);
 	if (ret)
 		goto err_free;
 	dev->size = to->size;
-	dev->nr_write_queues = node->nr_writers;
-	dev->private = node;
+	dev->nr_write_queues = session->nr_writers;
+	dev->private = session;
 
 	ret = mage_rdma_open_control(node, to, extack);
 	if (!ret)
-		ret = mage_rdma_open_queues(node, extack);
+		ret = mage_rdma_open_queues(session, extack);
 	if (ret)
 		goto err_free;
 
 	node->published = true;
-	if (atomic_cmpxchg(&node->state, MAGE_RDMA_CONNECTING,
-			   MAGE_RDMA_LIVE) != MAGE_RDMA_CONNECTING) {
+	if (!mage_rdma_session_go_live(session)) {
 		NL_SET_ERR_MSG(extack, "the memory node closed the connection at once");
 		ret = -ECONNRESET;
 		goto err_free;
@@ -308,8 +293,8 @@ int mage_rdma_node_open(struct mage_device *dev, const struct mage_connect *to,
 			   MAGE_RDMA_WATCHDOG_S * HZ);
 
 	pr_info("mage: memory node %s over %s: %llu MiB, %u queues for reads, %u for writes\n",
-		node->name, dev_name(&node->ibdev->dev), to->size >> 20,
-		node->nr_readers, node->nr_writers);
+		session->name, dev_name(&session->ibdev->dev), to->size >> 20,
+		session->nr_readers, session->nr_writers);
 	return 0;
 
 err_free:

@@ -14,6 +14,7 @@
 #define MAGE_RDMA_READ_QUEUE	128
 #define MAGE_RDMA_READ_TIMEOUT	(30 * HZ)
 #define MAGE_RDMA_READ_POLL	8
+#define MAGE_RDMA_SPIN_NS	10000
 
 /**
  * struct mage_rdma_read_op - a read under way, on the stack of its thread
@@ -34,12 +35,12 @@ struct mage_rdma_read_op {
 /**
  * mage_rdma_reader_init() - make a reader that owns nothing yet
  * @reader: the reader
- * @node: whose it is
+ * @session: whose it is
  */
 void mage_rdma_reader_init(struct mage_rdma_reader *reader,
-			   struct mage_rdma_node *node)
+			   struct mage_rdma_session *session)
 {
-	mage_rdma_conn_init(&reader->conn, node);
+	mage_rdma_conn_init(&reader->conn, session);
 }
 
 /**
@@ -54,10 +55,10 @@ int mage_rdma_reader_open(struct mage_rdma_reader *reader, unsigned int queue,
 			  struct netlink_ext_ack *extack)
 {
 	struct mage_rdma_conn *conn = &reader->conn;
-	struct mage_rdma_node *node = conn->node;
-	unsigned int per_read = node->read_needs_mr ? 2 : 1;
-	int most = min(node->ibdev->attrs.max_qp_wr,
-		       node->ibdev->attrs.max_cqe) - 4;
+	struct mage_rdma_session *session = conn->session;
+	unsigned int per_read = session->iwarp ? 2 : 1;
+	int most = min(session->ibdev->attrs.max_qp_wr,
+		       session->ibdev->attrs.max_cqe) - 4;
 	int depth = min(MAGE_RDMA_READ_QUEUE, most / (int)per_read);
 	int ret;
 
@@ -73,7 +74,7 @@ int mage_rdma_reader_open(struct mage_rdma_reader *reader, unsigned int queue,
 	if (ret)
 		return ret;
 
-	if (node->read_needs_mr) {
+	if (session->iwarp) {
 		ret = ib_mr_pool_init(conn->qp, &conn->qp->rdma_mrs, depth,
 				      IB_MR_TYPE_MEM_REG, 1, 0);
 		if (ret) {
@@ -88,6 +89,8 @@ int mage_rdma_reader_open(struct mage_rdma_reader *reader, unsigned int queue,
 	if (ret)
 		return ret;
 
+	/* Software devices do their work on this CPU: polling keeps them from it. */
+	reader->spin_ns = ib_uses_virt_dma(session->ibdev) ? 0 : MAGE_RDMA_SPIN_NS;
 	sema_init(&reader->room, depth);
 	return 0;
 }
@@ -123,8 +126,8 @@ static void mage_rdma_reg_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct mage_rdma_conn *conn = cq->cq_context;
 
 	if (wc->status != IB_WC_SUCCESS)
-		mage_rdma_fail(conn->node, "memory node %s: registering a page failed: %s",
-			       conn->node->name, ib_wc_status_msg(wc->status));
+		mage_rdma_fail(conn->session, "memory node %s: registering a page failed: %s",
+			       conn->session->name, ib_wc_status_msg(wc->status));
 }
 
 static struct ib_cqe mage_rdma_reg_cqe = { .done = mage_rdma_reg_done };
@@ -132,11 +135,11 @@ static struct ib_cqe mage_rdma_reg_cqe = { .done = mage_rdma_reg_done };
 static int mage_rdma_post_read(struct mage_rdma_reader *reader,
 			       struct mage_rdma_read_op *op, pgoff_t slot)
 {
-	struct mage_rdma_node *node = reader->conn.node;
+	struct mage_rdma_session *session = reader->conn.session;
 	struct ib_sge sge = {
 		.addr	= op->dma,
 		.length	= PAGE_SIZE,
-		.lkey	= node->pd->local_dma_lkey,
+		.lkey	= session->pd->local_dma_lkey,
 	};
 	struct ib_rdma_wr read = {
 		.wr = {
@@ -146,8 +149,8 @@ static int mage_rdma_post_read(struct mage_rdma_reader *reader,
 			.opcode		= IB_WR_RDMA_READ,
 			.send_flags	= IB_SEND_SIGNALED,
 		},
-		.remote_addr	= node->remote_addr + ((u64)slot << PAGE_SHIFT),
-		.rkey		= node->rkey,
+		.remote_addr	= session->remote_addr + ((u64)slot << PAGE_SHIFT),
+		.rkey		= session->rkey,
 	};
 
 	return ib_post_send(reader->conn.qp, &read.wr, NULL);
@@ -158,7 +161,7 @@ static int mage_rdma_post_read_mr(struct mage_rdma_reader *reader,
 				  struct mage_rdma_read_op *op,
 				  struct page *page, pgoff_t slot)
 {
-	struct mage_rdma_node *node = reader->conn.node;
+	struct mage_rdma_session *session = reader->conn.session;
 	struct ib_mr *mr = op->mr;
 	struct ib_sge sge = { .length = PAGE_SIZE };
 	struct ib_rdma_wr read = {
@@ -169,8 +172,8 @@ static int mage_rdma_post_read_mr(struct mage_rdma_reader *reader,
 			.opcode		= IB_WR_RDMA_READ_WITH_INV,
 			.send_flags	= IB_SEND_SIGNALED,
 		},
-		.remote_addr	= node->remote_addr + ((u64)slot << PAGE_SHIFT),
-		.rkey		= node->rkey,
+		.remote_addr	= session->remote_addr + ((u64)slot << PAGE_SHIFT),
+		.rkey		= session->rkey,
 	};
 	struct ib_reg_wr reg = {
 		.wr = {
@@ -204,10 +207,10 @@ static int mage_rdma_post_read_mr(struct mage_rdma_reader *reader,
 static void mage_rdma_wait_read(struct mage_rdma_reader *reader,
 				struct mage_rdma_read_op *op)
 {
-	struct mage_rdma_node *node = reader->conn.node;
+	struct mage_rdma_session *session = reader->conn.session;
 
-	if (node->spin_ns) {
-		u64 end = ktime_get_ns() + node->spin_ns;
+	if (reader->spin_ns) {
+		u64 end = ktime_get_ns() + reader->spin_ns;
 
 		do {
 			ib_process_cq_direct(reader->conn.cq,
@@ -220,8 +223,8 @@ static void mage_rdma_wait_read(struct mage_rdma_reader *reader,
 
 	if (!wait_for_completion_io_timeout(&op->done,
 					    MAGE_RDMA_READ_TIMEOUT)) {
-		mage_rdma_fail(node, "memory node %s: a read does not complete",
-			       node->name);
+		mage_rdma_fail(session, "memory node %s: a read does not complete",
+			       session->name);
 		/* The page is the device's until the work request is flushed. */
 		wait_for_completion_io(&op->done);
 	}
@@ -230,8 +233,8 @@ static void mage_rdma_wait_read(struct mage_rdma_reader *reader,
 static int mage_rdma_do_read(struct mage_rdma_reader *reader,
 			     struct page *page, pgoff_t slot)
 {
-	struct mage_rdma_node *node = reader->conn.node;
-	struct ib_device *ibdev = node->ibdev;
+	struct mage_rdma_session *session = reader->conn.session;
+	struct ib_device *ibdev = session->ibdev;
 	struct mage_rdma_read_op op = {
 		.cqe.done	= mage_rdma_read_done,
 		.done = COMPLETION_INITIALIZER_ONSTACK(op.done),
@@ -250,16 +253,16 @@ static int mage_rdma_do_read(struct mage_rdma_reader *reader,
 		ret = mage_rdma_post_read(reader, &op, slot);
 	}
 	if (ret) {
-		mage_rdma_fail(node, "memory node %s: posting a read failed: %d",
-			       node->name, ret);
+		mage_rdma_fail(session, "memory node %s: posting a read failed: %d",
+			       session->name, ret);
 		goto out_unmap;
 	}
 
 	mage_rdma_wait_read(reader, &op);
 	if (op.status != IB_WC_SUCCESS) {
 		ret = -EIO;
-		mage_rdma_fail(node, "memory node %s: a read failed: %s",
-			       node->name, ib_wc_status_msg(op.status));
+		mage_rdma_fail(session, "memory node %s: a read failed: %s",
+			       session->name, ib_wc_status_msg(op.status));
 	}
 
 out_unmap:
@@ -280,20 +283,20 @@ out_unmap:
  */
 int mage_rdma_read(struct mage_device *dev, struct page *page, pgoff_t slot)
 {
-	struct mage_rdma_node *node = dev->private;
+	struct mage_rdma_session *session = dev->private;
 	struct mage_rdma_reader *reader;
 	int ret;
 
-	if (WARN_ON_ONCE(slot >= dev->size >> PAGE_SHIFT))
+	if (WARN_ON_ONCE(slot >= session->size >> PAGE_SHIFT))
 		return -EINVAL;
-	if (mage_rdma_failed(node) || !percpu_ref_tryget_live(&node->users))
+	if (mage_rdma_failed(session) || !mage_rdma_session_get(session))
 		return -EIO;
 
-	reader = &node->readers[raw_smp_processor_id() % node->nr_readers];
+	reader = &session->readers[raw_smp_processor_id() % session->nr_readers];
 	down(&reader->room);
 	ret = mage_rdma_do_read(reader, page, slot);
 	up(&reader->room);
 
-	percpu_ref_put(&node->users);
+	mage_rdma_session_put(session);
 	return ret;
 }

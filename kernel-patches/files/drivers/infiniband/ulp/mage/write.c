@@ -46,12 +46,12 @@ static unsigned int mage_rdma_writer_room(struct mage_rdma_writer *writer)
 /**
  * mage_rdma_writer_init() - make a writer that owns nothing yet
  * @writer: the writer
- * @node: whose it is
+ * @session: whose it is
  */
 void mage_rdma_writer_init(struct mage_rdma_writer *writer,
-			   struct mage_rdma_node *node)
+			   struct mage_rdma_session *session)
 {
-	mage_rdma_conn_init(&writer->conn, node);
+	mage_rdma_conn_init(&writer->conn, session);
 	mutex_init(&writer->submit);
 	spin_lock_init(&writer->lock);
 	init_waitqueue_head(&writer->room);
@@ -59,7 +59,7 @@ void mage_rdma_writer_init(struct mage_rdma_writer *writer,
 
 static int mage_rdma_writer_alloc(struct mage_rdma_writer *writer)
 {
-	struct mage_rdma_node *node = writer->conn.node;
+	struct mage_rdma_session *session = writer->conn.session;
 	unsigned int i;
 
 	writer->ring = kvcalloc(writer->depth, sizeof(*writer->ring),
@@ -73,8 +73,8 @@ static int mage_rdma_writer_alloc(struct mage_rdma_writer *writer)
 		write->writer = writer;
 		write->cqe.done = mage_rdma_write_done;
 		write->sge.length = PAGE_SIZE;
-		write->sge.lkey = node->pd->local_dma_lkey;
-		write->wr.rkey = node->rkey;
+		write->sge.lkey = session->pd->local_dma_lkey;
+		write->wr.rkey = session->rkey;
 		write->wr.wr.wr_cqe = &write->cqe;
 		write->wr.wr.sg_list = &write->sge;
 		write->wr.wr.num_sge = 1;
@@ -96,9 +96,9 @@ int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
 			  struct netlink_ext_ack *extack)
 {
 	struct mage_rdma_conn *conn = &writer->conn;
-	struct mage_rdma_node *node = conn->node;
-	int most = min(node->ibdev->attrs.max_qp_wr,
-		       node->ibdev->attrs.max_cqe) - 4;
+	struct mage_rdma_session *session = conn->session;
+	int most = min(session->ibdev->attrs.max_qp_wr,
+		       session->ibdev->attrs.max_cqe) - 4;
 	int ret;
 
 	if (most < MAGE_RDMA_WRITE_LEAST) {
@@ -146,14 +146,14 @@ static void mage_rdma_batch_done(struct mage_rdma_writer *writer,
 				 struct mage_io_batch *batch)
 {
 	batch->done(batch);
-	percpu_ref_put(&writer->conn.node->users);
+	mage_rdma_session_put(writer->conn.session);
 }
 
 /* Gives back the acknowledged writes, and after an error all of them. */
 static void mage_rdma_writer_reap(struct mage_rdma_writer *writer,
 				  unsigned long acked, int error)
 {
-	struct ib_device *ibdev = writer->conn.node->ibdev;
+	struct ib_device *ibdev = writer->conn.session->ibdev;
 	unsigned long flags;
 
 	spin_lock_irqsave(&writer->lock, flags);
@@ -197,13 +197,13 @@ static void mage_rdma_write_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct mage_rdma_write *write =
 		container_of(wc->wr_cqe, struct mage_rdma_write, cqe);
 	struct mage_rdma_writer *writer = write->writer;
-	struct mage_rdma_node *node = writer->conn.node;
+	struct mage_rdma_session *session = writer->conn.session;
 	unsigned long flags, seq;
 
 	/* Before the slots are given back, so that none is used again. */
 	if (wc->status != IB_WC_SUCCESS)
-		mage_rdma_fail(node, "memory node %s: a write failed: %s",
-			       node->name, ib_wc_status_msg(wc->status));
+		mage_rdma_fail(session, "memory node %s: a write failed: %s",
+			       session->name, ib_wc_status_msg(wc->status));
 
 	spin_lock_irqsave(&writer->lock, flags);
 	write->handled = true;
@@ -234,6 +234,15 @@ void mage_rdma_writer_stop(struct mage_rdma_writer *writer)
 }
 
 /**
+ * mage_rdma_writer_wake() - let those who wait for room look again
+ * @writer: the writer, whose session has failed; any context
+ */
+void mage_rdma_writer_wake(struct mage_rdma_writer *writer)
+{
+	wake_up_all(&writer->room);
+}
+
+/**
  * mage_rdma_writer_is_stuck() - has nothing completed for too long?
  * @writer: the writer
  *
@@ -256,7 +265,7 @@ bool mage_rdma_writer_is_stuck(struct mage_rdma_writer *writer)
 static void mage_rdma_writer_post(struct mage_rdma_writer *writer,
 				  unsigned long first, unsigned long head)
 {
-	struct mage_rdma_node *node = writer->conn.node;
+	struct mage_rdma_session *session = writer->conn.session;
 	unsigned int quarter = writer->depth / 4;
 	unsigned long seq, flags;
 	int ret;
@@ -286,8 +295,8 @@ static void mage_rdma_writer_post(struct mage_rdma_writer *writer,
 			   &mage_rdma_writer_slot(writer, first)->wr.wr, NULL);
 	if (ret)
 		/* mage_rdma_writer_stop() collects them. */
-		mage_rdma_fail(node, "memory node %s: posting writes failed: %d",
-			       node->name, ret);
+		mage_rdma_fail(session, "memory node %s: posting writes failed: %d",
+			       session->name, ret);
 }
 
 static int mage_rdma_writer_fill(struct mage_rdma_writer *writer,
@@ -296,21 +305,21 @@ static int mage_rdma_writer_fill(struct mage_rdma_writer *writer,
 				 struct mage_io *io)
 {
 	struct mage_rdma_write *write = mage_rdma_writer_slot(writer, seq);
-	struct mage_rdma_node *node = writer->conn.node;
+	struct mage_rdma_session *session = writer->conn.session;
 	u64 dma;
 
-	if (WARN_ON_ONCE(io->slot >= node->dev->size >> PAGE_SHIFT))
+	if (WARN_ON_ONCE(io->slot >= session->size >> PAGE_SHIFT))
 		return -EINVAL;
 
-	dma = ib_dma_map_page(node->ibdev, io->page, 0, PAGE_SIZE,
+	dma = ib_dma_map_page(session->ibdev, io->page, 0, PAGE_SIZE,
 			      DMA_TO_DEVICE);
-	if (ib_dma_mapping_error(node->ibdev, dma))
+	if (ib_dma_mapping_error(session->ibdev, dma))
 		return -ENOMEM;
 
 	write->batch = batch;
 	write->io = io;
 	write->sge.addr = dma;
-	write->wr.remote_addr = node->remote_addr +
+	write->wr.remote_addr = session->remote_addr +
 				((u64)io->slot << PAGE_SHIFT);
 	return 0;
 }
@@ -325,17 +334,17 @@ static unsigned int mage_rdma_writer_chain(struct mage_rdma_writer *writer,
 					   struct mage_io *io, unsigned int nr,
 					   unsigned int *bad)
 {
-	struct mage_rdma_node *node = writer->conn.node;
+	struct mage_rdma_session *session = writer->conn.session;
 	unsigned int least = min(nr, writer->depth / 4);
 	unsigned long first = writer->head;
 	unsigned long seq = first;
 	unsigned int room, i;
 
 	wait_event(writer->room,
-		   mage_rdma_failed(node) ||
+		   mage_rdma_failed(session) ||
 		   mage_rdma_writer_room(writer) >= least);
 	room = mage_rdma_writer_room(writer);
-	if (mage_rdma_failed(node))
+	if (mage_rdma_failed(session))
 		return 0;
 
 	nr = min(nr, room);
@@ -364,14 +373,14 @@ static unsigned int mage_rdma_writer_chain(struct mage_rdma_writer *writer,
 void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
 			     struct mage_io_batch *batch)
 {
-	struct mage_rdma_node *node = dev->private;
+	struct mage_rdma_session *session = dev->private;
 	struct mage_rdma_writer *writer;
 	unsigned int i, bad = 0, posted = 0, nr = batch->nr;
 	struct mage_io *io = batch->io;
 	unsigned long flags;
 	bool last;
 
-	if (mage_rdma_failed(node) || !percpu_ref_tryget_live(&node->users)) {
+	if (mage_rdma_failed(session) || !mage_rdma_session_get(session)) {
 		for (i = 0; i < nr; i++)
 			io[i].error = -EIO;
 		batch->done(batch);
@@ -383,7 +392,7 @@ void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
 	 * at it after the last one was posted.
 	 */
 	batch->private = (void *)(unsigned long)nr;
-	writer = &node->writers[queue % node->nr_writers];
+	writer = &session->writers[queue % session->nr_writers];
 	mutex_lock(&writer->submit);
 	while (posted < nr) {
 		i = mage_rdma_writer_chain(writer, batch, io + posted,
@@ -414,11 +423,11 @@ void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
  */
 void mage_rdma_poll(struct mage_device *dev, unsigned int queue)
 {
-	struct mage_rdma_node *node = dev->private;
+	struct mage_rdma_session *session = dev->private;
 
-	if (!percpu_ref_tryget_live(&node->users))
+	if (!mage_rdma_session_get(session))
 		return;
-	ib_process_cq_direct(node->writers[queue % node->nr_writers].conn.cq,
+	ib_process_cq_direct(session->writers[queue % session->nr_writers].conn.cq,
 			     MAGE_RDMA_WRITE_POLL);
-	percpu_ref_put(&node->users);
+	mage_rdma_session_put(session);
 }
