@@ -3,8 +3,11 @@
  * Mage: the rdma backend's table of operations.
  */
 #include <linux/init.h>
+#include <linux/mage_backend.h>
 
-#include "mage_rdma.h"
+#include "node.h"
+#include "read.h"
+#include "write.h"
 
 static struct mage_backend_ops mage_rdma_ops = {
 	.name		= "rdma",

@@ -5,10 +5,20 @@
  * Connecting is a sequence of steps, each of which the communication manager
  * ends with an event.  The thread that connects waits for them one by one.
  */
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/netlink.h>
+#include <linux/nsproxy.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <rdma/ib_verbs.h>
+#include <rdma/rdma_cm.h>
 
-#include "mage_rdma.h"
+#include "conn.h"
 #include "say.h"
+#include "session.h"
 
 #define MAGE_RDMA_RESOLVE_MS	5000
 #define MAGE_RDMA_CONNECT_MS	15000
@@ -146,11 +156,6 @@ static int mage_rdma_conn_wait(struct mage_rdma_conn *conn, unsigned int ms)
 	return conn->error;
 }
 
-/**
- * mage_rdma_conn_init() - make a connection that owns nothing yet
- * @conn: the connection
- * @session: whose it is
- */
 void mage_rdma_conn_init(struct mage_rdma_conn *conn,
 			 struct mage_rdma_session *session)
 {
@@ -159,15 +164,6 @@ void mage_rdma_conn_init(struct mage_rdma_conn *conn,
 	init_completion(&conn->down);
 }
 
-/**
- * mage_rdma_conn_resolve() - find the local device and the route
- * @conn: the connection
- * @extack: gets a sentence on failure
- *
- * The first connection decides the device of the node.
- *
- * Return: 0 or a negative errno
- */
 int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 			   struct netlink_ext_ack *extack)
 {
@@ -216,17 +212,6 @@ int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 	return ret;
 }
 
-/**
- * mage_rdma_conn_create_qp() - make the queue pair and its completion queue
- * @conn: a connection that was resolved
- * @send_wr: work requests in the send queue
- * @recv_wr: work requests in the receive queue
- * @extack: gets a sentence on failure
- *
- * One more of each is there for draining.
- *
- * Return: 0 or a negative errno
- */
 int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
 			     unsigned int recv_wr,
 			     struct netlink_ext_ack *extack)
@@ -273,15 +258,6 @@ int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
 	return 0;
 }
 
-/**
- * mage_rdma_conn_connect() - connect to the memory node
- * @conn: a connection with a queue pair
- * @kind: what it is for
- * @queue: index of the queue, for MAGE_WIRE_DATA
- * @extack: gets a sentence on failure
- *
- * Return: 0 or a negative errno
- */
 int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 			   enum mage_wire_kind kind, unsigned int queue,
 			   struct netlink_ext_ack *extack)
@@ -329,12 +305,6 @@ int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 	return ret;
 }
 
-/**
- * mage_rdma_conn_stop() - make the queue pair give back what was posted
- * @conn: the connection, in any state but being destroyed
- *
- * Every outstanding work request completes, with an error.
- */
 void mage_rdma_conn_stop(struct mage_rdma_conn *conn)
 {
 	/* Pairs with mage_rdma_conn_create_qp(). */
@@ -351,20 +321,12 @@ void mage_rdma_conn_stop(struct mage_rdma_conn *conn)
 		       conn->session->name, ret);
 }
 
-/**
- * mage_rdma_conn_disconnect() - tell the memory node that it is over
- * @conn: the connection, in any state
- */
 void mage_rdma_conn_disconnect(struct mage_rdma_conn *conn)
 {
 	if (conn->up)
 		rdma_disconnect(conn->id);
 }
 
-/**
- * mage_rdma_conn_wait_down() - give the memory node a moment to hear of it
- * @conn: a connection after mage_rdma_conn_disconnect()
- */
 void mage_rdma_conn_wait_down(struct mage_rdma_conn *conn)
 {
 	if (conn->up)
@@ -372,10 +334,6 @@ void mage_rdma_conn_wait_down(struct mage_rdma_conn *conn)
 					    msecs_to_jiffies(MAGE_RDMA_CLOSE_MS));
 }
 
-/**
- * mage_rdma_conn_destroy_qp() - free the queue pair and its completion queue
- * @conn: the connection, in any state
- */
 void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn)
 {
 	if (conn->qp) {
@@ -389,12 +347,6 @@ void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn)
 	}
 }
 
-/**
- * mage_rdma_conn_destroy_id() - free the rest of a connection
- * @conn: the connection, without queue pair
- *
- * The last identifier to go lets a device that is being removed go.
- */
 void mage_rdma_conn_destroy_id(struct mage_rdma_conn *conn)
 {
 	if (conn->id) {

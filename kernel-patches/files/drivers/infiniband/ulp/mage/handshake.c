@@ -4,12 +4,20 @@
  */
 #include <crypto/hash.h>
 #include <crypto/utils.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/mage_backend.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/string.h>
+#include <rdma/ib_verbs.h>
+#include <uapi/linux/mage_wire.h>
 
-#include "mage_rdma.h"
+#include "conn.h"
+#include "handshake.h"
 #include "say.h"
+#include "session.h"
 
 /* The memory node locks and zeroes the memory before it answers. */
 #define MAGE_RDMA_HELLO_S		30
@@ -211,15 +219,6 @@ static int mage_rdma_exchange(struct mage_rdma_conn *conn, u64 size,
 	return 0;
 }
 
-/**
- * mage_rdma_handshake() - reserve memory on the node
- * @conn: the control connection, established
- * @to: what is wanted, and the secret
- * @extack: gets a sentence on failure
- *
- * Return: 0, with the session's token, remote_addr and rkey set, or a negative
- * errno
- */
 int mage_rdma_handshake(struct mage_rdma_conn *conn,
 			const struct mage_connect *to,
 			struct netlink_ext_ack *extack)

@@ -2,13 +2,53 @@
 /*
  * Mage: the rdma backend's memory node: opening, failing, closing.
  */
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/mage_backend.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <rdma/ib_verbs.h>
+#include <rdma/rdma_cm.h>
 
-#include "mage_rdma.h"
+#include "conn.h"
+#include "handshake.h"
+#include "node.h"
+#include "read.h"
+#include "session.h"
+#include "write.h"
 
 #define MAGE_RDMA_QUEUES	4
 #define MAGE_RDMA_WATCHDOG_S	5
+
+/**
+ * struct mage_rdma_node - a far device's memory node
+ * @dev: the far device; constant
+ * @session: the session with it; mage_device.private points here
+ * @published: connect() succeeds unless the session's state says otherwise; no
+ *	lock, see mage_rdma_device_removed()
+ * @closing: protects @closed, and all connections while they are given back;
+ *	outside of a writer's locks
+ * @closed: mage_rdma_node_close() has run
+ * @stop_work: stops all queue pairs after a failure
+ * @removal_work: gives the local RDMA device back when it is going away
+ * @watchdog: finds writers that make no progress
+ * @control: the control connection
+ */
+struct mage_rdma_node {
+	struct mage_device *dev;
+	struct mage_rdma_session session;
+	bool published;
+	struct mutex closing;	/* held while everything is given back */
+	bool closed;
+	struct work_struct stop_work;
+	struct work_struct removal_work;
+	struct delayed_work watchdog;
+	struct mage_rdma_conn control;
+};
 
 static struct mage_rdma_node *mage_rdma_node_of(struct mage_rdma_session *session)
 {
@@ -142,10 +182,6 @@ static void mage_rdma_node_free(struct mage_rdma_node *node)
 	kfree_sensitive(node);
 }
 
-/**
- * mage_rdma_disconnect() - disconnect from a memory node
- * @dev: the far device; no operation is under way and none follows
- */
 void mage_rdma_disconnect(struct mage_device *dev)
 {
 	mage_rdma_node_free(mage_rdma_node_of(dev->private));
@@ -248,16 +284,8 @@ static int mage_rdma_open_queues(struct mage_rdma_session *session,
 	return 0;
 }
 
-/**
- * mage_rdma_connect() - connect to a memory node
- * @dev: the far device; its private, size and nr_write_queues are set
- * @to: address, size and secret
- * @extack: gets a sentence on failure
- *
- * Return: 0 or a negative errno; nothing stays behind then
- */
 int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
-			struct netlink_ext_ack *extack)
+		      struct netlink_ext_ack *extack)
 {
 	struct mage_rdma_session *session;
 	struct mage_rdma_node *node;

@@ -3,13 +3,19 @@
  * Mage: the rdma backend's reads.  One RDMA READ a page, waited for by whoever
  * faults on it.
  */
+#include <linux/completion.h>
 #include <linux/ktime.h>
+#include <linux/mage_backend.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/scatterlist.h>
+#include <linux/smp.h>
+#include <rdma/ib_verbs.h>
 #include <rdma/mr_pool.h>
 
-#include "mage_rdma.h"
+#include "read.h"
+#include "session.h"
 
 #define MAGE_RDMA_READ_QUEUE	128
 #define MAGE_RDMA_READ_TIMEOUT	(30 * HZ)
@@ -32,25 +38,12 @@ struct mage_rdma_read_op {
 	u64 dma;
 };
 
-/**
- * mage_rdma_reader_init() - make a reader that owns nothing yet
- * @reader: the reader
- * @session: whose it is
- */
 void mage_rdma_reader_init(struct mage_rdma_reader *reader,
 			   struct mage_rdma_session *session)
 {
 	mage_rdma_conn_init(&reader->conn, session);
 }
 
-/**
- * mage_rdma_reader_open() - connect a queue for reads
- * @reader: the reader
- * @queue: index of the queue in the session
- * @extack: gets a sentence on failure
- *
- * Return: 0 or a negative errno
- */
 int mage_rdma_reader_open(struct mage_rdma_reader *reader, unsigned int queue,
 			  struct netlink_ext_ack *extack)
 {
@@ -95,10 +88,6 @@ int mage_rdma_reader_open(struct mage_rdma_reader *reader, unsigned int queue,
 	return 0;
 }
 
-/**
- * mage_rdma_reader_destroy_qp() - free the queue
- * @reader: the reader, with no read under way
- */
 void mage_rdma_reader_destroy_qp(struct mage_rdma_reader *reader)
 {
 	struct mage_rdma_conn *conn = &reader->conn;
@@ -273,14 +262,6 @@ out_unmap:
 	return ret ? -EIO : 0;
 }
 
-/**
- * mage_rdma_read() - read one page
- * @dev: the far device
- * @page: where to
- * @slot: where from
- *
- * Return: 0 or a negative errno
- */
 int mage_rdma_read(struct mage_device *dev, struct page *page, pgoff_t slot)
 {
 	struct mage_rdma_session *session = dev->private;

@@ -43,9 +43,10 @@ enum mage_rdma_session_state {
  * @failed: it has just failed, for good; @was_live says whether it was in use.
  *	Called at most once, in any context, also before the last connection is
  *	made.  Wakes who waits and sees to it that everything posted comes back.
- * @device_removed: the local RDMA device wants to go; the session has failed.
- *	Called by a handler of the communication manager, so it must not wait
- *	for a connection to be destroyed; once for each connection.
+ * @device_removed: the local RDMA device wants to go; the session has failed, or
+ *	connecting will.  Called once for each connection, by its handler of the
+ *	communication manager, which must not wait for connections to be given
+ *	back; the device does wait for that.
  */
 struct mage_rdma_session_ops {
 	void (*failed)(struct mage_rdma_session *session, bool was_live);
@@ -66,21 +67,22 @@ struct mage_rdma_session_ops {
  * @rkey: key to it
  * @nr_readers: number of @readers
  * @nr_writers: number of @writers
- * @readers: queues for reads, the owner's to make and give back
+ * @readers: queues for reads, the owner's to make and give back; opaque here
  * @writers: queues for writes, likewise
- * @state: enum mage_rdma_session_state; changes by atomic exchange, which is
- *	a full barrier.  No lock: whoever makes it fail is the only one, and
- *	whoever misses that posts to a queue pair that gives everything back.
+ * @state: enum mage_rdma_session_state.  No lock: it changes by atomic exchange,
+ *	so one alone makes it fail; whoever looked just before that posts to a
+ *	queue pair that will give everything back.  Going live and failing are
+ *	full barriers.
  * @why: why it failed; written once, by whoever made it fail, and read by
  *	nobody else but @ops->failed()
- * @users: operations under way: a read, or a batch of writes, holds one from
- *	before it looks at a queue until its result is given
+ * @users: operations under way: a read, a poll and a batch of writes hold one
+ *	each, from before they look at a queue until the result is given
  * @idle: the last of @users has gone
  *
- * What is above @state has no lock: the thread that connects writes it before
- * there is anybody who reads it.  A handler or a work that runs meanwhile looks
- * at @name, @ops, @ibdev, @readers and @writers only, which are set before the
- * connection that it belongs to.
+ * What is above @state has no lock: the thread that connects writes it before it
+ * makes the session live, and it is constant from then on.  Handlers and works
+ * that run meanwhile look at @ops, @name, @ibdev and the queues only, which are
+ * there before the queue pair or the identifier whose events they handle.
  */
 struct mage_rdma_session {
 	const struct mage_rdma_session_ops *ops;

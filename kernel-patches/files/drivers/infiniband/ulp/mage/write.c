@@ -11,17 +11,46 @@
  * After an error every write that was not acknowledged is given back as
  * failed, without asking which of them made it.
  */
+#include <linux/jiffies.h>
 #include <linux/log2.h>
+#include <linux/mage_backend.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <rdma/ib_verbs.h>
 
-#include "mage_rdma.h"
+#include "session.h"
+#include "write.h"
 
 #define MAGE_RDMA_WRITE_QUEUE	(4 * MAGE_BATCH_MAX)
 #define MAGE_RDMA_WRITE_LEAST	16
 #define MAGE_RDMA_WRITE_TIMEOUT	(30 * HZ)
 #define MAGE_RDMA_WRITE_POLL	64
+
+/**
+ * struct mage_rdma_write - one page write in the ring of a writer
+ * @cqe: its completion
+ * @wr: work request
+ * @sge: the page
+ * @batch: whose page it is
+ * @io: the page
+ * @seq: place in the order of posting
+ * @signalled: it makes a completion also when it succeeds
+ * @handled: that completion was handled
+ * @writer: whose ring it is in
+ */
+struct mage_rdma_write {
+	struct ib_cqe cqe;
+	struct ib_rdma_wr wr;
+	struct ib_sge sge;
+	struct mage_io_batch *batch;
+	struct mage_io *io;
+	unsigned long seq;
+	bool signalled;
+	bool handled;
+	struct mage_rdma_writer *writer;
+};
 
 static void mage_rdma_write_done(struct ib_cq *cq, struct ib_wc *wc);
 
@@ -43,11 +72,6 @@ static unsigned int mage_rdma_writer_room(struct mage_rdma_writer *writer)
 	return room;
 }
 
-/**
- * mage_rdma_writer_init() - make a writer that owns nothing yet
- * @writer: the writer
- * @session: whose it is
- */
 void mage_rdma_writer_init(struct mage_rdma_writer *writer,
 			   struct mage_rdma_session *session)
 {
@@ -84,14 +108,6 @@ static int mage_rdma_writer_alloc(struct mage_rdma_writer *writer)
 	return 0;
 }
 
-/**
- * mage_rdma_writer_open() - connect a queue for writes
- * @writer: the writer
- * @queue: index of the queue in the session
- * @extack: gets a sentence on failure
- *
- * Return: 0 or a negative errno
- */
 int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
 			  struct netlink_ext_ack *extack)
 {
@@ -122,10 +138,6 @@ int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
 	return mage_rdma_conn_connect(conn, MAGE_WIRE_DATA, queue, extack);
 }
 
-/**
- * mage_rdma_writer_destroy_qp() - free the queue
- * @writer: the writer, with no write under way
- */
 void mage_rdma_writer_destroy_qp(struct mage_rdma_writer *writer)
 {
 	mage_rdma_conn_destroy_qp(&writer->conn);
@@ -214,10 +226,6 @@ static void mage_rdma_write_done(struct ib_cq *cq, struct ib_wc *wc)
 			      wc->status == IB_WC_SUCCESS ? 0 : -EIO);
 }
 
-/**
- * mage_rdma_writer_stop() - give back every write after a failure
- * @writer: the writer; its queue pair is in the error state or does not exist
- */
 void mage_rdma_writer_stop(struct mage_rdma_writer *writer)
 {
 	struct ib_qp *qp;
@@ -233,21 +241,11 @@ void mage_rdma_writer_stop(struct mage_rdma_writer *writer)
 	mutex_unlock(&writer->submit);
 }
 
-/**
- * mage_rdma_writer_wake() - let those who wait for room look again
- * @writer: the writer, whose session has failed; any context
- */
 void mage_rdma_writer_wake(struct mage_rdma_writer *writer)
 {
 	wake_up_all(&writer->room);
 }
 
-/**
- * mage_rdma_writer_is_stuck() - has nothing completed for too long?
- * @writer: the writer
- *
- * Return: true when writes are under way and the oldest one does not complete
- */
 bool mage_rdma_writer_is_stuck(struct mage_rdma_writer *writer)
 {
 	unsigned long flags;
@@ -364,12 +362,6 @@ static unsigned int mage_rdma_writer_chain(struct mage_rdma_writer *writer,
 	return nr;
 }
 
-/**
- * mage_rdma_submit_writes() - write the pages of a batch
- * @dev: the far device
- * @queue: which writer, modulo their number
- * @batch: the pages; done() is called once all have their results
- */
 void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
 			     struct mage_io_batch *batch)
 {
@@ -416,11 +408,6 @@ void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
 		mage_rdma_batch_done(writer, batch);
 }
 
-/**
- * mage_rdma_poll() - reap the completions of a queue now
- * @dev: the far device
- * @queue: which writer, modulo their number
- */
 void mage_rdma_poll(struct mage_device *dev, unsigned int queue)
 {
 	struct mage_rdma_session *session = dev->private;

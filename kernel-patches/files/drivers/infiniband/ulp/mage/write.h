@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: the rdma backend's writes.
+ *
+ * Locks, outermost first: submit, lock.  The owner's are outside of both.
+ * mage_io_batch.done() is called without lock, or by mage_rdma_writer_stop() with
+ * submit held.
+ */
+#ifndef _MAGE_RDMA_WRITE_H
+#define _MAGE_RDMA_WRITE_H
+
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include "conn.h"
+
+struct mage_device;
+struct mage_io_batch;
+struct mage_rdma_session;
+struct mage_rdma_write;
+struct netlink_ext_ack;
+
+/**
+ * struct mage_rdma_writer - a queue for writes
+ * @conn: its connection; its owner may stop, disconnect and destroy it
+ * @submit: serialises posting, and protects the elements of @ring that are not
+ *	posted
+ * @lock: protects @head to @progress, the elements of @ring that are posted, and
+ *	mage_io_batch.private, which counts the pages of a batch that have no
+ *	result yet
+ * @ring: @depth writes; write number n is in ring[n % depth].  Set before the
+ *	queue pair and constant as long as that is there
+ * @depth: a power of two; likewise
+ * @head: writes posted so far; changes under @submit and @lock
+ * @acked: writes that the memory node has acknowledged
+ * @tail: writes given back so far
+ * @error: what writes are given back with; once set it stays
+ * @progress: jiffies when @tail last moved or the ring was last empty
+ * @room: woken when @tail moves or the session fails
+ */
+struct mage_rdma_writer {
+	struct mage_rdma_conn conn;
+	struct mutex submit;	/* held while posting, also asleep for room */
+	spinlock_t lock;	/* held while giving back, taken in softirq too */
+	struct mage_rdma_write *ring;
+	unsigned int depth;
+	unsigned long head;
+	unsigned long acked;
+	unsigned long tail;
+	int error;
+	unsigned long progress;
+	wait_queue_head_t room;
+};
+
+/**
+ * mage_rdma_writer_init() - make a writer that owns nothing yet
+ * @writer: the writer
+ * @session: whose it is
+ */
+void mage_rdma_writer_init(struct mage_rdma_writer *writer,
+			   struct mage_rdma_session *session);
+
+/**
+ * mage_rdma_writer_open() - connect a queue for writes
+ * @writer: the writer
+ * @queue: index of the queue in the session
+ * @extack: gets a sentence on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
+			  struct netlink_ext_ack *extack);
+
+/**
+ * mage_rdma_writer_wake() - let those who wait for room look again
+ * @writer: the writer, whose session has failed; any context
+ */
+void mage_rdma_writer_wake(struct mage_rdma_writer *writer);
+
+/**
+ * mage_rdma_writer_stop() - give back every write after a failure
+ * @writer: the writer; its queue pair is in the error state or does not exist
+ */
+void mage_rdma_writer_stop(struct mage_rdma_writer *writer);
+
+/**
+ * mage_rdma_writer_is_stuck() - has nothing completed for too long?
+ * @writer: the writer
+ *
+ * Return: true when writes are under way and the oldest one does not complete
+ */
+bool mage_rdma_writer_is_stuck(struct mage_rdma_writer *writer);
+
+/**
+ * mage_rdma_writer_destroy_qp() - free the queue
+ * @writer: the writer, with no write under way
+ */
+void mage_rdma_writer_destroy_qp(struct mage_rdma_writer *writer);
+
+/**
+ * mage_rdma_submit_writes() - write the pages of a batch
+ * @dev: the far device
+ * @queue: which writer, modulo their number
+ * @batch: the pages; done() is called once all have their results
+ */
+void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
+			     struct mage_io_batch *batch);
+
+/**
+ * mage_rdma_poll() - reap the completions of a queue now
+ * @dev: the far device
+ * @queue: which writer, modulo their number
+ */
+void mage_rdma_poll(struct mage_device *dev, unsigned int queue);
+
+#endif /* _MAGE_RDMA_WRITE_H */
