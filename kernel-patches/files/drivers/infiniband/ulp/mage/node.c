@@ -2,6 +2,7 @@
 /*
  * Mage: the rdma backend's memory node: opening, failing, closing.
  */
+#include <linux/container_of.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/mage_backend.h>
@@ -88,11 +89,10 @@ static void mage_rdma_node_failed(struct mage_rdma_session *session, bool was_li
 }
 
 /*
- * @published and the session's state are written by the thread that connects in
- * this order, and here looked at after the state has become FAILED, both with a
- * full barrier between.  So either that thread finds the session failed, and
- * gives everything back itself, or @published is seen here; or both, and the
- * work is either disabled before it runs or waited for.
+ * The thread that connects sets @published before it tries to make the session
+ * live.  If it came to that before the session failed, @published is seen here,
+ * as both are full barriers; if not, that thread gives everything back itself.
+ * Both may happen: then the work is disabled, or waited for, before @node goes.
  */
 static void mage_rdma_device_removed(struct mage_rdma_session *session)
 {

@@ -2,6 +2,7 @@
 /*
  * Mage: the rdma backend's session: its target, its state, its users.
  */
+#include <linux/container_of.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/inet.h>

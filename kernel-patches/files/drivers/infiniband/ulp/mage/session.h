@@ -71,8 +71,8 @@ struct mage_rdma_session_ops {
  * @writers: queues for writes, likewise
  * @state: enum mage_rdma_session_state.  No lock: it changes by atomic exchange,
  *	so one alone makes it fail; whoever looked just before that posts to a
- *	queue pair that will give everything back.  Going live and failing are
- *	full barriers.
+ *	queue pair that will give everything back.  Failing, and going live
+ *	where that succeeds, are full barriers.
  * @why: why it failed; written once, by whoever made it fail, and read by
  *	nobody else but @ops->failed()
  * @users: operations under way: a read, a poll and a batch of writes hold one
