@@ -3,8 +3,8 @@
  * Mage: what a policy sees.  docs/policies.md teaches writing one.
  *
  * The functions that a policy may call are documented where they are defined:
- * mm/mage/kfunc.c (frames, lists, numbers of the domain), mm/mage/list.c
- * (walks and samples), mm/mage/prefetch.c and mm/mage/ghost.c.
+ * mm/mage/kfunc.c (frames, lists, numbers of the domain), mm/mage/walk.c
+ * (walks and samples) and mm/mage/prefetch.c.
  */
 #ifndef _LINUX_MAGE_POLICY_H
 #define _LINUX_MAGE_POLICY_H

@@ -19,6 +19,8 @@
 #include "replace.h"
 #include "room.h"
 
+struct mage_batch;
+
 static u32 mage_ops_type_id __ro_after_init;
 
 static int mage_ops_init(struct btf *btf)

@@ -7,6 +7,8 @@
 
 #include <linux/mage_policy.h>
 
+struct mage_domain;
+
 extern struct mage_ops mage_builtin_policy;
 
 struct mage_ops *mage_policy(struct mage_domain *domain);

@@ -7,6 +7,8 @@
 
 #include <linux/mage_policy.h>
 
+struct mage_domain;
+
 /* Time that init may take. */
 #define MAGE_INIT_MS		5000
 
