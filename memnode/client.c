@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "client.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -51,16 +48,6 @@ unsigned int client_nr_queues(const struct client *client)
 	for (const struct conn *conn = client->data; conn; conn = conn->next)
 		nr++;
 	return nr;
-}
-
-void client_address(struct rdma_cm_id *id, char text[static CLIENT_ADDRESS_LEN])
-{
-	const struct sockaddr *address = rdma_get_peer_addr(id);
-	socklen_t len = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
-							 sizeof(struct sockaddr_in);
-
-	if (getnameinfo(address, len, text, CLIENT_ADDRESS_LEN, NULL, 0, NI_NUMERICHOST))
-		strcpy(text, "unknown");
 }
 
 /* Accepting reads as deep as the client asks, as far as the device goes. */
@@ -125,13 +112,31 @@ static void free_control(struct client *client, bool keep_id)
 	client->channel = NULL;
 }
 
+static void enlist(struct client *client)
+{
+	struct server *server = client->server;
+
+	client->id = ++server->last_id;
+	client->next = server->clients;
+	server->clients = client;
+}
+
+static void delist(struct client *client)
+{
+	struct client **link = &client->server->clients;
+
+	while (*link != client)
+		link = &(*link)->next;
+	*link = client->next;
+}
+
 static void client_free(struct client *client)
 {
 	if (client->pd)
 		ibv_dealloc_pd(client->pd);
 	if (client->charge)
 		ledger_release(&client->server->ledger, client->charge);
-	server_remove(client->server, client);
+	delist(client);
 	explicit_bzero(client, sizeof(*client));
 	free(client);
 }
@@ -231,7 +236,7 @@ static int create_control(struct client *client)
 		return -1;
 	if (post_receive(client))
 		return -1;
-	return server_watch(client->server, client->channel->fd, client->id);
+	return server_watch(client->server, client->channel->fd, WATCH_CLIENTS + client->id);
 }
 
 bool client_accept(struct server *server, struct rdma_cm_id *id,
@@ -251,8 +256,8 @@ bool client_accept(struct server *server, struct rdma_cm_id *id,
 		.id = id,
 		.kind = MAGE_WIRE_CONTROL,
 	};
-	client_address(id, client->address);
-	server_add(server, client);
+	address_of_peer(id, client->address);
+	enlist(client);
 
 	if (getrandom(client->nonce, sizeof(client->nonce), 0) != sizeof(client->nonce) ||
 	    getrandom(client->token, sizeof(client->token), 0) != sizeof(client->token) ||

@@ -20,10 +20,10 @@
 #include <infiniband/verbs.h>
 #include <rdma/rdma_cma.h>
 
+#include "address.h"
 #include "protocol.h"
 #include "region.h"
 
-#define CLIENT_ADDRESS_LEN 64
 /* Longer than a hello, so that garbage of most sizes gets an answer. */
 #define CLIENT_RECEIVE_LEN 512
 
@@ -57,7 +57,7 @@ struct client {
 	struct server *server;
 	struct client *next;
 	uint64_t id;  /* never used twice */
-	char address[CLIENT_ADDRESS_LEN];
+	char address[ADDRESS_LEN];
 	enum client_state state;
 	time_t since;  /* monotonic seconds: when it came */
 	time_t deadline; /* PENDING, REFUSED: closed then */
@@ -99,9 +99,6 @@ void client_conn_lost(struct conn *conn, const char *why);
 
 /* Ends the client; it may be gone when this returns. */
 void client_close(struct client *client, const char *why);
-
-/* The numeric address of the other end. */
-void client_address(struct rdma_cm_id *id, char text[static CLIENT_ADDRESS_LEN]);
 
 const char *client_state_name(enum client_state state);
 unsigned int client_nr_queues(const struct client *client);

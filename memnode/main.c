@@ -10,6 +10,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "log.h"
+#include "loop.h"
 #include "options.h"
 #include "server.h"
 #include "size.h"
@@ -53,6 +54,7 @@ static void announce(const struct server *server)
 int main(int argc, char **argv)
 {
 	static struct server server;
+	static struct loop loop;
 	struct options options;
 	char error[512];
 	int ret;
@@ -80,10 +82,15 @@ int main(int argc, char **argv)
 	raise_memlock();
 	if (server_open(&server, &options))
 		return EXIT_STATUS_LISTEN;
+	if (loop_open(&loop, &server)) {
+		server_close(&server);
+		return EXIT_STATUS_LISTEN;
+	}
 	announce(&server);
 
-	ret = server_run(&server);
+	ret = loop_run(&loop);
 	stats_publish(&server);
+	loop_close(&loop);
 	server_close(&server);
 	return ret ? EXIT_STATUS_FAILED : EXIT_STATUS_OK;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "log.h"
 #include "server.h"
 #include "size.h"
