@@ -24,9 +24,8 @@
 #include "prefetch.bpf.h"
 
 enum list {
-	ARRIVED,
-	RECENT,
-	FREQUENT
+	RECENT = ARRIVED + 1,
+	FREQUENT,
 };
 
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
@@ -128,20 +127,11 @@ void MAGE_OP(arc_page_in, struct mage_domain *domain, struct mage_frame *frame, 
 	}
 }
 
-/* The fault that brings a page in sets its accessed bit: that is no use yet. */
-static void take_in(struct mage_domain *domain, struct mage_batch *batch)
+static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
 {
-	struct mage_frame *frame;
-	u32 taken = 0;
+	bool was_here = mage_frame_word(domain, frame, 0);
 
-	mage_for_each (frame, batch, ARRIVED) {
-		u64 was_here = mage_frame_word(domain, frame, 0);
-
-		mage_frame_accessed(batch, frame);
-		mage_frame_move(domain, frame, was_here ? FREQUENT : RECENT, true);
-		if (++taken == ARRIVALS_MAX)
-			break;
-	}
+	mage_frame_move(domain, frame, was_here ? FREQUENT : RECENT, true);
 }
 
 static void select_recent(struct mage_domain *domain, struct mage_batch *batch, s64 least,
@@ -182,7 +172,7 @@ void MAGE_OP(arc_select, struct mage_domain *domain, struct mage_batch *batch)
 	u32 left = looks;
 
 	capacity = frames;
-	take_in(domain, batch);
+	take_in(domain, batch, place, 0);
 	/*
 	 * CAR forgets when a page arrives that it does not remember; here that is
 	 * made up for before the next one leaves.
@@ -204,18 +194,12 @@ void MAGE_OP(arc_outcome, struct mage_domain *domain, struct mage_frame *frame, 
 	if (outcome == MAGE_OUTCOME_EVICTED || outcome == MAGE_OUTCOME_CLEAN)
 		return;
 	ghost_take(mage_frame_word(domain, frame, 1));
-	if (outcome != MAGE_OUTCOME_RESCUED)
-		return;
-	/* Touched on its way out: used again. */
-	mage_frame_move(domain, frame, FREQUENT, true);
+	rescued(domain, frame, outcome, FREQUENT);
 }
 
 void MAGE_OP(arc_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
 {
-	if (what == MAGE_HINT_WILLNEED)
-		mage_frame_move(domain, frame, FREQUENT, true);
-	else
-		mage_frame_move(domain, frame, RECENT, false);
+	follow_hint(domain, frame, what, FREQUENT, RECENT);
 }
 
 MAGE_POLICY(arc, MAGE_PREFETCH, .page_in = (void *)arc_page_in, .select = (void *)arc_select,

@@ -11,8 +11,29 @@
 
 #include "mage.bpf.h"
 
+/* The list on which pages arrive; a policy numbers its own from 1. */
+#define ARRIVED 0
+
 /* Arrivals that one selection takes in. */
 #define ARRIVALS_MAX 1024
+
+/* Puts a page that arrived, and whose accessed bit was taken back, where the policy wants it. */
+typedef void arrivals_place(struct mage_domain *domain, struct mage_frame *frame, u64 now);
+
+/* Inlined, as a BPF program cannot call what a pointer names. */
+static __always_inline void take_in(struct mage_domain *domain, struct mage_batch *batch,
+				    arrivals_place *place, u64 now)
+{
+	struct mage_frame *frame;
+	u32 taken = 0;
+
+	mage_for_each (frame, batch, ARRIVED) {
+		mage_frame_accessed(batch, frame);
+		place(domain, frame, now);
+		if (++taken == ARRIVALS_MAX)
+			break;
+	}
+}
 
 /* The first use of a page that was prefetched is its arrival. */
 static bool used_again(struct mage_batch *batch, struct mage_frame *frame)
@@ -30,6 +51,29 @@ static __always_inline bool used_again_in(struct mage_batch *batch, struct mage_
 		return false;
 	--*left;
 	return used_again(batch, frame);
+}
+
+/*
+ * True for a page that was touched on its way out, which is a use. It came back to the list of
+ * arrivals, and goes to the tail of @list instead.
+ */
+static __always_inline bool rescued(struct mage_domain *domain, struct mage_frame *frame,
+				    u32 outcome, u32 list)
+{
+	if (outcome != MAGE_OUTCOME_RESCUED)
+		return false;
+	mage_frame_move(domain, frame, list, true);
+	return true;
+}
+
+/* A page that will be needed goes to the end of one list, one that will not is next on another. */
+static __always_inline void follow_hint(struct mage_domain *domain, struct mage_frame *frame,
+					u32 what, u32 needed, u32 unneeded)
+{
+	if (what == MAGE_HINT_WILLNEED)
+		mage_frame_move(domain, frame, needed, true);
+	else
+		mage_frame_move(domain, frame, unneeded, false);
 }
 
 #endif /* _ARRIVALS_BPF_H */

@@ -14,13 +14,8 @@
  *		samples are not exactly uniform, and smaller than the paper's 64: each
  *		page in one costs a look at a page table.
  */
-#include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
-
-enum list {
-	ARRIVED,
-	KEPT
-};
+#include "sampled.bpf.h"
 
 /* Words of a frame: the time at which it arrived, and its uses. */
 enum word {
@@ -30,77 +25,43 @@ enum word {
 
 MAGE_TUNABLE(u32, samples, 8, 1, 64, "pages of which each victim is the one worth least");
 
-/* The fault that brings a page in sets its accessed bit: that use is counted. */
-static void take_in(struct mage_domain *domain, struct mage_batch *batch, u64 now)
+/* The use that brought the page in is counted. */
+static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
 {
-	struct mage_frame *frame;
-	u32 taken = 0;
-
-	mage_for_each (frame, batch, ARRIVED) {
-		mage_frame_accessed(batch, frame);
-		mage_frame_set_word(domain, frame, BORN, now);
-		mage_frame_set_word(domain, frame, USES, 1);
-		mage_frame_move(domain, frame, KEPT, true);
-		if (++taken == ARRIVALS_MAX)
-			break;
-	}
+	mage_frame_set_word(domain, frame, BORN, now);
+	mage_frame_set_word(domain, frame, USES, 1);
+	mage_frame_move(domain, frame, KEPT, true);
 }
 
-/* Adds one victim; false if none was found. */
-static bool select_one(struct mage_domain *domain, struct mage_batch *batch, u64 now)
+static struct worth look(struct mage_domain *domain, struct mage_batch *batch,
+			 struct mage_frame *frame, u64 now)
 {
-	struct mage_frame *frame, *least = NULL;
-	u64 least_uses = 0, least_time = 0;
+	u64 uses = mage_frame_word(domain, frame, USES);
+	u64 time = now - mage_frame_word(domain, frame, BORN) + 1;
 
-	mage_for_each_sample(frame, batch, samples)
-	{
-		u64 uses, time;
+	if (used_again(batch, frame))
+		mage_frame_set_word(domain, frame, USES, ++uses);
+	return (struct worth){ uses, time };
+}
 
-		if (mage_frame_list(frame) != KEPT)
-			continue;
-		uses = mage_frame_word(domain, frame, USES);
-		time = now - mage_frame_word(domain, frame, BORN) + 1;
-		if (used_again(batch, frame))
-			mage_frame_set_word(domain, frame, USES, ++uses);
-		if (!least || uses * least_time < least_uses * time) {
-			least = frame;
-			least_uses = uses;
-			least_time = time;
-		}
-	}
-	if (!least)
-		return false;
-	mage_batch_add(batch, least);
-	return true;
+static void evict(struct mage_domain *domain, struct mage_batch *batch, struct mage_frame *frame,
+		  u64 now)
+{
+	mage_batch_add(batch, frame);
 }
 
 void MAGE_OP(hyperbolic_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u64 now = mage_clock(domain);
-	struct mage_frame *frame;
-	u32 i;
 
-	take_in(domain, batch, now);
-	bpf_for (i, 0, batch->max) {
-		if (!select_one(domain, batch, now))
-			break;
-	}
-	/* No luck: few are here, or they are hard to find. */
-	if (batch->nr)
-		return;
-	mage_for_each (frame, batch, KEPT) {
-		if (!used_again(batch, frame))
-			mage_batch_add(batch, frame);
-	}
+	take_in(domain, batch, place, now);
+	select_sampled(domain, batch, samples, look, evict, now);
 }
 
-/* Touched on its way out: used again. It is on the list of arrivals now. */
 void MAGE_OP(hyperbolic_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
 {
-	if (outcome != MAGE_OUTCOME_RESCUED)
-		return;
-	mage_frame_set_word(domain, frame, USES, mage_frame_word(domain, frame, USES) + 1);
-	mage_frame_move(domain, frame, KEPT, true);
+	if (rescued(domain, frame, outcome, KEPT))
+		mage_frame_set_word(domain, frame, USES, mage_frame_word(domain, frame, USES) + 1);
 }
 
 /* What is not needed is worth nothing; what is needed is as good as new. */

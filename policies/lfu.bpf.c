@@ -25,7 +25,6 @@
 #include "prefetch.bpf.h"
 
 /* A ring of queues by worth, from the level on. */
-#define ARRIVED 0
 #define QUEUES (MAGE_LISTS - 1)
 #define USES_MAX (QUEUES - 1)
 
@@ -55,18 +54,10 @@ static void raise(struct mage_domain *domain, struct mage_frame *frame, u64 base
 	put(domain, frame, uses < USES_MAX ? uses + 1 : USES_MAX, base);
 }
 
-/* The fault that brings a page in sets its accessed bit: that use is counted. */
-static void take_in(struct mage_domain *domain, struct mage_batch *batch)
+/* The use that brought the page in is counted. */
+static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
 {
-	struct mage_frame *frame;
-	u32 taken = 0;
-
-	mage_for_each (frame, batch, ARRIVED) {
-		mage_frame_accessed(batch, frame);
-		put(domain, frame, 1, level);
-		if (++taken == ARRIVALS_MAX)
-			break;
-	}
+	put(domain, frame, 1, level);
 }
 
 void MAGE_OP(lfu_select, struct mage_domain *domain, struct mage_batch *batch)
@@ -74,7 +65,7 @@ void MAGE_OP(lfu_select, struct mage_domain *domain, struct mage_batch *batch)
 	struct mage_frame *frame;
 	u32 left = looks, i;
 
-	take_in(domain, batch);
+	take_in(domain, batch, place, 0);
 	bpf_for (i, 0, QUEUES) {
 		u64 base = level;
 

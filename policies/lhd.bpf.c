@@ -18,13 +18,8 @@
  *		32, and there are no explorers: ticks take samples that evict nothing
  *		instead.
  */
-#include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
-
-enum list {
-	ARRIVED,
-	KEPT
-};
+#include "sampled.bpf.h"
 
 /* Words of a frame: when it was last seen to be used, and its class. */
 enum word {
@@ -57,14 +52,21 @@ struct kind kinds[CLASSES][AGES];
 u32 step_shift;
 u64 reckoned;
 
+/* The verifier is to see that the numbers are in range, wherever they come from. */
+static struct kind *kind_at(u32 class, u32 age)
+{
+	barrier_var(class);
+	barrier_var(age);
+	return &kinds[class & (CLASSES - 1)][age & (AGES - 1)];
+}
+
 static struct kind *kind_of(struct mage_domain *domain, struct mage_frame *frame, u64 now, u32 *age)
 {
 	u64 used = mage_frame_word(domain, frame, USED);
 	u64 steps = now > used ? (now - used) >> (step_shift & 63) : 0;
-	u32 class = mage_frame_word(domain, frame, CLASS) & (CLASSES - 1);
 
 	*age = steps < AGES ? steps : AGES - 1;
-	return &kinds[class][*age & (AGES - 1)];
+	return kind_at(mage_frame_word(domain, frame, CLASS), *age);
 }
 
 /* 1 at age 0, then one more for each doubling. */
@@ -94,7 +96,7 @@ static void reckon_class(u32 class)
 
 	bpf_for (i, 0, AGES) {
 		u32 age = AGES - 1 - i;
-		struct kind *kind = &kinds[class & (CLASSES - 1)][age & (AGES - 1)];
+		struct kind *kind = kind_at(class, age);
 
 		hits += kind->hits;
 		events += kind->hits + kind->evictions;
@@ -126,70 +128,40 @@ static void reckon(struct mage_domain *domain, u64 now)
 		reckon_class(i);
 }
 
-/* The fault that brings a page in sets its accessed bit: that is no hit. */
-static void take_in(struct mage_domain *domain, struct mage_batch *batch, u64 now)
+/* The use that brought the page in is no hit. */
+static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
 {
-	struct mage_frame *frame;
-	u32 taken = 0;
-
-	mage_for_each (frame, batch, ARRIVED) {
-		mage_frame_accessed(batch, frame);
-		mage_frame_set_word(domain, frame, USED, now);
-		mage_frame_move(domain, frame, KEPT, true);
-		if (++taken == ARRIVALS_MAX)
-			break;
-	}
+	mage_frame_set_word(domain, frame, USED, now);
+	mage_frame_move(domain, frame, KEPT, true);
 }
 
-/* Adds one victim; false if none was found. */
-static bool select_one(struct mage_domain *domain, struct mage_batch *batch, u64 now)
+static struct worth look(struct mage_domain *domain, struct mage_batch *batch,
+			 struct mage_frame *frame, u64 now)
 {
-	struct mage_frame *frame, *least = NULL;
-	u64 least_density = 0;
-	struct kind *kind;
 	u32 age;
 
-	mage_for_each_sample(frame, batch, samples)
-	{
-		u64 density;
+	if (used_again(batch, frame))
+		hit(domain, frame, now);
+	return (struct worth){ kind_of(domain, frame, now, &age)->density, 1 };
+}
 
-		if (mage_frame_list(frame) != KEPT)
-			continue;
-		if (used_again(batch, frame))
-			hit(domain, frame, now);
-		density = kind_of(domain, frame, now, &age)->density;
-		if (!least || density < least_density) {
-			least = frame;
-			least_density = density;
-		}
-	}
-	if (!least)
-		return false;
-	kind = kind_of(domain, least, now, &age);
-	if (!mage_batch_add(batch, least))
+static void evict(struct mage_domain *domain, struct mage_batch *batch, struct mage_frame *frame,
+		  u64 now)
+{
+	u32 age;
+	struct kind *kind = kind_of(domain, frame, now, &age);
+
+	if (!mage_batch_add(batch, frame))
 		__sync_fetch_and_add(&kind->evictions, EVENT);
-	return true;
 }
 
 void MAGE_OP(lhd_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u64 now = mage_clock(domain);
-	struct mage_frame *frame;
-	u32 i;
 
 	reckon(domain, now);
-	take_in(domain, batch, now);
-	bpf_for (i, 0, batch->max) {
-		if (!select_one(domain, batch, now))
-			break;
-	}
-	/* No luck: few are here, or they are hard to find. */
-	if (batch->nr)
-		return;
-	mage_for_each (frame, batch, KEPT) {
-		if (!used_again(batch, frame))
-			mage_batch_add(batch, frame);
-	}
+	take_in(domain, batch, place, now);
+	select_sampled(domain, batch, samples, look, evict, now);
 }
 
 void MAGE_OP(lhd_tick, struct mage_domain *domain, const struct mage_rates *rates,
@@ -205,13 +177,10 @@ void MAGE_OP(lhd_tick, struct mage_domain *domain, const struct mage_rates *rate
 	}
 }
 
-/* Touched on its way out: used again. It is on the list of arrivals now. */
 void MAGE_OP(lhd_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
 {
-	if (outcome != MAGE_OUTCOME_RESCUED)
-		return;
-	hit(domain, frame, mage_clock(domain));
-	mage_frame_move(domain, frame, KEPT, true);
+	if (rescued(domain, frame, outcome, KEPT))
+		hit(domain, frame, mage_clock(domain));
 }
 
 MAGE_POLICY(lhd, MAGE_PREFETCH, .select = (void *)lhd_select, .tick = (void *)lhd_tick,

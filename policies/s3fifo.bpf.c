@@ -26,9 +26,8 @@
 #include "prefetch.bpf.h"
 
 enum list {
-	ARRIVED,
-	SMALL,
-	MAIN
+	SMALL = ARRIVED + 1,
+	MAIN,
 };
 
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
@@ -52,20 +51,9 @@ void MAGE_OP(s3fifo_page_in, struct mage_domain *domain, struct mage_frame *fram
 		mage_frame_set_word(domain, frame, 0, MAIN);
 }
 
-/* The fault that brings a page in sets its accessed bit: that is no use yet. */
-static void take_in(struct mage_domain *domain, struct mage_batch *batch)
+static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
 {
-	struct mage_frame *frame;
-	u32 taken = 0;
-
-	mage_for_each (frame, batch, ARRIVED) {
-		u64 main = mage_frame_word(domain, frame, 0);
-
-		mage_frame_accessed(batch, frame);
-		mage_frame_move(domain, frame, main ? MAIN : SMALL, true);
-		if (++taken == ARRIVALS_MAX)
-			break;
-	}
+	mage_frame_move(domain, frame, mage_frame_word(domain, frame, 0) ? MAIN : SMALL, true);
 }
 
 static void select_small(struct mage_domain *domain, struct mage_batch *batch, u64 least, u32 *left)
@@ -104,7 +92,7 @@ void MAGE_OP(s3fifo_select, struct mage_domain *domain, struct mage_batch *batch
 	u32 left = looks;
 
 	remembered = frames * ghost_percent / 100;
-	take_in(domain, batch);
+	take_in(domain, batch, place, 0);
 	select_small(domain, batch, frames * small_percent / 100, &left);
 	select_main(batch, &left);
 	/* After a round of second chances the first is next, wherever it is. */
@@ -114,21 +102,16 @@ void MAGE_OP(s3fifo_select, struct mage_domain *domain, struct mage_batch *batch
 		select_small(domain, batch, 0, &left);
 }
 
-/* Touched on its way out: used again, and remembered no more. */
+/* Used again, and remembered no more. */
 void MAGE_OP(s3fifo_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
 {
-	if (outcome != MAGE_OUTCOME_RESCUED)
-		return;
-	mage_frame_set_word(domain, frame, 1, 0);
-	mage_frame_move(domain, frame, MAIN, true);
+	if (rescued(domain, frame, outcome, MAIN))
+		mage_frame_set_word(domain, frame, 1, 0);
 }
 
 void MAGE_OP(s3fifo_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
 {
-	if (what == MAGE_HINT_WILLNEED)
-		mage_frame_move(domain, frame, MAIN, true);
-	else
-		mage_frame_move(domain, frame, SMALL, false);
+	follow_hint(domain, frame, what, MAIN, SMALL);
 }
 
 MAGE_POLICY(s3fifo, MAGE_PREFETCH, .page_in = (void *)s3fifo_page_in,

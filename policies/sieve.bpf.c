@@ -21,25 +21,15 @@
 #include "prefetch.bpf.h"
 
 enum list {
-	ARRIVED,
-	QUEUE
+	QUEUE = ARRIVED + 1,
 };
 
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 	     "pages looked at to choose the victims of a batch; then it takes what comes");
 
-/* The fault that brings a page in sets its accessed bit: that is no use yet. */
-static void take_in(struct mage_domain *domain, struct mage_batch *batch)
+static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
 {
-	struct mage_frame *frame;
-	u32 taken = 0;
-
-	mage_for_each (frame, batch, ARRIVED) {
-		mage_frame_accessed(batch, frame);
-		mage_frame_move(domain, frame, QUEUE, true);
-		if (++taken == ARRIVALS_MAX)
-			break;
-	}
+	mage_frame_move(domain, frame, QUEUE, true);
 }
 
 static void select_from_hand(struct mage_batch *batch, u32 *left)
@@ -57,7 +47,7 @@ void MAGE_OP(sieve_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u32 left = looks;
 
-	take_in(domain, batch);
+	take_in(domain, batch, place, 0);
 	select_from_hand(batch, &left);
 	/* All were used: the first one that the hand passed is next. */
 	if (!batch->nr)
@@ -66,7 +56,7 @@ void MAGE_OP(sieve_select, struct mage_domain *domain, struct mage_batch *batch)
 
 void MAGE_OP(sieve_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
 {
-	mage_frame_move(domain, frame, QUEUE, what == MAGE_HINT_WILLNEED);
+	follow_hint(domain, frame, what, QUEUE, QUEUE);
 }
 
 MAGE_POLICY(sieve, MAGE_PREFETCH, .select = (void *)sieve_select, .hint = (void *)sieve_hint);
