@@ -29,6 +29,15 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 		into->count[i] += from->count[i];
 }
 
+uint64_t histogram_count(const struct histogram *histogram)
+{
+	uint64_t count = 0;
+
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
+		count += histogram->count[i];
+	return count;
+}
+
 uint64_t histogram_quantile(const struct histogram *histogram, uint64_t slowest, double quantile)
 {
 	uint64_t above = (uint64_t)((double)slowest * (1.0 - quantile)), seen = 0;

@@ -18,6 +18,7 @@ struct histogram {
 
 void histogram_add(struct histogram *histogram, uint64_t ns);
 void histogram_merge(struct histogram *into, const struct histogram *from);
+uint64_t histogram_count(const struct histogram *histogram);
 
 /*
  * The value that a share of @quantile (0 to 1) of the @slowest slowest ones

@@ -15,17 +15,16 @@
  * second, and quantiles of the time of one. The checksum is over all grids as they are after the
  * lookups, and over the results of a fixed number of further ones.
  */
-#include <getopt.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "options.h"
 #include "random.h"
 #include "region.h"
+#include "threads.h"
 #include "work.h"
 
 enum {
@@ -33,7 +32,6 @@ enum {
 	SECTIONS = 5,
 	MATERIALS = 12,
 	FIXED_LOOKUPS = 500,
-	THREADS_MAX = 64,
 };
 
 struct point {
@@ -42,7 +40,6 @@ struct point {
 };
 
 struct worker {
-	pthread_t thread;
 	uint64_t random;
 	struct histogram steps;
 };
@@ -176,76 +173,44 @@ static void *work(void *arg)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "points", required_argument, NULL, 'p' },
-		{ "seconds", required_argument, NULL, 's' },
-		{ "threads", required_argument, NULL, 't' },
-		{ "memory-max", required_argument, NULL, 'm' },
-		{ "limit", required_argument, NULL, 'l' },
-		{ NULL, 0, NULL, 0 },
-	};
 	static struct worker workers[THREADS_MAX];
 	static struct histogram steps;
+	static struct threads running;
 	unsigned long seconds = 3, threads = 1;
-	uint64_t nr = 0, begin, random = 1, checksum;
-	struct timespec time = { 0 };
+	uint64_t begin, random = 1, checksum;
 	const char *memory_max = NULL, *limit = NULL;
-	int option;
+	const struct bench_option options[] = {
+		{ .name = "points", .number = &points, .most = 1U << 24 },
+		{ .name = "seconds", .number = &seconds, .most = 3600 },
+		{ .name = "threads", .number = &threads, .most = THREADS_MAX },
+		{ .name = "memory-max", .text = &memory_max },
+		{ .name = "limit", .text = &limit },
+	};
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'p':
-			points = work_number(optarg, "--points", 1U << 24);
-			break;
-		case 's':
-			seconds = work_number(optarg, "--seconds", 3600);
-			break;
-		case 't':
-			threads = work_number(optarg, "--threads", THREADS_MAX);
-			break;
-		case 'm':
-			memory_max = optarg;
-			break;
-		case 'l':
-			limit = optarg;
-			break;
-		default:
-			return EXIT_FAILURE;
-		}
-	}
+	options_read(argc, argv, options, sizeof(options) / sizeof(*options));
 	if (points < 2) {
 		fprintf(stderr, "lookup: --points is %lu; it must be at least 2\n", points);
 		return EXIT_FAILURE;
 	}
 	build();
-	if (memory_max && limit)
-		work_limit(memory_max, limit);
+	work_limit(memory_max, limit);
 
-	begin = region_now();
-	for (unsigned long i = 0; i < threads; i++) {
+	for (unsigned long i = 0; i < threads; i++)
 		workers[i].random = random_mix(i + 1);
-		if (pthread_create(&workers[i].thread, NULL, work, &workers[i])) {
-			fprintf(stderr, "lookup: no thread %lu\n", i);
-			return EXIT_FAILURE;
-		}
-	}
-	time.tv_sec = (time_t)seconds;
-	while (nanosleep(&time, &time))
-		;
+	begin = region_now();
+	threads_start(&running, work, workers, sizeof(*workers), threads);
+	threads_wait(seconds);
 	atomic_store(&ended, true);
-	for (unsigned long i = 0; i < threads; i++) {
-		pthread_join(workers[i].thread, NULL);
-		histogram_merge(&steps, &workers[i].steps);
-	}
+	threads_join(&running);
 	begin = region_now() - begin;
 
-	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
-		nr += steps.count[i];
+	for (unsigned long i = 0; i < threads; i++)
+		histogram_merge(&steps, &workers[i].steps);
 	checksum = work_sum(0, grids, united_points * sizeof(*grids));
 	checksum = work_sum(checksum, united, united_points * sizeof(*united));
 	checksum = work_sum(checksum, where, united_points * sizeof(*where));
 	for (unsigned int i = 0; i < FIXED_LOOKUPS; i++)
 		checksum = random_mix(checksum ^ lookup(&random));
-	work_report("lookups/s", nr, begin, &steps, checksum);
+	work_report("lookups/s", histogram_count(&steps), begin, &steps, checksum);
 	return EXIT_SUCCESS;
 }

@@ -11,9 +11,7 @@
  *
  * Prints one JSON object: requests a second, and quantiles of the time of one, seen from here.
  */
-#include <getopt.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,16 +20,17 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "random.h"
 #include "region.h"
+#include "threads.h"
 #include "work.h"
 #include "zipf.h"
 
 enum {
-	CONNECTIONS_MAX = 64,
+	CONNECTIONS_MAX = THREADS_MAX,
 	VALUE_MAX = 8192,
 	LINES_MAX = 64, /* what is around a value: less than this */
 	MANY = 32, /* keys in one request while nothing is measured */
@@ -39,7 +38,6 @@ enum {
 };
 
 struct connection {
-	pthread_t thread;
 	int fd;
 	uint64_t random;
 	struct histogram steps;
@@ -185,42 +183,20 @@ static void *ask(void *arg)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "socket", required_argument, NULL, 's' },
-		{ "keys", required_argument, NULL, 'k' },
-		{ "value", required_argument, NULL, 'v' },
-		{ "connections", required_argument, NULL, 'c' },
-		{ "seconds", required_argument, NULL, 't' },
-		{ NULL, 0, NULL, 0 },
-	};
 	static struct connection connections[CONNECTIONS_MAX];
 	static struct histogram steps;
+	static struct threads running;
 	unsigned long nr = 4, seconds = 3;
-	struct timespec time = { 0 };
-	uint64_t begin, requests = 0;
-	int option;
+	uint64_t begin;
+	const struct bench_option options[] = {
+		{ .name = "socket", .text = &path },
+		{ .name = "keys", .number = &keys, .most = 1UL << 30 },
+		{ .name = "value", .number = &value_size, .most = VALUE_MAX },
+		{ .name = "connections", .number = &nr, .most = CONNECTIONS_MAX },
+		{ .name = "seconds", .number = &seconds, .most = 3600 },
+	};
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 's':
-			path = optarg;
-			break;
-		case 'k':
-			keys = work_number(optarg, "--keys", 1UL << 30);
-			break;
-		case 'v':
-			value_size = work_number(optarg, "--value", VALUE_MAX);
-			break;
-		case 'c':
-			nr = work_number(optarg, "--connections", CONNECTIONS_MAX);
-			break;
-		case 't':
-			seconds = work_number(optarg, "--seconds", 3600);
-			break;
-		default:
-			return EXIT_FAILURE;
-		}
-	}
+	options_read(argc, argv, options, sizeof(options) / sizeof(*options));
 	if (!path) {
 		fprintf(stderr, "memcached_load: --socket says where the server listens\n");
 		return EXIT_FAILURE;
@@ -234,27 +210,17 @@ int main(int argc, char **argv)
 		set_key(&connections[0], key, key + 1 == keys);
 
 	begin = region_now();
-	for (unsigned long i = 0; i < nr; i++) {
-		if (pthread_create(&connections[i].thread, NULL, ask, &connections[i])) {
-			fprintf(stderr, "memcached_load: no thread %lu\n", i);
-			return EXIT_FAILURE;
-		}
-	}
-	time.tv_sec = (time_t)seconds;
-	while (nanosleep(&time, &time))
-		;
+	threads_start(&running, ask, connections, sizeof(*connections), nr);
+	threads_wait(seconds);
 	atomic_store(&ended, true);
-	for (unsigned long i = 0; i < nr; i++) {
-		pthread_join(connections[i].thread, NULL);
-		histogram_merge(&steps, &connections[i].steps);
-	}
+	threads_join(&running);
 	begin = region_now() - begin;
 
+	for (unsigned long i = 0; i < nr; i++)
+		histogram_merge(&steps, &connections[i].steps);
 	for (uint64_t key = 0; key < keys; key += MANY)
 		get_keys(&connections[0], key,
 			 keys - key < MANY ? (unsigned int)(keys - key) : MANY);
-	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
-		requests += steps.count[i];
-	work_report("requests/s", requests, begin, &steps, 0);
+	work_report("requests/s", histogram_count(&steps), begin, &steps, 0);
 	return EXIT_SUCCESS;
 }

@@ -15,28 +15,26 @@
  * over the graph and the ranks. As each rank is one thread's sum in a fixed order, it is the same
  * whatever the limit and the number of threads.
  */
-#include <getopt.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "options.h"
 #include "random.h"
 #include "region.h"
+#include "threads.h"
 #include "work.h"
 
 enum {
 	STEP = 64, /* vertices */
-	THREADS_MAX = 64,
 };
 
 struct worker {
-	pthread_t thread;
 	struct histogram steps;
 };
 
-static unsigned int scale = 18;
+static unsigned long scale = 18;
 static uint64_t vertices, edges;
 static uint64_t *first; /* of each vertex' neighbours; one more at the end */
 static uint32_t *neighbours;
@@ -123,67 +121,38 @@ static void *pull(void *arg)
 
 static void iterate(struct worker *workers, unsigned long threads)
 {
+	static struct threads helpers;
+
 	for (uint64_t i = 0; i < vertices; i++) {
 		uint64_t degree = first[i + 1] - first[i];
 
 		shares[i] = degree ? ranks[i] / (float)degree : 0;
 	}
 	atomic_store(&next_step, 0);
-	for (unsigned long i = 1; i < threads; i++) {
-		if (pthread_create(&workers[i].thread, NULL, pull, &workers[i])) {
-			fprintf(stderr, "pagerank: no thread %lu\n", i);
-			exit(EXIT_FAILURE);
-		}
-	}
-	pull(&workers[0]);
-	for (unsigned long i = 1; i < threads; i++)
-		pthread_join(workers[i].thread, NULL);
+	threads_start(&helpers, pull, workers + 1, sizeof(*workers), threads - 1);
+	pull(workers);
+	threads_join(&helpers);
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "scale", required_argument, NULL, 's' },
-		{ "degree", required_argument, NULL, 'd' },
-		{ "iterations", required_argument, NULL, 'i' },
-		{ "threads", required_argument, NULL, 't' },
-		{ "memory-max", required_argument, NULL, 'm' },
-		{ "limit", required_argument, NULL, 'l' },
-		{ NULL, 0, NULL, 0 },
-	};
 	static struct worker workers[THREADS_MAX];
 	static struct histogram steps;
 	unsigned long degree = 16, iterations = 5, threads = 1;
 	uint64_t checksum, begin;
 	const char *memory_max = NULL, *limit = NULL;
-	int option;
+	const struct bench_option options[] = {
+		{ .name = "scale", .number = &scale, .most = 30 },
+		{ .name = "degree", .number = &degree, .most = 1024 },
+		{ .name = "iterations", .number = &iterations, .most = 10000 },
+		{ .name = "threads", .number = &threads, .most = THREADS_MAX },
+		{ .name = "memory-max", .text = &memory_max },
+		{ .name = "limit", .text = &limit },
+	};
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 's':
-			scale = (unsigned int)work_number(optarg, "--scale", 30);
-			break;
-		case 'd':
-			degree = work_number(optarg, "--degree", 1024);
-			break;
-		case 'i':
-			iterations = work_number(optarg, "--iterations", 10000);
-			break;
-		case 't':
-			threads = work_number(optarg, "--threads", THREADS_MAX);
-			break;
-		case 'm':
-			memory_max = optarg;
-			break;
-		case 'l':
-			limit = optarg;
-			break;
-		default:
-			return EXIT_FAILURE;
-		}
-	}
+	options_read(argc, argv, options, sizeof(options) / sizeof(*options));
 	if (scale < 7) {
-		fprintf(stderr, "pagerank: --scale is %u; it must be at least 7\n", scale);
+		fprintf(stderr, "pagerank: --scale is %lu; it must be at least 7\n", scale);
 		return EXIT_FAILURE;
 	}
 	vertices = 1ULL << scale;
@@ -191,8 +160,7 @@ int main(int argc, char **argv)
 	build();
 	for (uint64_t i = 0; i < vertices; i++)
 		ranks[i] = 1.0F / (float)vertices;
-	if (memory_max && limit)
-		work_limit(memory_max, limit);
+	work_limit(memory_max, limit);
 
 	begin = region_now();
 	for (unsigned long i = 0; i < iterations; i++)

@@ -17,10 +17,7 @@
  * touches, as many as there were misses, are taken for them. That holds on every side alike: a
  * thread that the scheduler kept off its CPU in the middle of a touch is among the slowest, too.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,17 +25,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "histogram.h"
+#include "options.h"
 #include "random.h"
 #include "region.h"
-#include "work.h"
+#include "threads.h"
 #include "zipf.h"
-
-enum {
-	THREADS_MAX = 64,
-};
 
 enum pattern {
 	PATTERN_RANDOM,
@@ -55,7 +48,6 @@ static const char *const pattern_names[] = {
 };
 
 struct toucher {
-	pthread_t thread;
 	unsigned int index;
 	uint64_t touches;
 	uint64_t misses;
@@ -64,8 +56,8 @@ struct toucher {
 
 static struct region region;
 static enum pattern pattern;
-static unsigned int cpus;
-static unsigned int writes = 50; /* percent of the touches */
+static unsigned long cpus;
+static unsigned long writes = 50; /* percent of the touches */
 static atomic_bool ended;
 static atomic_uint shifts;
 static atomic_size_t scanned;
@@ -137,75 +129,41 @@ static enum pattern pattern_by_name(const char *name)
 	exit(EXIT_FAILURE);
 }
 
-static void sleep_a_second(void)
-{
-	struct timespec second = { .tv_sec = 1 };
-
-	while (nanosleep(&second, &second) && errno == EINTR)
-		;
-}
-
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "pages", required_argument, NULL, 'p' },
-		{ "threads", required_argument, NULL, 't' },
-		{ "seconds", required_argument, NULL, 's' },
-		{ "cpus", required_argument, NULL, 'c' },
-		{ "pattern", required_argument, NULL, 'a' },
-		{ "writes", required_argument, NULL, 'w' },
-		{ NULL, 0, NULL, 0 },
-	};
 	static struct toucher touchers[THREADS_MAX];
 	static struct histogram latency;
-	unsigned int pages = 16384, threads = 1, seconds = 5;
+	static struct threads running;
+	unsigned long pages = 16384, threads = 1, seconds = 5;
+	const char *pattern_name = pattern_names[PATTERN_RANDOM];
 	uint64_t touches = 0, misses = 0, begin;
 	double took;
-	int option;
+	const struct bench_option options[] = {
+		{ .name = "pages", .number = &pages, .most = 1U << 30 },
+		{ .name = "threads", .number = &threads, .most = THREADS_MAX },
+		{ .name = "seconds", .number = &seconds, .most = 3600 },
+		{ .name = "cpus", .number = &cpus, .most = CPU_SETSIZE },
+		{ .name = "pattern", .text = &pattern_name },
+		{ .name = "writes", .number = &writes, .most = 100 },
+	};
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'p':
-			pages = (unsigned int)work_number(optarg, "--pages", 1U << 30);
-			break;
-		case 't':
-			threads = (unsigned int)work_number(optarg, "--threads", THREADS_MAX);
-			break;
-		case 's':
-			seconds = (unsigned int)work_number(optarg, "--seconds", 3600);
-			break;
-		case 'c':
-			cpus = (unsigned int)work_number(optarg, "--cpus", CPU_SETSIZE);
-			break;
-		case 'w':
-			writes = (unsigned int)work_number(optarg, "--writes", 100);
-			break;
-		case 'a':
-			pattern = pattern_by_name(optarg);
-			break;
-		default:
-			return EXIT_FAILURE;
-		}
-	}
+	options_read(argc, argv, options, sizeof(options) / sizeof(*options));
+	pattern = pattern_by_name(pattern_name);
 	region_make(&region, pages);
 	if (pattern == PATTERN_ZIPF)
 		zipf_make(&zipf, pages, 0.99);
 
-	begin = region_now();
-	for (unsigned int i = 0; i < threads; i++) {
+	for (unsigned int i = 0; i < threads; i++)
 		touchers[i].index = i;
-		if (pthread_create(&touchers[i].thread, NULL, touch, &touchers[i])) {
-			fprintf(stderr, "touch: no thread %u\n", i);
-			return EXIT_FAILURE;
-		}
-	}
+	begin = region_now();
+	threads_start(&running, touch, touchers, sizeof(*touchers), threads);
 	for (unsigned int i = 0; i < seconds; i++) {
-		sleep_a_second();
+		threads_wait(1);
 		atomic_fetch_add(&shifts, 1);
 	}
 	atomic_store(&ended, true);
+	threads_join(&running);
 	for (unsigned int i = 0; i < threads; i++) {
-		pthread_join(touchers[i].thread, NULL);
 		touches += touchers[i].touches;
 		misses += touchers[i].misses;
 		histogram_merge(&latency, &touchers[i].latency);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "work.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,24 +24,13 @@ void *work_array(size_t nr, size_t size)
 	return array;
 }
 
-unsigned long work_number(const char *text, const char *what, unsigned long most)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || end == text || !value || value > most) {
-		fprintf(stderr, "%s is %s; it must be 1 to %lu\n", what, text, most);
-		exit(EXIT_FAILURE);
-	}
-	return value;
-}
-
 void work_limit(const char *path, const char *bytes)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd;
 
+	if (!path || !bytes)
+		return;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, bytes, strlen(bytes)) < 0) {
 		perror(path);
 		exit(EXIT_FAILURE);
@@ -67,10 +55,8 @@ uint64_t work_sum(uint64_t sum, const void *data, size_t size)
 void work_report(const char *unit, uint64_t nr, uint64_t ns, const struct histogram *steps,
 		 uint64_t checksum)
 {
-	uint64_t count = 0;
+	uint64_t count = histogram_count(steps);
 
-	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
-		count += steps->count[i];
 	printf("{\"unit\": \"%s\", \"throughput\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
 	       "\"checksum\": \"%016" PRIx64 "\"}\n",
 	       unit, (double)nr * 1e9 / (double)ns,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the applications of the benchmark have in common: arrays that they page, numbers on the
- * command line, and a result to print.
+ * What the applications of the benchmark have in common: arrays that they page, a limit on
+ * their local memory, and a result to print.
  */
 #ifndef BENCH_WORK_H
 #define BENCH_WORK_H
@@ -14,12 +14,10 @@
 /* Memory in small pages, zeroed; ends the program if there is none. */
 void *work_array(size_t nr, size_t size);
 
-/* A number from 1 to @most; ends the program if @text is none. */
-unsigned long work_number(const char *text, const char *what, unsigned long most);
-
 /*
  * Lets the control group that owns the file memory.max at @path have no more than @bytes from now
- * on; returns once the rest is far. What is built before is built at full speed.
+ * on; returns once the rest is far. What is built before is built at full speed. Does nothing if
+ * one of the two is NULL.
  */
 void work_limit(const char *path, const char *bytes);
 

@@ -9,15 +9,14 @@
  * each fourth touch goes on with a scan of the rest. Each third touch writes, and each verifies
  * what the page has.
  */
-#include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "options.h"
 #include "random.h"
 #include "region.h"
-#include "work.h"
 #include "zipf.h"
 
 #define SKEW 0.9
@@ -81,31 +80,17 @@ static void touch_page(size_t page, uint64_t touch)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "pattern", required_argument, NULL, 'p' },
-		{ "pages", required_argument, NULL, 'n' },
-		{ "touches", required_argument, NULL, 't' },
-		{ NULL, 0, NULL, 0 },
-	};
-	const struct pattern *pattern = &patterns[0];
+	const char *pattern_name = patterns[0].name;
 	unsigned long pages = 4096, touches = 100000;
-	int option;
+	const struct bench_option options[] = {
+		{ .name = "pattern", .text = &pattern_name },
+		{ .name = "pages", .number = &pages, .most = 1UL << 30 },
+		{ .name = "touches", .number = &touches, .most = 1UL << 40 },
+	};
+	const struct pattern *pattern;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'p':
-			pattern = find_pattern(optarg);
-			break;
-		case 'n':
-			pages = work_number(optarg, "--pages", 1UL << 30);
-			break;
-		case 't':
-			touches = work_number(optarg, "--touches", 1UL << 40);
-			break;
-		default:
-			return EXIT_FAILURE;
-		}
-	}
+	options_read(argc, argv, options, sizeof(options) / sizeof(*options));
+	pattern = find_pattern(pattern_name);
 	if (pages < 3) {
 		fprintf(stderr, "pages: --pages must be at least 3\n");
 		return EXIT_FAILURE;
