@@ -15,7 +15,7 @@ set -u
 tap_count=0
 tap_failed=0
 tap_out=$(mktemp)
-trap 'rm -f "$tap_out"' EXIT
+trap 'rm -f "$tap_out" "$tap_out".*' EXIT
 
 # tap STATUS NAME: one result.
 tap()
@@ -82,6 +82,43 @@ eventually()
 		fi
 		sleep 0.2
 	done
+}
+
+# -- commands
+
+# fails STATUS PATTERN COMMAND...: ends with the status, and with one line on standard error that
+# matches the pattern.
+fails()
+{
+	local status=$1 want=$2 got
+	shift 2
+	"$@" >"$tap_out.stdout" 2>"$tap_out.stderr" </dev/null
+	got=$?
+	cat "$tap_out.stdout" "$tap_out.stderr"
+	same "the exit status of '$*'" "$status" "$got" &&
+		same "the number of error lines" 1 "$(wc -l <"$tap_out.stderr")" || return
+	grep -Eq -- "$want" "$tap_out.stderr" || { echo "does not match: $want"; return 1; }
+}
+
+# mage_fails STATUS PATTERN COMMAND...: the same of "mage", which says who it is, and prints nothing else.
+mage_fails()
+{
+	fails "$@" || return
+	grep -q "^mage: " "$tap_out.stderr" || { echo "does not begin with 'mage: '"; return 1; }
+	same "the standard output" "" "$(cat "$tap_out.stdout")"
+}
+
+# wrong NAME STATUS PATTERN ARGUMENT...: a result about "mage ARGUMENT...", which fails.
+wrong()
+{
+	try "$1" mage_fails "$2" "$3" "$MAGE" "${@:4}"
+}
+
+# shows PATTERN ARGUMENT...: "mage ARGUMENT..." prints a line that matches.
+shows()
+{
+	"$MAGE" "${@:2}" >"$tap_out.stdout" || return
+	grep -E -- "$1" "$tap_out.stdout" || { cat "$tap_out.stdout"; return 1; }
 }
 
 # -- cgroups

@@ -29,19 +29,6 @@ down()
 	"$MAGE" down --config "$config"
 }
 
-# fails STATUS PATTERN COMMAND...: one line on standard error, which matches.
-fails()
-{
-	local status=$1 pattern=$2 got
-	shift 2
-	"$@" >"$work/output" 2>"$work/errors"
-	got=$?
-	cat "$work/output" "$work/errors"
-	same "the exit status of '$*'" "$status" "$got" &&
-		same "the number of error lines" 1 "$(wc -l <"$work/errors")" || return
-	grep -Eq -- "$pattern" "$work/errors" || { echo "does not match: $pattern"; return 1; }
-}
-
 devices()
 {
 	"$MAGE" device list --json | jq -r '.devices | map("\(.name) \(.swap)") | join(", ")'
@@ -62,14 +49,6 @@ state()
 	find $root -mindepth 1 -type d | sort
 	cat $root/there/memory.max $root/there/memory.high $cpus
 	cat /proc/swaps
-}
-
-# wrong NAME STATUS PATTERN COMMAND...
-wrong()
-{
-	local name=$1
-	shift
-	try "$name" fails "$@"
 }
 
 # unchanged NAME COMMAND...: it fails as it should, and leaves everything as it was.
@@ -108,41 +87,41 @@ cpus = 0
 backend = dram
 size = 64M
 '
-wrong "no file" 5 "nowhere.*No such file.*mage.conf" "$MAGE" up --config "$work"/nowhere
+try "no file" fails 5 "nowhere.*No such file.*mage.conf" "$MAGE" up --config "$work"/nowhere
 configure <<<"${head}[device]
 backend = dram
 size = 6000"
-wrong "a size, in the second device" 2 "$config:8: size 6000: is no multiple of the page size" up
+try "a size, in the second device" fails 2 "$config:8: size 6000: is no multiple of the page size" up
 configure <<<"${head}[cgroup there]
 polcy = fifo"
-wrong "a misspelt setting" 2 "$config:7: polcy: .*did you mean policy\?" up
+try "a misspelt setting" fails 2 "$config:7: polcy: .*did you mean policy\?" up
 configure <<<"${head}[cgruop there]"
-wrong "a misspelt section" 2 "$config:6: cgruop: .*did you mean cgroup\?" up
+try "a misspelt section" fails 2 "$config:6: cgruop: .*did you mean cgroup\?" up
 configure <<<"${head}[cgroup there]
 policy = fiffo"
-wrong "a misspelt policy" 5 "$config:7: no policy 'fiffo'; did you mean fifo\?" up
+try "a misspelt policy" fails 5 "$config:7: no policy 'fiffo'; did you mean fifo\?" up
 configure <<<"${head}[cgroup therre]
 policy = fifo"
-wrong "a misspelt cgroup" 5 "$config:6: .*no such cgroup; did you mean $root/there\?" up
+try "a misspelt cgroup" fails 5 "$config:6: .*no such cgroup; did you mean $root/there\?" up
 configure <<<"${head}[cgroup there]
 policy = $tuned
 set = anser=3"
-wrong "a misspelt tunable" 5 "$config:6: .*no tunable 'anser'; did you mean answer\?" up
+try "a misspelt tunable" fails 5 "$config:6: .*no tunable 'anser'; did you mean answer\?" up
 configure <<<"${head}[cgroup there]
 policy = build/tests/vm/policies/newer_callback.bpf.o"
-wrong "a policy for a newer kernel" 7 "$config:6: .*which this kernel does not know" up
+try "a policy for a newer kernel" fails 7 "$config:6: .*which this kernel does not know" up
 configure <<<"[evictors]
 cpus = 0,7
 [device]
 backend = dram
 size = 64M"
-wrong "a CPU that is not there" 5 "$config:1: 0,7: CPU 7 is not online; online are 0-1" up
+try "a CPU that is not there" fails 5 "$config:1: 0,7: CPU 7 is not online; online are 0-1" up
 configure <<<"${head}[device]
 backend = rdma
 address = 127.0.0.1
 size = 1G
 secret-file = $work/none"
-wrong "a secret that is not there" 5 "$config:10: $work/none: cannot read the secret" up
+try "a secret that is not there" fails 5 "$config:10: $work/none: cannot read the secret" up
 try "nothing has changed by all that" same "the state" "$before" "$(state)"
 
 # -- What fails later is undone

@@ -10,34 +10,6 @@ work=$(mktemp -d)
 mage=$(realpath "$MAGE")
 tuned=build/tests/vm/policies/tuned.bpf.o
 
-# fails STATUS PATTERN ARGUMENT...: one line on standard error, which matches.
-fails()
-{
-	local status=$1 pattern=$2 got
-	shift 2
-	"$MAGE" "$@" >"$work/output" 2>"$work/errors"
-	got=$?
-	cat "$work/errors"
-	same "the exit status of 'mage $*'" "$status" "$got" &&
-		same "the number of error lines" 1 "$(wc -l <"$work/errors")" &&
-		same "the standard output" "" "$(cat "$work/output")" || return
-	grep -Eq -- "$pattern" "$work/errors" || { echo "does not match: $pattern"; return 1; }
-}
-
-wrong()
-{
-	local name=$1
-	shift
-	try "$name" fails "$@"
-}
-
-# shows PATTERN ARGUMENT...
-shows()
-{
-	"$MAGE" "${@:2}" >"$work/output" || return
-	grep -E -- "$1" "$work/output" || { cat "$work/output"; return 1; }
-}
-
 # value TUNABLE: as the kernel has it now.
 value()
 {

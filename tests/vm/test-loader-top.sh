@@ -8,16 +8,6 @@
 cg=/sys/fs/cgroup/topmost
 work=$(mktemp -d)
 
-fails()
-{
-	local status=$1 pattern=$2 got
-	shift 2
-	"$@" >"$work/output" 2>"$work/errors"
-	got=$?
-	same "the exit status" "$status" "$got" && same "lines" 1 "$(wc -l <"$work/errors")" &&
-		{ grep -E -- "$pattern" "$work/errors" || { cat "$work/errors"; return 1; }; }
-}
-
 try "no terminal" fails 2 "no terminal; use -b" "$MAGE" top
 try "nothing to sort by" fails 2 "did you mean faults" "$MAGE" top -b --sort falts
 try "an interval of zero" fails 2 "interval is zero" "$MAGE" top -b --interval 0

@@ -10,27 +10,6 @@ cg=/sys/fs/cgroup/traced
 work=$(mktemp -d)
 kinds="faults batches rescues waits"
 
-# fails STATUS PATTERN ARGUMENT...: one line on standard error, which matches.
-fails()
-{
-	local status=$1 pattern=$2 got
-	shift 2
-	"$MAGE" "$@" >"$work/output" 2>"$work/errors" </dev/null
-	got=$?
-	cat "$work/errors"
-	same "the exit status of 'mage $*'" "$status" "$got" &&
-		same "the number of error lines" 1 "$(wc -l <"$work/errors")" &&
-		same "the standard output" "" "$(cat "$work/output")" || return
-	grep -Eq -- "$pattern" "$work/errors" || { echo "does not match: $pattern"; return 1; }
-}
-
-wrong()
-{
-	local name=$1
-	shift
-	try "$name" fails "$@"
-}
-
 # Threads that write, and verify, pages of their own in order, three times; more memory than there is room for.
 cat >"$work/hog.py" <<'END'
 import sys, threading

@@ -12,37 +12,6 @@ cg=$root/loader
 objects=$(mktemp -d)
 errors=$objects/errors
 
-# fails STATUS PATTERN COMMAND...: ends with the status, and with one line on standard error that
-# matches the pattern.
-fails()
-{
-	local status=$1 pattern=$2 got
-	shift 2
-	"$@" >"$objects/output" 2>"$errors"
-	got=$?
-	cat "$errors"
-	same "the exit status of '$*'" "$status" "$got" || return
-	same "the number of error lines" 1 "$(wc -l <"$errors")" || return
-	grep -q "^mage: " "$errors" || { echo "does not begin with 'mage: '"; return 1; }
-	grep -Eq -- "$pattern" "$errors" || { echo "does not match: $pattern"; return 1; }
-	same "the standard output" "" "$(cat "$objects/output")"
-}
-
-# wrong NAME STATUS PATTERN ARGUMENT...: a result about "mage ARGUMENT...".
-wrong()
-{
-	local name=$1
-	shift
-	try "$name" fails "$1" "$2" "$MAGE" "${@:3}"
-}
-
-# shows PATTERN ARGUMENT...: "mage ARGUMENT..." prints a line that matches.
-shows()
-{
-	"$MAGE" "${@:2}" >"$objects/output" || return
-	grep -E -- "$1" "$objects/output" || { cat "$objects/output"; return 1; }
-}
-
 # as_user COMMAND...: without root's rights.
 as_user()
 {
@@ -108,18 +77,18 @@ wrong "what is no device's name" 2 "name" device disconnect sda
 wrong "a policy without a cgroup" 2 "cgroup" policy load fifo
 wrong "an unknown option before a command" 2 "did you mean --version" --versoin
 wrong "help with too much" 2 "list: one argument too many" help status list
-try "running where there is no Mage" fails 125 "no Mage" unshare -n "$MAGE" run --local 16M true
-try "a network namespace that has no Mage" fails 3 "no Mage" unshare -n "$MAGE" status
+try "running where there is no Mage" mage_fails 125 "no Mage" unshare -n "$MAGE" run --local 16M true
+try "a network namespace that has no Mage" mage_fails 3 "no Mage" unshare -n "$MAGE" status
 wrong "a list of CPUs that is none" 2 "no list of CPUs" evictors --cpus one
 wrong "no CPU at all" 2 "empty" evictors --cpus ""
 wrong "a CPU that is not there" 5 "CPU 7 is not online; .* online are 0-1" evictors --cpus 0,7
 try "evictors run on the last CPU" same "CPUs" "[1]" "$("$MAGE" evictors --json | jq -c .evictor_cpus)"
 try "moving them" shows "^evictor CPUs +0$" evictors --cpus 0
 try "they are there" same "CPUs" 0 "$(cat /sys/kernel/mm/mage/evictor_cpus)"
-try "moving them as a user" fails 4 "root" as_user "$MAGE" evictors --cpus 1
+try "moving them as a user" mage_fails 4 "root" as_user "$MAGE" evictors --cpus 1
 try "moving them to both" shows "^evictor CPUs +0-1$" evictors --cpus 0-1
 try "and back" "$MAGE" evictors --cpus 1
-try "an output that is full" fails 1 "cannot write" bash -c "exec $MAGE policy list >/dev/full"
+try "an output that is full" mage_fails 1 "cannot write" bash -c "exec $MAGE policy list >/dev/full"
 
 # -- Devices
 
@@ -141,7 +110,7 @@ wrong "a memory node that is unreachable" 1 "192.0.2.1" device connect --backend
 	--address 192.0.2.1 --size 16M --secret-file "$objects/secret"
 wrong "a swap area that is too small" 1 "swap header" device connect --backend dram --size 4K \
 	--swapon
-try "connecting as a user" fails 4 "root" as_user "$MAGE" device connect --backend dram --size 16M
+try "connecting as a user" mage_fails 4 "root" as_user "$MAGE" device connect --backend dram --size 16M
 try "no device is left of all that" devices_are 0
 
 need "a far device" "$MAGE" device connect --backend dram --size 16M --latency 5us --bandwidth 1G
@@ -154,7 +123,7 @@ try "the list as a user" as_user "$MAGE" device list
 exec 9</dev/mage0
 wrong "disconnecting what is open" 6 "open" device disconnect mage0
 exec 9<&-
-try "disconnecting as a user" fails 4 "root" as_user "$MAGE" device disconnect mage0
+try "disconnecting as a user" mage_fails 4 "root" as_user "$MAGE" device disconnect mage0
 try "disconnecting by its path" "$MAGE" device disconnect /dev/mage0
 try "no device is left" devices_are 0
 
@@ -193,7 +162,7 @@ wrong "flags that the kernel does not know" 7 "refused 'flags'" policy load \
 wrong "swapping where nothing governs" 5 "policy load" policy swap fifo --cgroup "$cg"
 wrong "unloading where nothing governs" 5 "no policy" policy unload --cgroup "$cg"
 wrong "the status of what is not governed" 5 "no policy" status --cgroup "$cg"
-try "loading as a user" fails 4 "root" as_user "$MAGE" "${load[@]}" "$cg"
+try "loading as a user" mage_fails 4 "root" as_user "$MAGE" "${load[@]}" "$cg"
 
 "$MAGE" policy load "$objects/refused_policy.bpf.o" --cgroup "$cg" 2>"$errors"
 try "what the verifier refuses" same "the exit status" 7 $?
