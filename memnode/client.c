@@ -197,18 +197,27 @@ static int set_nonblocking(int fd)
 	return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-static int create_control(struct client *client)
+static int create_qp(struct client *client, struct rdma_cm_id *id, struct ibv_cq *cq,
+		     uint32_t sends, uint32_t receives)
 {
-	struct rdma_cm_id *id = client->control.id;
 	struct ibv_qp_init_attr attr = {
+		.send_cq = cq,
+		.recv_cq = cq,
 		.cap = {
-			.max_send_wr = 4,
-			.max_recv_wr = 2,
+			.max_send_wr = sends,
+			.max_recv_wr = receives,
 			.max_send_sge = 1,
 			.max_recv_sge = 1,
 		},
 		.qp_type = IBV_QPT_RC,
 	};
+
+	return rdma_create_qp(id, client->pd, &attr);
+}
+
+static int create_control(struct client *client)
+{
+	struct rdma_cm_id *id = client->control.id;
 
 	client->pd = ibv_alloc_pd(id->verbs);
 	if (!client->pd)
@@ -230,9 +239,7 @@ static int create_control(struct client *client)
 	if (!client->mr)
 		return -1;
 
-	attr.send_cq = client->cq;
-	attr.recv_cq = client->cq;
-	if (rdma_create_qp(id, client->pd, &attr))
+	if (create_qp(client, id, client->cq, 4, 2))
 		return -1;
 	if (post_receive(client))
 		return -1;
@@ -300,15 +307,6 @@ bool client_join(struct server *server, struct rdma_cm_id *id, const struct requ
 		 const struct rdma_conn_param *param, struct verdict *verdict)
 {
 	struct client *client = find_by_token(server, request->token);
-	struct ibv_qp_init_attr attr = {
-		.cap = {
-			.max_send_wr = 1,
-			.max_recv_wr = 1,
-			.max_send_sge = 1,
-			.max_recv_sge = 1,
-		},
-		.qp_type = IBV_QPT_RC,
-	};
 	struct conn *conn;
 	int error;
 
@@ -331,9 +329,7 @@ bool client_join(struct server *server, struct rdma_cm_id *id, const struct requ
 		.queue = request->queue,
 	};
 
-	attr.send_cq = client->data_cq;
-	attr.recv_cq = client->data_cq;
-	if (rdma_create_qp(id, client->pd, &attr) || accept_conn(id, param, NULL)) {
+	if (create_qp(client, id, client->data_cq, 1, 1) || accept_conn(id, param, NULL)) {
 		error = errno;
 		log_line("client %" PRIu64 " (%s): making queue %u failed: %s", client->id,
 			 client->address, request->queue, strerror(error));
