@@ -178,6 +178,7 @@ static bool command_worked(const struct check *c)
 
 struct pass {
 	const char *what;
+	const char *all; /* of the keys, in the last line */
 	uint64_t (*key)(const struct check *c, uint64_t n);
 	void (*send)(struct check *c, uint64_t key);
 	bool (*take)(struct check *c, uint64_t key);
@@ -215,28 +216,30 @@ static bool count_is_right(struct check *c)
 	return ok;
 }
 
-static int fill(struct check *c)
+static int pass_all(struct check *c, const struct pass *pass)
 {
-	static const struct pass pass = { "filled", in_order, fill_one, filled_one };
 	double start = now();
-	uint64_t right = run(c, &pass);
+	uint64_t right = run(c, pass);
 	bool ok = right == c->keys && command_worked(c) && count_is_right(c);
 
-	printf("redis_check: %llu of %llu keys filled in %.1f s\n", (unsigned long long)right,
-	       (unsigned long long)c->keys, now() - start);
+	printf("redis_check: %llu of %llu keys %s in %.1f s\n", (unsigned long long)right,
+	       (unsigned long long)c->keys, pass->all, now() - start);
 	return ok ? EXIT_RIGHT : EXIT_WRONG;
+}
+
+static int fill(struct check *c)
+{
+	static const struct pass pass = { "filled", "filled", in_order, fill_one, filled_one };
+
+	return pass_all(c, &pass);
 }
 
 static int verify(struct check *c)
 {
-	static const struct pass pass = { "verified", far_apart, verify_one, verified_one };
-	double start = now();
-	uint64_t right = run(c, &pass);
-	bool ok = right == c->keys && command_worked(c) && count_is_right(c);
+	static const struct pass pass = { "verified", "right,", far_apart, verify_one,
+					  verified_one };
 
-	printf("redis_check: %llu of %llu keys right, in %.1f s\n", (unsigned long long)right,
-	       (unsigned long long)c->keys, now() - start);
-	return ok ? EXIT_RIGHT : EXIT_WRONG;
+	return pass_all(c, &pass);
 }
 
 static void usage(FILE *out)
