@@ -4,7 +4,7 @@
  * policy may call, and a few helpers.
  *
  * The callbacks are documented in include/linux/mage_policy.h, the functions
- * where they are defined: mm/mage/kfunc.c, list.c, prefetch.c and ghost.c.
+ * where they are defined: mm/mage/kfunc.c, walk.c and prefetch.c.
  * docs/policies.md teaches writing a policy.
  */
 #ifndef _MAGE_BPF_H

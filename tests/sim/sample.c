@@ -13,7 +13,7 @@ struct sample {
 	u32 left;
 };
 
-static_assert(sizeof(struct sample) <= sizeof(struct bpf_iter_mage_sample), "see mm/mage/list.c");
+static_assert(sizeof(struct sample) <= sizeof(struct bpf_iter_mage_sample), "see mm/mage/walk.c");
 
 void sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr)
 {

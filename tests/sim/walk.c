@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a policy walks a list, as mm/mage/list.c with one shard. */
+/* How a policy walks a list, as mm/mage/walk.c with one shard. */
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -23,7 +23,7 @@ struct walk {
 	u32 left;
 };
 
-static_assert(sizeof(struct walk) <= sizeof(struct bpf_iter_mage_list), "see mm/mage/list.c");
+static_assert(sizeof(struct walk) <= sizeof(struct bpf_iter_mage_list), "see mm/mage/walk.c");
 
 int walk_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list, u32 flags)
 {

@@ -92,8 +92,8 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 	if (taken && why == MAGE_PAGE_IN_PREFETCH) {
 		/* It is to look unused, and to be known again. */
 		ptep_test_and_clear_young(vmf->vma, vmf->address, vmf->pte);
-		mage_frame_mark_prefetched(&domain->shards, frame);
 		mage_count(domain->stats, MAGE_STAT_PREFETCHED);
+		mage_frame_mark_prefetched(&domain->shards, frame);
 	} else if (taken) {
 		u64 ns = local_clock() - begin;
 

@@ -115,7 +115,6 @@ unsigned long mage_victims_remove(struct mage_batch *batch)
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
 		shard->frames--;
-		shard->gone++;
 		removed++;
 	}
 	mage_row_end(&row);

@@ -90,7 +90,8 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @policy: which policy picks them
  * @walk_budget: frames that the policy may still look at
  * @refusals: walks that it began after that
- * @gone: mage_shards_gone() when the policy was called
+ * @begun: victims that there were when the policy was called
+ * @gone: mage_departures_sum() then, if the policy picks by number
  * @foreign: pages of other domains that it has picked in this call
  * @walk: the walk that returned a frame last, or NULL
  * @scan: it takes no victims, but is for looking
@@ -123,8 +124,9 @@ struct mage_batch {
 	struct mage_ops *policy;
 	u32 walk_budget;
 	u32 refusals;
-	unsigned long gone;
+	u32 begun;
 	u32 foreign;
+	u64 gone;
 	struct mage_list_walk *walk;
 	bool scan;
 	bool self;

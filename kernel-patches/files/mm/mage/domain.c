@@ -71,6 +71,8 @@ struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg)
 /**
  * mage_domain_by_id() - the domain that a frame names
  * @id: any number; the caller is in an RCU read-side section
+ *
+ * Return: the domain, or NULL
  */
 struct mage_domain *mage_domain_by_id(unsigned int id)
 {
@@ -81,6 +83,8 @@ struct mage_domain *mage_domain_by_id(unsigned int id)
  * mage_domain_find() - the domain of a cgroup, if it has one
  * @cgroup_id: inode number of the cgroup's directory; the caller holds
  *	mage_domains_mutex
+ *
+ * Return: the domain, or NULL
  */
 struct mage_domain *mage_domain_find(u64 cgroup_id)
 {
@@ -155,7 +159,10 @@ static struct mem_cgroup *mage_memcg_get(u64 cgroup_id)
 	return mem_cgroup_from_css(css);
 }
 
-/* What faults read and what evictors write share no line. */
+/*
+ * What every fault reads and what evictors write share no line.  (One fault in eight
+ * reads @turnover and @extra_room.)
+ */
 static void mage_domain_check_layout(void)
 {
 #define CHECK(group, member) CACHELINE_ASSERT_GROUP_MEMBER(struct mage_domain, group, member)
@@ -166,16 +173,20 @@ static void mage_domain_check_layout(void)
 	CHECK(read_mostly, stats);
 	CHECK(read_mostly, cgroup_id);
 	CHECK(read_mostly, wanted_room);
+	CHECK(read_mostly, retry_at);
 	CHECK(read_mostly, stalled);
 	CHECK(read_mostly, hears);
 	CHECK(read_mostly, remembers);
+	CHECK(read_mostly, ghost_tag);
 	CHECK(evictors, in_flight);
+	CHECK(evictors, fruitless);
 	CHECK(evictors, victims);
 	CHECK(evictors, progress);
 	CHECK(evictors, clock);
 	CHECK(evictors, walked);
 	CHECK(evictors, sample_pfn);
 	CHECK(evictors, turnover);
+	CHECK(evictors, stock_debt);
 	CHECK(evictors, next_shard);
 	CHECK(evictors, bad_picks);
 	CHECK(evictors, batch_size);
@@ -184,6 +195,7 @@ static void mage_domain_check_layout(void)
 	CHECK(waiters, prefetching);
 	CHECK(waiters, demand);
 	CHECK(waiters, extra_room);
+	CHECK(waiters, extra_at);
 #undef CHECK
 	CACHELINE_ASSERT_GROUP_SIZE(struct mage_domain, read_mostly, 128);
 }
@@ -263,24 +275,22 @@ void mage_domain_publish(struct mage_domain *domain)
 }
 
 /**
- * mage_domain_close() - no page comes to a domain any more
+ * mage_domain_close() - no page comes to a domain any more, and nobody finds it
  * @domain: a published domain
+ *
+ * The caller holds mage_domains_mutex.
  *
  * Return: false if it was closed already
  */
 bool mage_domain_close(struct mage_domain *domain)
 {
-	bool closed;
-
-	mutex_lock(&mage_domains_mutex);
-	closed = domain->shards.closing;
-	if (!closed) {
-		rcu_assign_pointer(domain->memcg->mage_domain, NULL);
-		list_del_rcu(&domain->all);
-		mage_shards_close(&domain->shards);
-	}
-	mutex_unlock(&mage_domains_mutex);
-	return !closed;
+	lockdep_assert_held(&mage_domains_mutex);
+	if (domain->shards.closing)
+		return false;
+	rcu_assign_pointer(domain->memcg->mage_domain, NULL);
+	list_del_rcu(&domain->all);
+	mage_shards_close(&domain->shards);
+	return true;
 }
 
 /**

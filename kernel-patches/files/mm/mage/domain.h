@@ -27,8 +27,8 @@ struct mem_cgroup;
 /**
  * struct mage_domain - a memory cgroup whose anonymous memory Mage manages
  *
- * Read by every fault, written when a policy or the cgroup changes, or the evictors
- * stall:
+ * Read by every fault, written when a policy or the cgroup changes, a policy asks for
+ * another headroom, or the evictors stall:
  * @shards: the frames
  * @memcg: the memory cgroup; the domain holds a reference on its css
  * @policy: what governs, never NULL; under RCU, changed under @policy_mutex
@@ -40,6 +40,7 @@ struct mem_cgroup;
  *	nothing in particular
  * @retry_at: jiffies; not before then is a stalled domain tried again
  * @stalled: the evictors can free nothing; cleared when they can again
+ * @by_number: a policy has picked pages by number
  * @hears: MAGE_HEARS_*, so that a page of a policy without them costs one look;
  *	while a policy takes over, those of both
  * @remembers: the policy wants evicted pages to be remembered
@@ -82,10 +83,11 @@ struct mem_cgroup;
  * @eject_info: why @ejected is to go
  * @eject_work: ends @ejected
  * @offline_work: ends the domain after its cgroup or its policy was removed
+ * @cgroup_gone: it was the cgroup
  * @adopt_work: takes in the pages that were there before the domain
  * @ticking: @tick_work is queued or runs, and has a reference
  * @tick_work: calls the policy's tick
- * @tick_at: when it did last, ns; 0 before its first period has begun
+ * @tick_at: when it did last, or its period began, ns; 0 while one is about to begin
  * @tick_seen: the counters then
  * @scan: the batch that tick is given
  *
@@ -105,6 +107,7 @@ struct mage_domain {
 	unsigned long wanted_room;
 	unsigned long retry_at;
 	bool stalled;
+	bool by_number;
 	u8 hears;
 	bool remembers;
 	u16 ghost_tag;
@@ -150,6 +153,7 @@ struct mage_domain {
 	struct mage_exit_info eject_info;
 	struct work_struct eject_work;
 	struct work_struct offline_work;
+	bool cgroup_gone;
 	struct work_struct adopt_work;
 	atomic_t ticking;
 	struct delayed_work tick_work;

@@ -106,30 +106,53 @@ static void mage_domain_drain(struct mage_domain *domain)
 
 /**
  * mage_domain_remove() - end a domain
- * @domain: the domain, governed by the built-in policy; the caller holds a
- *	reference
+ * @domain: the domain; the caller holds a reference
+ * @even_governed: end its policy, too
  *
  * Its pages go to the stock LRU.  Pages in far memory stay there until they
- * are faulted in; they need no domain.  Does nothing when called again.
+ * are faulted in; they need no domain.  Does nothing when called again.  May sleep.
+ *
+ * Return: 0; -EBUSY if a policy is attached, and @even_governed is false
  */
-void mage_domain_remove(struct mage_domain *domain)
+int mage_domain_remove(struct mage_domain *domain, bool even_governed)
 {
-	if (!mage_domain_close(domain))
-		return;
+	struct bpf_link *link;
+	bool closed;
+
+	/*
+	 * Both, so that who attaches a policy meanwhile, under the first of them, either
+	 * finds the domain before its end begins, or does not find it.
+	 */
+	mutex_lock(&mage_domains_mutex);
+	mutex_lock(&domain->policy_mutex);
+	if (domain->link && !even_governed) {
+		mutex_unlock(&domain->policy_mutex);
+		mutex_unlock(&mage_domains_mutex);
+		return -EBUSY;
+	}
+	link = mage_policy_end(domain, MAGE_EXIT_CGROUP, "the cgroup was removed");
+	closed = mage_domain_close(domain);
+	mutex_unlock(&domain->policy_mutex);
+	mutex_unlock(&mage_domains_mutex);
+	mage_policy_detach(link);
+	if (!closed)
+		return 0;
+
 	wake_up_all(&domain->room_wait);
 	mage_domain_drain(domain);
 	flush_work(&domain->adopt_work);
 	flush_work(&domain->eject_work);
 	mage_tick_stop(domain);
 	mage_domain_unbind(domain);
+	return 0;
 }
 
+/* The cgroup is gone; or its policy was unloaded, and perhaps another attached since. */
 static void mage_domain_offline_work(struct work_struct *work)
 {
 	struct mage_domain *domain = container_of(work, struct mage_domain, offline_work);
 
-	mage_policy_end(domain, MAGE_EXIT_CGROUP, "the cgroup was removed");
-	mage_domain_remove(domain);
+	mage_domain_remove(domain, READ_ONCE(domain->cgroup_gone));
 	mage_domain_put(domain);
 }
 
@@ -139,9 +162,11 @@ void __mage_memcg_offline(struct mem_cgroup *memcg)
 
 	rcu_read_lock();
 	domain = rcu_dereference(memcg->mage_domain);
-	if (domain && mage_domain_get(domain) &&
-	    !queue_work(system_unbound_wq, &domain->offline_work))
-		mage_domain_put(domain);
+	if (domain && mage_domain_get(domain)) {
+		WRITE_ONCE(domain->cgroup_gone, true);
+		if (!queue_work(system_unbound_wq, &domain->offline_work))
+			mage_domain_put(domain);
+	}
 	rcu_read_unlock();
 }
 

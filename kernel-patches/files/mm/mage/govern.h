@@ -14,6 +14,6 @@ struct mage_ops;
 struct mage_domain *mage_domain_new(void);
 struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 				       struct bpf_link *link);
-void mage_domain_remove(struct mage_domain *domain);
+int mage_domain_remove(struct mage_domain *domain, bool even_governed);
 
 #endif /* _MM_MAGE_GOVERN_H */

@@ -107,8 +107,8 @@ __bpf_kfunc_start_defs();
  *
  * Return: 0; -ENOSPC when the batch is full; -ENOENT when the page left
  * meanwhile; -EBUSY when it is a victim already.  That ejects the policy
- * (MAGE_EXIT_DOUBLE_PICK) if this call picked it before; another evictor may
- * have been faster.
+ * (MAGE_EXIT_DOUBLE_PICK) if this call picked it before; else another evictor was
+ * faster.
  */
 __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame)
 {
@@ -123,7 +123,9 @@ __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *fram
  * Return: as mage_batch_add(), but a row of 16 victims of others ejects the
  * policy, too; -EXDEV when the page is another domain's, which in a row of 16
  * ejects it (MAGE_EXIT_FOREIGN_FRAME), and at once if there is no such page in the
- * machine (MAGE_EXIT_BAD_FRAME).  Pages that are gone do not count.
+ * machine (MAGE_EXIT_BAD_FRAME).  Pages that nobody has do not count, nor those
+ * that have left the domain since the call began.  A policy that remembers pages has
+ * to forget them in page_out.
  */
 __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
 {

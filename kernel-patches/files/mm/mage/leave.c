@@ -25,6 +25,7 @@ static bool mage_folio_leave(struct folio *folio, bool even_victim, u32 why)
 	if (domain && mage_frame_remove(&domain->shards, frame, even_victim)) {
 		mage_frame_drop_slot(domain->stats, frame);
 		mage_policy_page_out(domain, frame, why);
+		mage_count_departures(domain->stats, 1);
 		left = true;
 	}
 	rcu_read_unlock();

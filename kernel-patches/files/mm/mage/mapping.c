@@ -20,6 +20,8 @@
 /**
  * mage_vma_is_eligible() - whether pages of an area can be evicted while mapped
  * @vma: the area, locked in some way
+ *
+ * Return: false if something holds on to its pages, or may
  */
 bool mage_vma_is_eligible(const struct vm_area_struct *vma)
 {

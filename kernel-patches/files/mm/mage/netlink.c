@@ -334,19 +334,18 @@ static int mage_domain_remove_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!domain || !mage_domain_get(domain)) {
 		NL_SET_ERR_MSG(info->extack, "the cgroup is no domain");
 		err = -ENOENT;
-	} else if (READ_ONCE(domain->link)) {
-		NL_SET_ERR_MSG(info->extack, "a policy is attached to the cgroup");
-		err = -EBUSY;
-		mage_domain_put(domain);
 	}
 	mutex_unlock(&mage_domains_mutex);
 	if (err)
 		return err;
-	mage_domain_remove(domain);
-	/* It may be that an unload has just begun to remove it: await that. */
-	flush_work(&domain->offline_work);
+	err = mage_domain_remove(domain, false);
+	if (err)
+		NL_SET_ERR_MSG(info->extack, "a policy is attached to the cgroup");
+	else
+		/* It may be that an unload has just begun to remove it: await that. */
+		flush_work(&domain->offline_work);
 	mage_domain_put(domain);
-	return 0;
+	return err;
 }
 
 /* ---- policies that left ------------------------------------------------- */

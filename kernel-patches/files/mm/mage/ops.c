@@ -163,7 +163,7 @@ static struct mage_domain *mage_domain_of_link(struct bpf_link *link)
 static void mage_ops_unreg(void *kdata, struct bpf_link *link)
 {
 	struct mage_domain *domain = mage_domain_of_link(link);
-	struct mage_exit_info info;
+	struct mage_exit_info info = {};
 	bool was_ejected;
 
 	if (!domain)
@@ -188,7 +188,7 @@ static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
 {
 	struct mage_ops *policy = kdata, *old = old_kdata;
 	struct mage_domain *domain;
-	struct mage_exit_info info;
+	struct mage_exit_info info = {};
 	int err = 0;
 
 	if (!policy->cgroup_id)

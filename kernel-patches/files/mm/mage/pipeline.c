@@ -126,6 +126,12 @@ static void mage_batch_free(struct mage_batch *batch)
 	if (freed != batch->nr)
 		mage_victims_relist(batch, 0);
 
+	for (i = 0; i < batch->nr; i++)
+		if (mage_victim_is_out(&batch->victim[i]))
+			mage_policy_page_out(domain, batch->victim[i].frame,
+					     MAGE_PAGE_OUT_EVICTED);
+	mage_count_departures(domain->stats, freed);
+
 	folio_batch_init(&folios);
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
@@ -134,7 +140,6 @@ static void mage_batch_free(struct mage_batch *batch)
 			mage_victim_end(batch, victim);
 			continue;
 		}
-		mage_policy_page_out(domain, victim->frame, MAGE_PAGE_OUT_EVICTED);
 		if (!folio_batch_add(&folios, victim->folio))
 			folios_put(&folios);
 	}
@@ -148,6 +153,8 @@ static void mage_batch_free(struct mage_batch *batch)
 /**
  * mage_batch_next_state() - what comes after a stage
  * @state: the stage
+ *
+ * Return: the next one; after the last, idle
  */
 enum mage_batch_state mage_batch_next_state(enum mage_batch_state state)
 {

@@ -33,6 +33,8 @@ struct mage_ops *mage_policy(struct mage_domain *domain)
 /**
  * mage_policy_is_builtin() - whether the built-in policy governs a domain
  * @domain: the domain
+ *
+ * Return: true also if another was ejected, and is about to go
  */
 bool mage_policy_is_builtin(struct mage_domain *domain)
 {

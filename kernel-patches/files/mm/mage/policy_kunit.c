@@ -3,6 +3,7 @@
  * Mage: KUnit tests of what policies work with: walks, samples, picks, answers.
  */
 #include <kunit/test.h>
+#include <kunit/test-bug.h>
 #include <linux/delay.h>
 #include <linux/slab.h>
 #include "callback.h"
@@ -374,6 +375,14 @@ static struct mage_domain *other_domain(struct kunit *test)
 	return other;
 }
 
+/* As when a page is freed. */
+static void leave(struct mage_domain *domain, struct mage_frame *frame)
+{
+	KUNIT_EXPECT_TRUE(kunit_get_current_test(),
+			  mage_frame_remove(&domain->shards, frame, true));
+	mage_count_departures(domain->stats, 1);
+}
+
 /*
  * What a policy that samples meets while a process exits: the page that it was
  * shown is freed before the pick, and perhaps another domain's by then.
@@ -392,7 +401,7 @@ static void pages_that_are_gone_are_no_fault(struct kunit *test)
 		frame = bpf_iter_mage_sample_next(&it);
 		bpf_iter_mage_sample_destroy(&it);
 		KUNIT_ASSERT_NOT_NULL(test, frame);
-		mage_frame_remove(&t->domain->shards, frame, true);
+		leave(t->domain, frame);
 		if (i % 2)
 			mage_frame_insert(&other->shards, frame,
 					  page_to_pfn(t->page[index_of(t, frame)]));
@@ -416,12 +425,14 @@ static void remembered_pages_that_are_gone_are_no_fault(struct kunit *test)
 		u64 id = page_to_pfn(t->page[at]);
 
 		insert_all(t);
-		mage_frame_remove(&t->domain->shards, frame_of(t, at), true);
+		leave(t->domain, frame_of(t, at));
 		if (i % 2)
 			mage_frame_insert(&other->shards, frame_of(t, at), id);
 		KUNIT_EXPECT_EQ(test, mage_batch_take_id(t->batch, id), -ENOENT);
 		mage_frame_remove(&other->shards, frame_of(t, at), true);
 	}
+	/* And for one that was told that the page which it asked for has left. */
+	KUNIT_EXPECT_EQ(test, mage_batch_take_id(t->batch, 0), -ENOENT);
 	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 	mage_domain_free(&other->rcu);
 }
@@ -445,6 +456,18 @@ static void picking_pages_of_others_ejects(struct kunit *test)
 	for (i = 0; i < NR_PAGES; i++)
 		mage_frame_remove(&other->shards, frame_of(t, i), true);
 	mage_domain_free(&other->rcu);
+}
+
+/* A refill is another call: what the first one has picked is in flight. */
+static void pick_of_a_call_before_is_no_double_pick(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	insert_all(t);
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, 0)), 0);
+	t->batch->begun = t->batch->nr;
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, 0)), -EBUSY);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 }
 
 /* Another evictor takes what this policy was shown, again and again. */
@@ -673,6 +696,7 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(pages_that_are_gone_are_no_fault),
 	KUNIT_CASE(remembered_pages_that_are_gone_are_no_fault),
 	KUNIT_CASE(picking_pages_of_others_ejects),
+	KUNIT_CASE(pick_of_a_call_before_is_no_double_pick),
 	KUNIT_CASE(pages_that_others_evict_are_no_fault),
 	KUNIT_CASE(walked_pick_takes_effect_when_the_walk_ends),
 	KUNIT_CASE(staying_walk_takes_its_pick_off_the_list),

@@ -86,11 +86,11 @@ static void mage_tick_work(struct work_struct *work)
 		mage_tick_call(domain, &rates, domain->scan);
 	}
 	if ((active || begins) && !READ_ONCE(domain->shards.closing) &&
-	    mage_tick_is_wanted(domain)) {
-		queue_delayed_work(system_unbound_wq, &domain->tick_work,
-				   msecs_to_jiffies(MAGE_TICK_MS));
+	    mage_tick_is_wanted(domain) &&
+	    /* While mage_tick_stop() waits for this work it cannot be queued. */
+	    queue_delayed_work(system_unbound_wq, &domain->tick_work,
+			       msecs_to_jiffies(MAGE_TICK_MS)))
 		return;
-	}
 	/* Who ends a batch from now on starts it again. */
 	atomic_set_release(&domain->ticking, 0);
 	mage_domain_put(domain);

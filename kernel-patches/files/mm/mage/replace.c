@@ -114,8 +114,13 @@ static struct bpf_link *mage_policy_get_link(struct mage_domain *domain)
 	return IS_ERR(link) ? NULL : link;
 }
 
-/* Tells user space, which sees EPOLLHUP, by way of unreg. */
-static void mage_policy_detach(struct bpf_link *link)
+/**
+ * mage_policy_detach() - the link of a policy that has left is of no more use
+ * @link: the link, with a reference that is dropped, or NULL
+ *
+ * Tells user space, which sees EPOLLHUP, by way of unreg.  None of our locks is held.
+ */
+void mage_policy_detach(struct bpf_link *link)
 {
 	if (!link)
 		return;
@@ -153,24 +158,28 @@ void mage_policy_set_up(struct mage_domain *domain)
 
 /**
  * mage_policy_end() - end a domain's policy from inside the kernel
- * @domain: the domain
+ * @domain: the domain; the caller holds its policy_mutex
  * @kind: why
  * @why: why, for people
+ *
+ * May sleep.
+ *
+ * Return: what mage_policy_detach() is to be given after the locks have been dropped
  */
-void mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind, const char *why)
+struct bpf_link *mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind,
+				 const char *why)
 {
-	struct bpf_link *link = NULL;
-	struct mage_exit_info info;
+	struct bpf_link *link = mage_policy_get_link(domain);
+	struct mage_exit_info info = {};
 	struct mage_ops *policy;
 
-	mutex_lock(&domain->policy_mutex);
+	lockdep_assert_held(&domain->policy_mutex);
 	policy = rcu_dereference_protected(domain->policy,
 					   lockdep_is_held(&domain->policy_mutex));
 	if (policy != &mage_builtin_policy) {
 		mage_exit_info_fill(&info, policy, kind, why);
-		link = mage_policy_get_link(domain);
 		mage_policy_replace(domain, &mage_builtin_policy, &info);
 	}
-	mutex_unlock(&domain->policy_mutex);
-	mage_policy_detach(link);
+	WRITE_ONCE(domain->link, NULL);
+	return link;
 }

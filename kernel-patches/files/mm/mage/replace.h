@@ -7,6 +7,7 @@
 
 #include <linux/mage_policy.h>
 
+struct bpf_link;
 struct mage_domain;
 
 /* Time that init may take. */
@@ -17,6 +18,8 @@ int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy);
 void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy);
 void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 			 const struct mage_exit_info *info);
-void mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind, const char *why);
+struct bpf_link *mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind,
+				 const char *why);
+void mage_policy_detach(struct bpf_link *link);
 
 #endif /* _MM_MAGE_REPLACE_H */

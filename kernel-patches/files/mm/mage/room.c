@@ -78,7 +78,7 @@ void mage_room_turned_over(struct mage_domain *domain, unsigned long nr)
  * mage_room_is_stalled() - whether the evictors can free nothing just now
  * @domain: the domain
  *
- * Now and then the answer is no, so that they try again.
+ * Return: true if so; now and then false all the same, so that they try again
  */
 bool mage_room_is_stalled(struct mage_domain *domain)
 {
@@ -94,6 +94,8 @@ bool mage_room_is_stalled(struct mage_domain *domain)
 /**
  * mage_room_is_short() - whether the evictors of a domain have work
  * @domain: a domain that a page has just come to
+ *
+ * Return: true if they are to be woken
  */
 bool mage_room_is_short(struct mage_domain *domain)
 {
@@ -113,7 +115,7 @@ void mage_room_made(struct mage_domain *domain, unsigned long nr)
 	atomic_long_add(nr, &domain->progress);
 	if (READ_ONCE(domain->stalled))
 		WRITE_ONCE(domain->stalled, false);
-	/* A waiter adds itself before it looks at the room: see below. */
+	/* A waiter adds itself before it looks at the room: see mage_domain_wait(). */
 	if (wq_has_sleeper(&domain->room_wait))
 		wake_up_all(&domain->room_wait);
 }

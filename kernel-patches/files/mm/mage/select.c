@@ -43,7 +43,7 @@ static bool mage_batch_picked_twice(struct mage_batch *batch, struct mage_frame 
 {
 	unsigned int i;
 
-	for (i = 0; i < batch->nr; i++) {
+	for (i = batch->begun; i < batch->nr; i++) {
 		if (batch->victim[i].frame != frame)
 			continue;
 		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_DOUBLE_PICK,
@@ -80,14 +80,28 @@ static bool mage_batch_is_bad_row(struct mage_batch *batch)
 	return atomic_inc_return(&batch->domain->bad_picks) >= MAGE_BAD_PICKS_MAX;
 }
 
+/* Whether a page that is another domain's may be one that has left since the call began. */
+static bool mage_batch_may_be_gone(struct mage_batch *batch)
+{
+	struct mage_domain *domain = batch->domain;
+
+	/* From now on the departures are known when a call begins; of this one all count. */
+	if (unlikely(!READ_ONCE(domain->by_number)))
+		WRITE_ONCE(domain->by_number, true);
+	/* The owner was read; pairs with the barrier in mage_count_departures(). */
+	smp_rmb();
+	return ++batch->foreign <= mage_departures_sum(domain->stats) - batch->gone;
+}
+
 /**
  * mage_batch_take_id() - add a victim that the policy remembered
  * @batch: the batch
- * @id: page frame number, or any other
+ * @id: what mage_frame_id() returned, or any number
  *
- * A page that was freed since may be another domain's by now.  As many such
- * picks as pages have left the domain since the call began may be of that kind,
- * and count as picks of pages that are gone.
+ * A page that has left may be another domain's by now.  A policy that forgets pages
+ * in page_out, which is called before they can be, picks such pages only if
+ * they left while the call was under way: as many as have left since it began
+ * are taken for pages that are gone, and not held against it.
  *
  * Return: as mage_batch_take(); -EXDEV when the page is another domain's or there
  * is none of that number
@@ -98,13 +112,16 @@ int mage_batch_take_id(struct mage_batch *batch, u64 id)
 	struct mage_domain *domain = batch->domain;
 	int err;
 
+	/* So mage_frame_id() names a page that has left. */
+	if (!id)
+		return -ENOENT;
 	if (!frame) {
 		mage_policy_eject(domain, batch->policy, MAGE_EXIT_BAD_FRAME,
 				  "select picked %llu, which is no page", id);
 		return -EXDEV;
 	}
 	err = mage_batch_pick(batch, frame);
-	if (err == -EXDEV && ++batch->foreign <= mage_shards_gone(&domain->shards) - batch->gone)
+	if (err == -EXDEV && mage_batch_may_be_gone(batch))
 		return -ENOENT;
 	if (err == -EXDEV && mage_batch_is_bad_row(batch))
 		mage_policy_eject(domain, batch->policy, MAGE_EXIT_FOREIGN_FRAME,
@@ -162,7 +179,7 @@ static void mage_batch_select_builtin(struct mage_domain *domain, struct mage_ba
 
 /*
  * Ejects a policy that picks nothing while threads wait for room.  While other
- * batches than this one are in flight room may yet come of them.
+ * batches have victims room may yet come of them; this one's are not counted yet.
  */
 static void mage_batch_watch(struct mage_batch *batch)
 {
@@ -176,7 +193,7 @@ static void mage_batch_watch(struct mage_batch *batch)
 		return;
 	}
 	if (batch->policy == &mage_builtin_policy || !frames ||
-	    !atomic_read(&domain->nr_waiting) || atomic_read(&domain->in_flight) > 1)
+	    !atomic_read(&domain->nr_waiting) || atomic_long_read(&domain->victims))
 		return;
 	if (atomic_inc_return(&domain->fruitless) > max) {
 		atomic_set(&domain->fruitless, 0);
@@ -198,7 +215,8 @@ void mage_batch_fill(struct mage_batch *batch)
 
 	batch->walk_budget = MAGE_WALK_BUDGET;
 	batch->refusals = 0;
-	batch->gone = mage_shards_gone(&domain->shards);
+	batch->begun = batch->nr;
+	batch->gone = READ_ONCE(domain->by_number) ? mage_departures_sum(domain->stats) : 0;
 	batch->foreign = 0;
 	batch->walk = NULL;
 	rcu_read_lock();
@@ -217,6 +235,8 @@ void mage_batch_fill(struct mage_batch *batch)
 /**
  * mage_batch_default_size() - victims of a batch when neither policy nor knob says
  * @domain: the domain
+ *
+ * Return: MAGE_BATCH_LEAST to MAGE_BATCH_DEFAULT
  */
 u32 mage_batch_default_size(struct mage_domain *domain)
 {

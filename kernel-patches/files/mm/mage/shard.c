@@ -119,7 +119,8 @@ void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame)
  * mage_shards_frames() - pages under the policy of a domain
  * @shards: its shards
  *
- * Added up without locks: a page that comes or goes meanwhile may be missed.
+ * Return: the sum, added up without locks: a page that comes or goes meanwhile may
+ * be missed
  */
 unsigned long mage_shards_frames(const struct mage_shards *shards)
 {
@@ -129,22 +130,6 @@ unsigned long mage_shards_frames(const struct mage_shards *shards)
 	for (i = 0; i < shards->nr; i++)
 		frames += READ_ONCE(shards->shard[i].frames);
 	return frames;
-}
-
-/**
- * mage_shards_gone() - pages that have left a domain since its begin
- * @shards: its shards
- *
- * Added up like mage_shards_frames().
- */
-unsigned long mage_shards_gone(const struct mage_shards *shards)
-{
-	unsigned long gone = 0;
-	unsigned int i;
-
-	for (i = 0; i < shards->nr; i++)
-		gone += READ_ONCE(shards->shard[i].gone);
-	return gone;
 }
 
 /**
@@ -202,7 +187,6 @@ bool mage_frame_remove(struct mage_shards *shards, struct mage_frame *frame, boo
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
 		shard->frames--;
-		shard->gone++;
 		removed = true;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
@@ -281,6 +265,8 @@ int mage_frame_set_list(struct mage_shards *shards, struct mage_frame *frame, u3
  *
  * The frame belongs to no list until it is moved, picked or unwalked.  It may
  * be freed at any time, whereupon those fail.
+ *
+ * Return: the frame, or NULL
  */
 struct mage_frame *mage_frame_walk(struct mage_shard *shard, u32 list)
 {

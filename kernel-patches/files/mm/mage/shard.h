@@ -19,7 +19,6 @@
  * @hand: for each list the frame that a walk which resumes looks at next; NULL
  *	for the head
  * @frames: frames that belong here, on a list or not
- * @gone: frames that belonged here and have left
  */
 struct mage_shard {
 	spinlock_t lock;	/* lists and frames, see above */
@@ -27,7 +26,6 @@ struct mage_shard {
 	unsigned long nr[MAGE_LISTS];
 	struct mage_frame *hand[MAGE_LISTS];
 	unsigned long frames;
-	unsigned long gone;
 } ____cacheline_aligned_in_smp;
 
 /**
@@ -62,7 +60,6 @@ int mage_shards_init(struct mage_shards *shards);
 void mage_shards_free(struct mage_shards *shards);
 void mage_shards_close(struct mage_shards *shards);
 unsigned long mage_shards_frames(const struct mage_shards *shards);
-unsigned long mage_shards_gone(const struct mage_shards *shards);
 void mage_shards_gather(struct mage_shards *shards);
 
 struct mage_shard *mage_frame_lock(const struct mage_shards *shards, struct mage_frame *frame,

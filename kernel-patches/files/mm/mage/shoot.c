@@ -43,6 +43,8 @@
 
 /**
  * mage_shoots_twice() - whether a batch needs a shootdown between commit and free, too
+ *
+ * Return: true where the processor, or the switch, asks for it
  */
 bool mage_shoots_twice(void)
 {

@@ -20,6 +20,22 @@ u64 mage_stat_sum(struct mage_stats __percpu *stats, enum mage_stat stat)
 }
 
 /**
+ * mage_departures_sum() - pages that have left a domain
+ * @stats: the domain's
+ *
+ * Return: the sum, each CPU's share read at another moment
+ */
+u64 mage_departures_sum(struct mage_stats __percpu *stats)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(stats, cpu)->departures);
+	return sum;
+}
+
+/**
  * mage_latency_bucket() - the bucket that counts a latency
  * @ns: nanoseconds
  *

@@ -44,6 +44,7 @@ enum mage_stat {
  * struct mage_stats - one CPU's share of a domain's counters; the sum counts
  * @counter: by enum mage_stat
  * @arrivals: pages that came in on this CPU
+ * @departures: pages that left on this CPU, and of which the policy has been told
  * @latency: of faults, see MAGE_LATENCY_BUCKETS
  * @wait_latency: of waits for room, likewise
  *
@@ -53,6 +54,7 @@ enum mage_stat {
 struct mage_stats {
 	u64 counter[MAGE_STAT_NR];
 	u64 arrivals;
+	u64 departures;
 	u64 latency[MAGE_LATENCY_BUCKETS];
 	u64 wait_latency[MAGE_LATENCY_BUCKETS];
 };
@@ -67,7 +69,19 @@ static inline void mage_count(struct mage_stats __percpu *stats, enum mage_stat 
 	mage_count_add(stats, stat, 1);
 }
 
+/*
+ * Pages have left, and the policy knows.  Before they are freed: who finds one of
+ * them with another owner is to find it counted.
+ */
+static inline void mage_count_departures(struct mage_stats __percpu *stats, u64 nr)
+{
+	this_cpu_add(stats->departures, nr);
+	/* Pairs with the barrier of who has seen the new owner. */
+	smp_wmb();
+}
+
 u64 mage_stat_sum(struct mage_stats __percpu *stats, enum mage_stat stat);
+u64 mage_departures_sum(struct mage_stats __percpu *stats);
 unsigned int mage_latency_bucket(u64 ns);
 void mage_latency_sum(struct mage_stats __percpu *stats, u64 *buckets);
 void mage_wait_latency_sum(struct mage_stats __percpu *stats, u64 *buckets);

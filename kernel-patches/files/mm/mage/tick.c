@@ -3,7 +3,8 @@
  * Mage: when a policy's tick is due.
  *
  * A work of the domain that queues itself while there is something to tell.  It
- * begins when a batch ends, and ends after a period in which nothing happened.
+ * begins when a batch ends or a policy takes over, and ends after a period in which
+ * nothing happened.
  */
 #include <linux/workqueue.h>
 #include "tick.h"
@@ -13,6 +14,8 @@
 /**
  * mage_tick_is_wanted() - whether a domain's policy is to be called now and then
  * @domain: the domain
+ *
+ * Return: true if it has a callback for that
  */
 bool mage_tick_is_wanted(struct mage_domain *domain)
 {
@@ -39,7 +42,11 @@ void mage_tick_start(struct mage_domain *domain)
 	}
 	/* Who has set @ticking owns what is measured by; the work begins the period. */
 	domain->tick_at = 0;
-	queue_delayed_work(system_unbound_wq, &domain->tick_work, 0);
+	if (queue_delayed_work(system_unbound_wq, &domain->tick_work, 0))
+		return;
+	/* mage_tick_stop() is at it. */
+	atomic_set_release(&domain->ticking, 0);
+	mage_domain_put(domain);
 }
 
 /**

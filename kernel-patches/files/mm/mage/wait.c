@@ -27,7 +27,7 @@
 
 /*
  * Slices without a page freed after which a waiter gives the evictors up; more
- * while batches are in flight, since the far store may be slow to answer and is
+ * while pages are in flight, since the far store may be slow to answer and is
  * watched by its backend.
  */
 #define MAGE_WAIT_SLICES	100
@@ -55,18 +55,18 @@ static bool mage_goal_is_reached(struct mage_domain *domain, const struct mage_g
 
 static bool mage_waited_enough(struct mage_domain *domain, unsigned int still)
 {
-	return still > (atomic_read(&domain->in_flight) ? MAGE_WAIT_SLICES_BUSY :
-							  MAGE_WAIT_SLICES);
+	return still > (atomic_long_read(&domain->victims) ? MAGE_WAIT_SLICES_BUSY :
+							    MAGE_WAIT_SLICES);
 }
 
 /*
  * The last resort before stock reclaim, and with it the OOM killer, which knows
- * nothing of a domain's pages: if there are pages and no batch is in flight, the
+ * nothing of a domain's pages: if there are pages and none is in flight, the
  * policy holds them back, or picks what cannot go.
  */
 static bool mage_eject_idle_policy(struct mage_domain *domain)
 {
-	if (atomic_read(&domain->in_flight) || !mage_shards_frames(&domain->shards) ||
+	if (atomic_long_read(&domain->victims) || !mage_shards_frames(&domain->shards) ||
 	    mage_policy_is_builtin(domain))
 		return false;
 	rcu_read_lock();

@@ -98,7 +98,7 @@ static void mage_rdma_device_removed(struct mage_rdma_session *session)
 {
 	struct mage_rdma_node *node = mage_rdma_node_of(session);
 
-	if (node->published)
+	if (READ_ONCE(node->published))
 		queue_work(system_unbound_wq, &node->removal_work);
 }
 
@@ -311,7 +311,11 @@ int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
 	if (ret)
 		goto err_free;
 
-	node->published = true;
+	/* Now: once the session is live the device may be removed at any time. */
+	pr_info("mage: memory node %s over %s: %llu MiB, %u queues for reads, %u for writes\n",
+		session->name, dev_name(&session->ibdev->dev), to->size >> 20,
+		session->nr_readers, session->nr_writers);
+	WRITE_ONCE(node->published, true);
 	if (!mage_rdma_session_go_live(session)) {
 		NL_SET_ERR_MSG(extack, "the memory node closed the connection at once");
 		ret = -ECONNRESET;
@@ -319,10 +323,6 @@ int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
 	}
 	queue_delayed_work(system_unbound_wq, &node->watchdog,
 			   MAGE_RDMA_WATCHDOG_S * HZ);
-
-	pr_info("mage: memory node %s over %s: %llu MiB, %u queues for reads, %u for writes\n",
-		session->name, dev_name(&session->ibdev->dev), to->size >> 20,
-		session->nr_readers, session->nr_writers);
 	return 0;
 
 err_free:
