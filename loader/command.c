@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/suggest.h"
 #include "command.h"
-#include "error.h"
-#include "suggest.h"
 
 const struct command commands[] = {
 	{

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "exit_codes.h"
+#include "base/exit_codes.h"
 
 struct command {
 	const char *group; /* "device", or NULL for a command of one word */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "command.h"
-#include "error.h"
 
 static void put_name(const struct command *command)
 {

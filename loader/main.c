@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "command.h"
-#include "error.h"
 
 static bool asks_for_help(int argc, char **argv)
 {

@@ -3,7 +3,7 @@
 #ifndef SIM_GENERATE_H
 #define SIM_GENERATE_H
 
-#include "trace_file.h"
+#include "tracing/file.h"
 
 enum pattern {
 	PATTERN_SCAN, /* from the first page to the last, twice, each page a few times in a row */

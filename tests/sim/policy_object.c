@@ -10,8 +10,8 @@
 #include "complain.h"
 #include "maps.h"
 #include "policy_object.h"
-#include "suggest.h"
-#include "tunable.h"
+#include "base/suggest.h"
+#include "policies/tunable.h"
 
 static const char *directory(void)
 {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
+#include "common/json.h"
 #include "result.h"
 
 static double percent(u64 misses, const struct result *result)

@@ -4,7 +4,7 @@
 #define SIM_RESULT_H
 
 #include "machine.h"
-#include "trace_file.h"
+#include "tracing/file.h"
 
 struct result {
 	const struct trace *trace;

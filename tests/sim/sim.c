@@ -10,7 +10,7 @@
 #include "complain.h"
 #include "models/memory.h"
 #include "models/model.h"
-#include "parse.h"
+#include "base/parse.h"
 #include "policy_object.h"
 #include "result.h"
 

@@ -6,62 +6,62 @@ LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
 		loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts
 
-loader_parse_SRCS := tests/unit/loader_parse.c loader/parse.c
+loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c
 loader_parse_LIBS := -lcmocka -lm
 
-loader_suggest_SRCS := tests/unit/loader_suggest.c loader/suggest.c
+loader_suggest_SRCS := tests/unit/loader_suggest.c loader/base/suggest.c
 loader_suggest_LIBS := -lcmocka
 
-loader_histogram_SRCS := tests/unit/loader_histogram.c loader/histogram.c
+loader_histogram_SRCS := tests/unit/loader_histogram.c loader/base/histogram.c
 loader_histogram_LIBS := -lcmocka -lm
 
-loader_json_SRCS := tests/unit/loader_json.c loader/json.c
+loader_json_SRCS := tests/unit/loader_json.c common/json.c
 loader_json_LIBS := -lcmocka -lm
 
-loader_options_SRCS := tests/unit/loader_options.c loader/options.c loader/suggest.c \
-		       loader/error.c
+loader_options_SRCS := tests/unit/loader_options.c loader/base/options.c loader/base/suggest.c \
+		       loader/base/error.c
 loader_options_LIBS := -lcmocka
 
-loader_command_SRCS := tests/unit/loader_command.c loader/command.c loader/suggest.c \
-		       loader/error.c
+loader_command_SRCS := tests/unit/loader_command.c loader/command.c loader/base/suggest.c \
+		       loader/base/error.c
 loader_command_LIBS := -lcmocka
 
-loader_verifier_log_SRCS := tests/unit/loader_verifier_log.c loader/verifier_log.c
+loader_verifier_log_SRCS := tests/unit/loader_verifier_log.c loader/base/verifier_log.c
 loader_verifier_log_LIBS := -lcmocka
 
-loader_policy_name_SRCS := tests/unit/loader_policy_name.c loader/policy_find.c loader/install.c \
-			   loader/suggest.c loader/error.c
+loader_policy_name_SRCS := tests/unit/loader_policy_name.c loader/policies/find.c loader/base/install.c \
+			   loader/base/suggest.c loader/base/error.c
 loader_policy_name_LIBS := -lcmocka
 
-loader_status_SRCS := tests/unit/loader_status.c loader/sample.c loader/state.c loader/json.c \
-		      loader/histogram.c loader/status_table.c loader/status_json.c \
-		      loader/device_render.c
+loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/kernel/state.c common/json.c \
+		      loader/base/histogram.c loader/domains/status_table.c loader/domains/status_json.c \
+		      loader/devices/render.c
 loader_status_LIBS := -lcmocka -lm
 
-loader_tunable_SRCS := tests/unit/loader_tunable.c loader/tunable.c loader/tunable_btf.c \
-		       loader/tunable_setting.c loader/suggest.c loader/error.c
+loader_tunable_SRCS := tests/unit/loader_tunable.c loader/policies/tunable.c loader/policies/tunable_btf.c \
+		       loader/policies/tunable_setting.c loader/base/suggest.c loader/base/error.c
 loader_tunable_LIBS := $(LIBBPF_DIR)/libbpf.a -lcmocka -lelf -lz
 
-loader_config_SRCS := tests/unit/loader_config.c loader/config.c loader/error.c \
-		      loader/exit_codes.c
+loader_config_SRCS := tests/unit/loader_config.c loader/configuration/file.c loader/base/error.c \
+		      loader/base/exit_codes.c
 loader_config_LIBS := -lcmocka
 
-loader_cpu_list_SRCS := tests/unit/loader_cpu_list.c loader/cpu_list.c
+loader_cpu_list_SRCS := tests/unit/loader_cpu_list.c loader/base/cpu_list.c
 loader_cpu_list_LIBS := -lcmocka
 
-loader_doctor_SRCS := tests/unit/loader_doctor.c loader/doctor_findings.c loader/json.c \
-		      loader/error.c
+loader_doctor_SRCS := tests/unit/loader_doctor.c loader/doctor/findings.c common/json.c \
+		      loader/base/error.c
 loader_doctor_LIBS := -lcmocka -lm
 
-loader_top_SRCS := tests/unit/loader_top.c loader/top_view.c loader/sample.c loader/histogram.c
+loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/domains/sample.c loader/base/histogram.c
 loader_top_LIBS := -lcmocka -lm
 
-loader_trace_file_SRCS := tests/unit/loader_trace_file.c loader/trace_file.c
+loader_trace_file_SRCS := tests/unit/loader_trace_file.c loader/tracing/file.c
 loader_trace_file_LIBS := -lcmocka
 
-loader_trace_pages_SRCS := tests/unit/loader_trace_pages.c loader/trace_pages.c loader/trace_file.c
+loader_trace_pages_SRCS := tests/unit/loader_trace_pages.c loader/tracing/pages.c loader/tracing/file.c
 loader_trace_pages_LIBS := -lcmocka
 
-loader_trace_counts_SRCS := tests/unit/loader_trace_counts.c loader/trace_counts.c \
-			    loader/trace_render.c loader/histogram.c loader/json.c
+loader_trace_counts_SRCS := tests/unit/loader_trace_counts.c loader/tracing/counts.c \
+			    loader/tracing/render.c loader/base/histogram.c common/json.c
 loader_trace_counts_LIBS := -lcmocka -lm

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "../../loader/command.h"
+#include "command.h"
 #include "loader_stderr.h"
 
 /* What the table refers to; only the names matter here. */

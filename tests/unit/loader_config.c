@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../loader/config.h"
+#include "configuration/file.h"
 #include "loader_stderr.h"
 
 static struct config config;

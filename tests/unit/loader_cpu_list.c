@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "../../loader/cpu_list.h"
+#include "base/cpu_list.h"
 
 static struct cpu_list list, other;
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../loader/doctor.h"
+#include "doctor/findings.h"
 
 static struct findings findings;
 static char *text;

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../../loader/histogram.h"
+#include "base/histogram.h"
 
 /* The bucket that holds a latency, found the slow way. */
 static unsigned int bucket_of(unsigned long long ns)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../loader/json.h"
+#include "common/json.h"
 
 static char *text;
 static size_t text_size;

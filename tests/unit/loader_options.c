@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../loader/error.h"
-#include "../../loader/options.h"
+#include "base/error.h"
+#include "base/options.h"
 #include "loader_stderr.h"
 
 static const char *size, *interval;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../loader/parse.h"
+#include "base/parse.h"
 
 #define PAGE 4096
 

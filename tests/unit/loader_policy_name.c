@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../loader/policy_find.h"
+#include "policies/find.h"
 #include "loader_stderr.h"
 
 static void test_bare_names(void **state)

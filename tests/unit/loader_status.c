@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../loader/device_render.h"
-#include "../../loader/policy_find.h"
-#include "../../loader/status_render.h"
+#include "devices/render.h"
+#include "policies/find.h"
+#include "domains/status_render.h"
 
 #define MOUNT "/sys/fs/cgroup"
 #define NAME "/demo"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "../../loader/suggest.h"
+#include "base/suggest.h"
 
 static const char *const policies[] = { "arc", "clock", "fifo", "lfu", "s3fifo", "sieve" };
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "../../loader/top_view.h"
+#include "domains/top_view.h"
 
 #define NR 3
 

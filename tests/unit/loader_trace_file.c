@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace_file.h"
+#include "tracing/file.h"
 
 static char path[64];
 

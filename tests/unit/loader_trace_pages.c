@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "../../loader/trace_pages.h"
+#include "tracing/pages.h"
 
 static struct trace_pages pages;
 static struct trace trace;

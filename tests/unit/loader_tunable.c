@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "../../loader/tunable_setting.h"
+#include "policies/tunable_setting.h"
 #include "loader_stderr.h"
 
 static struct tunable make(size_t size, bool is_signed, bool is_bool)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../loader/verifier_log.h"
+#include "base/verifier_log.h"
 
 static const char messages[] =
 	"libbpf: prog 'bad_select': BPF program load failed: Permission denied\n"

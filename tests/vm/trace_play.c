@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "trace_file.h"
+#include "tracing/file.h"
 
 #define PAGE 4096U
 #define WORDS (PAGE / sizeof(uint64_t))

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "trace_file.h"
+#include "tracing/file.h"
 
 struct model_run {
 	const struct trace *trace;

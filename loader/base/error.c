@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+
+#include "base/error.h"
+
+bool verbose;
+const char *error_note;
+
+void put_one_line(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
+	}
+}
+
+static const char *default_todo(enum rc rc)
+{
+	switch (rc) {
+	case RC_NOT_PERMITTED:
+		return "run it as root";
+	case RC_NO_MAGE:
+		return "boot one with CONFIG_MAGE=y and without mage=off"
+		       " (in a container, use the host's network namespace)";
+	default:
+		return NULL;
+	}
+}
+
+enum rc report(enum rc rc, const char *what, const char *on, const char *todo, const char *why, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, why);
+	vsnprintf(text, sizeof(text), why, args);
+	va_end(args);
+
+	if (!todo)
+		todo = default_todo(rc);
+
+	/* What went to standard output before must not appear after the error. */
+	fflush(stdout);
+	fprintf(stderr, "mage: %s: ", what);
+	if (on) {
+		put_one_line(stderr, on);
+		fputs(": ", stderr);
+	}
+	put_one_line(stderr, text);
+	if (todo) {
+		fputs("; ", stderr);
+		put_one_line(stderr, todo);
+	}
+	if (error_note) {
+		fputs("; ", stderr);
+		put_one_line(stderr, error_note);
+	}
+	fputc('\n', stderr);
+	return rc;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One clear line for each error: "mage: WHAT: ON: WHY; WHAT TO DO". */
+#ifndef MAGE_BASE_ERROR_H
+#define MAGE_BASE_ERROR_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/exit_codes.h"
+
+/* --verbose was given. */
+extern bool verbose;
+
+/* Said at the end of every error line unless NULL: what holds in spite of the error. */
+extern const char *error_note;
+
+/*
+ * Prints the line and returns rc.  @what is the command that failed, @on what
+ * it was working on, @todo what the reader can do about it; @on and @todo may
+ * be NULL.  For RC_NOT_PERMITTED and RC_NO_MAGE there is a default @todo.
+ */
+enum rc report(enum rc rc, const char *what, const char *on, const char *todo, const char *why, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* Copies text to a stream with control characters as '?', so that it stays one line. */
+void put_one_line(FILE *out, const char *text);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* "Did you mean ...?"  Pure functions. */
+#ifndef MAGE_BASE_SUGGEST_H
+#define MAGE_BASE_SUGGEST_H
+
+#include <stddef.h>
+
+/*
+ * How many typing mistakes (a letter too many, missing, wrong, or two
+ * neighbours exchanged) lie between two names.
+ */
+unsigned int typing_distance(const char *a, const char *b);
+
+/* The candidate nearest to what was typed, or NULL if none is near enough to be meant. */
+const char *suggest(const char *typed, const char *const *candidates, size_t nr);
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "mage device disconnect" and "mage device list". */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "base/parse.h"
+#include "command.h"
+#include "devices/make.h"
+#include "devices/render.h"
+#include "kernel/genl.h"
+
+static enum rc find_device(struct genl *genl, const char *what, const char *name, uint32_t index,
+			   struct device *found)
+{
+	struct device *devices;
+	enum rc rc = RC_OK;
+	size_t nr, i;
+	int err;
+
+	err = genl_devices(genl, &devices, &nr);
+	if (err)
+		return genl_fail(genl, err, what, name, NULL);
+	for (i = 0; i < nr && devices[i].index != index; i++)
+		;
+	if (i < nr)
+		*found = devices[i];
+	else
+		rc = report(RC_NOT_FOUND, what, name, "see 'mage device list'",
+			    "no such far device");
+	free(devices);
+	return rc;
+}
+
+enum rc cmd_device_disconnect(int argc, char **argv)
+{
+	static const char what[] = "device disconnect";
+	bool swapoff = false;
+	const struct option_spec specs[] = {
+		{ "swapoff", .flag = &swapoff },
+		{ 0 },
+	};
+	struct operands operands;
+	struct device device;
+	struct genl *genl;
+	uint32_t index;
+	enum rc rc;
+
+	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
+	    (rc = operands_check(what, &operands, 1, 1, "the device's name")))
+		return rc;
+	if (parse_device(operands.arg[0], &index) != PARSE_OK)
+		return report(RC_USAGE, what, operands.arg[0], "give one as in mage0 or /dev/mage0",
+			      "is no far device's name");
+	rc = genl_open(what, &genl);
+	if (rc)
+		return rc;
+	rc = find_device(genl, what, operands.arg[0], index, &device);
+	if (!rc)
+		rc = device_remove(what, genl, &device, swapoff);
+	genl_close(genl);
+	return rc;
+}
+
+enum rc cmd_device_list(int argc, char **argv)
+{
+	static const char what[] = "device list";
+	bool json = false;
+	const struct option_spec specs[] = {
+		{ "json", .flag = &json },
+		{ 0 },
+	};
+	struct operands operands;
+	struct device *devices;
+	struct genl *genl;
+	enum rc rc;
+	size_t nr;
+	int err;
+
+	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
+	    (rc = operands_check(what, &operands, 0, 0, "")) || (rc = genl_open(what, &genl)))
+		return rc;
+	err = genl_devices(genl, &devices, &nr);
+	if (err)
+		rc = genl_fail(genl, err, what, NULL, NULL);
+	else if (json)
+		devices_json_document(stdout, devices, nr);
+	else
+		devices_table(stdout, devices, nr);
+	free(devices);
+	genl_close(genl);
+	return rc;
+}

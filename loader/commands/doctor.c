@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "mage doctor" */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "base/parse.h"
+#include "command.h"
+#include "doctor/findings.h"
+
+#define WHAT "doctor"
+
+static enum rc read_node(struct node_to_try *node, const char *size)
+{
+	enum parse_result result;
+
+	if (!node->address) {
+		if (node->secret_file || size)
+			return report(RC_USAGE, WHAT, NULL, "add --address HOST[:PORT]",
+				      "which memory node is not said");
+		return RC_OK;
+	}
+	if (!node->secret_file)
+		return report(RC_USAGE, WHAT, node->address, "add --secret-file FILE",
+			      "the memory node's secret is missing");
+	node->size = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (!size)
+		return RC_OK;
+	result = parse_page_size(size, node->size, &node->size);
+	if (result == PARSE_OK)
+		return RC_OK;
+	return report(RC_USAGE, WHAT, size, "give whole pages, as in 512M or 1G", "the size %s",
+		      parse_result_text(result));
+}
+
+enum rc cmd_doctor(int argc, char **argv)
+{
+	struct node_to_try node = { 0 };
+	const char *size = NULL;
+	bool json = false;
+	const struct option_spec specs[] = {
+		{ "address", .value = &node.address },
+		{ "secret-file", .value = &node.secret_file },
+		{ "size", .value = &size },
+		{ "json", .flag = &json },
+		{ 0 },
+	};
+	static struct findings findings;
+	struct operands operands;
+	enum rc rc;
+
+	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
+	    (rc = operands_check(WHAT, &operands, 0, 0, "")) || (rc = read_node(&node, size)))
+		return rc;
+	if (doctor_kernel(&findings)) {
+		doctor_cores(&findings);
+		doctor_rdma(&findings);
+		doctor_running(&findings);
+		if (node.address)
+			doctor_node(&findings, &node);
+	}
+	if (json)
+		findings_json(stdout, &findings);
+	else
+		findings_text(stdout, &findings);
+	return findings_wrong(&findings) ? RC_FAILED : RC_OK;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "mage run": one command with far memory, and nothing left of it afterwards. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "base/parse.h"
+#include "command.h"
+#include "domains/run_cgroup.h"
+#include "domains/run_child.h"
+#include "policies/attach.h"
+#include "policies/find.h"
+
+#define WHAT "run"
+
+/* As env(1), timeout(1) and shells have it. */
+enum {
+	MAGE_ITSELF_FAILED = 125,
+	CANNOT_EXECUTE = 126,
+	COMMAND_NOT_FOUND = 127,
+};
+
+struct request {
+	uint64_t local; /* bytes */
+	struct policy_choice choice;
+	char **command;
+};
+
+static enum rc read_request(int argc, char **argv, struct request *request)
+{
+	const char *local = NULL;
+	const struct option_spec specs[] = {
+		{ "local", .value = &local },
+		{ "policy", .value = &request->choice.file },
+		{ "name", .value = &request->choice.name },
+		{ "set", .list = &request->choice.settings },
+		{ 0 },
+	};
+	struct operands operands;
+	enum parse_result result;
+	enum rc rc;
+
+	request->choice.file = BUILTIN_POLICY;
+	if ((rc = options_parse_command(WHAT, argc, argv, specs, &operands)))
+		return rc;
+	if (!local)
+		return report(RC_USAGE, WHAT, NULL,
+			      "say how much memory stays local, as in --local 1G",
+			      "--local is missing");
+	result = parse_page_size(local, (uint64_t)sysconf(_SC_PAGESIZE), &request->local);
+	if (result != PARSE_OK)
+		return report(RC_USAGE, WHAT, local, "give whole pages, as in 512M, 1G or 64KiB",
+			      "the size of local memory %s", parse_result_text(result));
+	rc = operands_check(WHAT, &operands, 1, INT_MAX, "the COMMAND");
+	request->command = operands.arg;
+	return rc;
+}
+
+static int start_failed(const char *command, int err)
+{
+	report(RC_FAILED, WHAT, command, NULL, "cannot be started: %s", strerror(err));
+	return err == ENOENT ? COMMAND_NOT_FOUND : CANNOT_EXECUTE;
+}
+
+static int run_command(const struct request *request, struct run_child *child, const char *cgroup)
+{
+	int status = run_child_pending(), err;
+
+	if (status)
+		return 128 + status;
+	err = run_child_start(child, cgroup, request->command);
+	if (err)
+		return start_failed(request->command[0], err);
+	status = run_child_wait(child);
+	/* What it left in the background goes with it. */
+	run_cgroup_empty(WHAT, cgroup);
+	return status;
+}
+
+static int govern_and_run(const struct request *request, struct run_child *child,
+			  const char *cgroup)
+{
+	int status = MAGE_ITSELF_FAILED;
+	char name[MAGE_NAME_LEN];
+	struct governed governed;
+
+	if (!governed_open(WHAT, cgroup, &governed) &&
+	    !policy_attach(&governed, &request->choice, name)) {
+		governed_close(&governed);
+		status = run_command(request, child, cgroup);
+		/* Looked up again: somebody may have swapped the policy, or it was ejected. */
+		if (!governed_open(WHAT, cgroup, &governed))
+			policy_detach(&governed);
+	}
+	governed_close(&governed);
+	return status;
+}
+
+enum rc cmd_run(int argc, char **argv)
+{
+	struct request request = { 0 };
+	int status = MAGE_ITSELF_FAILED;
+	struct run_child child;
+	char cgroup[PATH_MAX];
+	struct genl *genl;
+
+	/* Whether there is Mage at all comes before what may be wrong with cgroups. */
+	if (read_request(argc, argv, &request) || genl_open(WHAT, &genl))
+		return (enum rc)MAGE_ITSELF_FAILED;
+	genl_close(genl);
+	run_child_hold_signals(&child);
+	if (!run_cgroup_make(WHAT, request.local, cgroup, sizeof(cgroup))) {
+		status = govern_and_run(&request, &child, cgroup);
+		run_cgroup_remove(WHAT, cgroup);
+	}
+	return (enum rc)status;
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "mage up": what the configuration file asks for, all of it or nothing. */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "base/sysfile.h"
+#include "cgroups/cgroup.h"
+#include "cgroups/make.h"
+#include "command.h"
+#include "configuration/setup.h"
+#include "configuration/undo.h"
+#include "devices/make.h"
+#include "kernel/cores.h"
+#include "policies/live.h"
+#include "policies/tunable_setting.h"
+
+#define WHAT "up"
+
+/* A signal, while nothing is half done: those that end a program are blocked meanwhile. */
+static int pending_signal(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (sigismember(&pending, signals[i]))
+			return signals[i];
+	}
+	return 0;
+}
+
+static void block_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
+static const char *place_of(const struct config_section *section)
+{
+	return config_place(WHAT, section, section->line);
+}
+
+/* -- Evictors */
+
+static enum rc check_evictors(const struct setup *setup)
+{
+	static struct cores cores;
+	static struct cpu_list wanted;
+	char online[256], todo[320];
+	int cpu;
+
+	if (!setup->cpus)
+		return RC_OK;
+	if (!cores_read(&cores))
+		return report(RC_NO_MAGE, WHAT, NULL, NULL, "this kernel has no Mage");
+	cpu_list_parse(setup->cpus, &wanted);
+	cpu = cpu_list_not_in(&wanted, &cores.online);
+	if (cpu < 0)
+		return RC_OK;
+	cpu_list_format(&cores.online, online, sizeof(online));
+	snprintf(todo, sizeof(todo), "online are %s", online);
+	return report(RC_NOT_FOUND, place_of(setup->evictors), setup->cpus, todo,
+		      "CPU %d is not online", cpu);
+}
+
+/* Writes @text to a file that has something else, and takes note of that. */
+static enum rc write_setting(const struct config_section *section, const char *file,
+			     const char *text, struct undo *undo)
+{
+	struct undo_step *step;
+	char before[1024];
+	int err;
+
+	if (sysfile_read(file, before, sizeof(before)) && !strcmp(before, text))
+		return RC_OK;
+	err = sysfile_write(file, text);
+	if (err)
+		return report(rc_of_errno(err), place_of(section), file, NULL,
+			      "cannot write %s to it: %s", text, strerror(err));
+	step = undo_add(undo, UNDO_WRITE);
+	snprintf(step->path, sizeof(step->path), "%s", file);
+	snprintf(step->text, sizeof(step->text), "%s", before);
+	printf("%s: %s instead of %s\n", file, text, before);
+	return RC_OK;
+}
+
+static enum rc set_evictors(const struct setup *setup, struct undo *undo)
+{
+	static struct cpu_list wanted;
+	char text[1024];
+
+	if (!setup->cpus)
+		return RC_OK;
+	cpu_list_parse(setup->cpus, &wanted);
+	cpu_list_format(&wanted, text, sizeof(text));
+	return write_setting(setup->evictors, EVICTOR_CPUS_FILE, text, undo);
+}
+
+/* -- Far devices */
+
+static enum rc activate(const struct setup_device *wanted, const struct device *device,
+			struct undo *undo)
+{
+	enum rc rc = device_activate(place_of(wanted->section), device, wanted->priority);
+
+	if (rc)
+		return rc;
+	undo_add(undo, UNDO_SWAPON)->device = *device;
+	printf("/dev/%s: swap\n", device->name);
+	return RC_OK;
+}
+
+static enum rc bring_device_up(const struct setup_device *wanted, const struct device *there,
+			       struct genl *genl, struct undo *undo)
+{
+	const struct device_options *options = &wanted->options;
+	const char *on = options->address ? options->address : options->backend;
+	struct device device;
+	enum rc rc;
+
+	if (there && (there->swap || !options->swapon)) {
+		printf("/dev/%s: is there\n", there->name);
+		return RC_OK;
+	}
+	/* Somebody may use it as something else; but a mage that was killed leaves such ones, too. */
+	if (there)
+		return activate(wanted, there, undo);
+	rc = device_connect(place_of(wanted->section), on, genl, &wanted->request, &device);
+	if (rc)
+		return rc;
+	undo_add(undo, UNDO_CONNECT)->device = device;
+	printf("/dev/%s: connected, %s, %s\n", device.name, on, options->size);
+	return options->swapon ? activate(wanted, &device, undo) : RC_OK;
+}
+
+static enum rc bring_devices_up(const struct setup *setup, struct genl *genl, struct undo *undo)
+{
+	struct device *devices;
+	bool *taken;
+	enum rc rc = RC_OK;
+	size_t nr;
+	int err;
+
+	err = genl_devices(genl, &devices, &nr);
+	if (err)
+		return genl_fail(genl, err, WHAT, NULL, NULL);
+	taken = calloc(nr + 1, sizeof(*taken));
+	if (!taken)
+		rc = report(RC_FAILED, WHAT, NULL, NULL, "out of memory");
+	for (size_t i = 0; i < setup->nr_devices && !rc && !pending_signal(); i++) {
+		const struct setup_device *wanted = &setup->devices[i];
+
+		rc = bring_device_up(wanted, setup_match(wanted, devices, nr, taken), genl, undo);
+	}
+	free(taken);
+	free(devices);
+	return rc;
+}
+
+/* -- Policies */
+
+/* Does the policy that governs have the values that are asked for? */
+static bool has_settings(const struct governed *governed, const struct setup_cgroup *wanted)
+{
+	const struct word_list *words = &wanted->choice.settings;
+	struct setting settings[MOST_WORDS];
+	struct policy_live live;
+	bool same;
+
+	if (!words->nr)
+		return true;
+	same = !policy_live_open(governed->domain.link_id, &live) &&
+	       !settings_read(place_of(wanted->section), governed->domain.policy, words, false,
+			      &live.tunables, settings);
+	for (int i = 0; i < words->nr && same; i++)
+		same = settings[i].tunable->value == settings[i].value;
+	policy_live_close(&live);
+	return same;
+}
+
+static enum rc swap_policy(struct governed *governed, const struct setup_cgroup *wanted,
+			   struct undo *undo)
+{
+	int map_fd = policy_current_map(governed);
+	char name[MAGE_NAME_LEN];
+	struct undo_step *step;
+	enum rc rc;
+
+	rc = policy_replace(governed, &wanted->choice, name);
+	if (rc) {
+		if (map_fd >= 0)
+			close(map_fd);
+		return rc;
+	}
+	step = undo_add(undo, UNDO_SWAP_POLICY);
+	snprintf(step->path, sizeof(step->path), "%s", wanted->path);
+	snprintf(step->text, sizeof(step->text), "%s", governed->domain.policy);
+	step->map_fd = map_fd;
+	printf("%s: governed by the policy '%s' instead of '%s'\n", wanted->path, name,
+	       governed->domain.policy);
+	return RC_OK;
+}
+
+static enum rc attach_policy(struct governed *governed, const struct setup_cgroup *wanted,
+			     struct undo *undo)
+{
+	char name[MAGE_NAME_LEN];
+	struct undo_step *step;
+	enum rc rc;
+
+	rc = policy_attach(governed, &wanted->choice, name);
+	if (rc)
+		return rc;
+	step = undo_add(undo, UNDO_ATTACH);
+	snprintf(step->path, sizeof(step->path), "%s", wanted->path);
+	printf("%s: governed by the policy '%s'\n", wanted->path, name);
+	return RC_OK;
+}
+
+static enum rc govern(const struct setup_cgroup *wanted, const char *policy, struct undo *undo)
+{
+	char what[512];
+	struct governed governed;
+	enum rc rc;
+
+	snprintf(what, sizeof(what), "%s", place_of(wanted->section));
+	rc = governed_open(what, wanted->path, &governed);
+	if (rc) {
+		governed_close(&governed);
+		return rc;
+	}
+	if (governed.pin != PIN_LIVE)
+		rc = attach_policy(&governed, wanted, undo);
+	else if (strcmp(governed.domain.policy, policy) || !has_settings(&governed, wanted))
+		rc = swap_policy(&governed, wanted, undo);
+	else
+		printf("%s: is governed by the policy '%s'\n", wanted->path, policy);
+	governed_close(&governed);
+	return rc;
+}
+
+static enum rc set_limit(const struct setup_cgroup *wanted, const char *name, const char *text,
+			 struct undo *undo)
+{
+	char file[PATH_MAX + 32];
+
+	if (!text)
+		return RC_OK;
+	snprintf(file, sizeof(file), "%s/%s", wanted->path, name);
+	return write_setting(wanted->section, file, text, undo);
+}
+
+/* The limits come last: when they are lower than what is there the evictors see to that. */
+static enum rc bring_cgroup_up(const struct setup_cgroup *wanted, const char *policy,
+			       struct undo *undo)
+{
+	struct undo_step *step;
+	enum rc rc = RC_OK;
+	uint64_t id;
+	size_t nr;
+
+	if (wanted->create && !cgroup_look(wanted->path, &id)) {
+		rc = cgroup_make(place_of(wanted->section), wanted->path, &nr);
+		if (rc)
+			return rc;
+		step = undo_add(undo, UNDO_MAKE_CGROUP);
+		snprintf(step->path, sizeof(step->path), "%s", wanted->path);
+		step->nr = nr;
+		printf("%s: made\n", wanted->path);
+	}
+	if ((rc = govern(wanted, policy, undo)) ||
+	    (rc = set_limit(wanted, "memory.max", wanted->max, undo)))
+		return rc;
+	return set_limit(wanted, "memory.high", wanted->high, undo);
+}
+
+/* -- All of it */
+
+/* Whatever can be known before anything is changed. */
+static enum rc check(const struct setup *setup, char (*policies)[MAGE_NAME_LEN])
+{
+	enum rc rc = check_evictors(setup);
+
+	for (size_t i = 0; i < setup->nr_cgroups && !rc; i++) {
+		const struct setup_cgroup *wanted = &setup->cgroups[i];
+		const char *place = place_of(wanted->section);
+		uint64_t id;
+
+		if (!wanted->create || cgroup_look(wanted->path, &id)) {
+			if ((rc = cgroup_find(place, wanted->path, &id)) ||
+			    (rc = cgroup_check(place, wanted->path, id)))
+				break;
+		}
+		rc = policy_check(place, wanted->path, &wanted->choice, policies[i]);
+	}
+	return rc;
+}
+
+static enum rc bring_up(const struct setup *setup, const char (*policies)[MAGE_NAME_LEN],
+			struct genl *genl)
+{
+	struct undo undo;
+	enum rc rc;
+
+	if (!undo_start(&undo, 1 + 2 * setup->nr_devices + 4 * setup->nr_cgroups))
+		return report(RC_FAILED, WHAT, NULL, NULL, "out of memory");
+	rc = set_evictors(setup, &undo);
+	if (!rc)
+		rc = bring_devices_up(setup, genl, &undo);
+	for (size_t i = 0; i < setup->nr_cgroups && !rc && !pending_signal(); i++)
+		rc = bring_cgroup_up(&setup->cgroups[i], policies[i], &undo);
+	if (!rc && pending_signal())
+		rc = report(RC_FAILED, WHAT, NULL, NULL, "interrupted by signal %d",
+			    pending_signal());
+	if (rc)
+		undo_all(&undo, WHAT, genl);
+	undo_end(&undo);
+	return rc;
+}
+
+static enum rc check_and_bring_up(const struct setup *setup, bool only_check)
+{
+	char(*policies)[MAGE_NAME_LEN] = calloc(setup->nr_cgroups + 1, sizeof(*policies));
+	struct genl *genl = NULL;
+	enum rc rc;
+
+	if (!policies)
+		return report(RC_FAILED, WHAT, NULL, NULL, "out of memory");
+	rc = genl_open(WHAT, &genl);
+	if (!rc)
+		rc = check(setup, policies);
+	if (!rc && !only_check) {
+		block_signals();
+		rc = bring_up(setup, (const char(*)[MAGE_NAME_LEN])policies, genl);
+	}
+	genl_close(genl);
+	free(policies);
+	return rc;
+}
+
+enum rc cmd_up(int argc, char **argv)
+{
+	const char *file = CONFIG_FILE;
+	bool only_check = false;
+	const struct option_spec specs[] = {
+		{ "config", .value = &file },
+		{ "check", .flag = &only_check },
+		{ 0 },
+	};
+	struct operands operands;
+	struct setup setup;
+	enum rc rc;
+
+	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
+	    (rc = operands_check(WHAT, &operands, 0, 0, "")))
+		return rc;
+	rc = setup_read(WHAT, file, &setup);
+	if (!rc)
+		rc = check_and_bring_up(&setup, only_check);
+	if (!rc && only_check)
+		printf("%s: %zu far devices, %zu cgroups, nothing wrong\n", file, setup.nr_devices,
+		       setup.nr_cgroups);
+	setup_free(&setup);
+	return rc;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/address.h"
+#include "base/error.h"
+#include "base/parse.h"
+#include "base/secret.h"
+#include "base/suggest.h"
+#include "configuration/device_options.h"
+
+#define DEFAULT_PORT 7471
+
+/* Where the option is: "COMMAND", or "COMMAND: FILE:LINE". */
+static const char *place(const struct device_options *options, const char *option)
+{
+	const struct config_section *section = options->section;
+
+	if (!section)
+		return options->what;
+	for (size_t i = 0; i < section->nr; i++) {
+		if (!strcmp(section->entries[i].key, option))
+			return config_place(options->what, section, section->entries[i].line);
+	}
+	return config_place(options->what, section, section->line);
+}
+
+static const char *dashes(const struct device_options *options)
+{
+	return options->section ? "" : "--";
+}
+
+static enum rc bad_value(const struct device_options *options, const char *option,
+			 const char *value, enum parse_result result, const char *todo)
+{
+	char on[128];
+
+	snprintf(on, sizeof(on), "%s%s %.80s", dashes(options), option, value);
+	return report(RC_USAGE, place(options, option), on, todo, "%s", parse_result_text(result));
+}
+
+static enum rc needed(const struct device_options *options, const char *option, const char *value)
+{
+	if (value)
+		return RC_OK;
+	return report(RC_USAGE, place(options, option), NULL,
+		      options->section ? "see mage.conf(5)" : "see 'mage device connect --help'",
+		      "%s%s is missing", dashes(options), option);
+}
+
+static enum rc not_for(const struct device_options *options, const char *option, const char *value)
+{
+	char on[64];
+
+	if (!value)
+		return RC_OK;
+	snprintf(on, sizeof(on), "%s%s", dashes(options), option);
+	return report(RC_USAGE, place(options, option), on, NULL, "means nothing to the backend %s",
+		      options->backend);
+}
+
+static enum rc read_size(const struct device_options *options, struct connect_request *request)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	enum parse_result result;
+
+	result = parse_page_size(options->size, page_size, &request->size);
+	if (result == PARSE_OK)
+		return RC_OK;
+	return bad_value(options, "size", options->size, result,
+			 "give whole pages, as in 512M, 1G or 64KiB");
+}
+
+static enum rc read_rdma(const struct device_options *options, struct connect_request *request)
+{
+	char host[256];
+	enum parse_result result;
+	enum rc rc;
+
+	if ((rc = needed(options, "address", options->address)) ||
+	    (rc = needed(options, "secret-file", options->secret_file)) ||
+	    (rc = not_for(options, "latency", options->latency)) ||
+	    (rc = not_for(options, "bandwidth", options->bandwidth)))
+		return rc;
+	request->port = DEFAULT_PORT;
+	result = parse_address(options->address, host, sizeof(host), &request->port);
+	if (result != PARSE_OK)
+		return bad_value(options, "address", options->address, result,
+				 "give HOST, HOST:PORT or [IPv6]:PORT");
+	rc = resolve_host(place(options, "address"), host, request->address,
+			  sizeof(request->address));
+	if (rc)
+		return rc;
+	return read_secret(place(options, "secret-file"), options->secret_file, request->secret,
+			   &request->secret_len);
+}
+
+static enum rc read_dram(const struct device_options *options, struct connect_request *request)
+{
+	enum parse_result result;
+	enum rc rc;
+
+	if ((rc = not_for(options, "address", options->address)) ||
+	    (rc = not_for(options, "secret-file", options->secret_file)))
+		return rc;
+	if (options->latency) {
+		result = parse_duration(options->latency, &request->latency_ns);
+		if (result != PARSE_OK)
+			return bad_value(options, "latency", options->latency, result,
+					 "give a time with its unit, as in 700ns, 20us or 1ms");
+	}
+	if (options->bandwidth) {
+		result = parse_size(options->bandwidth, &request->bandwidth);
+		if (result != PARSE_OK)
+			return bad_value(options, "bandwidth", options->bandwidth, result,
+					 "give bytes a second, as in 1G, or leave it out");
+	}
+	return RC_OK;
+}
+
+static enum rc read_backend(const struct device_options *options, struct connect_request *request)
+{
+	static const char *const backends[] = { "rdma", "dram" };
+	const char *near;
+	char todo[64];
+
+	request->backend = options->backend;
+	if (!strcmp(options->backend, "rdma"))
+		return read_rdma(options, request);
+	if (!strcmp(options->backend, "dram"))
+		return read_dram(options, request);
+	near = suggest(options->backend, backends, 2);
+	if (near)
+		snprintf(todo, sizeof(todo), "did you mean %s?", near);
+	else
+		snprintf(todo, sizeof(todo), "there are rdma and dram");
+	return report(RC_USAGE, place(options, "backend"), options->backend, todo,
+		      "no such backend");
+}
+
+static enum rc read_priority(const struct device_options *options, int *priority)
+{
+	enum parse_result result;
+	uint64_t number;
+
+	*priority = -1;
+	if (!options->priority)
+		return RC_OK;
+	if (!options->swapon)
+		return report(RC_USAGE, place(options, "priority"),
+			      options->section ? "priority" : "--priority",
+			      options->section ? "remove the line, or swapon = no" : "add --swapon",
+			      "means nothing to a device that is no swap");
+	result = parse_number(options->priority, 32767, &number);
+	if (result != PARSE_OK)
+		return bad_value(options, "priority", options->priority, result, "give 0 to 32767");
+	*priority = (int)number;
+	return RC_OK;
+}
+
+enum rc device_options_read(const struct device_options *options, struct connect_request *request,
+			    int *priority)
+{
+	enum rc rc;
+
+	memset(request, 0, sizeof(*request));
+	if ((rc = needed(options, "backend", options->backend)) ||
+	    (rc = needed(options, "size", options->size)) || (rc = read_size(options, request)) ||
+	    (rc = read_priority(options, priority)))
+		return rc;
+	return read_backend(options, request);
+}

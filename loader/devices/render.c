@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <string.h>
+
+#include "devices/render.h"
+
+static void address_text(const struct device *device, char *text, size_t size)
+{
+	bool v6 = strchr(device->address, ':');
+
+	if (device->address[0])
+		snprintf(text, size, "%s%s%s:%u", v6 ? "[" : "", device->address, v6 ? "]" : "",
+			 device->port);
+	else
+		snprintf(text, size, "-");
+}
+
+void devices_table(FILE *out, const struct device *devices, size_t nr)
+{
+	if (!nr) {
+		fputs("No far device; 'mage device connect' makes one.\n", out);
+		return;
+	}
+	fprintf(out, "%-8s %-7s %-10s %9s %10s %10s %4s %10s %10s %7s  %s\n", "DEVICE", "BACKEND",
+		"STATE", "SIZE_MiB", "SLOTS", "USED", "SWAP", "READS", "WRITES", "ERRORS",
+		"ADDRESS");
+	for (size_t i = 0; i < nr; i++) {
+		const struct device *d = &devices[i];
+		char address[MAGE_NAME_LEN + 16];
+
+		address_text(d, address, sizeof(address));
+		fprintf(out,
+			"%-8s %-7s %-10s %9" PRIu64 " %10" PRIu64 " %10" PRIu64 " %4s %10" PRIu64
+			" %10" PRIu64 " %7" PRIu64 "  %s\n",
+			d->name, d->backend, d->state, d->size >> 20, d->slots, d->slots_used,
+			d->swap ? "yes" : "no", d->reads, d->writes,
+			d->read_errors + d->write_errors, address);
+	}
+}
+
+static void device_json(struct json *json, const struct device *device)
+{
+	json_open_object(json, NULL);
+	json_string(json, "name", device->name);
+	json_u64(json, "index", device->index);
+	json_string(json, "backend", device->backend);
+	json_string(json, "state", device->state);
+	json_string(json, "address", device->address[0] ? device->address : NULL);
+	if (device->address[0])
+		json_u64(json, "port", device->port);
+	else
+		json_null(json, "port");
+	json_bool(json, "swap", device->swap);
+	for (size_t i = 0; i < nr_device_fields; i++)
+		json_u64(json, device_fields[i].json_name,
+			 u64_field_value(device, &device_fields[i]));
+	json_close_object(json);
+}
+
+void devices_json(struct json *json, const struct device *devices, size_t nr)
+{
+	json_open_array(json, "devices");
+	for (size_t i = 0; i < nr; i++)
+		device_json(json, &devices[i]);
+	json_close_array(json);
+}
+
+void devices_json_document(FILE *out, const struct device *devices, size_t nr)
+{
+	struct json json;
+
+	json_start(&json, out);
+	json_open_object(&json, NULL);
+	devices_json(&json, devices, nr);
+	json_close_object(&json);
+	json_end(&json);
+}

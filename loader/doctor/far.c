@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* RDMA devices, far devices, domains, and a memory node on trial. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "base/parse.h"
+#include "base/secret.h"
+#include "base/sysfile.h"
+#include "doctor/findings.h"
+#include "domains/sample.h"
+#include "kernel/genl.h"
+
+#define INFINIBAND "/sys/class/infiniband"
+#define DEFAULT_PORT 7471
+
+static void look_at_port(struct findings *findings, const char *device, const char *port)
+{
+	char path[PATH_MAX], state[64], rate[64];
+
+	snprintf(path, sizeof(path), INFINIBAND "/%.64s/ports/%.16s/state", device, port);
+	sysfile_read(path, state, sizeof(state));
+	snprintf(path, sizeof(path), INFINIBAND "/%.64s/ports/%.16s/rate", device, port);
+	sysfile_read(path, rate, sizeof(rate));
+	if (strstr(state, "ACTIVE"))
+		finding_add(findings, "rdma", "port", VERDICT_OK, NULL, "%s port %s is active, %s",
+			    device, port, rate);
+	else
+		finding_add(findings, "rdma", "port", VERDICT_NOTE,
+			    "bring its network interface up, or start the subnet manager",
+			    "%s port %s is not active: %s", device, port, state);
+}
+
+static size_t for_each_entry(const char *path, struct findings *findings, const char *device,
+			     void (*look)(struct findings *, const char *, const char *))
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	size_t nr = 0;
+
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		look(findings, device ? device : entry->d_name, entry->d_name);
+		nr++;
+	}
+	closedir(dir);
+	return nr;
+}
+
+static void look_at_ports(struct findings *findings, const char *device, const char *name)
+{
+	char path[PATH_MAX];
+
+	(void)name;
+	snprintf(path, sizeof(path), INFINIBAND "/%.64s/ports", device);
+	for_each_entry(path, findings, device, look_at_port);
+}
+
+void doctor_rdma(struct findings *findings)
+{
+	if (!for_each_entry(INFINIBAND, findings, NULL, look_at_ports))
+		finding_add(
+			findings, "rdma", "device", VERDICT_NOTE,
+			"load the NIC's driver, or for soft-RoCE: rdma link add rxe0 type rxe "
+			"netdev INTERFACE",
+			"there is no RDMA device, so far devices can be of the backend dram only");
+}
+
+static void look_at_device(struct findings *findings, const struct device *device)
+{
+	uint64_t errors = device->read_errors + device->write_errors;
+	static const char area[] = "device";
+
+	if (!strcmp(device->state, "failed"))
+		finding_add(findings, area, device->name, VERDICT_WRONG,
+			    "see that the memory node runs and can be reached; then disconnect "
+			    "the device and connect it again",
+			    "%s has failed (%s): what it held is lost", device->name,
+			    device->backend);
+	else if (!device->swap)
+		finding_add(findings, area, device->name, VERDICT_NOTE,
+			    "mkswap and swapon, or connect it with --swapon",
+			    "%s is connected but is no swap: nothing is evicted to it",
+			    device->name);
+	else if (errors)
+		finding_add(findings, area, device->name, VERDICT_NOTE, "see the kernel's messages",
+			    "%s has had %llu errors of reads and writes", device->name,
+			    (unsigned long long)errors);
+	else if (device->slots && device->slots_used >= device->slots / 10 * 9)
+		finding_add(findings, area, device->name, VERDICT_NOTE, "connect another one",
+			    "%s is nearly full: %llu of %llu pages", device->name,
+			    (unsigned long long)device->slots_used,
+			    (unsigned long long)device->slots);
+	else
+		finding_add(findings, area, device->name, VERDICT_OK, NULL,
+			    "%s (%s) is active: %llu of %llu pages used", device->name,
+			    device->backend, (unsigned long long)device->slots_used,
+			    (unsigned long long)device->slots);
+}
+
+static void look_at_domain(struct findings *findings, const struct sample_domain *entry)
+{
+	const struct domain *domain = &entry->domain;
+	const char *path = sample_path(entry);
+	static const char area[] = "domain";
+
+	if (domain->builtin && domain->exit_kind >= MAGE_EXIT_FOREIGN_FRAME)
+		finding_add(findings, area, "policy", VERDICT_WRONG,
+			    "load another policy: mage policy load NAME --cgroup PATH",
+			    "the policy '%s' of %s was ejected: %s", domain->exit_policy, path,
+			    domain->exit_message);
+	else if (domain->limit == NO_LIMIT)
+		finding_add(findings, area, "limit", VERDICT_NOTE,
+			    "write the size of its local memory to memory.max",
+			    "%s has no limit: nothing of it is evicted", path);
+	else
+		finding_add(findings, area, "policy", VERDICT_OK, NULL, "%s is governed by '%s'",
+			    path, domain->policy);
+	if (domain->fallbacks)
+		finding_add(findings, area, "fallbacks", VERDICT_NOTE,
+			    "see whether far memory is full or slow, or the limit very small",
+			    "%s fell back to the kernel's own reclaim %llu times", path,
+			    (unsigned long long)domain->fallbacks);
+}
+
+void doctor_running(struct findings *findings)
+{
+	struct sample sample;
+	struct genl *genl;
+
+	/* What it says is on standard error; the kernel was found to have Mage. */
+	if (genl_open("doctor", &genl)) {
+		finding_add(findings, "kernel", "netlink", VERDICT_WRONG,
+			    "use the host's network namespace",
+			    "the kernel's interface to Mage cannot be reached from here");
+		return;
+	}
+	if (!sample_take(genl, 0, &sample)) {
+		if (!sample.nr_devices)
+			finding_add(findings, "device", "none", VERDICT_NOTE,
+				    "mage device connect --swapon", "there is no far device yet");
+		for (size_t i = 0; i < sample.nr_devices; i++)
+			look_at_device(findings, &sample.devices[i]);
+		for (size_t i = 0; i < sample.nr_domains; i++)
+			look_at_domain(findings, &sample.domains[i]);
+		sample_free(&sample);
+	}
+	genl_close(genl);
+}
+
+/* Makes a far device there, for a moment: the kernel does all that a real one needs. */
+static void try_node(struct findings *findings, const char *address,
+		     const struct connect_request *request)
+{
+	static const char area[] = "memory node";
+	struct device device;
+	struct genl *genl;
+	int err;
+
+	if (genl_open("doctor", &genl))
+		return;
+	err = genl_device_connect(genl, request, &device);
+	if (err) {
+		finding_add(findings, area, "connection", VERDICT_WRONG,
+			    err == -EPERM ? "run it as root" :
+					    "see that mage-memnoded runs there, with this secret "
+					    "and enough --size",
+			    "%s: %s", address, genl_why(genl));
+	} else {
+		finding_add(findings, area, "connection", VERDICT_OK, NULL,
+			    "%s can be reached, knows the secret, and has room for %llu bytes",
+			    address, (unsigned long long)request->size);
+		err = genl_device_disconnect(genl, device.index);
+		if (err)
+			finding_add(findings, area, "connection", VERDICT_NOTE,
+				    "remove it with 'mage device disconnect'",
+				    "/dev/%s, made for the test, cannot be removed: %s",
+				    device.name, genl_why(genl));
+	}
+	genl_close(genl);
+}
+
+void doctor_node(struct findings *findings, const struct node_to_try *node)
+{
+	struct connect_request request = { .backend = "rdma", .size = node->size };
+	char host[256];
+
+	request.port = DEFAULT_PORT;
+	if (parse_address(node->address, host, sizeof(host), &request.port) != PARSE_OK ||
+	    resolve_host("doctor", host, request.address, sizeof(request.address)) ||
+	    read_secret("doctor", node->secret_file, request.secret, &request.secret_len)) {
+		finding_add(findings, "memory node", "address", VERDICT_WRONG,
+			    "check --address and --secret-file",
+			    "%s: the address or the secret cannot be used", node->address);
+		return;
+	}
+	try_node(findings, node->address, &request);
+	explicit_bzero(request.secret, sizeof(request.secret));
+}

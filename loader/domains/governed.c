@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/suggest.h"
+#include "cgroups/cgroup.h"
+#include "domains/governed.h"
+
+#define MOST_GOVERNED 256
+
+static int find_domain(struct governed *governed)
+{
+	struct domain *domains;
+	size_t nr;
+	int err;
+
+	governed->is_domain = false;
+	err = genl_domains(governed->genl, &domains, &nr);
+	if (err)
+		return err;
+	for (size_t i = 0; i < nr; i++) {
+		if (domains[i].cgroup_id != governed->id)
+			continue;
+		governed->domain = domains[i];
+		governed->is_domain = true;
+	}
+	free(domains);
+	return 0;
+}
+
+static void start(const char *what, const char *path, struct governed *governed)
+{
+	memset(governed, 0, sizeof(*governed));
+	governed->what = what;
+	governed->path = path;
+	governed->pin_fd = -1;
+}
+
+static enum rc look_up(struct governed *governed)
+{
+	int err = find_domain(governed);
+
+	if (err)
+		return genl_fail(governed->genl, err, governed->what, governed->path, NULL);
+	return pin_open(governed->what, governed->id, &governed->pin, &governed->pin_fd);
+}
+
+enum rc governed_open(const char *what, const char *path, struct governed *governed)
+{
+	enum rc rc;
+
+	start(what, path, governed);
+	if ((rc = genl_open(what, &governed->genl)) ||
+	    (rc = cgroup_find(what, path, &governed->id)))
+		return rc;
+	return look_up(governed);
+}
+
+/* Sets the id of the cgroup that the policy governs. */
+static enum rc find_by_policy(const char *typed, struct governed *governed)
+{
+	const char *names[MOST_GOVERNED], *near;
+	struct domain *domains;
+	size_t nr, found = 0;
+	char todo[256];
+	int err;
+
+	err = genl_domains(governed->genl, &domains, &nr);
+	if (err)
+		return genl_fail(governed->genl, err, governed->what, typed, NULL);
+	for (size_t i = 0; i < nr; i++) {
+		if (i < MOST_GOVERNED)
+			names[i] = domains[i].policy;
+		if (strcmp(domains[i].policy, typed))
+			continue;
+		governed->id = domains[i].cgroup_id;
+		found++;
+	}
+	near = suggest(typed, names, nr < MOST_GOVERNED ? nr : MOST_GOVERNED);
+	if (near)
+		snprintf(todo, sizeof(todo), "did you mean %s?", near);
+	else
+		snprintf(todo, sizeof(todo), "see 'mage policy list'");
+	free(domains);
+	if (!found)
+		return report(RC_NOT_FOUND, governed->what, typed, todo,
+			      "neither a cgroup nor a policy that governs one");
+	if (found > 1)
+		return report(RC_USAGE, governed->what, typed, "name the cgroup",
+			      "the policy governs %zu cgroups", found);
+	return RC_OK;
+}
+
+enum rc governed_find(const char *what, const char *typed, struct governed *governed)
+{
+	enum rc rc;
+
+	start(what, typed, governed);
+	rc = genl_open(what, &governed->genl);
+	if (rc)
+		return rc;
+	if (!cgroup_look(typed, &governed->id))
+		rc = strchr(typed, '/') ? cgroup_find(what, typed, &governed->id) :
+					  find_by_policy(typed, governed);
+	return rc ? rc : look_up(governed);
+}
+
+void governed_close(struct governed *governed)
+{
+	if (governed->pin_fd >= 0)
+		close(governed->pin_fd);
+	genl_close(governed->genl);
+}

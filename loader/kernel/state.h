@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the kernel reports about far devices and domains. */
+#ifndef MAGE_KERNEL_STATE_H
+#define MAGE_KERNEL_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/mage.h>
+
+#include "base/histogram.h"
+
+#define NO_LIMIT UINT64_MAX
+
+struct device {
+	uint32_t index;
+	char name[MAGE_NAME_LEN];
+	char backend[MAGE_NAME_LEN];
+	char address[MAGE_NAME_LEN]; /* "" unless rdma */
+	uint16_t port;
+	char state[MAGE_NAME_LEN];
+	bool swap;
+	uint64_t size;
+	uint64_t latency_ns;
+	uint64_t bandwidth;
+	uint64_t slots;
+	uint64_t slots_used;
+	uint64_t reads;
+	uint64_t writes;
+	uint64_t read_errors;
+	uint64_t write_errors;
+};
+
+struct domain {
+	uint64_t cgroup_id;
+	char policy[MAGE_NAME_LEN];
+	bool builtin;
+	uint32_t link_id;
+	uint64_t local;
+	uint64_t limit;
+	uint64_t far;
+	uint64_t clean_copies;
+	uint64_t frames;
+	uint64_t faults;
+	uint64_t first_touches;
+	uint64_t evictions;
+	uint64_t clean_drops;
+	uint64_t rescues;
+	uint64_t excluded;
+	uint64_t stock_reclaimed;
+	uint64_t write_errors;
+	uint64_t read_errors;
+	uint64_t waits;
+	uint64_t wait_ns;
+	uint64_t fallbacks;
+	uint64_t batches;
+	uint64_t swaps;
+	uint64_t ejections;
+	uint64_t ungoverned;
+	uint64_t prefetched;
+	uint64_t prefetch_hits;
+	uint64_t prefetch_waste;
+	uint64_t refaults;
+	uint64_t refault_distance;
+	uint64_t self_evictions;
+	struct histogram latency;
+	uint32_t exit_kind;
+	char exit_policy[MAGE_NAME_LEN];
+	char exit_message[MAGE_MESSAGE_LEN];
+};
+
+/* A policy that left. */
+struct exit_record {
+	uint64_t number;
+	uint64_t time_ns; /* since 1970 */
+	uint64_t cgroup_id;
+	uint32_t kind;
+	char policy[MAGE_NAME_LEN];
+	char message[MAGE_MESSAGE_LEN];
+};
+
+/* A 64-bit number: where it comes from, where it is kept, what JSON calls it. */
+struct u64_field {
+	int attribute;
+	size_t offset;
+	const char *json_name;
+};
+
+/* All but the ones that need special treatment: ids, and a limit of "none". */
+extern const struct u64_field device_fields[];
+extern const size_t nr_device_fields;
+extern const struct u64_field domain_fields[];
+extern const size_t nr_domain_fields;
+
+static inline uint64_t *u64_field(void *base, const struct u64_field *field)
+{
+	return (uint64_t *)((char *)base + field->offset);
+}
+
+static inline uint64_t u64_field_value(const void *base, const struct u64_field *field)
+{
+	return *(const uint64_t *)((const char *)base + field->offset);
+}
+
+/* Why a policy left: one word for programs, or words for people. */
+const char *exit_kind_name(uint32_t kind);
+const char *exit_kind_text(uint32_t kind);
+
+#endif

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "base/error.h"
+#include "cgroups/cgroup.h"
+#include "policies/attach.h"
+#include "policies/find.h"
+#include "policies/object.h"
+#include "policies/tunables.h"
+#include "policies/value.h"
+
+/* The link could not be made or updated: the error number is all that the kernel gives. */
+static enum rc refused(const struct governed *governed, const struct policy_object *policy, int err)
+{
+	const char *what = governed->what, *on = governed->path;
+
+	switch (err) {
+	case EEXIST:
+	case EBUSY:
+		return report(RC_EXISTS, what, on, "see 'mage policy list'",
+			      "the cgroup is governed already");
+	case EPERM:
+	case EACCES:
+		return report(RC_NOT_PERMITTED, what, on, NULL, "attaching '%s': %s", policy->name,
+			      strerror(err));
+	case ENOLINK:
+		/* A swap came too late: the old one does not stay in force. */
+		error_note = NULL;
+		return report(RC_NOT_FOUND, what, on, "use 'mage policy load'",
+			      "the policy in force was ejected just now");
+	case ENOSPC:
+		return report(RC_FAILED, what, on, "unload another one first",
+			      "there are as many governed cgroups as the kernel can take");
+	case ENOMEM:
+		return report(RC_FAILED, what, on, NULL, "attaching '%s': %s", policy->name,
+			      strerror(err));
+	default:
+		return report(RC_BAD_POLICY, what, on, "check its flags, its name and its init",
+			      "the kernel or the policy's own init refused '%s': %s", policy->name,
+			      strerror(err));
+	}
+}
+
+static enum rc must_be_free(const struct governed *governed)
+{
+	const struct domain *domain = &governed->domain;
+	char todo[96];
+
+	if (governed->pin == PIN_LIVE)
+		return report(RC_EXISTS, governed->what, governed->path,
+			      "use 'mage policy swap' to replace it",
+			      "the cgroup is governed by the policy '%s'",
+			      governed->is_domain ? domain->policy : "?");
+	if (governed->is_domain && domain->link_id) {
+		snprintf(todo, sizeof(todo), "detach it with 'bpftool link detach id %u'",
+			 domain->link_id);
+		return report(RC_EXISTS, governed->what, governed->path, todo,
+			      "the cgroup is governed by the policy '%s', which mage did not load",
+			      domain->policy);
+	}
+	return RC_OK;
+}
+
+static enum rc open_builtin(const struct governed *governed, const struct policy_choice *choice,
+			    struct policy_object *policy)
+{
+	int err = policy_builtin_make(governed->id, policy);
+	enum rc rc;
+
+	if (!err) {
+		rc = policy_tunables_set(governed->what, policy, &choice->settings);
+		if (rc)
+			policy_object_close(policy);
+		return rc;
+	}
+	return report(rc_of_errno(-err), governed->what, BUILTIN_POLICY, NULL,
+		      "cannot make the policy: %s", strerror(-err));
+}
+
+/* From the choice to a loaded policy, with its value in the kernel. */
+static enum rc prepare(const struct governed *governed, const struct policy_choice *choice,
+		       struct policy_object *policy)
+{
+	const char *what = governed->what;
+	char path[PATH_MAX];
+	enum rc rc;
+	int err;
+
+	if (!strcmp(choice->file, BUILTIN_POLICY))
+		return open_builtin(governed, choice, policy);
+	if ((rc = policy_find(what, choice->file, path, sizeof(path))) ||
+	    (rc = policy_object_open(what, path, choice->name, governed->id, policy)))
+		return rc;
+	rc = policy_tunables_set(what, policy, &choice->settings);
+	if (!rc)
+		rc = policy_object_load(what, path, policy);
+	if (!rc) {
+		err = policy_value_commit(policy);
+		if (err)
+			rc = refused(governed, policy, -err);
+	}
+	if (rc)
+		policy_object_close(policy);
+	return rc;
+}
+
+enum rc policy_check(const char *what, const char *on, const struct policy_choice *choice,
+		     char *name)
+{
+	const struct governed nobody = { .what = what, .path = on, .pin_fd = -1 };
+	struct policy_object policy;
+	enum rc rc = prepare(&nobody, choice, &policy);
+
+	if (rc)
+		return rc;
+	snprintf(name, MAGE_NAME_LEN, "%s", policy.name);
+	policy_object_close(&policy);
+	return RC_OK;
+}
+
+int policy_current_map(const struct governed *governed)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+	int err = bpf_link_get_info_by_fd(governed->pin_fd, &info, &len);
+
+	if (err)
+		return err;
+	return info.struct_ops.map_id ? bpf_map_get_fd_by_id(info.struct_ops.map_id) : -ENOENT;
+}
+
+int policy_restore(const struct governed *governed, int map_fd)
+{
+	return bpf_link_update(governed->pin_fd, map_fd, NULL);
+}
+
+/* Attaches and pins; what cannot be pinned does not stay attached. */
+static enum rc attach(struct governed *governed, const struct policy_object *policy)
+{
+	int fd = bpf_link_create(policy_object_fd(policy), 0, BPF_STRUCT_OPS, NULL);
+	enum rc rc = RC_OK;
+
+	if (fd < 0)
+		return refused(governed, policy, -fd);
+	if (governed->pin == PIN_STALE)
+		rc = pin_remove(governed->what, governed->id);
+	if (!rc)
+		rc = pin_make(governed->what, governed->id, fd);
+	if (rc) {
+		bpf_link_detach(fd);
+		if (!governed->is_domain)
+			genl_domain_remove(governed->genl, governed->id);
+	}
+	close(fd);
+	return rc;
+}
+
+enum rc policy_attach(struct governed *governed, const struct policy_choice *choice, char *name)
+{
+	struct policy_object policy;
+	enum rc rc;
+
+	pin_sweep();
+	if ((rc = must_be_free(governed)) ||
+	    (rc = cgroup_check(governed->what, governed->path, governed->id)) ||
+	    (rc = prepare(governed, choice, &policy)))
+		return rc;
+	rc = attach(governed, &policy);
+	if (!rc)
+		snprintf(name, MAGE_NAME_LEN, "%s", policy.name);
+	policy_object_close(&policy);
+	return rc;
+}
+
+static enum rc must_be_governed(const struct governed *governed)
+{
+	const struct domain *domain = &governed->domain;
+
+	if (governed->pin == PIN_LIVE)
+		return RC_OK;
+	if (governed->is_domain && domain->link_id)
+		return report(RC_EXISTS, governed->what, governed->path,
+			      "update its link with the tool that made it",
+			      "the cgroup is governed by the policy '%s', which mage did not load",
+			      domain->policy);
+	if (governed->is_domain && domain->exit_kind != MAGE_EXIT_NONE)
+		return report(RC_NOT_FOUND, governed->what, governed->path,
+			      "use 'mage policy load'",
+			      "the cgroup is under the built-in policy since '%s' left (%s)",
+			      domain->exit_policy, exit_kind_text(domain->exit_kind));
+	return report(RC_NOT_FOUND, governed->what, governed->path, "use 'mage policy load'",
+		      "the cgroup is governed by no policy");
+}
+
+static enum rc replace(struct governed *governed, const struct policy_choice *choice, char *name)
+{
+	struct policy_object policy;
+	enum rc rc = prepare(governed, choice, &policy);
+	int err;
+
+	if (rc)
+		return rc;
+	err = bpf_link_update(governed->pin_fd, policy_object_fd(&policy), NULL);
+	if (err)
+		rc = refused(governed, &policy, -err);
+	else
+		snprintf(name, MAGE_NAME_LEN, "%s", policy.name);
+	policy_object_close(&policy);
+	return rc;
+}
+
+enum rc policy_replace(struct governed *governed, const struct policy_choice *choice, char *name)
+{
+	char note[MAGE_NAME_LEN + 32];
+	enum rc rc = must_be_governed(governed);
+
+	if (rc)
+		return rc;
+	snprintf(note, sizeof(note), "the policy '%s' stays in force", governed->domain.policy);
+	error_note = note;
+	rc = replace(governed, choice, name);
+	error_note = NULL;
+	return rc;
+}
+
+/*
+ * Detached and not only unpinned: somebody else may hold the link open, and
+ * the last reference to a pinned one goes at some time after the unlink.
+ */
+static enum rc detach(struct governed *governed)
+{
+	int err;
+
+	if (governed->pin == PIN_LIVE) {
+		err = bpf_link_detach(governed->pin_fd);
+		if (err)
+			return report(rc_of_errno(-err), governed->what, governed->path, NULL,
+				      "cannot detach the policy: %s", strerror(-err));
+	}
+	return pin_remove(governed->what, governed->id);
+}
+
+static enum rc end_domain(struct governed *governed)
+{
+	int err = genl_domain_remove(governed->genl, governed->id);
+
+	/* It may have ended together with its cgroup in the meantime. */
+	if (!err || err == -ENOENT)
+		return RC_OK;
+	return genl_fail(governed->genl, err, governed->what, governed->path, NULL);
+}
+
+enum rc policy_detach(struct governed *governed)
+{
+	enum rc rc = RC_OK;
+
+	if (governed->pin != PIN_NONE)
+		rc = detach(governed);
+	return rc ? rc : end_domain(governed);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Putting a cgroup under a policy, replacing that, and ending it. */
+#ifndef MAGE_POLICIES_ATTACH_H
+#define MAGE_POLICIES_ATTACH_H
+
+#include "base/options.h"
+#include "domains/governed.h"
+
+/* A policy as the user names it. */
+struct policy_choice {
+	const char *file; /* a path, the name of an installed one, or "builtin" */
+	const char *name; /* which of several in the file, or NULL */
+	struct word_list settings; /* NAME=VALUE of tunables */
+};
+
+/*
+ * Each does all of it or nothing and reports a failure.  @name becomes the name of the
+ * policy in force (MAGE_NAME_LEN bytes).
+ */
+enum rc policy_attach(struct governed *governed, const struct policy_choice *choice, char *name);
+enum rc policy_replace(struct governed *governed, const struct policy_choice *choice, char *name);
+
+/*
+ * Could @choice govern a cgroup, @on in messages?  Has the verifier look at it, and changes
+ * nothing.  Reports a failure; @name becomes the name of the policy.
+ */
+enum rc policy_check(const char *what, const char *on, const struct policy_choice *choice,
+		     char *name);
+
+/*
+ * The map of the policy that governs, to go back to it after a swap: a descriptor that the
+ * caller closes, or a negative errno.
+ */
+int policy_current_map(const struct governed *governed);
+/* Goes back; 0 or a negative errno. */
+int policy_restore(const struct governed *governed, int map_fd);
+
+/* Detaches the policy, removes its pin, ends the domain. */
+enum rc policy_detach(struct governed *governed);
+
+#endif
