@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of commands; how a command line finds its command. */
-#include <stdio.h>
-#include <string.h>
+/* The table of commands, and the one command that needs it. */
 
 #include "base/error.h"
-#include "base/suggest.h"
 #include "command.h"
+#include "commands/commands.h"
+#include "find.h"
+#include "help.h"
 
-const struct command commands[] = {
+static enum rc cmd_help(int argc, char **argv);
+
+static const struct command commands[] = {
 	{
 		.group = "device",
 		.name = "connect",
@@ -269,106 +271,26 @@ const struct command commands[] = {
 	},
 };
 
-const size_t nr_commands = sizeof(commands) / sizeof(commands[0]);
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-bool is_command_group(const char *word)
+_Static_assert(NR_COMMANDS <= MOST_COMMANDS, "there is room for all of them");
+
+const struct command_table command_table = { commands, NR_COMMANDS };
+
+static enum rc cmd_help(int argc, char **argv)
 {
-	for (size_t i = 0; i < nr_commands; i++) {
-		if (commands[i].group && !strcmp(commands[i].group, word))
-			return true;
+	const struct command *command;
+	int used;
+
+	if (argc < 2 || (argc == 2 && is_command_group(&command_table, argv[1]))) {
+		print_overview(&command_table, argv[1]);
+		return RC_OK;
 	}
-	return false;
-}
-
-/* The words that may stand at a place: after @group, or first if it is NULL. */
-static size_t possible_words(const char *group, const char **words)
-{
-	size_t nr = 0;
-
-	for (size_t i = 0; i < nr_commands; i++) {
-		const char *own = commands[i].group;
-
-		if (!group)
-			words[nr++] = own ? own : commands[i].name;
-		else if (own && !strcmp(own, group))
-			words[nr++] = commands[i].name;
-	}
-	return nr;
-}
-
-/* Before any command there are but three options. */
-static void unknown_option(const char *typed)
-{
-	static const char *const options[] = { "--help", "--version", "--verbose" };
-	const char *near = suggest(typed, options, 3);
-	char todo[64];
-
-	if (near)
-		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	else
-		snprintf(todo, sizeof(todo), "options of a command follow it; see 'mage help'");
-	report(RC_USAGE, "command line", typed, todo, "unknown option");
-}
-
-static void unknown_word(const char *group, const char *typed)
-{
-	const char *words[sizeof(commands) / sizeof(commands[0])], *near;
-	char todo[128];
-
-	near = suggest(typed, words, possible_words(group, words));
-	if (near)
-		snprintf(todo, sizeof(todo), "did you mean '%s%s%s'?", group ? group : "",
-			 group ? " " : "", near);
-	else
-		snprintf(todo, sizeof(todo), "see 'mage help'");
-	report(RC_USAGE, group ? group : "command line", typed, todo, "unknown command");
-}
-
-/* "mage load" instead of "mage policy load" is a slip of its own. */
-static bool missing_group(const char *typed)
-{
-	char todo[128];
-
-	for (size_t i = 0; i < nr_commands; i++) {
-		if (!commands[i].group || strcmp(commands[i].name, typed))
-			continue;
-		snprintf(todo, sizeof(todo), "did you mean '%s %s'?", commands[i].group, typed);
-		report(RC_USAGE, "command line", typed, todo, "unknown command");
-		return true;
-	}
-	return false;
-}
-
-const struct command *find_command(int argc, char **argv, int *used)
-{
-	const char *group = NULL, *word;
-
-	if (argc < 1) {
-		report(RC_USAGE, "command line", NULL, "see 'mage help'", "no command given");
-		return NULL;
-	}
-	*used = 1;
-	word = argv[0];
-	if (is_command_group(word)) {
-		group = word;
-		if (argc < 2) {
-			report(RC_USAGE, group, NULL, "see 'mage help'", "no command given");
-			return NULL;
-		}
-		*used = 2;
-		word = argv[1];
-	}
-	for (size_t i = 0; i < nr_commands; i++) {
-		const char *own = commands[i].group;
-
-		if (!own != !group || strcmp(commands[i].name, word))
-			continue;
-		if (!own || !strcmp(own, group))
-			return &commands[i];
-	}
-	if (!group && word[0] == '-')
-		unknown_option(word);
-	else if (group || !missing_group(word))
-		unknown_word(group, word);
-	return NULL;
+	command = find_command(&command_table, argc - 1, argv + 1, &used);
+	if (!command)
+		return RC_USAGE;
+	if (used < argc - 1)
+		return report(RC_USAGE, "help", argv[used + 1], NULL, "one argument too many");
+	print_help(command);
+	return RC_OK;
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* "mage help" and --help. */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/error.h"
-#include "command.h"
+#include "help.h"
 
 static void put_name(const struct command *command)
 {
@@ -12,11 +10,11 @@ static void put_name(const struct command *command)
 	       command->name);
 }
 
-void print_overview(const char *group)
+void print_overview(const struct command_table *table, const char *group)
 {
 	puts("mage: far memory for Linux\n\nCommands:");
-	for (size_t i = 0; i < nr_commands; i++) {
-		const struct command *command = &commands[i];
+	for (size_t i = 0; i < table->nr; i++) {
+		const struct command *command = &table->command[i];
 
 		if (group && (!command->group || strcmp(command->group, group)))
 			continue;
@@ -46,22 +44,4 @@ void print_help(const struct command *command)
 	printf("\nTo %s.\n", command->summary);
 	if (command->details)
 		printf("\n%s", command->details);
-}
-
-enum rc cmd_help(int argc, char **argv)
-{
-	const struct command *command;
-	int used;
-
-	if (argc < 2 || (argc == 2 && is_command_group(argv[1]))) {
-		print_overview(argv[1]);
-		return RC_OK;
-	}
-	command = find_command(argc - 1, argv + 1, &used);
-	if (!command)
-		return RC_USAGE;
-	if (used < argc - 1)
-		return report(RC_USAGE, "help", argv[used + 1], NULL, "one argument too many");
-	print_help(command);
-	return RC_OK;
 }

@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 #include "command.h"
+#include "find.h"
+#include "help.h"
 
 static bool asks_for_help(int argc, char **argv)
 {
@@ -21,18 +23,18 @@ static enum rc dispatch(int argc, char **argv)
 	int used, words;
 
 	if (argc && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
-		print_overview(NULL);
+		print_overview(&command_table, NULL);
 		return RC_OK;
 	}
 	if (argc && (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))) {
 		puts("mage " MAGE_VERSION);
 		return RC_OK;
 	}
-	if (argc == 2 && is_command_group(argv[0]) && asks_for_help(1, argv + 1)) {
-		print_overview(argv[0]);
+	if (argc == 2 && is_command_group(&command_table, argv[0]) && asks_for_help(1, argv + 1)) {
+		print_overview(&command_table, argv[0]);
 		return RC_OK;
 	}
-	command = find_command(argc, argv, &used);
+	command = find_command(&command_table, argc, argv, &used);
 	if (!command)
 		return RC_USAGE;
 	words = argc - used;

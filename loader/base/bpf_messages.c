@@ -55,3 +55,14 @@ const char *bpf_messages(void)
 {
 	return kept ? kept : "";
 }
+
+struct span bpf_reason(int err)
+{
+	struct span reason = first_message(bpf_messages());
+
+	if (!reason.text) {
+		reason.text = strerror(err);
+		reason.len = strlen(reason.text);
+	}
+	return reason;
+}

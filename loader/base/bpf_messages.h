@@ -3,10 +3,15 @@
 #ifndef MAGE_BASE_BPF_MESSAGES_H
 #define MAGE_BASE_BPF_MESSAGES_H
 
+#include "base/verifier_log.h"
+
 /* Keeps libbpf's warnings from now on; with --verbose they are also shown at once. */
 void bpf_messages_start(void);
 
 /* All of them; "" if none. */
 const char *bpf_messages(void);
+
+/* Why something failed with @err, an errno value: the first of them, or else its words. */
+struct span bpf_reason(int err);
 
 #endif

@@ -6,9 +6,9 @@
 
 #include "base/install.h"
 
-bool built_folder(const char *name, char path[PATH_MAX])
+bool beside_program(const char *relative, char path[PATH_MAX])
 {
-	char self[PATH_MAX - 64], relative[PATH_MAX], *slash;
+	char self[PATH_MAX - 64], joined[PATH_MAX], *slash;
 	ssize_t len;
 
 	len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -19,6 +19,6 @@ bool built_folder(const char *name, char path[PATH_MAX])
 	if (!slash)
 		return false;
 	*slash = '\0';
-	snprintf(relative, sizeof(relative), "%s/../%.50s", self, name);
-	return realpath(relative, path);
+	snprintf(joined, sizeof(joined), "%s/%.60s", self, relative);
+	return realpath(joined, path);
 }

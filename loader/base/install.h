@@ -8,7 +8,10 @@
 
 #define INSTALLED_FOLDER "/usr/lib/mage"
 
-/* The folder @name of the tree that this program was built in; false if there is none. */
-bool built_folder(const char *name, char path[PATH_MAX]);
+/*
+ * What lies at @relative ("../policies") to the folder of this program, as it does in the tree that
+ * it was built in; false if nothing does.
+ */
+bool beside_program(const char *relative, char path[PATH_MAX]);
 
 #endif

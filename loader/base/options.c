@@ -133,3 +133,11 @@ enum rc operands_check(const char *what, const struct operands *operands, int mi
 			      max ? "one argument too many" : "takes no such argument");
 	return RC_OK;
 }
+
+enum rc options_only(const char *what, int argc, char **argv, const struct option_spec *specs)
+{
+	struct operands operands;
+	enum rc rc = options_parse(what, argc, argv, specs, &operands);
+
+	return rc ? rc : operands_check(what, &operands, 0, 0, "");
+}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <string.h>
 
 #include "base/suggest.h"
@@ -60,4 +61,27 @@ const char *suggest(const char *typed, const char *const *candidates, size_t nr)
 	}
 	/* One mistake in three letters is a slip; more is another word. */
 	return best && best_distance <= (len + 2) / 3 && best_distance < len ? best : NULL;
+}
+
+bool did_you_mean(char *todo, size_t size, const char *typed, const char *const *candidates,
+		  size_t nr)
+{
+	const char *near = suggest(typed, candidates, nr);
+
+	if (near)
+		snprintf(todo, size, "did you mean %s?", near);
+	return near;
+}
+
+void did_you_mean_or_list(char *todo, size_t size, const char *intro, const char *typed,
+			  const char *const *candidates, size_t nr)
+{
+	size_t used;
+
+	if (did_you_mean(todo, size, typed, candidates, nr))
+		return;
+	used = (size_t)snprintf(todo, size, "%s", intro);
+	for (size_t i = 0; i < nr && used < size; i++)
+		used += (size_t)snprintf(todo + used, size - used, "%s %s", i ? "," : "",
+					 candidates[i]);
 }

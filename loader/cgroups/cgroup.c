@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/suggest.h"
 #include "cgroups/cgroup.h"
+#include "cgroups/path.h"
 
 #define MOST_SIBLINGS 256
 

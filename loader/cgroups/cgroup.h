@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Cgroups (v2): paths, ids, and what memory.stat says. */
+/* Cgroups (v2): from what somebody typed to an id, and what their files say. */
 #ifndef MAGE_CGROUPS_CGROUP_H
 #define MAGE_CGROUPS_CGROUP_H
 
@@ -7,9 +7,6 @@
 #include <stdint.h>
 
 #include "base/exit_codes.h"
-
-/* Where cgroup v2 is mounted; the usual place if /proc does not tell. */
-const char *cgroup_mount_point(void);
 
 /*
  * Finds the cgroup that @path names, on behalf of @what: a directory, or a
@@ -29,12 +26,6 @@ char *cgroup_below(const char *typed);
 
 /* Can a policy govern it?  Not the root, nor without the memory controller. */
 enum rc cgroup_check(const char *what, const char *path, uint64_t id);
-
-/*
- * The path of a cgroup ("/sys/fs/cgroup/demo"), to be freed, or NULL if there
- * is none with this id.
- */
-char *cgroup_path(uint64_t id);
 
 /* A counter of memory.stat; -1 if it cannot be read. */
 int64_t cgroup_memory_stat(const char *path, const char *counter);

@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/sysfile.h"
-#include "cgroups/cgroup.h"
 #include "cgroups/make.h"
+#include "cgroups/path.h"
 
 static enum rc enable_memory(const char *what, const char *parent)
 {

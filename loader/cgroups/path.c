@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cgroups/cgroup.h"
+#include "cgroups/path.h"
 
 /* The kernel's exportfs type of a 64-bit kernfs id, which no uapi header has. */
 #define FILEID_KERNFS 0xfe
@@ -101,4 +101,15 @@ char *cgroup_path(uint64_t id)
 	search.path = NULL;
 	nftw(cgroup_mount_point(), compare_id, 16, FTW_PHYS | FTW_MOUNT);
 	return search.path;
+}
+
+const char *cgroup_shown(const char *path)
+{
+	size_t len = strlen(cgroup_mount_point());
+
+	if (!path)
+		return "(gone)";
+	if (strncmp(path, cgroup_mount_point(), len))
+		return path;
+	return path[len] ? path + len : "/";
 }

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/parse.h"
-#include "command.h"
+#include "commands/commands.h"
 #include "devices/make.h"
 #include "devices/render.h"
 #include "kernel/genl.h"
@@ -71,15 +71,13 @@ enum rc cmd_device_list(int argc, char **argv)
 		{ "json", .flag = &json },
 		{ 0 },
 	};
-	struct operands operands;
 	struct device *devices;
 	struct genl *genl;
 	enum rc rc;
 	size_t nr;
 	int err;
 
-	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(what, &operands, 0, 0, "")) || (rc = genl_open(what, &genl)))
+	if ((rc = options_only(what, argc, argv, specs)) || (rc = genl_open(what, &genl)))
 		return rc;
 	err = genl_devices(genl, &devices, &nr);
 	if (err)

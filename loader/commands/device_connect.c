@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "mage device connect": either all of it happens or nothing. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "base/options.h"
-#include "command.h"
+#include "base/signals.h"
+#include "commands/commands.h"
 #include "configuration/device_options.h"
 #include "devices/make.h"
 
@@ -31,7 +30,7 @@ static enum rc connect_device(const struct connect_request *request,
 {
 	const char *on = options->address ? options->address : options->backend;
 	struct device device;
-	sigset_t signals, before;
+	sigset_t before;
 	struct genl *genl;
 	enum rc rc;
 
@@ -45,11 +44,7 @@ static enum rc connect_device(const struct connect_request *request,
 	}
 	if (options->swapon) {
 		/* An interrupt now would leave a device that is no swap; it can wait. */
-		sigemptyset(&signals);
-		sigaddset(&signals, SIGINT);
-		sigaddset(&signals, SIGTERM);
-		sigaddset(&signals, SIGHUP);
-		sigprocmask(SIG_BLOCK, &signals, &before);
+		signals_block(&before);
 		rc = activate(genl, &device, priority);
 		if (!rc)
 			printf("/dev/%s\n", device.name);
@@ -77,12 +72,11 @@ enum rc cmd_device_connect(int argc, char **argv)
 		{ 0 },
 	};
 	struct connect_request request;
-	struct operands operands;
 	int priority;
 	enum rc rc;
 
-	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(WHAT, &operands, 0, 0, "")))
+	rc = options_only(WHAT, argc, argv, specs);
+	if (rc)
 		return rc;
 	rc = device_options_read(&options, &request, &priority);
 	if (!rc)

@@ -3,18 +3,18 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/arguments.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "base/parse.h"
-#include "command.h"
-#include "doctor/findings.h"
+#include "commands/commands.h"
+#include "doctor/cores.h"
+#include "doctor/far.h"
+#include "doctor/kernel.h"
 
 #define WHAT "doctor"
 
 static enum rc read_node(struct node_to_try *node, const char *size)
 {
-	enum parse_result result;
-
 	if (!node->address) {
 		if (node->secret_file || size)
 			return report(RC_USAGE, WHAT, NULL, "add --address HOST[:PORT]",
@@ -27,11 +27,8 @@ static enum rc read_node(struct node_to_try *node, const char *size)
 	node->size = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (!size)
 		return RC_OK;
-	result = parse_page_size(size, node->size, &node->size);
-	if (result == PARSE_OK)
-		return RC_OK;
-	return report(RC_USAGE, WHAT, size, "give whole pages, as in 512M or 1G", "the size %s",
-		      parse_result_text(result));
+	return argument_pages(WHAT, "size", size, "give whole pages, as in 512M or 1G",
+			      &node->size);
 }
 
 enum rc cmd_doctor(int argc, char **argv)
@@ -47,11 +44,9 @@ enum rc cmd_doctor(int argc, char **argv)
 		{ 0 },
 	};
 	static struct findings findings;
-	struct operands operands;
 	enum rc rc;
 
-	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(WHAT, &operands, 0, 0, "")) || (rc = read_node(&node, size)))
+	if ((rc = options_only(WHAT, argc, argv, specs)) || (rc = read_node(&node, size)))
 		return rc;
 	if (doctor_kernel(&findings)) {
 		doctor_cores(&findings);

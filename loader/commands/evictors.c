@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/sysfile.h"
-#include "command.h"
+#include "commands/commands.h"
 #include "common/json.h"
 #include "kernel/cores.h"
 
@@ -99,11 +99,10 @@ enum rc cmd_evictors(int argc, char **argv)
 		{ "json", .flag = &json },
 		{ 0 },
 	};
-	struct operands operands;
 	enum rc rc;
 
-	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(WHAT, &operands, 0, 0, "")))
+	rc = options_only(WHAT, argc, argv, specs);
+	if (rc)
 		return rc;
 	if (cpus)
 		rc = set(cpus);

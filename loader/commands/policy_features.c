@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/options.h"
-#include "command.h"
+#include "commands/commands.h"
+#include "commands/show_options.h"
 #include "common/json.h"
 #include "policies/features.h"
 #include "policies/find.h"
@@ -113,31 +113,23 @@ static enum rc open_kernel(struct btf **kernel)
 enum rc cmd_policy_features(int argc, char **argv)
 {
 	static struct features features;
-	const char *name = NULL;
-	bool json = false;
-	const struct option_spec specs[] = {
-		{ "name", .value = &name },
-		{ "json", .flag = &json },
-		{ 0 },
-	};
-	struct operands operands;
+	struct show_options options;
 	struct btf *kernel;
 	enum rc rc;
 
-	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(WHAT, &operands, 0, 1, "the policy")) ||
+	if ((rc = show_options_read(WHAT, argc, argv, false, "the policy", &options)) ||
 	    (rc = open_kernel(&kernel)))
 		return rc;
-	if (operands.nr)
-		rc = read_policy(kernel, operands.arg[0], name, &features);
+	if (options.policy)
+		rc = read_policy(kernel, options.policy, options.name, &features);
 	else
 		features_of_kernel(kernel, &features);
 	btf__free(kernel);
 	if (rc)
 		return rc;
-	if (json)
+	if (options.json)
 		show_json(&features);
 	else
 		show_text(&features);
-	return operands.nr ? missing(operands.arg[0], &features) : RC_OK;
+	return options.policy ? missing(options.policy, &features) : RC_OK;
 }

@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "base/options.h"
-#include "command.h"
-#include "domains/status_render.h"
+#include "commands/commands.h"
+#include "domains/sample_take.h"
+#include "domains/status_json.h"
+#include "domains/status_table.h"
 #include "kernel/genl.h"
 #include "policies/find.h"
 
@@ -16,15 +18,13 @@ enum rc cmd_policy_list(int argc, char **argv)
 		{ "json", .flag = &json },
 		{ 0 },
 	};
-	struct operands operands;
 	struct policy_names names;
 	struct sample sample;
 	struct genl *genl;
 	enum rc rc;
 	int err;
 
-	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(what, &operands, 0, 0, "")) || (rc = genl_open(what, &genl)))
+	if ((rc = options_only(what, argc, argv, specs)) || (rc = genl_open(what, &genl)))
 		return rc;
 	err = sample_take(genl, 0, &sample);
 	if (err) {
@@ -32,9 +32,9 @@ enum rc cmd_policy_list(int argc, char **argv)
 	} else {
 		policy_names_read(&names);
 		if (json)
-			policies_json(stdout, &sample, &names);
+			policies_json(stdout, &sample, (const char *const *)names.name, names.nr);
 		else
-			policies_table(stdout, &sample, &names);
+			policies_table(stdout, &sample, (const char *const *)names.name, names.nr);
 		policy_names_free(&names);
 		sample_free(&sample);
 	}

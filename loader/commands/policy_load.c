@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "mage policy load" and "mage policy swap". */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "base/arguments.h"
 #include "base/options.h"
-#include "command.h"
+#include "commands/commands.h"
 #include "policies/attach.h"
 
 struct arguments {
@@ -29,15 +30,15 @@ static enum rc read_arguments(const char *what, int argc, char **argv, struct ar
 	    (rc = operands_check(what, &operands, 1, 1, "the policy's name or FILE")))
 		return rc;
 	args->choice.file = operands.arg[0];
-	if (!args->cgroup)
-		return report(RC_USAGE, what, NULL, "say which cgroup with --cgroup PATH",
-			      "--cgroup is missing");
-	return RC_OK;
+	return argument_needed(what, "cgroup", args->cgroup, "say which cgroup with --cgroup PATH");
 }
 
-enum rc cmd_policy_load(int argc, char **argv)
+typedef enum rc (*put_under)(struct governed *governed, const struct policy_choice *choice,
+			     char *name);
+
+/* @before: say which policy governed until now. */
+static enum rc govern(const char *what, int argc, char **argv, put_under put_under, bool before)
 {
-	static const char what[] = "policy load";
 	char name[MAGE_NAME_LEN];
 	struct governed governed;
 	struct arguments args;
@@ -48,30 +49,22 @@ enum rc cmd_policy_load(int argc, char **argv)
 		return rc;
 	rc = governed_open(what, args.cgroup, &governed);
 	if (!rc)
-		rc = policy_attach(&governed, &args.choice, name);
-	if (!rc)
+		rc = put_under(&governed, &args.choice, name);
+	if (!rc && before)
+		printf("%s: governed by the policy '%s' instead of '%s'\n", args.cgroup, name,
+		       governed.domain.policy);
+	else if (!rc)
 		printf("%s: governed by the policy '%s'\n", args.cgroup, name);
 	governed_close(&governed);
 	return rc;
 }
 
+enum rc cmd_policy_load(int argc, char **argv)
+{
+	return govern("policy load", argc, argv, policy_attach, false);
+}
+
 enum rc cmd_policy_swap(int argc, char **argv)
 {
-	static const char what[] = "policy swap";
-	char name[MAGE_NAME_LEN];
-	struct governed governed;
-	struct arguments args;
-	enum rc rc;
-
-	rc = read_arguments(what, argc, argv, &args);
-	if (rc)
-		return rc;
-	rc = governed_open(what, args.cgroup, &governed);
-	if (!rc)
-		rc = policy_replace(&governed, &args.choice, name);
-	if (!rc)
-		printf("%s: governed by the policy '%s' instead of '%s'\n", args.cgroup, name,
-		       governed.domain.policy);
-	governed_close(&governed);
-	return rc;
+	return govern("policy swap", argc, argv, policy_replace, true);
 }

@@ -8,7 +8,8 @@
 
 #include "base/options.h"
 #include "cgroups/cgroup.h"
-#include "command.h"
+#include "cgroups/path.h"
+#include "commands/commands.h"
 #include "common/json.h"
 #include "kernel/genl.h"
 
@@ -85,15 +86,13 @@ enum rc cmd_policy_log(int argc, char **argv)
 		{ 0 },
 	};
 	struct exit_record *records;
-	struct operands operands;
 	uint64_t cgroup_id = 0;
 	struct genl *genl;
 	enum rc rc;
 	size_t nr;
 	int err;
 
-	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(WHAT, &operands, 0, 0, "")) || (rc = genl_open(WHAT, &genl)))
+	if ((rc = options_only(WHAT, argc, argv, specs)) || (rc = genl_open(WHAT, &genl)))
 		return rc;
 	if (cgroup)
 		rc = cgroup_find(WHAT, cgroup, &cgroup_id);

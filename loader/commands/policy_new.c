@@ -13,8 +13,9 @@
 #include <linux/mage.h>
 
 #include "base/error.h"
+#include "base/install.h"
 #include "base/options.h"
-#include "command.h"
+#include "commands/commands.h"
 #include "policies/find.h"
 #include "policies/template.h"
 
@@ -72,21 +73,12 @@ static enum rc write_file(const char *path, const char *name)
 	return report(RC_FAILED, WHAT, path, NULL, "cannot write it: %s", strerror(err));
 }
 
-/* A folder next to this program's, if @file is there: it is in its build tree. */
-static bool built_folder(const char *relative, const char *file, char *folder)
+/* The folder @relative of the tree that this program was built in, if @file is there. */
+static bool built_folder(const char *relative, const char *file, char folder[PATH_MAX])
 {
-	char self[PATH_MAX / 2], path[PATH_MAX], *slash;
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char path[PATH_MAX];
 
-	if (len < 0)
-		return false;
-	self[len] = '\0';
-	slash = strrchr(self, '/');
-	if (!slash)
-		return false;
-	*slash = '\0';
-	snprintf(path, sizeof(path), "%s/%s", self, relative);
-	if (!realpath(path, folder))
+	if (!beside_program(relative, folder))
 		return false;
 	snprintf(path, sizeof(path), "%.*s/%s", PATH_MAX - 64, folder, file);
 	return !access(path, R_OK);

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "command.h"
+#include "commands/commands.h"
 #include "domains/governed.h"
 #include "policies/live.h"
 #include "policies/tunable_setting.h"
@@ -35,17 +35,12 @@ static enum rc tune(const struct governed *governed, const struct word_list *wor
 	struct setting settings[MOST_WORDS];
 	struct policy_live live;
 	enum rc rc;
-	int err;
 
 	if (!governed->is_domain || !governed->domain.link_id)
 		return report(RC_NOT_FOUND, WHAT, governed->path, "see 'mage policy list'",
 			      "the cgroup is governed by no policy that could be tuned");
-	err = policy_live_open(governed->domain.link_id, &live);
-	if (err)
-		rc = report(rc_of_errno(-err), WHAT, governed->path, NULL,
-			    "cannot look at the policy '%s': %s", governed->domain.policy,
-			    strerror(-err));
-	else
+	rc = policy_live_look(governed, &live);
+	if (!rc)
 		rc = settings_read(WHAT, governed->domain.policy, words, true, &live.tunables,
 				   settings);
 	if (!rc)

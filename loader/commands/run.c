@@ -4,13 +4,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/arguments.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "base/parse.h"
-#include "command.h"
+#include "commands/commands.h"
 #include "domains/run_cgroup.h"
 #include "domains/run_child.h"
 #include "policies/attach.h"
@@ -42,20 +40,15 @@ static enum rc read_request(int argc, char **argv, struct request *request)
 		{ 0 },
 	};
 	struct operands operands;
-	enum parse_result result;
 	enum rc rc;
 
 	request->choice.file = BUILTIN_POLICY;
-	if ((rc = options_parse_command(WHAT, argc, argv, specs, &operands)))
+	if ((rc = options_parse_command(WHAT, argc, argv, specs, &operands)) ||
+	    (rc = argument_needed(WHAT, "local", local,
+				  "say how much memory stays local, as in --local 1G")) ||
+	    (rc = argument_pages(WHAT, "size of local memory", local,
+				 "give whole pages, as in 512M, 1G or 64KiB", &request->local)))
 		return rc;
-	if (!local)
-		return report(RC_USAGE, WHAT, NULL,
-			      "say how much memory stays local, as in --local 1G",
-			      "--local is missing");
-	result = parse_page_size(local, (uint64_t)sysconf(_SC_PAGESIZE), &request->local);
-	if (result != PARSE_OK)
-		return report(RC_USAGE, WHAT, local, "give whole pages, as in 512M, 1G or 64KiB",
-			      "the size of local memory %s", parse_result_text(result));
 	rc = operands_check(WHAT, &operands, 1, INT_MAX, "the COMMAND");
 	request->command = operands.arg;
 	return rc;

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "mage status" */
-#include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "base/arguments.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "base/parse.h"
 #include "cgroups/cgroup.h"
-#include "command.h"
+#include "commands/commands.h"
 #include "devices/render.h"
-#include "domains/status_render.h"
+#include "domains/sample_take.h"
+#include "domains/status_json.h"
+#include "domains/status_table.h"
 #include "kernel/genl.h"
 
 #define WHAT "status"
@@ -61,33 +62,21 @@ static enum rc show_once(struct genl *genl, const struct request *request)
 	return RC_OK;
 }
 
-/* Sleeps until an absolute time, so that the intervals do not drift. */
-static void sleep_until(struct timespec *next, double seconds)
-{
-	next->tv_sec += (time_t)seconds;
-	next->tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
-	if (next->tv_nsec >= 1000000000) {
-		next->tv_nsec -= 1000000000;
-		next->tv_sec++;
-	}
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL) == EINTR)
-		;
-}
-
 static enum rc watch(struct genl *genl, const struct request *request)
 {
 	struct status_table table;
 	struct sample before, now;
-	struct timespec next;
+	double next = clock_seconds();
 	enum rc rc;
 
-	clock_gettime(CLOCK_MONOTONIC, &next);
 	rc = take(genl, request, &before);
 	if (rc)
 		return rc;
 	status_table_start(&table, stdout, true);
 	for (uint64_t shown = 0; !request->count || shown < request->count; shown++) {
-		sleep_until(&next, request->seconds);
+		/* The intervals do not drift. */
+		next += request->seconds;
+		clock_wait(next);
 		rc = take(genl, request, &now);
 		if (rc)
 			break;
@@ -105,20 +94,6 @@ static enum rc watch(struct genl *genl, const struct request *request)
 	return rc;
 }
 
-static enum rc read_interval(const char *text, struct request *request)
-{
-	enum parse_result result;
-
-	request->seconds = 1;
-	if (!text)
-		return RC_OK;
-	result = parse_seconds(text, &request->seconds);
-	if (result == PARSE_OK)
-		return RC_OK;
-	return report(RC_USAGE, WHAT, text, "give seconds, as in --watch 2 or --watch=0.5",
-		      "the interval %s", parse_result_text(result));
-}
-
 static enum rc read_request(int argc, char **argv, struct request *request)
 {
 	const char *interval = NULL, *count = NULL;
@@ -130,9 +105,9 @@ static enum rc read_request(int argc, char **argv, struct request *request)
 		{ 0 },
 	};
 	struct operands operands;
-	enum parse_result result;
 	enum rc rc;
 
+	request->seconds = 1;
 	rc = options_parse(WHAT, argc, argv, specs, &operands);
 	if (rc)
 		return rc;
@@ -141,19 +116,17 @@ static enum rc read_request(int argc, char **argv, struct request *request)
 		interval = *operands.arg++;
 		operands.nr--;
 	}
-	if ((rc = operands_check(WHAT, &operands, 0, 0, "")) ||
-	    (rc = read_interval(interval, request)) || !count)
+	rc = operands_check(WHAT, &operands, 0, 0, "");
+	if (!rc && interval)
+		rc = argument_seconds(WHAT, "interval", interval,
+				      "give seconds, as in --watch 2 or --watch=0.5",
+				      &request->seconds);
+	if (rc || !count)
 		return rc;
 	if (!request->watch)
 		return report(RC_USAGE, WHAT, "--count", "add --watch",
 			      "means nothing without --watch");
-	result = parse_number(count, UINT32_MAX, &request->count);
-	if (result == PARSE_OK && !request->count)
-		result = PARSE_ZERO;
-	if (result != PARSE_OK)
-		return report(RC_USAGE, WHAT, count, NULL, "the count %s",
-			      parse_result_text(result));
-	return RC_OK;
+	return argument_number(WHAT, "count", count, UINT32_MAX, &request->count);
 }
 
 enum rc cmd_status(int argc, char **argv)

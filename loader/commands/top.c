@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "mage top" */
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/arguments.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "base/parse.h"
+#include "base/signals.h"
 #include "base/suggest.h"
-#include "command.h"
+#include "commands/commands.h"
+#include "domains/sample_take.h"
 #include "domains/top_screen.h"
 #include "kernel/cores.h"
 #include "kernel/genl.h"
@@ -25,14 +25,6 @@ struct request {
 	size_t sort;
 };
 
-static volatile sig_atomic_t ended;
-
-static void end(int number)
-{
-	(void)number;
-	ended = 1;
-}
-
 static const char *evictor_cpus(void)
 {
 	static struct cores cores;
@@ -42,14 +34,6 @@ static const char *evictor_cpus(void)
 		return "?";
 	cpu_list_format(&cores.evictors, text, sizeof(text));
 	return text;
-}
-
-static double seconds_left(const struct timespec *until)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(until->tv_sec - now.tv_sec) + (double)(until->tv_nsec - now.tv_nsec) / 1e9;
 }
 
 static int draw(const struct sample *now, const struct sample *before, struct request *request)
@@ -83,19 +67,16 @@ static void handle_key(int key, struct request *request)
 }
 
 /* Until the next sample is due; redraws at once after a key or a new size of the window. */
-static int pause_for(const struct timespec *until, const struct sample *now,
-		     const struct sample *before, struct request *request)
+static int pause_for(double until, const struct sample *now, const struct sample *before,
+		     struct request *request)
 {
 	double left;
 
-	while (!ended && (left = seconds_left(until)) > 0) {
+	while (!ended && (left = until - clock_seconds()) > 0) {
 		int milliseconds = (int)(left * 1000) + 1, key, err;
 
 		if (request->batch) {
-			struct timespec some = { (time_t)left,
-						 (long)((left - (double)(time_t)left) * 1e9) };
-
-			nanosleep(&some, NULL);
+			clock_wait(until);
 			continue;
 		}
 		key = top_screen_key(milliseconds);
@@ -111,22 +92,17 @@ static int pause_for(const struct timespec *until, const struct sample *now,
 static int show(struct genl *genl, struct request *request)
 {
 	struct sample before = { 0 }, now = { 0 };
-	struct timespec until;
+	double until = clock_seconds();
 	uint64_t shown = 0;
 	int err;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
 	err = sample_take(genl, 0, &now);
 	/* At first there is nothing to compare with: the totals of no time are shown as 0. */
 	if (!err && !request->batch)
 		err = draw(&now, &now, request);
 	while (!err && !ended && (!request->count || shown < request->count)) {
-		until.tv_sec += (time_t)request->seconds;
-		until.tv_nsec +=
-			(long)((request->seconds - (double)(time_t)request->seconds) * 1e9);
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		err = pause_for(&until, &now, shown ? &before : &now, request);
+		until += request->seconds;
+		err = pause_for(until, &now, shown ? &before : &now, request);
 		if (err || ended)
 			break;
 		sample_free(&before);
@@ -147,7 +123,7 @@ static int show(struct genl *genl, struct request *request)
 
 static enum rc read_sort(const char *typed, struct request *request)
 {
-	const char *names[16], *near;
+	const char *names[16];
 	char todo[128];
 
 	for (size_t i = 0; i < nr_top_keys; i++) {
@@ -157,10 +133,7 @@ static enum rc read_sort(const char *typed, struct request *request)
 		request->sort = i;
 		return RC_OK;
 	}
-	near = suggest(typed, names, nr_top_keys);
-	if (near)
-		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	else
+	if (!did_you_mean(todo, sizeof(todo), typed, names, nr_top_keys))
 		snprintf(todo, sizeof(todo), "see 'mage top --help'");
 	return report(RC_USAGE, WHAT, typed, todo, "nothing to sort by");
 }
@@ -175,8 +148,6 @@ static enum rc read_request(int argc, char **argv, struct request *request)
 		{ "sort", .value = &sort },
 		{ 0 },
 	};
-	enum parse_result result = PARSE_OK;
-	struct operands operands;
 	enum rc rc;
 
 	/* As top(1) has it. */
@@ -185,27 +156,21 @@ static enum rc read_request(int argc, char **argv, struct request *request)
 			argv[i] = (char *)"--batch";
 	}
 	request->seconds = 1;
-	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(WHAT, &operands, 0, 0, "")))
+	rc = options_only(WHAT, argc, argv, specs);
+	if (rc)
 		return rc;
 	if (interval)
-		result = parse_seconds(interval, &request->seconds);
-	if (result != PARSE_OK)
-		return report(RC_USAGE, WHAT, interval, "give seconds, as in 2 or 0.5",
-			      "the interval %s", parse_result_text(result));
-	if (count)
-		result = parse_number(count, UINT32_MAX, &request->count);
-	if (count && result == PARSE_OK && !request->count)
-		result = PARSE_ZERO;
-	if (result != PARSE_OK)
-		return report(RC_USAGE, WHAT, count, NULL, "the count %s",
-			      parse_result_text(result));
-	return sort ? read_sort(sort, request) : RC_OK;
+		rc = argument_seconds(WHAT, "interval", interval, "give seconds, as in 2 or 0.5",
+				      &request->seconds);
+	if (!rc && count)
+		rc = argument_number(WHAT, "count", count, UINT32_MAX, &request->count);
+	if (rc || !sort)
+		return rc;
+	return read_sort(sort, request);
 }
 
 enum rc cmd_top(int argc, char **argv)
 {
-	const struct sigaction action = { .sa_handler = end };
 	struct request request = { 0 };
 	struct genl *genl;
 	enum rc rc;
@@ -219,9 +184,7 @@ enum rc cmd_top(int argc, char **argv)
 	rc = genl_open(WHAT, &genl);
 	if (rc)
 		return rc;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	signals_catch();
 	if (!request.batch && !top_screen_open()) {
 		genl_close(genl);
 		return report(RC_FAILED, WHAT, "TERM", "set TERM, or use -b",

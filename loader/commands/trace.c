@@ -6,12 +6,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/arguments.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "cgroups/cgroup.h"
-#include "command.h"
-#include "tracing/counts.h"
+#include "base/signals.h"
+#include "cgroups/path.h"
+#include "commands/commands.h"
 #include "tracing/object.h"
+#include "tracing/render.h"
 #include "tracing/request.h"
 
 struct request {
@@ -34,42 +37,18 @@ static enum rc read_request(int argc, char **argv, struct request *request)
 		{ "json", .flag = &request->json },
 		{ 0 },
 	};
-	struct operands operands;
 	enum rc rc;
 
 	request->seconds = 1;
-	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(what, &operands, 0, 0, "")))
+	rc = options_only(what, argc, argv, specs);
+	if (rc)
 		return rc;
 	if (interval)
-		rc = trace_read_seconds(what, "interval", interval, &request->seconds);
+		rc = argument_seconds(what, "interval", interval, "give seconds, as in 2 or 0.5",
+				      &request->seconds);
 	if (!rc && count)
-		rc = trace_read_number(what, "count", count, UINT32_MAX, &request->count);
+		rc = argument_number(what, "count", count, UINT32_MAX, &request->count);
 	return rc;
-}
-
-/* Until a moment of the steady clock, or until the end is asked for. */
-static void wait_until(double until)
-{
-	double left;
-
-	while (!trace_ended && (left = until - trace_clock()) > 0) {
-		struct timespec some = { (time_t)left,
-					 (long)((left - (double)(time_t)left) * 1e9) };
-
-		nanosleep(&some, NULL);
-	}
-}
-
-static const char *below_mount_point(const char *path)
-{
-	size_t len = strlen(cgroup_mount_point());
-
-	if (!path)
-		return "(gone)";
-	if (strncmp(path, cgroup_mount_point(), len))
-		return path;
-	return path[len] ? path + len : "/";
 }
 
 static void show_domain(const struct request *request, struct json *json,
@@ -84,7 +63,7 @@ static void show_domain(const struct request *request, struct json *json,
 		trace_render_json(json, request->kind, row, nr);
 		json_close_object(json);
 	} else {
-		trace_render(stdout, request->kind, below_mount_point(path), row, nr, seconds);
+		trace_render(stdout, request->kind, cgroup_shown(path), row, nr, seconds);
 	}
 	free(path);
 }
@@ -165,18 +144,17 @@ static int show_interval(const struct request *request, const struct trace_objec
 static enum rc watch(const struct request *request, const struct trace_object *trace)
 {
 	struct trace_rows before = { 0 };
-	double began = trace_clock();
+	double began = clock_seconds();
 	double next = began;
 	uint64_t lost = 0;
 	int err = 0;
 
-	for (uint64_t shown = 0; !trace_ended && (!request->count || shown < request->count);
-	     shown++) {
+	for (uint64_t shown = 0; !ended && (!request->count || shown < request->count); shown++) {
 		double now;
 
 		next += request->seconds;
-		wait_until(next);
-		now = trace_clock();
+		clock_wait(next);
+		now = clock_seconds();
 		err = show_interval(request, trace, &before, &lost, now - began);
 		began = now;
 		if (err || ferror(stdout))
@@ -199,7 +177,7 @@ static enum rc trace_kind(const struct trace_kind *kind, int argc, char **argv)
 	if ((rc = read_request(argc, argv, &request)) ||
 	    (rc = trace_find_domain(request.what, request.cgroup, &request.cgroup_id)))
 		return rc;
-	trace_catch_signals();
+	signals_catch();
 	if (!(rc = trace_object_open(request.what, kind->name, &trace)) &&
 	    !(rc = trace_object_load(request.what, &trace)) &&
 	    !(rc = trace_object_attach(request.what, &trace))) {

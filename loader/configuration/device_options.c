@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/mage_wire.h>
+
 #include "base/address.h"
 #include "base/error.h"
 #include "base/parse.h"
@@ -10,20 +12,12 @@
 #include "base/suggest.h"
 #include "configuration/device_options.h"
 
-#define DEFAULT_PORT 7471
-
 /* Where the option is: "COMMAND", or "COMMAND: FILE:LINE". */
 static const char *place(const struct device_options *options, const char *option)
 {
 	const struct config_section *section = options->section;
 
-	if (!section)
-		return options->what;
-	for (size_t i = 0; i < section->nr; i++) {
-		if (!strcmp(section->entries[i].key, option))
-			return config_place(options->what, section, section->entries[i].line);
-	}
-	return config_place(options->what, section, section->line);
+	return section ? config_key_place(options->what, section, option) : options->what;
 }
 
 static const char *dashes(const struct device_options *options)
@@ -83,7 +77,7 @@ static enum rc read_rdma(const struct device_options *options, struct connect_re
 	    (rc = not_for(options, "latency", options->latency)) ||
 	    (rc = not_for(options, "bandwidth", options->bandwidth)))
 		return rc;
-	request->port = DEFAULT_PORT;
+	request->port = MAGE_WIRE_PORT;
 	result = parse_address(options->address, host, sizeof(host), &request->port);
 	if (result != PARSE_OK)
 		return bad_value(options, "address", options->address, result,
@@ -122,7 +116,6 @@ static enum rc read_dram(const struct device_options *options, struct connect_re
 static enum rc read_backend(const struct device_options *options, struct connect_request *request)
 {
 	static const char *const backends[] = { "rdma", "dram" };
-	const char *near;
 	char todo[64];
 
 	request->backend = options->backend;
@@ -130,10 +123,7 @@ static enum rc read_backend(const struct device_options *options, struct connect
 		return read_rdma(options, request);
 	if (!strcmp(options->backend, "dram"))
 		return read_dram(options, request);
-	near = suggest(options->backend, backends, 2);
-	if (near)
-		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	else
+	if (!did_you_mean(todo, sizeof(todo), options->backend, backends, 2))
 		snprintf(todo, sizeof(todo), "there are rdma and dram");
 	return report(RC_USAGE, place(options, "backend"), options->backend, todo,
 		      "no such backend");

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "configuration/file.h"
-#include "kernel/genl.h"
+#include "kernel/state.h"
 
 struct device_options {
 	const char *what; /* the command, for messages */

@@ -20,6 +20,16 @@ const char *config_place(const char *what, const struct config_section *section,
 	return place;
 }
 
+const char *config_key_place(const char *what, const struct config_section *section,
+			     const char *key)
+{
+	for (size_t i = 0; i < section->nr; i++) {
+		if (!strcmp(section->entries[i].key, key))
+			return config_place(what, section, section->entries[i].line);
+	}
+	return config_place(what, section, section->line);
+}
+
 /* The text without blanks at its beginning and end; changes it. */
 static char *trim(char *text)
 {

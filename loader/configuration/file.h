@@ -49,4 +49,8 @@ void config_free(struct config *config);
 /* "WHAT: FILE:LINE", for report(); overwritten by the next call. */
 const char *config_place(const char *what, const struct config_section *section, unsigned int line);
 
+/* The same for the line of a key, or for the section's first one if the key is not there. */
+const char *config_key_place(const char *what, const struct config_section *section,
+			     const char *key);
+
 #endif

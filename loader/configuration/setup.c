@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "base/suggest.h"
 #include "cgroups/cgroup.h"
+#include "cgroups/path.h"
 #include "configuration/setup.h"
 #include "policies/find.h"
 
@@ -25,18 +26,9 @@ struct key {
 static enum rc unknown(const char *place, const char *typed, const char *const *names, size_t nr,
 		       const char *what_it_is)
 {
-	const char *near = suggest(typed, names, nr);
 	char todo[256];
-	size_t used;
 
-	if (near) {
-		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	} else {
-		used = (size_t)snprintf(todo, sizeof(todo), "there are");
-		for (size_t i = 0; i < nr && used < sizeof(todo); i++)
-			used += (size_t)snprintf(todo + used, sizeof(todo) - used, "%s %s",
-						 i ? "," : "", names[i]);
-	}
+	did_you_mean_or_list(todo, sizeof(todo), "there are", typed, names, nr);
 	return report(RC_USAGE, place, typed, todo, "no such %s", what_it_is);
 }
 
@@ -76,16 +68,6 @@ static enum rc read_keys(const char *what, const struct config_section *section,
 	return rc;
 }
 
-/* The place of a key that is there. */
-static const char *place_of(const char *what, const struct config_section *section, const char *key)
-{
-	for (size_t i = 0; i < section->nr; i++) {
-		if (!strcmp(section->entries[i].key, key))
-			return config_place(what, section, section->entries[i].line);
-	}
-	return config_place(what, section, section->line);
-}
-
 /* NULL stands for the default, which *answer has. */
 static enum rc read_truth(const char *what, const struct config_section *section, const char *key,
 			  const char *text, bool *answer)
@@ -93,8 +75,8 @@ static enum rc read_truth(const char *what, const struct config_section *section
 	if (!text)
 		return RC_OK;
 	if (strcmp(text, "yes") && strcmp(text, "no"))
-		return report(RC_USAGE, place_of(what, section, key), key, "write yes or no",
-			      "'%.80s' is neither", text);
+		return report(RC_USAGE, config_key_place(what, section, key), key,
+			      "write yes or no", "'%.80s' is neither", text);
 	*answer = !strcmp(text, "yes");
 	return RC_OK;
 }
@@ -122,7 +104,7 @@ static enum rc read_evictors(struct setup *setup, const struct config_section *s
 	    (rc = read_keys(setup->what, section, keys)) || !setup->cpus)
 		return rc;
 	if (!cpu_list_parse(setup->cpus, &list) || !cpu_list_count(&list))
-		return report(RC_USAGE, place_of(setup->what, section, "cpus"), setup->cpus,
+		return report(RC_USAGE, config_key_place(setup->what, section, "cpus"), setup->cpus,
 			      "give CPUs as in 3 or 2-3,6", "is no list of CPUs");
 	return RC_OK;
 }
@@ -172,7 +154,7 @@ static enum rc read_limit(const char *what, const struct config_section *section
 	}
 	result = parse_page_size(typed, (uint64_t)sysconf(_SC_PAGESIZE), &bytes);
 	if (result != PARSE_OK)
-		return report(RC_USAGE, place_of(what, section, key), key,
+		return report(RC_USAGE, config_key_place(what, section, key), key,
 			      "give whole pages, as in 512M or 1G, or max", "%.80s %s", typed,
 			      parse_result_text(result));
 	snprintf(text, size, "%llu", (unsigned long long)bytes);
@@ -235,8 +217,8 @@ static enum rc read_cgroup(struct setup *setup, const struct config_section *sec
 			      "the policy is missing");
 	if (!strcmp(cgroup->choice.file, BUILTIN_POLICY))
 		return RC_OK;
-	return policy_find(place_of(setup->what, section, "policy"), cgroup->choice.file, object,
-			   sizeof(object));
+	return policy_find(config_key_place(setup->what, section, "policy"), cgroup->choice.file,
+			   object, sizeof(object));
 }
 
 static enum rc read_section(struct setup *setup, const struct config_section *section)
@@ -260,6 +242,7 @@ enum rc setup_read(const char *what, const char *file, struct setup *setup)
 
 	memset(setup, 0, sizeof(*setup));
 	setup->what = what;
+	setup->file = file;
 	rc = config_read(what, file, &setup->config);
 	if (rc)
 		return rc;
@@ -283,23 +266,4 @@ void setup_free(struct setup *setup)
 		free(setup->cgroups[i].path);
 	free(setup->cgroups);
 	config_free(&setup->config);
-}
-
-const struct device *setup_match(const struct setup_device *wanted, const struct device *devices,
-				 size_t nr, bool *taken)
-{
-	const struct connect_request *request = &wanted->request;
-
-	for (size_t i = 0; i < nr; i++) {
-		const struct device *device = &devices[i];
-
-		if (taken[i] || strcmp(device->backend, request->backend) ||
-		    strcmp(device->address, request->address) || device->port != request->port ||
-		    device->size != request->size || device->latency_ns != request->latency_ns ||
-		    device->bandwidth != request->bandwidth)
-			continue;
-		taken[i] = true;
-		return device;
-	}
-	return NULL;
 }

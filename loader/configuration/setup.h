@@ -30,7 +30,8 @@ struct setup_cgroup {
 };
 
 struct setup {
-	const char *what;
+	const char *what; /* the command, for messages */
+	const char *file;
 	struct config config;
 	const struct config_section *evictors; /* NULL for none */
 	const char *cpus;
@@ -47,9 +48,5 @@ struct setup {
  */
 enum rc setup_read(const char *what, const char *file, struct setup *setup);
 void setup_free(struct setup *setup);
-
-/* The device that a section describes among those that are there and not @taken, or NULL. */
-const struct device *setup_match(const struct setup_device *wanted, const struct device *devices,
-				 size_t nr, bool *taken);
 
 #endif

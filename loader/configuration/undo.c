@@ -13,8 +13,9 @@
 #include "devices/swap.h"
 #include "policies/attach.h"
 
-bool undo_start(struct undo *undo, size_t most)
+bool undo_start(struct undo *undo, const char *what, size_t most)
 {
+	undo->what = what;
 	undo->nr = 0;
 	undo->room = most;
 	undo->steps = calloc(most + 1, sizeof(*undo->steps));
@@ -86,7 +87,7 @@ static void undo_device(struct undo_step *step, const char *what, struct genl *g
 	}
 }
 
-void undo_all(struct undo *undo, const char *what, struct genl *genl)
+void undo_all(struct undo *undo, struct genl *genl)
 {
 	for (size_t i = undo->nr; i--;) {
 		struct undo_step *step = &undo->steps[i];
@@ -94,15 +95,15 @@ void undo_all(struct undo *undo, const char *what, struct genl *genl)
 		switch (step->kind) {
 		case UNDO_CONNECT:
 		case UNDO_SWAPON:
-			undo_device(step, what, genl);
+			undo_device(step, undo->what, genl);
 			break;
 		case UNDO_ATTACH:
 		case UNDO_SWAP_POLICY:
-			undo_policy(step, what);
+			undo_policy(step, undo->what);
 			break;
 		case UNDO_MAKE_CGROUP:
 		case UNDO_WRITE:
-			undo_files(step, what);
+			undo_files(step, undo->what);
 			break;
 		}
 	}

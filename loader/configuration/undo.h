@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "kernel/genl.h"
+#include "kernel/state.h"
 
 enum undo_kind {
 	UNDO_CONNECT,
@@ -26,18 +27,22 @@ struct undo_step {
 };
 
 struct undo {
+	const char *what; /* the command, for messages */
 	struct undo_step *steps;
 	size_t nr, room;
 };
 
-/* Room for @most steps, so that taking note of one cannot fail.  False without memory. */
-bool undo_start(struct undo *undo, size_t most);
+/*
+ * Room for @most steps of the command @what, so that taking note of one cannot fail.  False
+ * without memory.
+ */
+bool undo_start(struct undo *undo, const char *what, size_t most);
 
 /* The next step, to be filled in, zeroed but for its kind. */
 struct undo_step *undo_add(struct undo *undo, enum undo_kind kind);
 
 /* Takes back all of it, the last first, and says so; reports what cannot be. */
-void undo_all(struct undo *undo, const char *what, struct genl *genl);
+void undo_all(struct undo *undo, struct genl *genl);
 
 /* Forgets it. */
 void undo_end(struct undo *undo);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cgroups/cgroup.h"
+#include "cgroups/path.h"
 #include "devices/make.h"
 #include "devices/swap.h"
 

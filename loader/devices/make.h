@@ -4,6 +4,7 @@
 #define MAGE_DEVICES_MAKE_H
 
 #include "kernel/genl.h"
+#include "kernel/state.h"
 
 /* Connects it; @on is what it is called in messages: its address or its backend. */
 enum rc device_connect(const char *what, const char *on, struct genl *genl,

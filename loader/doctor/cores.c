@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "doctor/findings.h"
+#include "doctor/cores.h"
 #include "kernel/cores.h"
 
 static const char area[] = "cores";

@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/mage_wire.h>
+
 #include "base/address.h"
 #include "base/parse.h"
 #include "base/secret.h"
 #include "base/sysfile.h"
-#include "doctor/findings.h"
-#include "domains/sample.h"
+#include "doctor/far.h"
+#include "domains/sample_take.h"
 #include "kernel/genl.h"
 
 #define INFINIBAND "/sys/class/infiniband"
-#define DEFAULT_PORT 7471
 
 static void look_at_port(struct findings *findings, const char *device, const char *port)
 {
@@ -191,7 +192,7 @@ void doctor_node(struct findings *findings, const struct node_to_try *node)
 	struct connect_request request = { .backend = "rdma", .size = node->size };
 	char host[256];
 
-	request.port = DEFAULT_PORT;
+	request.port = MAGE_WIRE_PORT;
 	if (parse_address(node->address, host, sizeof(host), &request.port) != PARSE_OK ||
 	    resolve_host("doctor", host, request.address, sizeof(request.address)) ||
 	    read_secret("doctor", node->secret_file, request.secret, &request.secret_len)) {

@@ -4,7 +4,6 @@
 #define MAGE_DOCTOR_FINDINGS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #define MOST_FINDINGS 128
@@ -36,19 +35,5 @@ void finding_add(struct findings *findings, const char *area, const char *check,
 bool findings_wrong(const struct findings *findings);
 void findings_text(FILE *out, const struct findings *findings);
 void findings_json(FILE *out, const struct findings *findings);
-
-/* A memory node to try. */
-struct node_to_try {
-	const char *address; /* HOST[:PORT], NULL for none */
-	const char *secret_file;
-	uint64_t size;
-};
-
-/* Each looks at one area.  doctor_kernel() is false if the kernel has no Mage. */
-bool doctor_kernel(struct findings *findings);
-void doctor_cores(struct findings *findings);
-void doctor_rdma(struct findings *findings);
-void doctor_running(struct findings *findings);
-void doctor_node(struct findings *findings, const struct node_to_try *node);
 
 #endif

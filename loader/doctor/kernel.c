@@ -8,8 +8,8 @@
 #include <linux/magic.h>
 
 #include "base/sysfile.h"
-#include "cgroups/cgroup.h"
-#include "doctor/findings.h"
+#include "cgroups/path.h"
+#include "doctor/kernel.h"
 #include "kernel/cores.h"
 #include "policies/layout.h"
 

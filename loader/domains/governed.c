@@ -61,7 +61,7 @@ enum rc governed_open(const char *what, const char *path, struct governed *gover
 /* Sets the id of the cgroup that the policy governs. */
 static enum rc find_by_policy(const char *typed, struct governed *governed)
 {
-	const char *names[MOST_GOVERNED], *near;
+	const char *names[MOST_GOVERNED];
 	struct domain *domains;
 	size_t nr, found = 0;
 	char todo[256];
@@ -78,10 +78,8 @@ static enum rc find_by_policy(const char *typed, struct governed *governed)
 		governed->id = domains[i].cgroup_id;
 		found++;
 	}
-	near = suggest(typed, names, nr < MOST_GOVERNED ? nr : MOST_GOVERNED);
-	if (near)
-		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	else
+	if (!did_you_mean(todo, sizeof(todo), typed, names,
+			  nr < MOST_GOVERNED ? nr : MOST_GOVERNED))
 		snprintf(todo, sizeof(todo), "see 'mage policy list'");
 	free(domains);
 	if (!found)

@@ -8,6 +8,7 @@
 #include "base/exit_codes.h"
 #include "domains/pin.h"
 #include "kernel/genl.h"
+#include "kernel/state.h"
 
 struct governed {
 	const char *what;

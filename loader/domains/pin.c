@@ -16,7 +16,7 @@
 
 #include "base/error.h"
 #include "base/parse.h"
-#include "cgroups/cgroup.h"
+#include "cgroups/path.h"
 #include "domains/pin.h"
 
 #define BPF_FS "/sys/fs/bpf"

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/parse.h"
 #include "base/sysfile.h"
-#include "cgroups/cgroup.h"
+#include "cgroups/path.h"
 #include "domains/pin.h"
 #include "domains/run_cgroup.h"
 

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "domains/pin.h"
-#include "kernel/genl.h"
 #include "kernel/state.h"
 
 struct sample_domain {
@@ -38,8 +37,6 @@ struct activity {
 	struct histogram latency;
 };
 
-/* Reads everything, or only the domain of @cgroup_id if that is not 0; 0 or -errno. */
-int sample_take(struct genl *genl, uint64_t cgroup_id, struct sample *sample);
 void sample_free(struct sample *sample);
 
 /* The domain in an earlier sample, or NULL; @before may be NULL. */

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "cgroups/cgroup.h"
-#include "domains/sample.h"
+#include "cgroups/path.h"
+#include "domains/sample_take.h"
 
 static void look_up(struct sample_domain *entry)
 {

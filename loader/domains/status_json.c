@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The names below are an interface: mage(8) documents them. */
+#include "common/json.h"
 #include "devices/render.h"
-#include "domains/status_render.h"
-#include "policies/find.h"
+#include "domains/status_json.h"
 
 static void exit_json(struct json *json, const struct domain *domain)
 {
@@ -19,7 +19,7 @@ static void exit_json(struct json *json, const struct domain *domain)
 	json_close_object(json);
 }
 
-void domain_identity_json(struct json *json, const struct sample_domain *entry)
+static void domain_identity_json(struct json *json, const struct sample_domain *entry)
 {
 	const struct domain *domain = &entry->domain;
 
@@ -118,7 +118,7 @@ void status_json(FILE *out, const struct sample *now, const struct sample *befor
 	json_end(&json);
 }
 
-void policies_json(FILE *out, const struct sample *sample, const struct policy_names *names)
+void policies_json(FILE *out, const struct sample *sample, const char *const *names, size_t nr)
 {
 	struct json json;
 
@@ -132,8 +132,8 @@ void policies_json(FILE *out, const struct sample *sample, const struct policy_n
 	}
 	json_close_array(&json);
 	json_open_array(&json, "available");
-	for (size_t k = 0; k < names->nr; k++)
-		json_string(&json, NULL, names->name[k]);
+	for (size_t k = 0; k < nr; k++)
+		json_string(&json, NULL, names[k]);
 	json_close_array(&json);
 	json_close_object(&json);
 	json_end(&json);

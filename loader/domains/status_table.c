@@ -2,8 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "domains/status_render.h"
-#include "policies/find.h"
+#include "domains/status_table.h"
 
 #define HEADER_EVERY 20
 
@@ -146,11 +145,11 @@ static void governed_table(FILE *out, const struct sample *sample)
 	}
 }
 
-void policies_table(FILE *out, const struct sample *sample, const struct policy_names *names)
+void policies_table(FILE *out, const struct sample *sample, const char *const *names, size_t nr)
 {
 	governed_table(out, sample);
 	fputs("\nAvailable:", out);
-	for (size_t i = 0; i < names->nr; i++)
-		fprintf(out, "%s %s", i ? "," : "", names->name[i]);
+	for (size_t i = 0; i < nr; i++)
+		fprintf(out, "%s %s", i ? "," : "", names[i]);
 	fputc('\n', out);
 }

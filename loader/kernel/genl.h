@@ -10,17 +10,6 @@
 
 struct genl;
 
-struct connect_request {
-	const char *backend;
-	uint64_t size;
-	char address[MAGE_NAME_LEN]; /* numeric; rdma */
-	uint16_t port;
-	uint8_t secret[MAGE_SECRET_LEN];
-	unsigned int secret_len;
-	uint64_t latency_ns; /* dram */
-	uint64_t bandwidth;
-};
-
 /*
  * Opens the family, or says on behalf of @what why not: RC_NO_MAGE if the
  * kernel does not have it.

@@ -5,9 +5,7 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
-#include "kernel/genl.h"
 #include "kernel/genl_attrs.h"
-#include "kernel/state.h"
 
 /*
  * The attributes of a newer kernel that we do not know are skipped, those of

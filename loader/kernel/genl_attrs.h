@@ -3,7 +3,8 @@
 #ifndef MAGE_KERNEL_GENL_ATTRS_H
 #define MAGE_KERNEL_GENL_ATTRS_H
 
-struct connect_request;
+#include "kernel/state.h"
+
 struct nl_msg;
 struct nlmsghdr;
 

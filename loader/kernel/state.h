@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel reports about far devices and domains. */
+/* What the kernel reports about far devices and domains, and what it is asked for. */
 #ifndef MAGE_KERNEL_STATE_H
 #define MAGE_KERNEL_STATE_H
 
@@ -78,6 +78,18 @@ struct exit_record {
 	uint32_t kind;
 	char policy[MAGE_NAME_LEN];
 	char message[MAGE_MESSAGE_LEN];
+};
+
+/* A far device that is asked for. */
+struct connect_request {
+	const char *backend;
+	uint64_t size;
+	char address[MAGE_NAME_LEN]; /* numeric; rdma */
+	uint16_t port;
+	uint8_t secret[MAGE_SECRET_LEN];
+	unsigned int secret_len;
+	uint64_t latency_ns; /* dram */
+	uint64_t bandwidth;
 };
 
 /* A 64-bit number: where it comes from, where it is kept, what JSON calls it. */

@@ -47,24 +47,38 @@ static enum rc refused(const struct governed *governed, const struct policy_obje
 	}
 }
 
+/* Somebody else attached the policy that governs: that is no business of mage. */
+static bool is_foreign(const struct governed *governed)
+{
+	return governed->pin != PIN_LIVE && governed->is_domain && governed->domain.link_id;
+}
+
+static enum rc foreign(const struct governed *governed, const char *todo)
+{
+	return report(RC_EXISTS, governed->what, governed->path, todo,
+		      "the cgroup is governed by the policy '%s', which mage did not load",
+		      governed->domain.policy);
+}
+
+static enum rc detach_foreign(const struct governed *governed)
+{
+	char todo[96];
+
+	snprintf(todo, sizeof(todo), "detach it with 'bpftool link detach id %u'",
+		 governed->domain.link_id);
+	return foreign(governed, todo);
+}
+
 static enum rc must_be_free(const struct governed *governed)
 {
 	const struct domain *domain = &governed->domain;
-	char todo[96];
 
 	if (governed->pin == PIN_LIVE)
 		return report(RC_EXISTS, governed->what, governed->path,
 			      "use 'mage policy swap' to replace it",
 			      "the cgroup is governed by the policy '%s'",
 			      governed->is_domain ? domain->policy : "?");
-	if (governed->is_domain && domain->link_id) {
-		snprintf(todo, sizeof(todo), "detach it with 'bpftool link detach id %u'",
-			 domain->link_id);
-		return report(RC_EXISTS, governed->what, governed->path, todo,
-			      "the cgroup is governed by the policy '%s', which mage did not load",
-			      domain->policy);
-	}
-	return RC_OK;
+	return is_foreign(governed) ? detach_foreign(governed) : RC_OK;
 }
 
 static enum rc open_builtin(const struct governed *governed, const struct policy_choice *choice,
@@ -184,11 +198,8 @@ static enum rc must_be_governed(const struct governed *governed)
 
 	if (governed->pin == PIN_LIVE)
 		return RC_OK;
-	if (governed->is_domain && domain->link_id)
-		return report(RC_EXISTS, governed->what, governed->path,
-			      "update its link with the tool that made it",
-			      "the cgroup is governed by the policy '%s', which mage did not load",
-			      domain->policy);
+	if (is_foreign(governed))
+		return foreign(governed, "update its link with the tool that made it");
 	if (governed->is_domain && domain->exit_kind != MAGE_EXIT_NONE)
 		return report(RC_NOT_FOUND, governed->what, governed->path,
 			      "use 'mage policy load'",
@@ -263,4 +274,12 @@ enum rc policy_detach(struct governed *governed)
 	if (governed->pin != PIN_NONE)
 		rc = detach(governed);
 	return rc ? rc : end_domain(governed);
+}
+
+enum rc policy_unload(struct governed *governed)
+{
+	if (governed->pin == PIN_NONE && !governed->is_domain)
+		return report(RC_NOT_FOUND, governed->what, governed->path,
+			      "see 'mage policy list'", "the cgroup is governed by no policy");
+	return is_foreign(governed) ? detach_foreign(governed) : policy_detach(governed);
 }

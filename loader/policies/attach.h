@@ -38,4 +38,7 @@ int policy_restore(const struct governed *governed, int map_fd);
 /* Detaches the policy, removes its pin, ends the domain. */
 enum rc policy_detach(struct governed *governed);
 
+/* The same, if there is one and mage loaded it. */
+enum rc policy_unload(struct governed *governed);
+
 #endif

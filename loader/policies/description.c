@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/json.h"
-#include "domains/status_render.h"
+#include "domains/status_table.h"
 #include "policies/description.h"
 
 static void tunables_text(FILE *out, const struct tunables *tunables)

@@ -51,7 +51,7 @@ static const char *built_policies(void)
 {
 	static char folder[PATH_MAX];
 
-	return built_folder("policies", folder) ? folder : "";
+	return beside_program("../policies", folder) ? folder : "";
 }
 
 static void collect_names(const char *folder, struct policy_names *names)
@@ -113,18 +113,11 @@ void policy_names_free(struct policy_names *names)
 
 static enum rc not_found(const char *what, const char *name, struct policy_names *names)
 {
+	const char *const *pointers = (const char *const *)names->name;
 	char todo[512];
-	const char *near;
 
-	near = suggest(name, (const char *const *)names->name, names->nr);
-	if (near) {
-		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	} else if (names->nr) {
-		size_t used = (size_t)snprintf(todo, sizeof(todo), "there are");
-
-		for (size_t i = 0; i < names->nr && used < sizeof(todo); i++)
-			used += (size_t)snprintf(todo + used, sizeof(todo) - used, "%s %s",
-						 i ? "," : "", names->name[i]);
+	if (names->nr) {
+		did_you_mean_or_list(todo, sizeof(todo), "there are", name, pointers, names->nr);
 	} else {
 		snprintf(todo, sizeof(todo), "give the path of an object, as in ./%.200s" SUFFIX,
 			 name);

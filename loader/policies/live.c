@@ -12,6 +12,7 @@
 
 #include <bpf/bpf.h>
 
+#include "base/error.h"
 #include "policies/layout.h"
 #include "policies/live.h"
 
@@ -168,6 +169,17 @@ int policy_live_open(uint32_t link_id, struct policy_live *live)
 	for (size_t i = 0; i < nr_maps && !err; i++)
 		err = look_at_map(maps[i], live);
 	return err;
+}
+
+enum rc policy_live_look(const struct governed *governed, struct policy_live *live)
+{
+	int err = policy_live_open(governed->domain.link_id, live);
+
+	if (!err)
+		return RC_OK;
+	return report(rc_of_errno(-err), governed->what, governed->path, NULL,
+		      "cannot look at the policy '%s': %s", governed->domain.policy,
+		      strerror(-err));
 }
 
 void policy_live_close(struct policy_live *live)

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "domains/governed.h"
 #include "policies/tunable_btf.h"
 
 #define MOST_CALLBACKS 32
@@ -24,6 +25,8 @@ struct policy_live {
  * policy_live_close() is right in either case.
  */
 int policy_live_open(uint32_t link_id, struct policy_live *live);
+/* The same for the policy that governs a cgroup; reports a failure. */
+enum rc policy_live_look(const struct governed *governed, struct policy_live *live);
 void policy_live_close(struct policy_live *live);
 
 /* Sets a tunable in one store, beside which the policy's own stores stay.  0 or -errno. */

@@ -29,18 +29,9 @@ static void read_name(struct bpf_object *object, struct bpf_map *map, char *name
 static enum rc no_such_name(const char *what, const char *path, const char *name,
 			    const char *const *names, size_t nr)
 {
-	const char *near = suggest(name, names, nr);
 	char todo[256];
-	size_t used;
 
-	if (near) {
-		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	} else {
-		used = (size_t)snprintf(todo, sizeof(todo), "it has");
-		for (size_t i = 0; i < nr && used < sizeof(todo); i++)
-			used += (size_t)snprintf(todo + used, sizeof(todo) - used, "%s %s",
-						 i ? "," : "", names[i]);
-	}
+	did_you_mean_or_list(todo, sizeof(todo), "it has", name, names, nr);
 	return report(RC_NOT_FOUND, what, path, todo, "has no policy '%s'", name);
 }
 
@@ -110,13 +101,12 @@ enum rc policy_object_open(const char *what, const char *path, const char *name,
 	policy->object = bpf_object__open_file(path, NULL);
 	if (!policy->object) {
 		err = errno;
-		reason = first_message(bpf_messages());
 		if (err == EACCES || err == EPERM)
 			return report(RC_NOT_PERMITTED, what, path, NULL, "%s", strerror(err));
+		reason = bpf_reason(err);
 		return report(RC_BAD_POLICY, what, path, "build policies with 'make'",
-			      "is no BPF object that libbpf can read: %.*s",
-			      reason.text ? (int)reason.len : 100,
-			      reason.text ? reason.text : strerror(err));
+			      "is no BPF object that libbpf can read: %.*s", (int)reason.len,
+			      reason.text);
 	}
 	rc = pick(what, path, name, policy);
 	if (!rc)
@@ -167,10 +157,9 @@ enum rc policy_object_load(const char *what, const char *path, struct policy_obj
 			      strerror(EPERM));
 	if (err == -ENOMEM)
 		return report(RC_FAILED, what, path, NULL, "loading BPF: %s", strerror(ENOMEM));
-	reason = first_message(bpf_messages());
+	reason = bpf_reason(-err);
 	return report(RC_BAD_POLICY, what, path, "was it built for this kernel?",
-		      "cannot be loaded: %.*s", reason.text ? (int)reason.len : 100,
-		      reason.text ? reason.text : strerror(-err));
+		      "cannot be loaded: %.*s", (int)reason.len, reason.text);
 }
 
 int policy_object_fd(const struct policy_object *policy)

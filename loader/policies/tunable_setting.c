@@ -9,23 +9,15 @@
 static enum rc unknown(const char *what, const char *on, const char *name,
 		       const struct tunables *tunables)
 {
-	const char *names[MOST_TUNABLES], *near;
+	const char *names[MOST_TUNABLES];
 	char todo[512];
-	size_t used;
 
 	for (size_t i = 0; i < tunables->nr; i++)
 		names[i] = tunables->tunable[i].name;
-	near = suggest(name, names, tunables->nr);
-	if (near) {
-		snprintf(todo, sizeof(todo), "did you mean %s?", near);
-	} else if (!tunables->nr) {
+	if (tunables->nr)
+		did_you_mean_or_list(todo, sizeof(todo), "it has", name, names, tunables->nr);
+	else
 		snprintf(todo, sizeof(todo), "it has none at all");
-	} else {
-		used = (size_t)snprintf(todo, sizeof(todo), "it has");
-		for (size_t i = 0; i < tunables->nr && used < sizeof(todo); i++)
-			used += (size_t)snprintf(todo + used, sizeof(todo) - used, "%s %s",
-						 i ? "," : "", names[i]);
-	}
 	return report(RC_NOT_FOUND, what, on, todo, "no tunable '%s'", name);
 }
 

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the trace programs have counted, and how "mage trace" shows it.  Pure functions. */
+/* What the trace programs have counted.  Pure functions. */
 #ifndef MAGE_TRACING_COUNTS_H
 #define MAGE_TRACING_COUNTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <linux/types.h>
 
 #include "base/histogram.h"
 #include "bpf/trace.h"
-#include "common/json.h"
 
 _Static_assert(TRACE_BUCKETS == MAGE_LATENCY_BUCKETS, "the same histogram");
 
@@ -54,13 +52,5 @@ void trace_rows_since(struct trace_rows *now, const struct trace_rows *before);
 
 /* How many rows from @row on, of @nr, are of one domain. */
 size_t trace_rows_of_domain(const struct trace_row *row, size_t nr);
-
-/* One domain for people: @row are its @nr rows in an interval of @seconds. */
-void trace_render(FILE *out, const struct trace_kind *kind, const char *path,
-		  const struct trace_row *row, size_t nr, double seconds);
-
-/* The same as members of an object that is open. */
-void trace_render_json(struct json *json, const struct trace_kind *kind,
-		       const struct trace_row *row, size_t nr);
 
 #endif

@@ -15,7 +15,7 @@
 static bool find(const char *name, char *path, size_t size)
 {
 	char built[PATH_MAX];
-	const char *const folders[] = { built_folder("bpf", built) ? built : NULL,
+	const char *const folders[] = { beside_program("../bpf", built) ? built : NULL,
 					INSTALLED_FOLDER "/bpf" };
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -28,19 +28,10 @@ static bool find(const char *name, char *path, size_t size)
 	return false;
 }
 
-/* The first complaint of libbpf, or else the words for an errno. */
-static const char *why(int err, int *len)
-{
-	struct span reason = first_message(bpf_messages());
-
-	*len = reason.text ? (int)reason.len : 100;
-	return reason.text ? reason.text : strerror(err);
-}
-
 enum rc trace_object_open(const char *what, const char *name, struct trace_object *trace)
 {
 	char path[PATH_MAX + 64];
-	int len, err;
+	struct span reason;
 
 	memset(trace, 0, sizeof(*trace));
 	if (!find(name, path, sizeof(path)))
@@ -51,36 +42,28 @@ enum rc trace_object_open(const char *what, const char *name, struct trace_objec
 	bpf_messages_start();
 	trace->object = bpf_object__open_file(path, NULL);
 	if (!trace->object) {
-		const char *reason;
-
-		err = errno;
-		reason = why(err, &len);
+		reason = bpf_reason(errno);
 		return report(RC_FAILED, what, path, "build it again with 'make policies'",
-			      "is no BPF object that libbpf can read: %.*s", len, reason);
+			      "is no BPF object that libbpf can read: %.*s", (int)reason.len,
+			      reason.text);
 	}
 	return RC_OK;
 }
 
 static enum rc failed(const char *what, const struct trace_object *trace, int err)
 {
-	const char *name = bpf_object__name(trace->object), *reason;
-	struct span log = verifier_log(bpf_messages());
-	int len;
+	struct span reason = verifier_log(bpf_messages());
 
-	if (log.len) {
-		struct span verdict = verifier_verdict(log);
-
-		reason = verdict.text;
-		len = (int)verdict.len;
-	} else if (err == EPERM || err == EACCES) {
+	if (reason.len)
+		reason = verifier_verdict(reason);
+	else if (err == EPERM || err == EACCES)
 		return report(RC_NOT_PERMITTED, what, NULL, NULL, "loading BPF: %s",
 			      strerror(EPERM));
-	} else {
-		reason = why(err, &len);
-	}
-	return report(RC_FAILED, what, name,
+	else
+		reason = bpf_reason(err);
+	return report(RC_FAILED, what, bpf_object__name(trace->object),
 		      "build 'mage' and its BPF objects from the source of this kernel's Mage",
-		      "cannot be loaded: %.*s", len, reason);
+		      "cannot be loaded: %.*s", (int)reason.len, reason.text);
 }
 
 enum rc trace_object_load(const char *what, struct trace_object *trace)

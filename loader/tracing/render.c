@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "tracing/counts.h"
+#include "tracing/render.h"
 
 #define BAR 40
 #define SUB_BUCKETS (1U << MAGE_LATENCY_SUB_BITS)

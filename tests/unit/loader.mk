@@ -22,8 +22,8 @@ loader_options_SRCS := tests/unit/loader_options.c loader/base/options.c loader/
 		       loader/base/error.c
 loader_options_LIBS := -lcmocka
 
-loader_command_SRCS := tests/unit/loader_command.c loader/command.c loader/base/suggest.c \
-		       loader/base/error.c
+loader_command_SRCS := tests/unit/loader_command.c loader/command.c loader/find.c loader/help.c \
+		       loader/base/suggest.c loader/base/error.c
 loader_command_LIBS := -lcmocka
 
 loader_verifier_log_SRCS := tests/unit/loader_verifier_log.c loader/base/verifier_log.c

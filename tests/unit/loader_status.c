@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "devices/render.h"
-#include "policies/find.h"
-#include "domains/status_render.h"
+#include "domains/status_json.h"
+#include "domains/status_table.h"
 
 #define MOUNT "/sys/fs/cgroup"
 #define NAME "/demo"
@@ -218,18 +218,18 @@ static void test_exits(void **state)
 
 static void test_policies(void **state)
 {
-	const struct policy_names names = { .name = { "builtin", "fifo" }, .nr = 2 };
+	static const char *const names[] = { "builtin", "fifo" };
 	FILE *out = open_text();
 
 	(void)state;
-	policies_table(out, &now, &names);
+	policies_table(out, &now, names, 2);
 	fclose(out);
 	assert_non_null(strstr(text, "PINNED"));
 	assert_non_null(strstr(text, "\nAvailable: builtin, fifo\n"));
 	assert_non_null(strstr(text, NAME " "));
 
 	out = open_text();
-	policies_json(out, &now, &names);
+	policies_json(out, &now, names, 2);
 	fclose(out);
 	assert_string_equal(text, "{\"domains\":[{\"cgroup\":\"" MOUNT NAME "\",\"cgroup_id\":42,"
 				  "\"policy\":\"fifo\",\"builtin\":false,\"link_id\":7,"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tracing/counts.h"
+#include "tracing/render.h"
 
 static struct trace_row row(uint64_t cgroup_id, uint32_t class, uint64_t events)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Samples as tables and as JSON. */
-#ifndef MAGE_DOMAINS_STATUS_RENDER_H
-#define MAGE_DOMAINS_STATUS_RENDER_H
+/* Samples as tables. */
+#ifndef MAGE_DOMAINS_STATUS_TABLE_H
+#define MAGE_DOMAINS_STATUS_TABLE_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "common/json.h"
 #include "domains/sample.h"
 
 /*
@@ -28,16 +27,8 @@ void status_table_rows(struct status_table *table, const struct sample *now,
 /* A line for each domain whose last policy was ejected or failed. */
 void status_exits(FILE *out, const struct sample *sample);
 
-/* One document, on a line of its own. */
-void status_json(FILE *out, const struct sample *now, const struct sample *before);
-
-/* The policies: who governs what, and which others there are. */
-struct policy_names;
-void policies_table(FILE *out, const struct sample *sample, const struct policy_names *names);
-void policies_json(FILE *out, const struct sample *sample, const struct policy_names *names);
-
-/* The members of a domain's JSON object that say who governs it. */
-void domain_identity_json(struct json *json, const struct sample_domain *entry);
+/* The policies: who governs what, and the @nr others that there are. */
+void policies_table(FILE *out, const struct sample *sample, const char *const *names, size_t nr);
 
 /* "'bad' left: ejected: picked a page twice: frame 17", or "-". */
 void exit_text(const struct domain *domain, char *text, size_t size);

@@ -1,56 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* "mage up": what the configuration file asks for, all of it or nothing. */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/options.h"
+#include "base/signals.h"
 #include "base/sysfile.h"
 #include "cgroups/cgroup.h"
 #include "cgroups/make.h"
-#include "command.h"
-#include "configuration/setup.h"
+#include "configuration/bring_up.h"
+#include "configuration/match.h"
 #include "configuration/undo.h"
 #include "devices/make.h"
 #include "kernel/cores.h"
 #include "policies/live.h"
 #include "policies/tunable_setting.h"
 
-#define WHAT "up"
-
-/* A signal, while nothing is half done: those that end a program are blocked meanwhile. */
-static int pending_signal(void)
+static const char *place_of(const char *what, const struct config_section *section)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	sigset_t pending;
-
-	sigpending(&pending);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		if (sigismember(&pending, signals[i]))
-			return signals[i];
-	}
-	return 0;
-}
-
-static void block_signals(void)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-}
-
-static const char *place_of(const struct config_section *section)
-{
-	return config_place(WHAT, section, section->line);
+	return config_place(what, section, section->line);
 }
 
 /* -- Evictors */
@@ -65,14 +36,14 @@ static enum rc check_evictors(const struct setup *setup)
 	if (!setup->cpus)
 		return RC_OK;
 	if (!cores_read(&cores))
-		return report(RC_NO_MAGE, WHAT, NULL, NULL, "this kernel has no Mage");
+		return report(RC_NO_MAGE, setup->what, NULL, NULL, "this kernel has no Mage");
 	cpu_list_parse(setup->cpus, &wanted);
 	cpu = cpu_list_not_in(&wanted, &cores.online);
 	if (cpu < 0)
 		return RC_OK;
 	cpu_list_format(&cores.online, online, sizeof(online));
 	snprintf(todo, sizeof(todo), "online are %s", online);
-	return report(RC_NOT_FOUND, place_of(setup->evictors), setup->cpus, todo,
+	return report(RC_NOT_FOUND, place_of(setup->what, setup->evictors), setup->cpus, todo,
 		      "CPU %d is not online", cpu);
 }
 
@@ -88,7 +59,7 @@ static enum rc write_setting(const struct config_section *section, const char *f
 		return RC_OK;
 	err = sysfile_write(file, text);
 	if (err)
-		return report(rc_of_errno(err), place_of(section), file, NULL,
+		return report(rc_of_errno(err), place_of(undo->what, section), file, NULL,
 			      "cannot write %s to it: %s", text, strerror(err));
 	step = undo_add(undo, UNDO_WRITE);
 	snprintf(step->path, sizeof(step->path), "%s", file);
@@ -114,7 +85,8 @@ static enum rc set_evictors(const struct setup *setup, struct undo *undo)
 static enum rc activate(const struct setup_device *wanted, const struct device *device,
 			struct undo *undo)
 {
-	enum rc rc = device_activate(place_of(wanted->section), device, wanted->priority);
+	enum rc rc =
+		device_activate(place_of(undo->what, wanted->section), device, wanted->priority);
 
 	if (rc)
 		return rc;
@@ -124,13 +96,16 @@ static enum rc activate(const struct setup_device *wanted, const struct device *
 }
 
 static enum rc bring_device_up(const struct setup_device *wanted, const struct device *there,
-			       struct genl *genl, struct undo *undo)
+			       struct genl *genl, void *context)
 {
+	struct undo *undo = context;
 	const struct device_options *options = &wanted->options;
 	const char *on = options->address ? options->address : options->backend;
 	struct device device;
 	enum rc rc;
 
+	if (signals_pending())
+		return RC_OK;
 	if (there && (there->swap || !options->swapon)) {
 		printf("/dev/%s: is there\n", there->name);
 		return RC_OK;
@@ -138,36 +113,13 @@ static enum rc bring_device_up(const struct setup_device *wanted, const struct d
 	/* Somebody may use it as something else; but a mage that was killed leaves such ones, too. */
 	if (there)
 		return activate(wanted, there, undo);
-	rc = device_connect(place_of(wanted->section), on, genl, &wanted->request, &device);
+	rc = device_connect(place_of(undo->what, wanted->section), on, genl, &wanted->request,
+			    &device);
 	if (rc)
 		return rc;
 	undo_add(undo, UNDO_CONNECT)->device = device;
 	printf("/dev/%s: connected, %s, %s\n", device.name, on, options->size);
 	return options->swapon ? activate(wanted, &device, undo) : RC_OK;
-}
-
-static enum rc bring_devices_up(const struct setup *setup, struct genl *genl, struct undo *undo)
-{
-	struct device *devices;
-	bool *taken;
-	enum rc rc = RC_OK;
-	size_t nr;
-	int err;
-
-	err = genl_devices(genl, &devices, &nr);
-	if (err)
-		return genl_fail(genl, err, WHAT, NULL, NULL);
-	taken = calloc(nr + 1, sizeof(*taken));
-	if (!taken)
-		rc = report(RC_FAILED, WHAT, NULL, NULL, "out of memory");
-	for (size_t i = 0; i < setup->nr_devices && !rc && !pending_signal(); i++) {
-		const struct setup_device *wanted = &setup->devices[i];
-
-		rc = bring_device_up(wanted, setup_match(wanted, devices, nr, taken), genl, undo);
-	}
-	free(taken);
-	free(devices);
-	return rc;
 }
 
 /* -- Policies */
@@ -183,8 +135,8 @@ static bool has_settings(const struct governed *governed, const struct setup_cgr
 	if (!words->nr)
 		return true;
 	same = !policy_live_open(governed->domain.link_id, &live) &&
-	       !settings_read(place_of(wanted->section), governed->domain.policy, words, false,
-			      &live.tunables, settings);
+	       !settings_read(governed->what, governed->domain.policy, words, false, &live.tunables,
+			      settings);
 	for (int i = 0; i < words->nr && same; i++)
 		same = settings[i].tunable->value == settings[i].value;
 	policy_live_close(&live);
@@ -236,7 +188,7 @@ static enum rc govern(const struct setup_cgroup *wanted, const char *policy, str
 	struct governed governed;
 	enum rc rc;
 
-	snprintf(what, sizeof(what), "%s", place_of(wanted->section));
+	snprintf(what, sizeof(what), "%s", place_of(undo->what, wanted->section));
 	rc = governed_open(what, wanted->path, &governed);
 	if (rc) {
 		governed_close(&governed);
@@ -273,7 +225,7 @@ static enum rc bring_cgroup_up(const struct setup_cgroup *wanted, const char *po
 	size_t nr;
 
 	if (wanted->create && !cgroup_look(wanted->path, &id)) {
-		rc = cgroup_make(place_of(wanted->section), wanted->path, &nr);
+		rc = cgroup_make(place_of(undo->what, wanted->section), wanted->path, &nr);
 		if (rc)
 			return rc;
 		step = undo_add(undo, UNDO_MAKE_CGROUP);
@@ -296,7 +248,7 @@ static enum rc check(const struct setup *setup, char (*policies)[MAGE_NAME_LEN])
 
 	for (size_t i = 0; i < setup->nr_cgroups && !rc; i++) {
 		const struct setup_cgroup *wanted = &setup->cgroups[i];
-		const char *place = place_of(wanted->section);
+		const char *place = place_of(setup->what, wanted->section);
 		uint64_t id;
 
 		if (!wanted->create || cgroup_look(wanted->path, &id)) {
@@ -315,18 +267,18 @@ static enum rc bring_up(const struct setup *setup, const char (*policies)[MAGE_N
 	struct undo undo;
 	enum rc rc;
 
-	if (!undo_start(&undo, 1 + 2 * setup->nr_devices + 4 * setup->nr_cgroups))
-		return report(RC_FAILED, WHAT, NULL, NULL, "out of memory");
+	if (!undo_start(&undo, setup->what, 1 + 2 * setup->nr_devices + 4 * setup->nr_cgroups))
+		return report(RC_FAILED, setup->what, NULL, NULL, "out of memory");
 	rc = set_evictors(setup, &undo);
 	if (!rc)
-		rc = bring_devices_up(setup, genl, &undo);
-	for (size_t i = 0; i < setup->nr_cgroups && !rc && !pending_signal(); i++)
+		rc = setup_each_device(setup, genl, bring_device_up, &undo);
+	for (size_t i = 0; i < setup->nr_cgroups && !rc && !signals_pending(); i++)
 		rc = bring_cgroup_up(&setup->cgroups[i], policies[i], &undo);
-	if (!rc && pending_signal())
-		rc = report(RC_FAILED, WHAT, NULL, NULL, "interrupted by signal %d",
-			    pending_signal());
+	if (!rc && signals_pending())
+		rc = report(RC_FAILED, setup->what, NULL, NULL, "interrupted by signal %d",
+			    signals_pending());
 	if (rc)
-		undo_all(&undo, WHAT, genl);
+		undo_all(&undo, genl);
 	undo_end(&undo);
 	return rc;
 }
@@ -338,12 +290,12 @@ static enum rc check_and_bring_up(const struct setup *setup, bool only_check)
 	enum rc rc;
 
 	if (!policies)
-		return report(RC_FAILED, WHAT, NULL, NULL, "out of memory");
-	rc = genl_open(WHAT, &genl);
+		return report(RC_FAILED, setup->what, NULL, NULL, "out of memory");
+	rc = genl_open(setup->what, &genl);
 	if (!rc)
 		rc = check(setup, policies);
 	if (!rc && !only_check) {
-		block_signals();
+		signals_block(NULL);
 		rc = bring_up(setup, (const char(*)[MAGE_NAME_LEN])policies, genl);
 	}
 	genl_close(genl);
@@ -351,28 +303,12 @@ static enum rc check_and_bring_up(const struct setup *setup, bool only_check)
 	return rc;
 }
 
-enum rc cmd_up(int argc, char **argv)
+enum rc setup_check(const struct setup *setup)
 {
-	const char *file = CONFIG_FILE;
-	bool only_check = false;
-	const struct option_spec specs[] = {
-		{ "config", .value = &file },
-		{ "check", .flag = &only_check },
-		{ 0 },
-	};
-	struct operands operands;
-	struct setup setup;
-	enum rc rc;
+	return check_and_bring_up(setup, true);
+}
 
-	if ((rc = options_parse(WHAT, argc, argv, specs, &operands)) ||
-	    (rc = operands_check(WHAT, &operands, 0, 0, "")))
-		return rc;
-	rc = setup_read(WHAT, file, &setup);
-	if (!rc)
-		rc = check_and_bring_up(&setup, only_check);
-	if (!rc && only_check)
-		printf("%s: %zu far devices, %zu cgroups, nothing wrong\n", file, setup.nr_devices,
-		       setup.nr_cgroups);
-	setup_free(&setup);
-	return rc;
+enum rc setup_bring_up(const struct setup *setup)
+{
+	return check_and_bring_up(setup, false);
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "configuration/match.h"
+
+/* The one among those that are there and not @taken, or NULL. */
+static const struct device *match(const struct setup_device *wanted, const struct device *devices,
+				  size_t nr, bool *taken)
+{
+	const struct connect_request *request = &wanted->request;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct device *device = &devices[i];
+
+		if (taken[i] || strcmp(device->backend, request->backend) ||
+		    strcmp(device->address, request->address) || device->port != request->port ||
+		    device->size != request->size || device->latency_ns != request->latency_ns ||
+		    device->bandwidth != request->bandwidth)
+			continue;
+		taken[i] = true;
+		return device;
+	}
+	return NULL;
+}
+
+enum rc setup_each_device(const struct setup *setup, struct genl *genl, setup_device_fn each,
+			  void *context)
+{
+	struct device *devices;
+	enum rc rc = RC_OK;
+	bool *taken;
+	size_t nr;
+	int err;
+
+	err = genl_devices(genl, &devices, &nr);
+	if (err)
+		return genl_fail(genl, err, setup->what, NULL, NULL);
+	taken = calloc(nr + 1, sizeof(*taken));
+	if (!taken)
+		rc = report(RC_FAILED, setup->what, NULL, NULL, "out of memory");
+	for (size_t i = 0; i < setup->nr_devices && !rc; i++) {
+		const struct setup_device *wanted = &setup->devices[i];
+
+		rc = each(wanted, match(wanted, devices, nr, taken), genl, context);
+	}
+	free(taken);
+	free(devices);
+	return rc;
+}
