@@ -3,8 +3,8 @@
  * A JSON writer: one line, commas and quotes where they belong.  Names are
  * given inside objects and NULL inside arrays.
  */
-#ifndef MAGE_COMMON_JSON_H
-#define MAGE_COMMON_JSON_H
+#ifndef COMMON_JSON_H
+#define COMMON_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/one_line.h"
+
 void log_line(const char *fmt, ...)
 {
 	char text[512];
@@ -12,5 +14,7 @@ void log_line(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	fprintf(stderr, "mage-memnoded: %s\n", text);
+	fputs("mage-memnoded: ", stderr);
+	put_one_line(stderr, text);
+	fputc('\n', stderr);
 }

@@ -1,44 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "size.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-static const char units[] = "KMGT";
+#include "common/quantity.h"
+
+/* clang-format off */
+static const struct unit units[] = {
+	{ "", 1 },
+	{ "K", UINT64_C(1) << 10 }, { "KB", UINT64_C(1) << 10 }, { "KiB", UINT64_C(1) << 10 },
+	{ "M", UINT64_C(1) << 20 }, { "MB", UINT64_C(1) << 20 }, { "MiB", UINT64_C(1) << 20 },
+	{ "G", UINT64_C(1) << 30 }, { "GB", UINT64_C(1) << 30 }, { "GiB", UINT64_C(1) << 30 },
+	{ "T", UINT64_C(1) << 40 }, { "TB", UINT64_C(1) << 40 }, { "TiB", UINT64_C(1) << 40 },
+	{ NULL, 0 },
+};
+/* clang-format on */
 
 int size_parse(const char *text, uint64_t *bytes)
 {
-	unsigned int shift = 0;
-	const char *unit;
-	uint64_t value;
-	char *end;
-
-	/* strtoull() takes a sign and white space, a size does not. */
-	if (!isdigit((unsigned char)text[0]))
-		return -EINVAL;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno)
-		return -errno;
-
-	if (*end) {
-		unit = strchr(units, toupper((unsigned char)*end));
-		if (!unit)
-			return -EINVAL;
-		shift = 10 * (unsigned int)(unit - units + 1);
-		end++;
-		if (strcmp(end, "") && strcmp(end, "B") && strcmp(end, "iB"))
-			return -EINVAL;
-	}
-	if (value > UINT64_MAX >> shift)
+	switch (parse_quantity(text, units, bytes)) {
+	case PARSE_OK:
+		return 0;
+	case PARSE_OVERFLOW:
 		return -ERANGE;
-
-	*bytes = value << shift;
-	return 0;
+	default:
+		return -EINVAL;
+	}
 }
 
 const char *size_format(uint64_t bytes, char text[static SIZE_TEXT_LEN])

@@ -13,7 +13,7 @@
 
 /*
  * Reads a decimal number with an optional suffix K, M, G or T (powers of 1024;
- * "iB" or "B" may follow).  Returns 0, -EINVAL, or -ERANGE.
+ * "iB" or "B" may follow), in either case.  Returns 0, -EINVAL, or -ERANGE.
  */
 int size_parse(const char *text, uint64_t *bytes);
 

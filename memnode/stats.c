@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "common/json.h"
 #include "log.h"
 #include "server.h"
 #include "size.h"
@@ -36,74 +37,66 @@ static void read_wire(const struct server *server, struct wire *wire)
 	}
 }
 
-/* Names of devices and addresses; nothing in them needs escaping but is checked. */
-static void print_string(FILE *file, const char *text)
+static void print_port(struct json *json, const struct port_counters *port)
 {
-	fputc('"', file);
-	for (; *text; text++)
-		fputc(*text < ' ' || *text == '"' || *text == '\\' ? '?' : *text, file);
-	fputc('"', file);
+	json_open_object(json, NULL);
+	json_string(json, "device", port->device);
+	json_u64(json, "port", port->port);
+	json_string(json, "netdev", port->netdev);
+	json_string(json, "source", counters_source_name(port->source));
+	json_u64(json, "received_bytes", port->received);
+	json_u64(json, "sent_bytes", port->sent);
+	json_open_object(json, "hw_counters");
+	for (unsigned int i = 0; i < port->nr_hw; i++)
+		json_u64(json, port->hw[i].name, port->hw[i].value);
+	json_close_object(json);
+	json_close_object(json);
 }
 
-static void print_port(FILE *file, const struct port_counters *port)
+static void print_client(struct json *json, const struct client *client)
 {
-	fputs("{\"device\":", file);
-	print_string(file, port->device);
-	fprintf(file, ",\"port\":%u,\"netdev\":", port->port);
-	print_string(file, port->netdev);
-	fprintf(file,
-		",\"source\":\"%s\",\"received_bytes\":%" PRIu64 ",\"sent_bytes\":%" PRIu64
-		",\"hw_counters\":{",
-		counters_source_name(port->source), port->received, port->sent);
-	for (unsigned int i = 0; i < port->nr_hw; i++) {
-		if (i)
-			fputc(',', file);
-		print_string(file, port->hw[i].name);
-		fprintf(file, ":%" PRIu64, port->hw[i].value);
-	}
-	fputs("}}", file);
-}
-
-static void print_client(FILE *file, const struct client *client)
-{
-	fprintf(file, "{\"id\":%" PRIu64 ",\"address\":", client->id);
-	print_string(file, client->address);
-	fprintf(file,
-		",\"state\":\"%s\",\"size\":%" PRIu64 ",\"reserved\":%" PRIu64
-		",\"queues\":%u,\"seconds\":%lld}",
-		client_state_name(client->state), client->hello.size, client->charge,
-		client_nr_queues(client), (long long)(server_now() - client->since));
+	json_open_object(json, NULL);
+	json_u64(json, "id", client->id);
+	json_string(json, "address", client->address);
+	json_string(json, "state", client_state_name(client->state));
+	json_u64(json, "size", client->hello.size);
+	json_u64(json, "reserved", client->charge);
+	json_u64(json, "queues", client_nr_queues(client));
+	json_i64(json, "seconds", server_now() - client->since);
+	json_close_object(json);
 }
 
 static void print_json(FILE *file, const struct server *server, const struct wire *wire)
 {
 	const struct ledger *ledger = &server->ledger;
+	struct json json;
 
-	fprintf(file, "{\"version\":\"%s\",\"listen\":", MEMNODE_VERSION);
-	print_string(file, server->address);
-	fprintf(file, ",\"port\":%u,\"seconds\":%lld", server->options->port,
-		(long long)(server_now() - server->start));
-	fprintf(file,
-		",\"size\":%" PRIu64 ",\"reserved\":%" PRIu64 ",\"reserved_peak\":%" PRIu64
-		",\"free\":%" PRIu64,
-		ledger->size, ledger->reserved, ledger->peak, ledger->size - ledger->reserved);
-	fprintf(file,
-		",\"clients_served\":%" PRIu64 ",\"clients_refused\":%" PRIu64 ",\"clients\":[",
-		server->served, server->refused);
-	for (const struct client *client = server->clients; client; client = client->next) {
-		print_client(file, client);
-		if (client->next)
-			fputc(',', file);
-	}
-	fprintf(file,
-		"],\"wire\":{\"received_bytes\":%" PRIu64 ",\"sent_bytes\":%" PRIu64 ",\"ports\":[",
-		wire->received, wire->sent);
-	for (unsigned int i = 0; i < wire->counters.nr_ports; i++) {
-		if (i)
-			fputc(',', file);
-		print_port(file, &wire->counters.ports[i]);
-	}
-	fputs("]}}\n", file);
+	json_start(&json, file);
+	json_open_object(&json, NULL);
+	json_string(&json, "version", MEMNODE_VERSION);
+	json_string(&json, "listen", server->address);
+	json_u64(&json, "port", server->options->port);
+	json_i64(&json, "seconds", server_now() - server->start);
+	json_u64(&json, "size", ledger->size);
+	json_u64(&json, "reserved", ledger->reserved);
+	json_u64(&json, "reserved_peak", ledger->peak);
+	json_u64(&json, "free", ledger->size - ledger->reserved);
+	json_u64(&json, "clients_served", server->served);
+	json_u64(&json, "clients_refused", server->refused);
+	json_open_array(&json, "clients");
+	for (const struct client *client = server->clients; client; client = client->next)
+		print_client(&json, client);
+	json_close_array(&json);
+	json_open_object(&json, "wire");
+	json_u64(&json, "received_bytes", wire->received);
+	json_u64(&json, "sent_bytes", wire->sent);
+	json_open_array(&json, "ports");
+	for (unsigned int i = 0; i < wire->counters.nr_ports; i++)
+		print_port(&json, &wire->counters.ports[i]);
+	json_close_array(&json);
+	json_close_object(&json);
+	json_close_object(&json);
+	json_end(&json);
 }
 
 static void print_text(const struct server *server, const struct wire *wire)

@@ -2,18 +2,10 @@
 #include <stdarg.h>
 
 #include "base/error.h"
+#include "common/one_line.h"
 
 bool verbose;
 const char *error_note;
-
-void put_one_line(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
-	}
-}
 
 static const char *default_todo(enum rc rc)
 {

@@ -4,7 +4,6 @@
 #define MAGE_BASE_ERROR_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "base/exit_codes.h"
 
@@ -21,8 +20,5 @@ extern const char *error_note;
  */
 enum rc report(enum rc rc, const char *what, const char *on, const char *todo, const char *why, ...)
 	__attribute__((format(printf, 5, 6)));
-
-/* Copies text to a stream with control characters as '?', so that it stays one line. */
-void put_one_line(FILE *out, const char *text);
 
 #endif

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
+#include <ctype.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/parse.h"
-
-struct unit {
-	const char *name;
-	uint64_t factor;
-};
 
 /* clang-format off */
 static const struct unit size_units[] = {
@@ -34,56 +27,17 @@ static const struct unit duration_units[] = {
 };
 /* clang-format on */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Decimal digits; no sign, no blanks, no base prefix, all of which strtoull would take. */
-static enum parse_result leading_number(const char **text, uint64_t *number)
-{
-	const char *p = *text;
-	uint64_t value = 0;
-
-	if (!is_digit(*p))
-		return PARSE_NO_NUMBER;
-	for (; is_digit(*p); p++) {
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
-			return PARSE_OVERFLOW;
-	}
-	*text = p;
-	*number = value;
-	return PARSE_OK;
-}
-
-static const struct unit *find_unit(const struct unit *units, const char *name)
-{
-	for (; units->name; units++) {
-		if (!strcasecmp(units->name, name))
-			return units;
-	}
-	return NULL;
-}
-
 enum parse_result parse_size(const char *text, uint64_t *bytes)
 {
-	const struct unit *unit;
 	enum parse_result result;
 	uint64_t value;
 
-	result = leading_number(&text, &value);
-	if (result != PARSE_OK)
-		return result;
-	unit = find_unit(size_units, text);
-	if (!unit)
-		return PARSE_BAD_UNIT;
-	if (__builtin_mul_overflow(value, unit->factor, &value))
-		return PARSE_OVERFLOW;
-	if (!value)
-		return PARSE_ZERO;
-	*bytes = value;
-	return PARSE_OK;
+	result = parse_quantity(text, size_units, &value);
+	if (result == PARSE_OK && !value)
+		result = PARSE_ZERO;
+	if (result == PARSE_OK)
+		*bytes = value;
+	return result;
 }
 
 enum parse_result parse_page_size(const char *text, uint64_t page_size, uint64_t *bytes)
@@ -102,40 +56,10 @@ enum parse_result parse_page_size(const char *text, uint64_t page_size, uint64_t
 
 enum parse_result parse_duration(const char *text, uint64_t *ns)
 {
-	const struct unit *unit;
-	enum parse_result result;
-	uint64_t value;
-
-	result = leading_number(&text, &value);
-	if (result != PARSE_OK)
-		return result;
-	if (!value && !*text) {
-		*ns = 0;
+	/* Nothing at all needs no unit. */
+	if (parse_number(text, 0, ns) == PARSE_OK)
 		return PARSE_OK;
-	}
-	unit = find_unit(duration_units, text);
-	if (!unit)
-		return PARSE_BAD_UNIT;
-	if (__builtin_mul_overflow(value, unit->factor, &value))
-		return PARSE_OVERFLOW;
-	*ns = value;
-	return PARSE_OK;
-}
-
-enum parse_result parse_number(const char *text, uint64_t max, uint64_t *number)
-{
-	enum parse_result result;
-	uint64_t value;
-
-	result = leading_number(&text, &value);
-	if (result != PARSE_OK)
-		return result;
-	if (*text)
-		return PARSE_BAD_UNIT;
-	if (value > max)
-		return PARSE_OVERFLOW;
-	*number = value;
-	return PARSE_OK;
+	return parse_quantity(text, duration_units, ns);
 }
 
 enum parse_result parse_seconds(const char *text, double *seconds)
@@ -143,7 +67,7 @@ enum parse_result parse_seconds(const char *text, double *seconds)
 	double value;
 	char *end;
 
-	if (!is_digit(*text) && *text != '.')
+	if (!isdigit((unsigned char)*text) && *text != '.')
 		return PARSE_NO_NUMBER;
 	if (strspn(text, "0123456789.") != strlen(text))
 		return PARSE_BAD_UNIT;

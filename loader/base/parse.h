@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Numbers, sizes, durations and addresses as people type them.  Pure functions. */
+/* Sizes, durations and addresses as people type them.  Pure functions. */
 #ifndef MAGE_BASE_PARSE_H
 #define MAGE_BASE_PARSE_H
 
 #include <stdint.h>
 
-enum parse_result {
-	PARSE_OK,
-	PARSE_NO_NUMBER, /* does not start with a digit */
-	PARSE_BAD_UNIT, /* no unit that we know, or junk after the number */
-	PARSE_OVERFLOW, /* does not fit */
-	PARSE_ZERO,
-	PARSE_NOT_PAGES, /* not a multiple of the page size */
-};
+#include "common/quantity.h"
 
 /* "512M", "1G", "64KiB", "4096": bytes, not zero; units are powers of 1024. */
 enum parse_result parse_size(const char *text, uint64_t *bytes);
@@ -22,9 +15,6 @@ enum parse_result parse_page_size(const char *text, uint64_t page_size, uint64_t
 
 /* "20us", "5ms", "700ns", "1s": nanoseconds; the unit is needed unless the number is 0. */
 enum parse_result parse_duration(const char *text, uint64_t *ns);
-
-/* A decimal number up to @max, and nothing after it. */
-enum parse_result parse_number(const char *text, uint64_t max, uint64_t *number);
 
 /* "2", "0.5": seconds; at least a millisecond, at most a day. */
 enum parse_result parse_seconds(const char *text, double *seconds);

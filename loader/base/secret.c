@@ -1,58 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <linux/mage.h>
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "common/secret.h"
 
-enum rc read_secret(const char *what, const char *file, uint8_t *secret, unsigned int *len)
+_Static_assert(MAGE_WIRE_SECRET_MAX <= MAGE_SECRET_LEN, "there is room for it in requests");
+
+static enum rc failed(const char *what, const char *file, enum secret_result result)
 {
-	uint8_t buffer[MAGE_SECRET_LEN + 2];
-	enum rc rc = RC_OK;
-	size_t nr = 0;
-	struct stat st;
-	ssize_t got;
-	int fd;
+	const char *text = secret_result_text(result);
 
-	fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	switch (result) {
+	case SECRET_UNREADABLE:
 		return report(rc_of_errno(errno), what, file, NULL, "cannot read the secret: %s",
-			      strerror(errno));
-	/* The daemon refuses the same; a pipe or a descriptor of the shell is fine. */
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && (st.st_mode & S_IRWXO)) {
-		close(fd);
-		return report(RC_FAILED, what, file, "run chmod o-rwx on it",
-			      "everybody has access to the secret");
+			      text);
+	case SECRET_FOR_EVERYBODY:
+		return report(RC_FAILED, what, file, "run chmod o-rwx on it", "%s", text);
+	case SECRET_EMPTY:
+		return report(RC_USAGE, what, file, "write the memory node's secret into it", "%s",
+			      text);
+	default:
+		return report(RC_USAGE, what, file, NULL, "%s", text);
 	}
-	while (nr < sizeof(buffer)) {
-		got = read(fd, buffer + nr, sizeof(buffer) - nr);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			rc = report(rc_of_errno(errno), what, file, NULL,
-				    "cannot read the secret: %s", strerror(errno));
-		if (got <= 0)
-			break;
-		nr += (size_t)got;
-	}
-	close(fd);
-	if (rc == RC_OK && nr && buffer[nr - 1] == '\n')
-		nr--;
-	if (rc == RC_OK && !nr)
-		rc = report(RC_USAGE, what, file, "write the memory node's secret into it",
-			    "the secret is empty");
-	else if (rc == RC_OK && nr > MAGE_SECRET_LEN)
-		rc = report(RC_USAGE, what, file, NULL, "the secret is longer than %d bytes",
-			    MAGE_SECRET_LEN);
-	if (rc == RC_OK) {
-		memcpy(secret, buffer, nr);
-		*len = (unsigned int)nr;
-	}
-	explicit_bzero(buffer, sizeof(buffer));
-	return rc;
+}
+
+enum rc read_secret(const char *what, const char *file, uint8_t *bytes, unsigned int *len)
+{
+	/* A pipe or a descriptor of the shell is fine. */
+	struct secret secret;
+	enum secret_result result = secret_read(&secret, file, false);
+
+	if (result != SECRET_OK)
+		return failed(what, file, result);
+	memcpy(bytes, secret.bytes, secret.len);
+	*len = (unsigned int)secret.len;
+	explicit_bzero(&secret, sizeof(secret));
+	return RC_OK;
 }

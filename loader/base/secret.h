@@ -11,6 +11,6 @@
  * Reads up to MAGE_SECRET_LEN bytes, on behalf of @what, without the newline
  * that editors put at the end; reports a failure.
  */
-enum rc read_secret(const char *what, const char *file, uint8_t *secret, unsigned int *len);
+enum rc read_secret(const char *what, const char *file, uint8_t *bytes, unsigned int *len);
 
 #endif

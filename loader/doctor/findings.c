@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdarg.h>
 
-#include "base/error.h"
 #include "common/json.h"
+#include "common/one_line.h"
 #include "doctor/findings.h"
 
 void finding_add(struct findings *findings, const char *area, const char *check,

@@ -6,7 +6,7 @@ LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
 		loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts
 
-loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c
+loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c common/quantity.c
 loader_parse_LIBS := -lcmocka -lm
 
 loader_suggest_SRCS := tests/unit/loader_suggest.c loader/base/suggest.c
@@ -19,18 +19,18 @@ loader_json_SRCS := tests/unit/loader_json.c common/json.c
 loader_json_LIBS := -lcmocka -lm
 
 loader_options_SRCS := tests/unit/loader_options.c loader/base/options.c loader/base/suggest.c \
-		       loader/base/error.c
+		       loader/base/error.c common/one_line.c
 loader_options_LIBS := -lcmocka
 
 loader_command_SRCS := tests/unit/loader_command.c loader/command.c loader/find.c loader/help.c \
-		       loader/base/suggest.c loader/base/error.c
+		       loader/base/suggest.c loader/base/error.c common/one_line.c
 loader_command_LIBS := -lcmocka
 
 loader_verifier_log_SRCS := tests/unit/loader_verifier_log.c loader/base/verifier_log.c
 loader_verifier_log_LIBS := -lcmocka
 
 loader_policy_name_SRCS := tests/unit/loader_policy_name.c loader/policies/find.c loader/base/install.c \
-			   loader/base/suggest.c loader/base/error.c
+			   loader/base/suggest.c loader/base/error.c common/one_line.c
 loader_policy_name_LIBS := -lcmocka
 
 loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/kernel/state.c common/json.c \
@@ -39,10 +39,10 @@ loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/
 loader_status_LIBS := -lcmocka -lm
 
 loader_tunable_SRCS := tests/unit/loader_tunable.c loader/policies/tunable.c loader/policies/tunable_btf.c \
-		       loader/policies/tunable_setting.c loader/base/suggest.c loader/base/error.c
+		       loader/policies/tunable_setting.c loader/base/suggest.c loader/base/error.c common/one_line.c
 loader_tunable_LIBS := $(LIBBPF_DIR)/libbpf.a -lcmocka -lelf -lz
 
-loader_config_SRCS := tests/unit/loader_config.c loader/configuration/file.c loader/base/error.c \
+loader_config_SRCS := tests/unit/loader_config.c loader/configuration/file.c loader/base/error.c common/one_line.c \
 		      loader/base/exit_codes.c
 loader_config_LIBS := -lcmocka
 
@@ -50,7 +50,7 @@ loader_cpu_list_SRCS := tests/unit/loader_cpu_list.c loader/base/cpu_list.c
 loader_cpu_list_LIBS := -lcmocka
 
 loader_doctor_SRCS := tests/unit/loader_doctor.c loader/doctor/findings.c common/json.c \
-		      loader/base/error.c
+		      loader/base/error.c common/one_line.c
 loader_doctor_LIBS := -lcmocka -lm
 
 loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/domains/sample.c loader/base/histogram.c

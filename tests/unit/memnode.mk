@@ -10,11 +10,11 @@ memnode_counters_LIBS   := -lcmocka
 memnode_counters_CFLAGS := -I$(TOP)/memnode
 
 memnode_ledger_SRCS   := tests/unit/memnode_ledger.c memnode/ledger.c memnode/protocol.c \
-			 memnode/size.c
+			 memnode/size.c common/quantity.c
 memnode_ledger_LIBS   := -lcmocka -lcrypto
 memnode_ledger_CFLAGS := -I$(TOP)/memnode
 
-memnode_options_SRCS   := tests/unit/memnode_options.c memnode/options.c memnode/size.c
+memnode_options_SRCS   := tests/unit/memnode_options.c memnode/options.c memnode/size.c common/quantity.c
 memnode_options_LIBS   := -lcmocka
 memnode_options_CFLAGS := -I$(TOP)/memnode
 
@@ -22,10 +22,10 @@ memnode_protocol_SRCS   := tests/unit/memnode_protocol.c memnode/protocol.c
 memnode_protocol_LIBS   := -lcmocka -lcrypto
 memnode_protocol_CFLAGS := -I$(TOP)/memnode
 
-memnode_secret_SRCS   := tests/unit/memnode_secret.c memnode/secret.c
+memnode_secret_SRCS   := tests/unit/memnode_secret.c memnode/secret.c common/secret.c
 memnode_secret_LIBS   := -lcmocka
 memnode_secret_CFLAGS := -I$(TOP)/memnode
 
-memnode_size_SRCS   := tests/unit/memnode_size.c memnode/size.c
+memnode_size_SRCS   := tests/unit/memnode_size.c memnode/size.c common/quantity.c
 memnode_size_LIBS   := -lcmocka
 memnode_size_CFLAGS := -I$(TOP)/memnode
