@@ -44,7 +44,7 @@ enum rc options_parse(const char *what, int argc, char **argv, const struct opti
 enum rc options_parse_command(const char *what, int argc, char **argv,
 			      const struct option_spec *specs, struct operands *operands);
 
-/* The same for a command that takes no operands. */
+/* options_parse() for a command without operands: one is a mistake. */
 enum rc options_only(const char *what, int argc, char **argv, const struct option_spec *specs);
 
 /* Between @min and @max operands?  @names says what they are: "DEVICE". */

@@ -29,21 +29,23 @@ loader_command_LIBS := -lcmocka
 loader_verifier_log_SRCS := tests/unit/loader_verifier_log.c loader/base/verifier_log.c
 loader_verifier_log_LIBS := -lcmocka
 
-loader_policy_name_SRCS := tests/unit/loader_policy_name.c loader/policies/find.c loader/base/install.c \
-			   loader/base/suggest.c loader/base/error.c common/one_line.c
+loader_policy_name_SRCS := tests/unit/loader_policy_name.c loader/policies/find.c \
+			   loader/base/install.c loader/base/suggest.c loader/base/error.c \
+			   common/one_line.c
 loader_policy_name_LIBS := -lcmocka
 
-loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/kernel/state.c common/json.c \
-		      loader/base/histogram.c loader/domains/status_table.c loader/domains/status_json.c \
-		      loader/devices/render.c
+loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/kernel/state.c \
+		      common/json.c loader/base/histogram.c loader/domains/status_table.c \
+		      loader/domains/status_json.c loader/devices/render.c
 loader_status_LIBS := -lcmocka -lm
 
-loader_tunable_SRCS := tests/unit/loader_tunable.c loader/policies/tunable.c loader/policies/tunable_btf.c \
-		       loader/policies/tunable_setting.c loader/base/suggest.c loader/base/error.c common/one_line.c
+loader_tunable_SRCS := tests/unit/loader_tunable.c loader/policies/tunable.c \
+		       loader/policies/tunable_btf.c loader/policies/tunable_setting.c \
+		       loader/base/suggest.c loader/base/error.c common/one_line.c
 loader_tunable_LIBS := $(LIBBPF_DIR)/libbpf.a -lcmocka -lelf -lz
 
-loader_config_SRCS := tests/unit/loader_config.c loader/configuration/file.c loader/base/error.c common/one_line.c \
-		      loader/base/exit_codes.c
+loader_config_SRCS := tests/unit/loader_config.c loader/configuration/file.c loader/base/error.c \
+		      common/one_line.c loader/base/exit_codes.c
 loader_config_LIBS := -lcmocka
 
 loader_cpu_list_SRCS := tests/unit/loader_cpu_list.c loader/base/cpu_list.c
@@ -53,13 +55,15 @@ loader_doctor_SRCS := tests/unit/loader_doctor.c loader/doctor/findings.c common
 		      loader/base/error.c common/one_line.c
 loader_doctor_LIBS := -lcmocka -lm
 
-loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/domains/sample.c loader/base/histogram.c
+loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/domains/sample.c \
+		   loader/base/histogram.c
 loader_top_LIBS := -lcmocka -lm
 
 loader_trace_file_SRCS := tests/unit/loader_trace_file.c loader/tracing/file.c
 loader_trace_file_LIBS := -lcmocka
 
-loader_trace_pages_SRCS := tests/unit/loader_trace_pages.c loader/tracing/pages.c loader/tracing/file.c
+loader_trace_pages_SRCS := tests/unit/loader_trace_pages.c loader/tracing/pages.c \
+			   loader/tracing/file.c
 loader_trace_pages_LIBS := -lcmocka
 
 loader_trace_counts_SRCS := tests/unit/loader_trace_counts.c loader/tracing/counts.c \

@@ -14,7 +14,8 @@ memnode_ledger_SRCS   := tests/unit/memnode_ledger.c memnode/ledger.c memnode/pr
 memnode_ledger_LIBS   := -lcmocka -lcrypto
 memnode_ledger_CFLAGS := -I$(TOP)/memnode
 
-memnode_options_SRCS   := tests/unit/memnode_options.c memnode/options.c memnode/size.c common/quantity.c
+memnode_options_SRCS   := tests/unit/memnode_options.c memnode/options.c memnode/size.c \
+			  common/quantity.c
 memnode_options_LIBS   := -lcmocka
 memnode_options_CFLAGS := -I$(TOP)/memnode
 
