@@ -14,7 +14,10 @@ struct command {
 	const char *summary;
 	const char *synopsis; /* after the name: "DEVICE [--swapoff]" */
 	const char *details; /* whole lines, or NULL */
-	/* The exit status; run has those of its command beside those of enum rc. */
+	/*
+	 * argv[0] is the last word of the name.  Reports what is wrong and returns the exit status;
+	 * run has those of its command beside those of enum rc.
+	 */
 	enum rc (*run)(int argc, char **argv);
 	bool has_command; /* what follows its options is a command with its own */
 };

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/parse.h"
-#include "commands/commands.h"
+#include "commands/device.h"
 #include "devices/make.h"
 #include "devices/render.h"
 #include "kernel/genl.h"

@@ -5,7 +5,7 @@
 
 #include "base/options.h"
 #include "base/signals.h"
-#include "commands/commands.h"
+#include "commands/device_connect.h"
 #include "configuration/device_options.h"
 #include "devices/make.h"
 

@@ -6,7 +6,7 @@
 #include "base/arguments.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "commands/commands.h"
+#include "commands/doctor.h"
 #include "doctor/cores.h"
 #include "doctor/far.h"
 #include "doctor/kernel.h"

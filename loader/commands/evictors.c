@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/sysfile.h"
-#include "commands/commands.h"
+#include "commands/evictors.h"
 #include "common/json.h"
 #include "kernel/cores.h"
 

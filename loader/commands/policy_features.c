@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "commands/commands.h"
+#include "commands/policy_features.h"
 #include "commands/show_options.h"
 #include "common/json.h"
 #include "policies/features.h"

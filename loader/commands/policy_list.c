@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/options.h"
-#include "commands/commands.h"
+#include "commands/policy_list.h"
 #include "domains/sample_take.h"
 #include "domains/status_json.h"
 #include "domains/status_table.h"

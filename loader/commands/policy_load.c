@@ -6,7 +6,7 @@
 
 #include "base/arguments.h"
 #include "base/options.h"
-#include "commands/commands.h"
+#include "commands/policy_load.h"
 #include "policies/attach.h"
 
 struct arguments {
@@ -33,11 +33,11 @@ static enum rc read_arguments(const char *what, int argc, char **argv, struct ar
 	return argument_needed(what, "cgroup", args->cgroup, "say which cgroup with --cgroup PATH");
 }
 
-typedef enum rc (*put_under)(struct governed *governed, const struct policy_choice *choice,
-			     char *name);
-
 /* @before: say which policy governed until now. */
-static enum rc govern(const char *what, int argc, char **argv, put_under put_under, bool before)
+static enum rc govern(const char *what, int argc, char **argv,
+		      enum rc (*put_under)(struct governed *governed,
+					   const struct policy_choice *choice, char *name),
+		      bool before)
 {
 	char name[MAGE_NAME_LEN];
 	struct governed governed;

@@ -9,7 +9,7 @@
 #include "base/options.h"
 #include "cgroups/cgroup.h"
 #include "cgroups/path.h"
-#include "commands/commands.h"
+#include "commands/policy_log.h"
 #include "common/json.h"
 #include "kernel/genl.h"
 

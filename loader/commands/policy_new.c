@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/install.h"
 #include "base/options.h"
-#include "commands/commands.h"
+#include "commands/policy_new.h"
 #include "policies/find.h"
 #include "policies/template.h"
 

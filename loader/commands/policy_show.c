@@ -2,7 +2,7 @@
 /* "mage policy show": a policy as its object has it, or as it governs a cgroup. */
 #include <stdio.h>
 
-#include "commands/commands.h"
+#include "commands/policy_show.h"
 #include "commands/show_options.h"
 #include "policies/describe.h"
 

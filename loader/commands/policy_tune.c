@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "commands/commands.h"
+#include "commands/policy_tune.h"
 #include "domains/governed.h"
 #include "policies/live.h"
 #include "policies/tunable_setting.h"

@@ -4,7 +4,7 @@
 
 #include "base/arguments.h"
 #include "base/options.h"
-#include "commands/commands.h"
+#include "commands/policy_unload.h"
 #include "policies/attach.h"
 
 enum rc cmd_policy_unload(int argc, char **argv)

@@ -8,7 +8,7 @@
 #include "base/arguments.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "commands/commands.h"
+#include "commands/run.h"
 #include "domains/run_cgroup.h"
 #include "domains/run_child.h"
 #include "policies/attach.h"

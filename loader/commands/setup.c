@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/options.h"
-#include "commands/commands.h"
+#include "commands/setup.h"
 #include "configuration/bring_up.h"
 #include "configuration/take_down.h"
 #include "domains/pin.h"

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "cgroups/cgroup.h"
-#include "commands/commands.h"
+#include "commands/status.h"
 #include "devices/render.h"
 #include "domains/sample_take.h"
 #include "domains/status_json.h"

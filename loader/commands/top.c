@@ -10,7 +10,7 @@
 #include "base/options.h"
 #include "base/signals.h"
 #include "base/suggest.h"
-#include "commands/commands.h"
+#include "commands/top.h"
 #include "domains/sample_take.h"
 #include "domains/top_screen.h"
 #include "kernel/cores.h"

@@ -12,7 +12,7 @@
 #include "base/options.h"
 #include "base/signals.h"
 #include "cgroups/path.h"
-#include "commands/commands.h"
+#include "commands/trace.h"
 #include "tracing/object.h"
 #include "tracing/render.h"
 #include "tracing/request.h"

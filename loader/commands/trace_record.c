@@ -11,7 +11,7 @@
 #include "base/options.h"
 #include "base/parse.h"
 #include "bpf/record.h"
-#include "commands/commands.h"
+#include "commands/trace_record.h"
 #include "common/json.h"
 #include "tracing/recording.h"
 #include "tracing/request.h"

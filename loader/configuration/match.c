@@ -25,7 +25,10 @@ static const struct device *match(const struct setup_device *wanted, const struc
 	return NULL;
 }
 
-enum rc setup_each_device(const struct setup *setup, struct genl *genl, setup_device_fn each,
+enum rc setup_each_device(const struct setup *setup, struct genl *genl,
+			  enum rc (*each)(const struct setup_device *wanted,
+					  const struct device *there, struct genl *genl,
+					  void *context),
 			  void *context)
 {
 	struct device *devices;

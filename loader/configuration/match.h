@@ -6,12 +6,14 @@
 #include "configuration/setup.h"
 #include "kernel/genl.h"
 
-/* What is done about one; @there is NULL if it is not there. */
-typedef enum rc (*setup_device_fn)(const struct setup_device *wanted, const struct device *there,
-				   struct genl *genl, void *context);
-
-/* Does it for each, in their order, until it fails; reports a failure of its own. */
-enum rc setup_each_device(const struct setup *setup, struct genl *genl, setup_device_fn each,
+/*
+ * Calls @each for each of them, in their order, until it fails; @there is NULL for one that is not
+ * there.  Reports a failure of its own.
+ */
+enum rc setup_each_device(const struct setup *setup, struct genl *genl,
+			  enum rc (*each)(const struct setup_device *wanted,
+					  const struct device *there, struct genl *genl,
+					  void *context),
 			  void *context);
 
 #endif

@@ -15,8 +15,8 @@
 #include <linux/magic.h>
 
 #include "base/error.h"
-#include "base/parse.h"
 #include "cgroups/path.h"
+#include "common/quantity.h"
 #include "domains/pin.h"
 
 #define BPF_FS "/sys/fs/bpf"

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/parse.h"
 #include "base/sysfile.h"
 #include "cgroups/path.h"
+#include "common/quantity.h"
 #include "domains/pin.h"
 #include "domains/run_cgroup.h"
 

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/mage.h>
 #include <linux/types.h>
 
-#include "base/histogram.h"
 #include "bpf/trace.h"
 
 _Static_assert(TRACE_BUCKETS == MAGE_LATENCY_BUCKETS, "the same histogram");

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/histogram.h"
 #include "tracing/render.h"
 
 #define BAR 40

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "command.h"
-#include "commands/commands.h"
 #include "find.h"
 #include "loader_stderr.h"
 

@@ -67,13 +67,30 @@ static void test_long(void **state)
 	assert_string_equal(suggest(text, candidates, 1), text);
 }
 
+static void test_todo(void **state)
+{
+	static const char *const names[] = { "clock", "fifo" };
+	char todo[24];
+
+	(void)state;
+	assert_true(did_you_mean(todo, sizeof(todo), "clokc", names, 2));
+	assert_string_equal(todo, "did you mean clock?");
+	assert_false(did_you_mean(todo, sizeof(todo), "something", names, 2));
+	did_you_mean_or_list(todo, sizeof(todo), "it has", "fif", names, 2);
+	assert_string_equal(todo, "did you mean fifo?");
+	did_you_mean_or_list(todo, sizeof(todo), "it has", "something", names, 2);
+	assert_string_equal(todo, "it has clock, fifo");
+	/* No more than there is room for. */
+	did_you_mean_or_list(todo, 12, "it has", "something", names, 2);
+	assert_string_equal(todo, "it has cloc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_distance),
-		cmocka_unit_test(test_near),
-		cmocka_unit_test(test_far),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_distance), cmocka_unit_test(test_near),
+		cmocka_unit_test(test_far),	 cmocka_unit_test(test_long),
+		cmocka_unit_test(test_todo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
