@@ -12,6 +12,7 @@
 #include "log.h"
 #include "loop.h"
 #include "options.h"
+#include "secret.h"
 #include "server.h"
 #include "size.h"
 #include "stats.h"

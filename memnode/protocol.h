@@ -12,7 +12,7 @@
 
 #include <linux/mage_wire.h>
 
-#include "secret.h"
+#include "common/secret.h"
 
 /* An answer that may be a refusal: then message says why. */
 struct verdict {

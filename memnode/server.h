@@ -10,10 +10,10 @@
 #include <time.h>
 
 #include "address.h"
+#include "common/secret.h"
 #include "counters.h"
 #include "ledger.h"
 #include "options.h"
-#include "secret.h"
 
 struct client;
 
