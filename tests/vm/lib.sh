@@ -5,7 +5,7 @@
 # the top of the repository.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
-set -u
+set -uo pipefail
 
 : "${MAGE:=build/loader/mage}"
 : "${TORTURE:=build/torture/torture}"
