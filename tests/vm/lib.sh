@@ -9,8 +9,13 @@ set -uo pipefail
 
 : "${MAGE:=build/loader/mage}"
 : "${TORTURE:=build/torture/torture}"
+: "${MAGE_TORTURE_SEED:=1}"
 : "${REDIS_CHECK:=build/tests/redis_check}"
 : "${POLICIES:=build/policies}"
+
+# Another one each time, for runs that are long.
+[ "$MAGE_TORTURE_SEED" != random ] || MAGE_TORTURE_SEED=$((SRANDOM))
+export MAGE_TORTURE_SEED
 
 tap_count=0
 tap_failed=0
@@ -70,12 +75,15 @@ same()
 	return 1
 }
 
-# eventually SECONDS COMMAND...: for what ends by itself a little later; asks again and again.
+# eventually SECONDS COMMAND...: for what ends by itself a little later; asks again and again, $polls
+# times in all.
 eventually()
 {
 	local end=$((SECONDS + $1)) said
 	shift
+	polls=1
 	until said=$("$@" 2>&1); do
+		polls=$((polls + 1))
 		if [ $SECONDS -ge $end ]; then
 			echo "$said"
 			return 1

@@ -3,10 +3,11 @@
 # (variables come from, and are for, who sources it)
 #
 # Loads of the torture program in a cgroup that is a domain over the far device $far, which verify
-# every byte. Source it after lib.sh.
+# every byte. This kernel has all that the operations need, so that each has to succeed at least once;
+# MADV_COLLAPSE alone may be refused, as it mostly is: EAGAIN. Source it after lib.sh.
 
 cg=/sys/fs/cgroup/torture
-seed=${MAGE_TORTURE_SEED:-1}
+seed=$MAGE_TORTURE_SEED
 log=$(mktemp)
 trap 'rm -f "$tap_out" "$log"' EXIT
 
@@ -15,31 +16,33 @@ load()
 {
 	local name=$1
 	shift
-	(cg_exec "$cg" "$TORTURE" --seed "$seed" "$@") 2>&1 | note
+	(cg_exec "$cg" "$TORTURE" --strict --seed "$seed" "$@") 2>&1 | note
 	tap "${PIPESTATUS[0]}" "$name: no byte wrong"
 }
 
-# A line of progress comes when the region is filled; an end before that is a failure.
+# An end before the region is filled is a failure.
 load_is_on()
 {
-	grep -q '^torture: .* visits' "$log" || ! kill -0 "$cg_pid" 2>/dev/null
+	grep -q '^torture: filled' "$log" || ! kill -0 "$cg_pid" 2>/dev/null
 }
 
 # load_start OPTION...: in the background; returns when it is under way.
 load_start()
 {
-	cg_start "$log" "$cg" "$TORTURE" --seed "$seed" "$@"
+	cg_start "$log" "$cg" "$TORTURE" --strict --seed "$seed" "$@"
 	eventually 300 load_is_on && kill -0 "$cg_pid"
 }
 
-# load_end NAME: asks for its end; everything is verified once more before it exits.
+# load_end NAME: asks for its end; everything is verified once more before it exits. One that has ended
+# before was no load for what was tried under it.
 load_end()
 {
-	local status
-	kill "$cg_pid" 2>/dev/null
+	local over=0 status
+	kill "$cg_pid" 2>/dev/null || over=1
 	cg_wait
 	status=$?
 	note <"$log"
+	tap $over "$1: the load was under way to the end"
 	tap $status "$1: no byte wrong"
 }
 
@@ -50,8 +53,11 @@ set_size()
 	echo $(($1 / 2))M >"$cg/memory.max"
 }
 
+# Each look at a domain reclaims what the kernel holds back, so a late one may hide a slow release.
 nothing_left()
 {
 	try "$1: no frame, slot or charge is left" eventually 30 domain_empties "$cg"
+	note <<<"looked $polls times"
 	try "$1: the far device is empty" eventually 30 device_is_empty "$far"
+	note <<<"looked $polls times"
 }

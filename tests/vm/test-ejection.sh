@@ -16,7 +16,7 @@ trap 'rm -f "$tap_out" "$log" "$spied"' EXIT
 
 load_is_on()
 {
-	grep -q '^torture: .* visits' "$log" || ! kill -0 "$load_pid" 2>/dev/null
+	grep -q '^torture: filled' "$log" || ! kill -0 "$load_pid" 2>/dev/null
 }
 
 # load_start CGROUP OPTION...: reads and writes pages, twice as many as the limit allows.

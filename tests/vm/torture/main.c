@@ -29,6 +29,7 @@ struct options {
 	const char *ops;
 	const char *direct_file;
 	enum page_fault broken;
+	bool strict;
 	bool kill_test;
 	bool quiet;
 };
@@ -47,12 +48,14 @@ static void usage(FILE *out)
 		"  --op-threads N      threads that do operations (default 2)\n"
 		"  --seconds S         how long, after the mapping is filled (default 10)\n"
 		"  --ops LIST          operations, with commas; all (default) or none\n"
-		"  --seed X            the same decisions again (default 1)\n"
+		"  --seed X            the same decisions again (default $MAGE_TORTURE_SEED, else 1)\n"
 		"  --direct-file PATH  a file or block device that is OVERWRITTEN, for O_DIRECT\n"
+		"  --strict            operations with * but collapse have to succeed, too\n"
 		"  --kill-test         instead: N processes that are killed again and again\n"
 		"  --quiet             no progress on standard error\n"
 		"\n"
-		"SIGTERM ends the load early; everything is verified all the same.\n"
+		"It says when the mapping is filled, and the seed. SIGTERM ends the load early;\n"
+		"everything is verified all the same.\n"
 		"Exit status: 0 all right; 1 something was wrong; 2 it could not start; 3 an operation\n"
 		"never succeeded. Operations (those with * may be missing in the kernel):\n");
 	ops_print_names(out);
@@ -121,6 +124,7 @@ static struct options parse(int argc, char **argv)
 		OPS,
 		SEED,
 		DIRECT,
+		STRICT,
 		KILL,
 		QUIET,
 		BREAK,
@@ -135,6 +139,7 @@ static struct options parse(int argc, char **argv)
 		{ "ops", required_argument, NULL, OPS },
 		{ "seed", required_argument, NULL, SEED },
 		{ "direct-file", required_argument, NULL, DIRECT },
+		{ "strict", no_argument, NULL, STRICT },
 		{ "kill-test", no_argument, NULL, KILL },
 		{ "quiet", no_argument, NULL, QUIET },
 		{ "break", required_argument, NULL, BREAK },
@@ -148,8 +153,11 @@ static struct options parse(int argc, char **argv)
 			     .seconds = 10,
 			     .seed = 1,
 			     .ops = "all" };
+	const char *seed = getenv("MAGE_TORTURE_SEED");
 	int c;
 
+	if (seed && *seed)
+		o.seed = parse_number(seed, "seed");
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		switch (c) {
 		case SIZE:
@@ -172,6 +180,9 @@ static struct options parse(int argc, char **argv)
 			break;
 		case DIRECT:
 			o.direct_file = optarg;
+			break;
+		case STRICT:
+			o.strict = true;
 			break;
 		case KILL:
 			o.kill_test = true;
@@ -272,7 +283,7 @@ static int torture(const struct options *o)
 
 	report_signals();
 	block_signals(&signals);
-	ops_select(o->ops, o->direct_file);
+	ops_select(o->ops, o->direct_file, o->strict);
 	region_create(o->size, o->seed);
 	proc_open();
 	if (o->direct_file)
@@ -280,6 +291,8 @@ static int torture(const struct options *o)
 	actor_init(&breaker, MAX_THREADS, o->seed, false);
 	workers_start(o->threads, o->seed);
 	ops_start(o->op_threads, o->seed);
+	fprintf(stderr, "torture: filled: %u pages, seed %llu\n", region_pages(),
+		(unsigned long long)o->seed);
 	supervise(o, &signals, &breaker);
 	/* The workers keep up the pressure until the last operation is over. */
 	ops_stop();
@@ -298,6 +311,7 @@ int main(int argc, char **argv)
 	if (!o.kill_test)
 		return torture(&o);
 	report_signals();
+	fprintf(stderr, "torture: kill-test, seed %llu\n", (unsigned long long)o.seed);
 	return kill_test(&(struct kill_test){
 		.size = o.size,
 		.processes = o.threads,

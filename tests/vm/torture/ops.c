@@ -15,6 +15,7 @@ struct op {
 	int (*run)(struct actor *a);
 	unsigned int weight; /* how often in a round; the slow ones once */
 	bool optional;  /* needs a feature or a right that may be missing */
+	bool doubtful;  /* the kernel may always refuse, whatever it has */
 	bool direct;  /* needs --direct-file */
 	bool selected;
 	_Atomic uint64_t done;
@@ -39,7 +40,7 @@ static struct op ops[] = {
 	{ .name = "willneed", .run = op_willneed, .weight = 4 },
 	{ .name = "populate", .run = op_populate, .weight = 4 },
 	{ .name = "thp", .run = op_thp, .weight = 1, .optional = true },
-	{ .name = "collapse", .run = op_collapse, .weight = 1, .optional = true },
+	{ .name = "collapse", .run = op_collapse, .weight = 1, .optional = true, .doubtful = true },
 	{ .name = "ksm", .run = op_ksm, .weight = 1, .optional = true },
 	{ .name = "compact", .run = op_compact, .weight = 1, .optional = true },
 	{ .name = "vm-readv", .run = op_vm_readv, .weight = 4 },
@@ -57,6 +58,7 @@ static struct op ops[] = {
 
 #define NR_OPS (sizeof(ops) / sizeof(ops[0]))
 #define MAX_WEIGHT 4u
+#define MOST_TRIES 100u /* of an operation that has to succeed */
 
 struct op_thread {
 	struct actor actor;
@@ -68,6 +70,7 @@ struct op_thread {
 static struct op_thread *threads;
 static unsigned int nr_threads;
 static atomic_bool stopping;
+static bool none_optional;
 
 static bool listed(const char *list, const char *name)
 {
@@ -98,10 +101,11 @@ static void check_names(const char *list)
 	free(copy);
 }
 
-void ops_select(const char *list, bool have_direct)
+void ops_select(const char *list, bool have_direct, bool strict)
 {
 	bool all = !strcmp(list, "all");
 
+	none_optional = strict;
 	if (!strcmp(list, "none"))
 		return;
 	if (!all)
@@ -156,15 +160,35 @@ static void op_run(struct op_thread *t, struct op *op)
 	op->error = error;
 }
 
+static bool op_may_fail(const struct op *op)
+{
+	return op->optional && (op->doubtful || !none_optional);
+}
+
+/* Nothing more is to be learnt about it. */
+static bool op_settled(const struct op *op)
+{
+	return op->done || op->skipped >= (op_may_fail(op) ? 1 : MOST_TRIES);
+}
+
+static bool ops_settled(void)
+{
+	for (size_t i = 0; i < NR_OPS; i++) {
+		if (ops[i].selected && !op_settled(&ops[i]))
+			return false;
+	}
+	return true;
+}
+
 static void *op_main(void *arg)
 {
 	struct op_thread *t = arg;
 
-	for (bool first = true; first || !stopping; first = false) {
+	while (!stopping || !ops_settled()) {
 		unsigned int n = deck_shuffle(t);
 
 		for (unsigned int i = 0; i < n; i++) {
-			if (stopping && t->deck[i]->done + t->deck[i]->skipped)
+			if (stopping && op_settled(t->deck[i]))
 				continue;
 			op_run(t, t->deck[i]);
 		}
@@ -245,7 +269,7 @@ bool ops_all_worked(void)
 	bool worked = true;
 
 	for (size_t i = 0; i < NR_OPS; i++) {
-		if (!ops[i].selected || ops[i].done || ops[i].optional)
+		if (!ops[i].selected || ops[i].done || op_may_fail(&ops[i]))
 			continue;
 		fprintf(stderr, "torture: FAIL: operation %s never succeeded: %s\n", ops[i].name,
 			strerrorname_np(ops[i].error));

@@ -55,11 +55,12 @@ int op_uffd_wp(struct actor *a);
 /* Run by the child that op_exec executes. */
 int exec_child(uint64_t seed);
 
-/* @list: "all", "none", or names separated by commas. */
-void ops_select(const char *list, bool have_direct);
+/* @list: "all", "none", or names separated by commas; @strict: the optional ones have to work, too.
+ */
+void ops_select(const char *list, bool have_direct, bool strict);
 void ops_print_names(FILE *out);
 void ops_start(unsigned int threads, uint64_t seed);
-/* Waits until every selected operation has been tried at least once. */
+/* Waits until every selected operation has been tried at least once, those that must work often. */
 void ops_stop(void);
 void ops_print_counts(FILE *out);
 uint64_t ops_done(void);
