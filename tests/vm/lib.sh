@@ -75,6 +75,20 @@ same()
 	return 1
 }
 
+# refuses STATUS TEXT COMMAND...: the command ends with that status, and says that.
+refuses()
+{
+	local status=$1 text=$2 output got
+	shift 2
+	output=$("$@" 2>&1)
+	got=$?
+	echo "$output"
+	same "the exit status of '$*'" "$status" "$got" || return
+	[[ $output == *"$text"* ]] && return
+	echo "does not say: $text"
+	return 1
+}
+
 # eventually SECONDS COMMAND...: for what ends by itself a little later; asks again and again, $polls
 # times in all.
 eventually()

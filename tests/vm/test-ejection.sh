@@ -30,7 +30,7 @@ load_start()
 load_end()
 {
 	local status
-	kill "$load_pid"
+	kill "$load_pid" || return
 	wait "$load_pid"
 	status=$?
 	[ "$status" -eq 0 ] || note <"$log"
@@ -63,11 +63,13 @@ more_than()
 	[ "$(domain_field "$cg" evictions)" -gt "$1" ]
 }
 
-# The link that is pinned has no map any more.
+# The link is still pinned, and has no map any more.
 hung_up()
 {
-	build/bpftool/bpftool --json link show pinned \
-		"/sys/fs/bpf/mage/$(stat -c %i "$cg")" | jq -e '.map_id == 0 or .map_id == null'
+	local link
+	link=$(build/bpftool/bpftool --json link show pinned "/sys/fs/bpf/mage/$(stat -c %i "$cg")")
+	echo "$link"
+	jq -e '.id > 0 and .type == "struct_ops" and .map_id == 0' <<<"$link"
 }
 
 # misbehave POLICY KIND MESSAGE [NAME]
@@ -89,21 +91,6 @@ misbehave()
 domains_are()
 {
 	same "the number of domains" "$1" "$("$MAGE" status --json | jq '.domains | length')"
-}
-
-# says TEXT COMMAND...: it fails, with that text on standard error.
-says()
-{
-	local text=$1 output
-	shift
-	! output=$("$@" 2>&1) || return
-	echo "$output"
-	grep -qF -- "$text" <<<"$output"
-}
-
-refuses()
-{
-	! "$@"
 }
 
 need "a far device over dram" far_connect --backend dram --size 256M --swapon
@@ -136,23 +123,23 @@ rmdir "$other"
 
 # What does not start leaves the one before in force.
 need "refuse: the good policy governs" "$MAGE" policy load fifo --cgroup "$cg"
-try "refuse: a policy whose init fails does not take over" refuses "$MAGE" policy swap \
-	"$bad/refuse.bpf.o" --cgroup "$cg"
+try "refuse: a policy whose init fails does not take over" refuses 4 "attaching 'refuse': Operation not permitted" \
+	"$MAGE" policy swap "$bad/refuse.bpf.o" --cgroup "$cg"
 try "refuse: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "slow_start: a load starts" load_start "$cg"
-try "slow_start: a policy that takes too long does not take over" refuses "$MAGE" policy swap \
-	"$bad/slow_start.bpf.o" --cgroup "$cg"
+try "slow_start: a policy that takes too long does not take over" refuses 7 "'slow_start'" \
+	"$MAGE" policy swap "$bad/slow_start.bpf.o" --cgroup "$cg"
 try "slow_start: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "slow_start: the exit record says too-long" exit_is too-long slow_start \
 	"init took [0-9]+ ms; it may take 5000"
 try "slow_start: the load goes on" goes_on
 try "slow_start: no byte is wrong" load_end
-try "newer_callback: the load says what the kernel does not know" says "'foresee' of struct mage_ops" \
+try "newer_callback: the load says what the kernel does not know" refuses 7 "'foresee' of struct mage_ops" \
 	"$MAGE" policy swap "$bad/newer_callback.bpf.o" --cgroup "$cg"
-try "newer_function: the load says what the kernel does not have" says \
+try "newer_function: the load says what the kernel does not have" refuses 7 \
 	"the function 'mage_frame_foresee'" "$MAGE" policy swap "$bad/newer_function.bpf.o" --cgroup "$cg"
-try "trespass: the verifier refuses what is for select alone" refuses "$MAGE" policy swap \
-	"$bad/trespass.bpf.o" --cgroup "$cg"
+try "trespass: the verifier refuses what is for select alone" refuses 7 \
+	"the verifier refused program 'trespass_page_i" "$MAGE" policy swap "$bad/trespass.bpf.o" --cgroup "$cg"
 try "trespass: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "empty: an empty table takes over" "$MAGE" policy swap "$bad/empty.bpf.o" --cgroup "$cg"
 try "empty: a load starts under it" load_start "$cg"
@@ -160,8 +147,8 @@ try "empty: it evicts" goes_on
 try "empty: no byte is wrong" load_end
 try "empty: it still governs" same policy empty "$(domain_field "$cg" policy)"
 try "the domain is ended" "$MAGE" policy unload --cgroup "$cg"
-try "a policy whose init fails makes no domain" refuses "$MAGE" policy load \
-	"$bad/refuse.bpf.o" --cgroup "$cg"
+try "a policy whose init fails makes no domain" refuses 4 "attaching 'refuse': Operation not permitted" \
+	"$MAGE" policy load "$bad/refuse.bpf.o" --cgroup "$cg"
 try "no domain is left" eventually 30 domains_are 0
 rmdir "$cg"
 try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
