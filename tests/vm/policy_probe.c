@@ -4,7 +4,10 @@
  * in order, and the hints of madvise().  Every page carries its address and the
  * number of the pass that wrote it, and is verified whenever it is read.
  *
- *	policy_probe MIB scan PASSES | pageout | willneed | cold
+ *	policy_probe MIB scan PASSES | pageout | willneed | cold | hint MAP
+ *
+ * "hint" writes the addresses of all pages into a map that is pinned, before it
+ * touches them: see hinted.bpf.c.
  *
  * Exit status: 0 all right; 1 a byte was wrong, or a hint had no effect; 2 it
  * could not start.
@@ -17,8 +20,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/bpf.h>
 
 #define PAGE 4096ul
 #define WORDS (PAGE / sizeof(uint64_t))
@@ -111,10 +117,30 @@ static void will_need(void)
 	verify(1);
 }
 
+static void hint(const char *path)
+{
+	union bpf_attr at = { .pathname = (uintptr_t)path };
+	long map = syscall(SYS_bpf, BPF_OBJ_GET, &at, sizeof(at));
+
+	if (map < 0)
+		die(2, path);
+	for (size_t i = 0; i < pages; i++) {
+		uint64_t address = (uintptr_t)memory + i * PAGE;
+		uint8_t value = 1;
+		union bpf_attr pair = { .map_fd = (uint32_t)map,
+					.key = (uintptr_t)&address,
+					.value = (uintptr_t)&value };
+
+		if (syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &pair, sizeof(pair)))
+			die(1, "cannot write a hint");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 3)
-		die(2, "usage: policy_probe MIB scan PASSES | pageout | willneed | cold");
+		die(2,
+		    "usage: policy_probe MIB scan PASSES | pageout | willneed | cold | hint MAP");
 	pages = strtoul(argv[1], NULL, 10) * 256;
 	memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		      0);
@@ -140,6 +166,10 @@ int main(int argc, char **argv)
 	} else if (!strcmp(argv[2], "cold")) {
 		fill(1);
 		advise(MADV_COLD);
+		verify(1);
+	} else if (!strcmp(argv[2], "hint") && argc > 3) {
+		hint(argv[3]);
+		fill(1);
 		verify(1);
 	} else {
 		die(2, "no such action");

@@ -104,8 +104,8 @@ try "selfish: threads evicted for themselves" counter_is self_evictions -gt 0
 try "selfish: it still governs" same policy selfish "$(domain_field "$cg" policy)"
 
 try "hinted: it takes over" "$MAGE" policy swap "$good/hinted.bpf.o" --cgroup "$cg"
-try "hinted: a process may write hints" test -e "$pinned"
-try "hinted: passes in order" in_cg "$probe" 48 scan 1
+try "hinted: a process writes hints" in_cg "$probe" 48 hint "$pinned"
+try "hinted: the policy finds them" is hinted cold -ge $((48 * 256))
 try "hinted: it still governs" same policy hinted "$(domain_field "$cg" policy)"
 
 try "the domain is ended" "$MAGE" policy unload --cgroup "$cg"
