@@ -46,6 +46,36 @@ load_end()
 	tap $status "$1: no byte wrong"
 }
 
+# swaps_start SWAPS OBJECT...: loads all these policies, has the first one govern the cgroup, and waits for
+# word to replace it so often, by any of the others.
+swaps_start()
+{
+	mkfifo "$log.go"
+	build/tests/policy_swaps "$(stat -c %i "$cg")" "$@" <"$log.go" >"$log.swaps" 2>&1 &
+	swaps_pid=$!
+	exec {go}>"$log.go"
+	rm "$log.go"
+	eventually 300 governed_or_over && kill -0 "$swaps_pid"
+}
+
+governed_or_over()
+{
+	[ -n "$(domain_field "$cg" policy)" ] || ! kill -0 "$swaps_pid" 2>/dev/null
+}
+
+# The swaps themselves; says how long they took.
+swaps_go()
+{
+	local status
+	echo >&"$go"
+	wait "$swaps_pid"
+	status=$?
+	exec {go}>&-
+	cat "$log.swaps"
+	rm "$log.swaps"
+	return "$status"
+}
+
 # set_size MIB: the region; the limit is half of it.
 set_size()
 {

@@ -10,34 +10,6 @@
 
 swaps=1000
 
-# Loads all objects and attaches the first, then waits for word.
-swaps_start()
-{
-	mkfifo "$log.go"
-	build/tests/policy_swaps "$(stat -c %i "$cg")" "$swaps" "$POLICIES"/*.bpf.o \
-		<"$log.go" >"$log.swaps" 2>&1 &
-	swaps_pid=$!
-	exec {go}>"$log.go"
-	rm "$log.go"
-	eventually 300 governed_or_over && kill -0 "$swaps_pid"
-}
-
-governed_or_over()
-{
-	[ -n "$(domain_field "$cg" policy)" ] || ! kill -0 "$swaps_pid" 2>/dev/null
-}
-
-# The swaps themselves; says how long they took.
-swaps_go()
-{
-	local status
-	echo >&"$go"
-	wait "$swaps_pid"
-	status=$?
-	cat "$log.swaps"
-	return "$status"
-}
-
 counter_is()
 {
 	same "$1" "$2" "$(domain_field "$cg" "$1")"
@@ -46,7 +18,7 @@ counter_is()
 need "a far device over dram" far_connect --backend dram --size 256M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 32M
-need "a policy governs" swaps_start
+need "a policy governs" swaps_start $swaps "$POLICIES"/*.bpf.o
 need "a load starts" load_start --size 64M --threads 1 --op-threads 1 --seconds 500
 try "the policy is replaced $swaps times" swaps_go
 note <"$tap_out"

@@ -20,12 +20,16 @@ swap_to()
 	"$MAGE" policy swap "$POLICIES/$1.bpf.o" --cgroup "$cg"
 }
 
-# To and fro, at least so often, and until the load has lasted long enough; fifo governs at last.
+# So often by one process that has loaded both, as loading takes longest; then to and fro by "mage" until
+# the load has lasted long enough; fifo governs at last.
 swap_policies()
 {
-	local i
-	for ((i = 0; i < swaps / 2 || SECONDS < end; i++)); do
+	swaps_go || return
+	while
 		swap_to clock && swap_to fifo || return
+		[ "$SECONDS" -lt "$end" ]
+	do
+		:
 	done
 }
 
@@ -58,10 +62,14 @@ for threads in 1 2; do
 done
 
 echo always >/sys/kernel/mm/transparent_hugepage/enabled
+need "4 threads: the policy is unloaded" "$MAGE" policy unload --cgroup "$cg"
+need "4 threads: another process has fifo govern" swaps_start $swaps "$POLICIES"/{fifo,clock}.bpf.o
 end=$((SECONDS + seconds))
 try "4 threads: the load starts" load_start --size "$size" --threads 4 --seconds $long \
 	--direct-file /dev/ram0
-try "4 threads: the policy is swapped $swaps times" swap_policies
+try "4 threads: the policy is swapped $swaps times and more" swap_policies
+note <"$tap_out"
+try "4 threads: the kernel counts them" test "$(domain_field "$cg" swaps)" -gt $swaps
 load_end "4 threads, all operations, policies swapped"
 try "4 threads: fifo governs, nothing was ejected" governed_by fifo
 nothing_left "4 threads"
