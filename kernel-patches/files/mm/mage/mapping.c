@@ -7,7 +7,6 @@
  * even the same page table, so a look-up starts where the one before ended, and
  * what is due once for all changes in a page table is done once.
  */
-#include <linux/mmu_notifier.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include "../internal.h"
@@ -16,19 +15,6 @@
 
 /* Entries that are looked at under one hold of a page table lock. */
 #define MAGE_MAPPING_HOLD	32
-
-/**
- * mage_vma_is_eligible() - whether pages of an area can be evicted while mapped
- * @vma: the area, locked in some way
- *
- * Return: false if something holds on to its pages, or may
- */
-bool mage_vma_is_eligible(const struct vm_area_struct *vma)
-{
-	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_MIXEDMAP | VM_SHADOW_STACK | VM_DROPPABLE))
-		return false;
-	return !mm_has_notifiers(vma->vm_mm);
-}
 
 /* Lets go of the page table, after what its changes ask for. */
 static void mage_mapping_put_table(struct mage_mapping *map)

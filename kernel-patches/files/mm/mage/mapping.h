@@ -5,7 +5,8 @@
 #ifndef _MM_MAGE_MAPPING_H
 #define _MM_MAGE_MAPPING_H
 
-#include <linux/mm_types.h>
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 #include <linux/spinlock.h>
 
 struct anon_vma;
@@ -49,7 +50,19 @@ struct mage_mapping {
 	long replaced;
 };
 
-bool mage_vma_is_eligible(const struct vm_area_struct *vma);
+/**
+ * mage_vma_is_eligible() - whether pages of an area can be evicted while mapped
+ * @vma: the area, locked in some way
+ *
+ * Return: false if something holds on to its pages, or may
+ */
+static inline bool mage_vma_is_eligible(const struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_MIXEDMAP | VM_SHADOW_STACK | VM_DROPPABLE))
+		return false;
+	return !mm_has_notifiers(vma->vm_mm);
+}
+
 pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio);
 pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio);
 pte_t *mage_mapping_reach(struct mage_mapping *map, struct mm_struct *mm,

@@ -112,6 +112,17 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 	return batch->nr == batch->armed;
 }
 
+/* Tells the policy that the victims that are out have left; before they are anybody's. */
+static void mage_batch_tell_out(struct mage_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++)
+		if (mage_victim_is_out(&batch->victim[i]))
+			mage_policy_page_out(batch->domain, batch->victim[i].frame,
+					     MAGE_PAGE_OUT_EVICTED);
+}
+
 /* Gives back the pages and charges of a batch in bulk; the rest stays. */
 static void mage_batch_free(struct mage_batch *batch)
 {
@@ -126,10 +137,8 @@ static void mage_batch_free(struct mage_batch *batch)
 	if (freed != batch->nr)
 		mage_victims_relist(batch, 0);
 
-	for (i = 0; i < batch->nr; i++)
-		if (mage_victim_is_out(&batch->victim[i]))
-			mage_policy_page_out(domain, batch->victim[i].frame,
-					     MAGE_PAGE_OUT_EVICTED);
+	if (READ_ONCE(domain->hears) & MAGE_HEARS_PAGE_OUT)
+		mage_batch_tell_out(batch);
 	mage_count_departures(domain->stats, freed);
 
 	folio_batch_init(&folios);

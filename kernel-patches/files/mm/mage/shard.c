@@ -89,32 +89,6 @@ struct mage_shard *mage_frame_lock(const struct mage_shards *shards, struct mage
 	return NULL;
 }
 
-/* Puts a frame that is on no list on one; under the shard's lock. */
-void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list, bool tail)
-{
-	if (tail)
-		list_add_tail(&frame->link, &shard->lists[list]);
-	else
-		list_add(&frame->link, &shard->lists[list]);
-	frame->list = list;
-	frame->state = MAGE_FRAME_LISTED;
-	shard->nr[list]++;
-}
-
-/* Takes a frame off its list, if it is on one; under the shard's lock. */
-void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame)
-{
-	if (list_empty(&frame->link))
-		return;
-	/* The hand that points at it goes on to the next, and after the tail home. */
-	if (unlikely(shard->hand[frame->list] == frame))
-		shard->hand[frame->list] =
-			list_is_last(&frame->link, &shard->lists[frame->list]) ?
-				NULL : list_next_entry(frame, link);
-	shard->nr[frame->list]--;
-	list_del_init(&frame->link);
-}
-
 /**
  * mage_shards_frames() - pages under the policy of a domain
  * @shards: its shards

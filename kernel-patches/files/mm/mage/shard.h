@@ -56,6 +56,33 @@ static inline struct mage_shard *mage_shard_of(const struct mage_shards *shards,
 	return &shards->shard[owner >> MAGE_OWNER_PFN_BITS & MAGE_OWNER_SHARD_MASK];
 }
 
+/* Puts a frame that is on no list on one; under the shard's lock. */
+static inline void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list,
+				   bool tail)
+{
+	if (tail)
+		list_add_tail(&frame->link, &shard->lists[list]);
+	else
+		list_add(&frame->link, &shard->lists[list]);
+	frame->list = list;
+	frame->state = MAGE_FRAME_LISTED;
+	shard->nr[list]++;
+}
+
+/* Takes a frame off its list, if it is on one; under the shard's lock. */
+static inline void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame)
+{
+	if (list_empty(&frame->link))
+		return;
+	/* The hand that points at it goes on to the next, and after the tail home. */
+	if (unlikely(shard->hand[frame->list] == frame))
+		shard->hand[frame->list] =
+			list_is_last(&frame->link, &shard->lists[frame->list]) ?
+				NULL : list_next_entry(frame, link);
+	shard->nr[frame->list]--;
+	list_del_init(&frame->link);
+}
+
 int mage_shards_init(struct mage_shards *shards);
 void mage_shards_free(struct mage_shards *shards);
 void mage_shards_close(struct mage_shards *shards);
@@ -64,8 +91,6 @@ void mage_shards_gather(struct mage_shards *shards);
 
 struct mage_shard *mage_frame_lock(const struct mage_shards *shards, struct mage_frame *frame,
 				   unsigned long *flags);
-void mage_frame_link(struct mage_shard *shard, struct mage_frame *frame, u32 list, bool tail);
-void mage_frame_unlink(struct mage_shard *shard, struct mage_frame *frame);
 bool mage_frame_insert(struct mage_shards *shards, struct mage_frame *frame, u64 pfn);
 bool mage_frame_remove(struct mage_shards *shards, struct mage_frame *frame, bool even_victim);
 int mage_frame_pick(struct mage_shards *shards, struct mage_frame *frame);
