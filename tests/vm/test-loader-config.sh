@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 600
+# vm: --smp 2 --mem 1G --timeout 1200
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage up" and "mage down": what a configuration file asks for is there, once, or nothing of it is;
