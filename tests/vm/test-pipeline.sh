@@ -36,7 +36,8 @@ took_effect()
 		"batches $((batches -= batches0)), dropped clean $((drops -= drops0))"
 	((evictions > 0 && faults > 0)) || return
 	case $1=$2 in
-	keep_clean=N) ((20 * drops < evictions)) ;;
+	# The stock way out knows no clean drop.
+	keep_clean=N | mapped_writeback=N) ((20 * drops < evictions)) ;;
 	batch=1) ((evictions <= batches)) ;;
 	*) ((10 * drops > evictions && evictions > 2 * batches)) ;;
 	esac
