@@ -66,6 +66,7 @@ static int __init mage_init(void)
 		pr_info("off by the kernel command line\n");
 		return 0;
 	}
+	mage_knobs_init();
 	err = mage_evictors_start();
 	if (!err)
 		err = mage_dram_init();
@@ -75,7 +76,6 @@ static int __init mage_init(void)
 		err = mage_ops_register();
 	if (!err)
 		err = sysfs_create_group(mm_kobj, &mage_attr_group);
-	mage_knobs_init();
 	/* Last: whoever finds the netlink family finds all of Mage. */
 	if (!err)
 		err = mage_netlink_init();

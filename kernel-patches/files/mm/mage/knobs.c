@@ -40,10 +40,13 @@ struct mage_knobs mage_knobs = {
 	.keep_clean = true,
 };
 
+struct dentry *mage_debugfs;
+
 void __init mage_knobs_init(void)
 {
 	struct dentry *dir = debugfs_create_dir("mage", NULL);
 
+	mage_debugfs = dir;
 	debugfs_create_bool("async_shootdown", 0644, dir, &mage_knobs.async_shootdown);
 	debugfs_create_bool("one_shootdown", 0644, dir, &mage_knobs.one_shootdown);
 	debugfs_create_bool("mapped_writeback", 0644, dir, &mage_knobs.mapped_writeback);

@@ -7,7 +7,12 @@
 
 #include <linux/types.h>
 
+struct dentry;
+
 extern bool mage_enabled;
+
+/* The directory "mage" in debugfs. */
+extern struct dentry *mage_debugfs;
 
 /**
  * struct mage_knobs - switches for measurements, see knobs.c
