@@ -1,0 +1,211 @@
+#!/bin/bash
+# vm: --smp 4 --mem 2G --timeout 1500
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317 # functions are called by way of "try"
+#
+# Verified loads over a far store that misbehaves (docs/pipeline.md): writes that fail, are torn, overtaken
+# or never end, reads that do not end, and a store that is too small. No byte may be wrong, and nothing may
+# be left behind. $MAGE_TORTURE_SECONDS (default 60): each load takes an eighth of that.
+. "$(dirname "$0")/lib.sh"
+. tests/vm/load.sh
+
+seconds=$(((${MAGE_TORTURE_SECONDS:-60} + 7) / 8))
+long=$((seconds * 100))	# ended before, by a signal
+faults=/sys/kernel/debug/mage/dram
+outcomes=build/tests/vm/policies/outcomes.bpf.o
+no_slot=4	# enum mage_outcome
+write_failed=5
+
+# set_fault NAME PROBABILITY INTERVAL TIMES: one kind of fault, as the kernel's fault attributes say it.
+set_fault()
+{
+	echo "$2" >"$faults/$1/probability" &&
+		echo "$3" >"$faults/$1/interval" &&
+		echo "$4" >"$faults/$1/times"
+}
+
+# faults_on NAME PROBABILITY INTERVAL TIMES ...: these, and no others, are in force from now on.
+faults_on()
+{
+	while [ $# -gt 0 ]; do
+		set_fault "$1" "$2" "$3" "$4" || return
+		shift 4
+	done
+	echo 1 >"$faults/faults"
+}
+
+# Whatever is held is let go.
+faults_off()
+{
+	local probability
+	echo 0 >"$faults/faults" || return
+	for probability in "$faults"/*/probability; do
+		echo 0 >"$probability" || return
+	done
+	same "what is held" 0 "$(cat "$faults/held")"
+}
+
+# held OPERATOR NUMBER
+held()
+{
+	local n
+	n=$(cat "$faults/held")
+	test "$n" "$1" "$2" && return
+	echo "$n operations are held, not $1 $2"
+	return 1
+}
+
+# outcome NUMBER: how often the policy was told of it.
+outcome()
+{
+	build/bpftool/bpftool --json map dump name outcomes.bss |
+		jq -e --argjson n "$1" '[.. | objects | .outcomes? | values][0][$n]'
+}
+
+# saw NUMBER: it was told of it at least once more than before.
+saw()
+{
+	local n
+	n=$(outcome "$1") || return
+	echo "outcome $1: $n times, before $before"
+	[ "$n" -gt "$before" ]
+}
+
+# more FIELD BEFORE: a counter of the device has grown.
+more()
+{
+	local n
+	n=$(device_field "$far" "$1")
+	echo "$1 of $far: $n, before $2"
+	[ "$n" -gt "$2" ]
+}
+
+governed()
+{
+	same "the policy" outcomes "$(domain_field "$cg" policy)" &&
+		same "ejections" 0 "$(domain_field "$cg" ejections)"
+}
+
+# over WHAT FAULT...: a load over that, which ends with the faults gone and everything given back.
+over()
+{
+	local what=$1
+	shift
+	try "$what: the store misbehaves" faults_on "$@"
+	load "$what" --size "$size" --threads 4 --seconds "$seconds" --direct-file /dev/ram0
+	try "$what: the store behaves again" faults_off
+	try "$what: pages went out and came back" domain_paged "$cg"
+	nothing_left "$what"
+}
+
+# A write that does not end keeps its pages and its batch, and nothing else.
+reclaim_some()
+{
+	echo "$1" >"$cg/memory.reclaim" || true
+}
+
+far_up()
+{
+	local device
+	device=$(far_connect --backend dram --latency 20us --size "$1" --swapon) || return
+	echo "$device"
+}
+
+far_down()
+{
+	swap_caches_drain && "$MAGE" device disconnect "$far" --swapoff
+}
+
+dying=$(cg_dying)
+echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
+echo 1 >/sys/kernel/mm/ksm/run
+need "the kernel has fault attributes for dram" test -e "$faults/fail_write/interval"
+need "a far device over dram" far_up 256M
+far=$(tail -n 1 "$tap_out")
+need "the cgroup" cg_make "$cg" 32M
+need "the policy" "$MAGE" policy load "$outcomes" --cgroup "$cg"
+set_size 64
+
+before=$(outcome $write_failed)
+errors=$(device_field "$far" write_errors)
+over "every 7th page fails" fail_write 100 7 -1
+try "every 7th page fails: the policy was told" saw $write_failed
+try "every 7th page fails: the device counts it" more write_errors "$errors"
+
+errors=$(device_field "$far" write_errors)
+over "every 3rd batch is cut" cut_write 100 3 -1
+try "every 3rd batch is cut: the device counts it" more write_errors "$errors"
+
+over "every page is torn" tear_write 100 1 -1
+over "half of the batches are overtaken" delay_write 50 1 -1
+over "all of it at once" fail_write 10 1 -1 cut_write 10 1 -1 tear_write 50 1 -1 delay_write 50 1 -1
+
+# Two batches of the evictor's four do not end.
+try "held writes: the store will hold two" faults_on hold_write 100 5 2
+try "held writes: the load starts" load_start --size "$size" --threads 4 --seconds $long --direct-file /dev/ram0
+try "held writes: two are held" eventually 120 held -eq 2
+evictions=$(domain_field "$cg" evictions)
+evicts_more()
+{
+	[ "$(domain_field "$cg" evictions)" -gt $((evictions + 20000)) ]
+}
+try "held writes: pages go out all the same" eventually 120 evicts_more
+try "held writes: still two" held -eq 2
+try "held writes: they end" faults_off
+load_end "held writes"
+nothing_left "held writes"
+
+# Processes die while the store has their pages; the pages wait for it, and nobody else does.
+try "killed, writes held: the store will hold two" faults_on hold_write 100 5 2
+try "killed, writes held: the load starts" load_start --size "$size" --threads 4 --seconds $long --ops none
+try "killed, writes held: two are held" eventually 120 held -eq 2
+try "killed, writes held: every process is gone" cg_kill "$cg"
+cg_wait 2>/dev/null
+try "killed, writes held: that was its end" same "the exit status" 137 $?
+note <"$log"
+try "killed, writes held: still two" held -eq 2
+try "killed, writes held: they end" faults_off
+nothing_left "killed, writes held"
+
+# Threads that wait for a page wait; the others go on, and the policy can be replaced.
+try "held reads: the store will hold two" faults_on hold_read 100 50 2
+try "held reads: the load starts" load_start --size "$size" --threads 4 --seconds $long --ops none
+try "held reads: two are held" eventually 120 held -eq 2
+try "held reads: another policy takes over" "$MAGE" policy swap "$POLICIES/fifo.bpf.o" --cgroup "$cg"
+try "held reads: and the first one again" "$MAGE" policy swap "$outcomes" --cgroup "$cg"
+try "held reads: still two" held -eq 2
+try "held reads: they end" faults_off
+load_end "held reads"
+nothing_left "held reads"
+try "the policy governs, nothing was ejected" governed
+
+# A store that is too small: what of 64 MiB does not fit stays, whoever asks for its room.
+try "small store: the other one goes" far_down
+need "small store: a device of 20 MiB" far_up 20M
+far=$(tail -n 1 "$tap_out")
+echo max >"$cg/memory.max"
+try "small store: the load starts" load_start --size "$size" --threads 2 --seconds $long --ops none
+before=$(outcome $no_slot)
+fills()
+{
+	reclaim_some 16M
+	saw "$no_slot"
+}
+try "small store: it fills up, and the policy is told" eventually 120 fills
+note <"$tap_out"
+try "small store: still there" kill -0 "$cg_pid"
+try "small store: it is emptied under the load" swapoff "/dev/$far"
+try "small store: nothing is in it" device_is_empty "$far"
+try "small store: and taken into use again" swapon "/dev/$far"
+try "small store: it fills up again" eventually 120 fills
+load_end "small store"
+nothing_left "small store"
+
+try "the policy is unloaded" "$MAGE" policy unload --cgroup "$cg"
+cg_reclaim_orphans "$cg"
+try "the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"
+try "the domain ended with it" eventually 30 no_domains
+try "the caches of swap slots are drained" swap_caches_drain
+try "the far device is empty" eventually 30 device_is_empty "$far"
+try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
+tap_end
