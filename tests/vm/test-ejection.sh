@@ -93,7 +93,7 @@ domains_are()
 	same "the number of domains" "$1" "$("$MAGE" status --json | jq '.domains | length')"
 }
 
-need "a far device over dram" far_connect --backend dram --size 256M --swapon
+need "a far device over dram" far_connect --backend dram --latency 20us --size 256M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 32M
 

@@ -56,7 +56,7 @@ governs()
 	return 1
 }
 
-need "a far device over dram" far_connect --backend dram --size 256M --swapon
+need "a far device over dram" far_connect --backend dram --latency 20us --size 256M --swapon
 far=$(tail -n 1 "$tap_out")
 for policy in hyperbolic lhd fifo; do
 	for cg in "$ours" "$others"; do

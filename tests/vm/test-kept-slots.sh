@@ -19,7 +19,7 @@ in_cgroup()
 echo false >/sys/kernel/mm/swap/vma_ra_enabled
 echo 3 >/proc/sys/vm/page-cluster
 
-need "a far device" far_connect --backend dram --size 128M --swapon
+need "a far device" far_connect --backend dram --latency 20us --size 128M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 16M
 need "the policy fifo" "$MAGE" policy load "$POLICIES/fifo.bpf.o" --cgroup "$cg"

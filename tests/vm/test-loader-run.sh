@@ -54,7 +54,7 @@ print("right")
 # in_cgroup FILE: a file of the cgroup that the shell with this command is in.
 in_cgroup="cat /sys/fs/cgroup\$(sed s/^0:://  /proc/self/cgroup)"
 
-need "a far device" "$MAGE" device connect --backend dram --size 256M --swapon
+need "a far device" "$MAGE" device connect --backend dram --latency 20us --size 256M --swapon
 
 # -- What the command gets
 

@@ -97,7 +97,7 @@ wrong "no reference to record" 2 "references is zero" \
 wrong "a buffer too large" 2 "buffer is too large" \
 	trace record --cgroup "$cg" --output "$work/x" --buffer 2G
 
-need "a far device" "$MAGE" device connect --backend dram --size 256M --swapon
+need "a far device" "$MAGE" device connect --backend dram --latency 20us --size 256M --swapon
 need "the cgroup" cg_make "$cg" 12M
 wrong "no such cgroup" 5 "did you mean $cg" trace faults --cgroup ${cg}x
 wrong "a cgroup that is no domain" 5 "governed by no policy; put it under one" trace waits --cgroup $cg

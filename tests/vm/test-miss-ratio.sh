@@ -103,7 +103,7 @@ order_agrees()
 		}' "$results"
 }
 
-need "a far device over dram" far_connect --backend dram --size 128M --latency 20us --swapon
+need "a far device over dram" far_connect --backend dram --latency 20us --size 128M --latency 20us --swapon
 declare -A played	# by trace
 # A policy is loaded once, as that takes longer than a play: it begins each trace but its first with
 # what it has learnt, which the simulator's does not.

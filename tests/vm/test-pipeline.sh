@@ -112,7 +112,7 @@ reclaimed()
 	[ $((after - before)) -gt 0 ]
 }
 
-need "a far device over dram" far_connect --backend dram --size 512M --swapon
+need "a far device over dram" far_connect --backend dram --latency 20us --size 512M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 64M
 # The built-in policy, held in place by an empty one.

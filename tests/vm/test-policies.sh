@@ -60,7 +60,7 @@ probe()
 	(cg_exec "$cg" build/tests/policy_probe "$@")
 }
 
-need "a far device over dram" far_connect --backend dram --size 128M --swapon
+need "a far device over dram" far_connect --backend dram --latency 20us --size 128M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 16M
 need "a policy loads" "$MAGE" policy load builtin --cgroup "$cg"

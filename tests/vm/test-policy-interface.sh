@@ -55,7 +55,7 @@ in_cg()
 	(cg_exec "$cg" "$@")
 }
 
-need "a far device over dram" far_connect --backend dram --size 256M --swapon
+need "a far device over dram" far_connect --backend dram --latency 20us --size 256M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 24M
 # Two evictors, so that there is more than one to be asked for.

@@ -15,7 +15,7 @@ counter_is()
 	same "$1" "$2" "$(domain_field "$cg" "$1")"
 }
 
-need "a far device over dram" far_connect --backend dram --size 256M --swapon
+need "a far device over dram" far_connect --backend dram --latency 20us --size 256M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 32M
 need "a policy governs" swaps_start $swaps "$POLICIES"/*.bpf.o
