@@ -2,14 +2,28 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # (variables come from, and are for, who sources it)
 #
-# Loads of the torture program in a cgroup that is a domain over the far device $far, which verify
-# every byte. This kernel has all that the operations need, so that each has to succeed at least once;
+# Loads of the torture program in a cgroup that is a domain over a far device of either kind, which
+# verify every byte. This kernel has all that the operations need, so that each has to succeed at least once;
 # MADV_COLLAPSE alone may be refused, as it mostly is: EAGAIN. Source it after lib.sh.
 
 cg=/sys/fs/cgroup/torture
 seed=$MAGE_TORTURE_SEED
 log=$(mktemp)
 trap 'rm -f "$tap_out" "$log"' EXIT
+
+# far_up BACKEND SIZE [OPTION...]: a far device, active as swap, with its name in $far. Over dram an
+# operation takes 20 us unless --latency says otherwise, so that writes are in flight, as over a wire;
+# over rdma it is on the first memory node.
+far_up()
+{
+	local backend=$1 size=$2 to=()
+	shift 2
+	case $backend in
+	dram) to=(--latency 20us) ;;
+	rdma) to=(--address "${MAGE_MEMNODES%% *}" --secret-file "$MAGE_SECRET_FILE") ;;
+	esac
+	far=$(far_connect --backend "$backend" --size "$size" "${to[@]}" "$@" --swapon)
+}
 
 # load NAME OPTION...: one run, its progress as comments.
 load()
