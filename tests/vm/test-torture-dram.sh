@@ -43,8 +43,7 @@ dying=$(cg_dying)
 echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
 echo 1 >/sys/kernel/mm/ksm/run
 
-need "a far device over dram" far_connect --backend dram --latency 20us --size 512M --swapon
-far=$(tail -n 1 "$tap_out")
+need "a far device over dram" far_up dram 512M
 need "the cgroup" cg_make "$cg" 64M
 need "the policy fifo" "$MAGE" policy load "$POLICIES/fifo.bpf.o" --cgroup "$cg"
 

@@ -104,13 +104,6 @@ reclaim_some()
 	echo "$1" >"$cg/memory.reclaim" || true
 }
 
-far_up()
-{
-	local device
-	device=$(far_connect --backend dram --latency 20us --size "$1" --swapon) || return
-	echo "$device"
-}
-
 far_down()
 {
 	swap_caches_drain && "$MAGE" device disconnect "$far" --swapoff
@@ -120,8 +113,7 @@ dying=$(cg_dying)
 echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
 echo 1 >/sys/kernel/mm/ksm/run
 need "the kernel has fault attributes for dram" test -e "$faults/fail_write/interval"
-need "a far device over dram" far_up 256M
-far=$(tail -n 1 "$tap_out")
+need "a far device over dram" far_up dram 256M
 need "the cgroup" cg_make "$cg" 32M
 need "the policy" "$MAGE" policy load "$outcomes" --cgroup "$cg"
 set_size 64
@@ -181,8 +173,7 @@ try "the policy governs, nothing was ejected" governed
 
 # A store that is too small: what of 64 MiB does not fit stays, whoever asks for its room.
 try "small store: the other one goes" far_down
-need "small store: a device of 20 MiB" far_up 20M
-far=$(tail -n 1 "$tap_out")
+need "small store: a device of 20 MiB" far_up dram 20M
 echo max >"$cg/memory.max"
 try "small store: the load starts" load_start --size "$size" --threads 2 --seconds $long --ops none
 before=$(outcome $no_slot)
