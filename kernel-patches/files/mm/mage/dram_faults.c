@@ -40,8 +40,9 @@ static struct {
 	[MAGE_DRAM_HOLD_WRITE] = { "hold_write", MAGE_DRAM_FAULT_ATTR },
 };
 
-/* Protects mage_dram_held, and the answer to whether something may be put on it. */
+/* Protects what follows. */
 static DEFINE_SPINLOCK(mage_dram_held_lock);
+static bool mage_dram_holds;
 static LIST_HEAD(mage_dram_held);
 static u32 mage_dram_nr_held;
 
@@ -59,16 +60,16 @@ bool __mage_dram_fails(enum mage_dram_fault what)
  */
 bool mage_dram_hold(struct mage_dram_held *held)
 {
-	bool faulty;
+	bool holds;
 
 	spin_lock(&mage_dram_held_lock);
-	faulty = static_key_enabled(&mage_dram_faulty);
-	if (faulty) {
+	holds = mage_dram_holds;
+	if (holds) {
 		list_add_tail(&held->list, &mage_dram_held);
 		WRITE_ONCE(mage_dram_nr_held, mage_dram_nr_held + 1);
 	}
 	spin_unlock(&mage_dram_held_lock);
-	return faulty;
+	return holds;
 }
 
 static void mage_dram_release(void)
@@ -77,6 +78,7 @@ static void mage_dram_release(void)
 	LIST_HEAD(released);
 
 	spin_lock(&mage_dram_held_lock);
+	mage_dram_holds = false;
 	list_splice_init(&mage_dram_held, &released);
 	WRITE_ONCE(mage_dram_nr_held, 0);
 	spin_unlock(&mage_dram_held_lock);
@@ -94,11 +96,17 @@ static int mage_dram_faults_get(void *data, u64 *value)
 static int mage_dram_faults_set(void *data, u64 value)
 {
 	if (value) {
+		spin_lock(&mage_dram_held_lock);
+		mage_dram_holds = true;
+		spin_unlock(&mage_dram_held_lock);
 		static_branch_enable(&mage_dram_faulty);
 	} else {
-		/* From here on nothing is held any more. */
-		static_branch_disable(&mage_dram_faulty);
+		/*
+		 * First, as a CPU that is going offline may wait for what is held, and
+		 * the other for that CPU.
+		 */
 		mage_dram_release();
+		static_branch_disable(&mage_dram_faulty);
 	}
 	return 0;
 }
