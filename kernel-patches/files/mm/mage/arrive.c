@@ -24,14 +24,21 @@ static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *f
 				struct folio *folio, enum mage_page_in_reason why,
 				swp_entry_t from)
 {
-	if (folio_test_lru(folio) || !mage_folio_is_eligible(folio) ||
-	    !mage_frame_insert(&domain->shards, frame, folio_pfn(folio)))
+	bool kept = mage_frame_has_slot(frame);
+
+	if (folio_test_lru(folio) || !mage_folio_is_eligible(folio))
 		return false;
+	/* Before it can be found, and the slot dropped, by others. */
+	if (kept)
+		mage_count(domain->stats, MAGE_STAT_CLEAN_COPIES);
+	if (!mage_frame_insert(&domain->shards, frame, folio_pfn(folio))) {
+		if (kept)
+			mage_count_add(domain->stats, MAGE_STAT_CLEAN_COPIES, -1);
+		return false;
+	}
 	/* Left by the stock LRU; a page must not be freed with it. */
 	if (folio_test_active(folio))
 		folio_clear_active(folio);
-	if (mage_frame_has_slot(frame))
-		mage_count(domain->stats, MAGE_STAT_CLEAN_COPIES);
 	mage_policy_page_in(domain, frame, why, from);
 	if (!(this_cpu_inc_return(domain->stats->arrivals) % MAGE_ROOM_CHECK_EVERY) &&
 	    mage_room_is_short(domain))
