@@ -43,13 +43,14 @@ unsigned int mage_frames_take(struct mage_batch *batch, struct mage_shard *shard
 	list_for_each_entry_safe(frame, next, &shard->lists[list], link) {
 		if (got == nr)
 			break;
+		struct folio *folio = mage_frame_folio(frame);
+
 		/* One that is being freed leaves the list by itself. */
-		if (frame->state != MAGE_FRAME_LISTED ||
-		    !folio_try_get(mage_frame_folio(frame)))
+		if (frame->state != MAGE_FRAME_LISTED || !folio_try_get(folio))
 			continue;
 		mage_frame_unlink(shard, frame);
 		frame->state = MAGE_FRAME_VICTIM;
-		mage_batch_push(batch, frame);
+		mage_batch_push(batch, frame, folio);
 		got++;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);

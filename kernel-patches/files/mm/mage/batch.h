@@ -150,12 +150,13 @@ struct mage_batch {
 	struct mage_io io[MAGE_BATCH_MAX];
 };
 
-/* Adds a victim; of a frame that is owned. */
-static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame)
+/* Adds a victim. */
+static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame,
+				   struct folio *folio)
 {
 	struct mage_victim *victim = &batch->victim[batch->nr++];
 
-	victim->folio = mage_frame_folio(frame);
+	victim->folio = folio;
 	victim->frame = frame;
 	victim->outcome = MAGE_OUTCOME_PENDING;
 	victim->holds_mm = false;

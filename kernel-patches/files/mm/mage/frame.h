@@ -83,10 +83,16 @@ static inline u64 mage_frame_pfn(const struct mage_frame *frame)
 	return READ_ONCE(frame->owner) & MAGE_OWNER_PFN_MASK;
 }
 
-/* The page of a frame that is owned: a small folio, so there is no head to look up. */
+/* The page that an owner is of: a small folio, so there is no head to look up. */
+static inline struct folio *mage_owner_folio(u64 owner)
+{
+	return (struct folio *)pfn_to_page(owner & MAGE_OWNER_PFN_MASK);
+}
+
+/* The page of a frame that is owned. */
 static inline struct folio *mage_frame_folio(const struct mage_frame *frame)
 {
-	return (struct folio *)pfn_to_page(mage_frame_pfn(frame));
+	return mage_owner_folio(READ_ONCE(frame->owner));
 }
 
 static inline unsigned int mage_frame_domain_id(const struct mage_frame *frame)

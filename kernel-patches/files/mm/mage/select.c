@@ -32,7 +32,7 @@ static int mage_batch_pick(struct mage_batch *batch, struct mage_frame *frame)
 	err = mage_frame_pick(&domain->shards, frame);
 	if (err)
 		return err;
-	mage_batch_push(batch, frame);
+	mage_batch_push(batch, frame, mage_frame_folio(frame));
 	if (atomic_read(&domain->bad_picks))
 		atomic_set(&domain->bad_picks, 0);
 	return 0;

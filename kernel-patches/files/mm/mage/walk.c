@@ -111,6 +111,21 @@ static void mage_walk_take(struct mage_list_walk *walk, struct mage_shard *shard
 }
 
 /*
+ * A frame goes back on its list, or on list 0, where all are when another policy
+ * takes over.  It may be there: by the choice of this walk, or as another one that
+ * found it there looks at it, too.
+ */
+static void mage_walk_put_back(struct mage_list_walk *walk, struct mage_shard *shard,
+			       struct mage_frame *frame, bool tail)
+{
+	if (list_empty(&frame->link))
+		mage_frame_link(shard, frame, walk->epoch == walk->batch->domain->shards.epoch ?
+				walk->list : 0, tail);
+	else
+		frame->state = MAGE_FRAME_LISTED;
+}
+
+/*
  * Deals with the frames of the row: what was picked is a victim now, what was
  * neither picked nor moved changes ends, or stays.
  */
@@ -131,15 +146,16 @@ static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *sh
 		}
 		if (picked)
 			mage_walk_take(walk, shard, frame);
-		else if (list_empty(&frame->link))
-			mage_frame_link(shard, frame, walk->list, tail);
 		else
-			frame->state = MAGE_FRAME_LISTED;
+			mage_walk_put_back(walk, shard, frame, tail);
 	}
 	/* The rest goes back where it was, the last one first. */
-	for (i = walk->nr; i > walk->at; i--)
-		if (mage_walk_holds(walk, shard, walk->row[i - 1]))
-			mage_frame_link(shard, walk->row[i - 1], walk->list, !tail);
+	for (i = walk->nr; i > walk->at; i--) {
+		struct mage_frame *frame = walk->row[i - 1];
+
+		if (mage_walk_holds(walk, shard, frame))
+			mage_walk_put_back(walk, shard, frame, !tail);
+	}
 	walk->nr = 0;
 	walk->at = 0;
 	walk->picked = 0;
@@ -214,8 +230,14 @@ int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame)
 	for (i = 0; walk && i < walk->at; i++) {
 		if (walk->row[i] != frame)
 			continue;
-		if (walk->picked & BIT(i))
-			return -EBUSY;
+		if (walk->picked & BIT(i)) {
+			if (frame->state == MAGE_FRAME_WALKED)
+				return -EBUSY;
+			/* It was moved since, which took the pick back. */
+			walk->picked &= ~BIT(i);
+			mage_batch_drop(batch, frame);
+			return -EXDEV;
+		}
 		return READ_ONCE(frame->owner) ? -EXDEV : -ENOENT;
 	}
 	return -EXDEV;
@@ -288,6 +310,7 @@ __bpf_kfunc int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mag
 	walk->batch = batch;
 	walk->list = list;
 	walk->flags = flags;
+	walk->epoch = READ_ONCE(batch->domain->shards.epoch);
 	walk->start = mage_walk_start(batch, list);
 	mage_walk_enter_shard(walk);
 	return 0;

@@ -40,6 +40,7 @@ struct bpf_iter_mage_sample {
  * @shard: index of the shard being walked, counted from @start
  * @start: the shard that comes first
  * @left: frames of this shard that have not been seen
+ * @epoch: the domain's when the walk began, which the next policy changes
  */
 struct mage_list_walk {
 	struct mage_batch *batch;
@@ -52,6 +53,7 @@ struct mage_list_walk {
 	u32 shard;
 	u32 start;
 	u32 left;
+	u8 epoch;
 };
 
 static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
@@ -77,16 +79,19 @@ int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame);
 static inline bool mage_walk_pick_shown(struct mage_batch *batch, struct mage_frame *frame)
 {
 	struct mage_list_walk *walk = batch->walk;
+	u64 owner;
 	u32 bit;
 
 	/* A walk that has shown something has it in its row until it goes on. */
 	if (!walk || !walk->at || walk->row[walk->at - 1] != frame || batch->nr >= batch->max)
 		return false;
 	bit = BIT(walk->at - 1);
-	if (walk->picked & bit || !READ_ONCE(frame->owner))
+	/* One look, as the page may be freed meanwhile: then the walk drops it. */
+	owner = READ_ONCE(frame->owner);
+	if (walk->picked & bit || !owner)
 		return false;
 	walk->picked |= bit;
-	mage_batch_push(batch, frame);
+	mage_batch_push(batch, frame, mage_owner_folio(owner));
 	/* What was picked in vain before was no row of such picks. */
 	if (atomic_read(&batch->domain->bad_picks))
 		atomic_set(&batch->domain->bad_picks, 0);
