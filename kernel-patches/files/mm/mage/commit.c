@@ -187,6 +187,8 @@ void mage_batch_commit(struct mage_batch *batch)
 		else
 			written++;
 	}
+	if (failed)
+		WRITE_ONCE(batch->domain->write_failed_at, jiffies);
 	if (batch->disk) {
 		atomic_long_add(written, &batch->disk->writes);
 		atomic_long_add(failed, &batch->disk->write_errors);

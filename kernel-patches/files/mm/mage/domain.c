@@ -190,6 +190,7 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, next_shard);
 	CHECK(evictors, bad_picks);
 	CHECK(evictors, batch_size);
+	CHECK(evictors, write_failed_at);
 	CHECK(waiters, room_wait);
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);
@@ -252,7 +253,7 @@ int mage_domain_bind(struct mage_domain *domain, u64 cgroup_id)
 	if (IS_ERR(memcg))
 		return PTR_ERR(memcg);
 	domain->shards.id = id;
-	/* Records of a domain that had the id before are not this one's. */
+	/* Records of the 63 domains that had the id before are not this one's. */
 	domain->ghost_tag = id | mage_domain_generation++ * MAGE_DOMAIN_IDS;
 	domain->cgroup_id = cgroup_id;
 	domain->memcg = memcg;

@@ -61,6 +61,7 @@ struct mem_cgroup;
  * @bad_picks: picks in a row, by number, of pages that are not to be had
  * @batch_size: victims that the policy, or the knob, wanted of the batch that was
  *	selected last; 0 if neither did
+ * @write_failed_at: when a write failed last, jiffies; 0 if none has
  *
  * Written by threads that wait, or fault and have pages prefetched:
  * @room_wait: threads that wait for room
@@ -79,8 +80,9 @@ struct mem_cgroup;
  * @policy_mutex: protects changes of @policy, @link and @exit_info
  * @link: the BPF link that holds @policy, NULL for the built-in one
  * @exit_info: record of the last policy that left
- * @eject_lock: protects @ejected and @eject_info
+ * @eject_lock: protects @ejected, @eject_info and @replacing
  * @eject_info: why @ejected is to go
+ * @replacing: a policy is taking over, and the one before it may still be called
  * @eject_work: ends @ejected
  * @offline_work: ends the domain after its cgroup or its policy was removed
  * @cgroup_gone: it was the cgroup
@@ -128,6 +130,7 @@ struct mage_domain {
 	atomic_t next_shard;
 	atomic_t bad_picks;
 	u32 batch_size;
+	unsigned long write_failed_at;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);
 
@@ -149,8 +152,9 @@ struct mage_domain {
 	struct mutex policy_mutex;	/* changes of the policy */
 	struct bpf_link *link;
 	struct mage_exit_info exit_info;
-	spinlock_t eject_lock;		/* ejected and eject_info */
+	spinlock_t eject_lock;		/* ejected, eject_info, replacing */
 	struct mage_exit_info eject_info;
+	bool replacing;
 	struct work_struct eject_work;
 	struct work_struct offline_work;
 	bool cgroup_gone;

@@ -62,12 +62,17 @@ static bool mage_waited_enough(struct mage_domain *domain, unsigned int still)
 /*
  * The last resort before stock reclaim, and with it the OOM killer, which knows
  * nothing of a domain's pages: if there are pages and none is in flight, the
- * policy holds them back, or picks what cannot go.
+ * policy holds them back, or picks what cannot go.  Unless it is the far store that
+ * does not take them.
  */
 static bool mage_eject_idle_policy(struct mage_domain *domain)
 {
+	unsigned long failed_at = READ_ONCE(domain->write_failed_at);
+
 	if (atomic_long_read(&domain->victims) || !mage_shards_frames(&domain->shards) ||
 	    mage_policy_is_builtin(domain))
+		return false;
+	if (failed_at && time_before(jiffies, failed_at + MAGE_WAIT_SLICES * MAGE_WAIT_SLICE))
 		return false;
 	rcu_read_lock();
 	mage_policy_eject(domain, rcu_dereference(domain->policy), MAGE_EXIT_NO_PROGRESS,
@@ -84,6 +89,7 @@ static bool mage_eject_idle_policy(struct mage_domain *domain)
 static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal *goal)
 {
 	long progress = atomic_long_read(&domain->progress);
+	u8 epoch = READ_ONCE(domain->shards.epoch);
 	unsigned int still = 0;
 	DEFINE_WAIT(wait);
 	bool reached;
@@ -102,10 +108,13 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 		}
 		mage_evictors_kick_all();
 		schedule_timeout(MAGE_WAIT_SLICE);
-		if (atomic_long_read(&domain->progress) == progress) {
+		/* What another policy has not done is not held against a new one. */
+		if (atomic_long_read(&domain->progress) == progress &&
+		    READ_ONCE(domain->shards.epoch) == epoch) {
 			still++;
 		} else {
 			progress = atomic_long_read(&domain->progress);
+			epoch = READ_ONCE(domain->shards.epoch);
 			still = 0;
 		}
 	}
