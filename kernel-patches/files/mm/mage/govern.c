@@ -212,16 +212,22 @@ struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 		mage_domain_free(&domain->rcu);
 		return ERR_PTR(err);
 	}
-	domain->link = link;
-	domain->hears = mage_policy_hears(policy);
-	RCU_INIT_POINTER(domain->policy, policy);
-
 	err = mage_policy_call_init(domain, policy);
 	if (err) {
 		mage_domain_put(domain);
 		return ERR_PTR(err);
 	}
+	domain->link = link;
+	domain->hears = mage_policy_hears(policy);
+	RCU_INIT_POINTER(domain->policy, policy);
 	mage_policy_takes_over(domain, policy);
 	mage_domain_publish(domain);
+	/*
+	 * The cgroup may have been removed while init ran.  Either its end finds the
+	 * domain, or we find that it has begun: CSS_DYING is set a grace period before.
+	 */
+	smp_mb();
+	if (css_is_dying(&domain->memcg->css))
+		__mage_memcg_offline(domain->memcg);
 	return domain;
 }

@@ -428,9 +428,11 @@ __bpf_kfunc int mage_ghost_of_slot(struct mage_domain *domain, u32 slot,
 
 	*ghost = (struct mage_ghost){ .distance = MAGE_NO_DISTANCE, .slot = slot };
 	for (type = 0; type < MAX_SWAPFILES; type++) {
-		/* Under RCU: swapoff waits for a grace period before it goes on. */
-		struct mage_disk *disk = mage_disk_of_type(type);
+		struct mage_disk *disk;
 
+		/* swapoff waits for a grace period before it goes on. */
+		guard(rcu)();
+		disk = mage_disk_of_type(type);
 		if (disk && mage_ghost_read(disk, slot, mage_domain_ghost_key(domain), ghost))
 			return 0;
 	}
@@ -453,7 +455,9 @@ __bpf_kfunc u32 mage_evictors_count(void)
  * @message__str: why, for people
  *
  * The policy is ejected (MAGE_EXIT_SELF); the domain goes on under the built-in
- * one.
+ * one.  Not for init, which returns an error instead, and exit.  While one policy
+ * takes the place of another nobody can tell which of them calls, and the call does
+ * nothing.
  */
 __bpf_kfunc void mage_policy_error(struct mage_domain *domain, const char *message__str)
 {
@@ -482,8 +486,12 @@ BTF_ID_FLAGS(func, mage_waiting, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_counter, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_evictors_count)
 BTF_ID_FLAGS(func, mage_ghost_of_slot, KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, mage_policy_error, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_any_kfuncs)
+
+/* They are of what governs: not for init and exit, before and after which another does. */
+BTF_KFUNCS_START(mage_govern_kfuncs)
+BTF_ID_FLAGS(func, mage_policy_error, KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(mage_govern_kfuncs)
 
 /* They lock page tables: for callbacks that run with no page table lock held. */
 BTF_KFUNCS_START(mage_walk_kfuncs)
@@ -515,6 +523,17 @@ static int mage_any_filter(const struct bpf_prog *prog, u32 kfunc_id)
 	return mage_prog_is_policy(prog) ? 0 : -EACCES;
 }
 
+static int mage_govern_filter(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	if (!btf_id_set8_contains(&mage_govern_kfuncs, kfunc_id))
+		return 0;
+	if (!mage_prog_is_policy(prog) ||
+	    prog->expected_attach_type == MAGE_OPS_INDEX(init) ||
+	    prog->expected_attach_type == MAGE_OPS_INDEX(exit))
+		return -EACCES;
+	return 0;
+}
+
 static int mage_walk_filter(const struct bpf_prog *prog, u32 kfunc_id)
 {
 	if (!btf_id_set8_contains(&mage_walk_kfuncs, kfunc_id))
@@ -538,6 +557,7 @@ static int mage_prefetch_filter(const struct bpf_prog *prog, u32 kfunc_id)
 
 static const struct btf_kfunc_id_set mage_kfunc_sets[] = {
 	{ .owner = THIS_MODULE, .set = &mage_any_kfuncs, .filter = mage_any_filter },
+	{ .owner = THIS_MODULE, .set = &mage_govern_kfuncs, .filter = mage_govern_filter },
 	{ .owner = THIS_MODULE, .set = &mage_walk_kfuncs, .filter = mage_walk_filter },
 	{ .owner = THIS_MODULE, .set = &mage_prefetch_kfuncs, .filter = mage_prefetch_filter },
 };

@@ -69,7 +69,8 @@ void mage_exit_info_fill(struct mage_exit_info *info, const struct mage_ops *pol
  * @fmt: what it did, for people
  *
  * Any context.  From here on calls go to the built-in policy; the rest is done
- * by a work, which may sleep.
+ * by a work, which may sleep.  One that is just taking over can be ejected, too,
+ * but not by what the one before it may have said (MAGE_EXIT_SELF).
  */
 void mage_policy_eject(struct mage_domain *domain, struct mage_ops *policy,
 		       enum mage_exit_kind kind, const char *fmt, ...)
@@ -81,7 +82,8 @@ void mage_policy_eject(struct mage_domain *domain, struct mage_ops *policy,
 	if (policy == &mage_builtin_policy)
 		return;
 	spin_lock_irqsave(&domain->eject_lock, flags);
-	if (!domain->ejected && rcu_access_pointer(domain->policy) == policy) {
+	if (domain->ejected != policy && rcu_access_pointer(domain->policy) == policy &&
+	    !(kind == MAGE_EXIT_SELF && domain->replacing)) {
 		struct mage_exit_info *info = &domain->eject_info;
 
 		mage_exit_info_fill(info, policy, kind, "");

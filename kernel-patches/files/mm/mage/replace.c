@@ -72,6 +72,7 @@ void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 			 const struct mage_exit_info *info)
 {
 	struct mage_ops *old;
+	bool ejected;
 
 	lockdep_assert_held(&domain->policy_mutex);
 	old = rcu_dereference_protected(domain->policy,
@@ -80,7 +81,14 @@ void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 	WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
 	/* Before the pointer: whoever finds the new one shall not skip its callbacks. */
 	WRITE_ONCE(domain->hears, domain->hears | mage_policy_hears(next));
+	/* It answers for what it does itself. */
+	atomic_set(&domain->fruitless, 0);
+	atomic_set(&domain->bad_picks, 0);
+	spin_lock_irq(&domain->eject_lock);
+	ejected = old != &mage_builtin_policy && domain->ejected == old;
+	domain->replacing = true;
 	rcu_assign_pointer(domain->policy, next);
+	spin_unlock_irq(&domain->eject_lock);
 	mage_shards_gather(&domain->shards);
 	mage_policy_takes_over(domain, next);
 	mage_policy_ask_headroom(domain);
@@ -88,12 +96,15 @@ void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 	/* After this nobody is in a callback of the old one. */
 	synchronize_rcu();
 	WRITE_ONCE(domain->hears, mage_policy_hears(next));
+	spin_lock_irq(&domain->eject_lock);
+	domain->replacing = false;
+	/* The new one may have broken a rule already: that stands. */
+	if (domain->ejected == old)
+		WRITE_ONCE(domain->ejected, NULL);
+	spin_unlock_irq(&domain->eject_lock);
 	/* Whoever ends it: a swap may be faster than the work. */
-	if (READ_ONCE(domain->ejected))
+	if (ejected)
 		mage_count(domain->stats, MAGE_STAT_EJECTIONS);
-	WRITE_ONCE(domain->ejected, NULL);
-	atomic_set(&domain->fruitless, 0);
-	atomic_set(&domain->bad_picks, 0);
 	if (old == &mage_builtin_policy)
 		return;
 	domain->exit_info = *info;
@@ -178,6 +189,8 @@ struct bpf_link *mage_policy_end(struct mage_domain *domain, enum mage_exit_kind
 					   lockdep_is_held(&domain->policy_mutex));
 	if (policy != &mage_builtin_policy) {
 		mage_exit_info_fill(&info, policy, kind, why);
+		if (READ_ONCE(domain->ejected))
+			info = domain->eject_info;
 		mage_policy_replace(domain, &mage_builtin_policy, &info);
 	}
 	WRITE_ONCE(domain->link, NULL);
