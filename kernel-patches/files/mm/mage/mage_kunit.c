@@ -271,18 +271,6 @@ static void builtin_policy_fills_a_batch(struct kunit *test)
 	kvfree(batch);
 }
 
-static void batch_goes_through_all_stages(struct kunit *test)
-{
-	static const enum mage_batch_state order[] = {
-		MAGE_BATCH_ARM, MAGE_BATCH_SHOOT, MAGE_BATCH_WRITE, MAGE_BATCH_WRITING,
-		MAGE_BATCH_COMMIT, MAGE_BATCH_SHOOT_AGAIN, MAGE_BATCH_FREE, MAGE_BATCH_IDLE,
-	};
-	unsigned int i;
-
-	for (i = 0; i + 1 < ARRAY_SIZE(order); i++)
-		KUNIT_EXPECT_EQ(test, mage_batch_next_state(order[i]), order[i + 1]);
-}
-
 static void batch_waits_for_its_writes(struct kunit *test)
 {
 	struct mage_test *t = test->priv;
@@ -365,7 +353,6 @@ static struct kunit_case mage_test_cases[] = {
 	KUNIT_CASE(walked_frame_can_be_freed),
 	KUNIT_CASE(aging_is_noted_for_pages_of_domains),
 	KUNIT_CASE(builtin_policy_fills_a_batch),
-	KUNIT_CASE(batch_goes_through_all_stages),
 	KUNIT_CASE(batch_waits_for_its_writes),
 	KUNIT_CASE(batch_waits_for_its_shootdown),
 	KUNIT_CASE(batch_without_changes_needs_no_shootdown),

@@ -159,13 +159,8 @@ static void mage_batch_free(struct mage_batch *batch)
 	mage_room_turned_over(domain, atomic_long_read(&domain->progress) - batch->progress);
 }
 
-/**
- * mage_batch_next_state() - what comes after a stage
- * @state: the stage
- *
- * Return: the next one; after the last, idle
- */
-enum mage_batch_state mage_batch_next_state(enum mage_batch_state state)
+/* What comes after a stage. */
+static enum mage_batch_state mage_batch_next_state(enum mage_batch_state state)
 {
 	return state == MAGE_BATCH_FREE ? MAGE_BATCH_IDLE : state + 1;
 }

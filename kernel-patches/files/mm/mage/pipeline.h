@@ -8,6 +8,5 @@
 #include "batch.h"
 
 bool mage_batch_step(struct mage_batch *batch);
-enum mage_batch_state mage_batch_next_state(enum mage_batch_state state);
 
 #endif /* _MM_MAGE_PIPELINE_H */

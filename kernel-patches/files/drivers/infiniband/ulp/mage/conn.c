@@ -40,41 +40,53 @@ static void mage_rdma_step_done(struct mage_rdma_conn *conn, int error)
 	complete(&conn->step);
 }
 
+void mage_rdma_conn_take_rej(struct mage_rdma_conn *conn, const void *data,
+			     u8 len)
+{
+	struct mage_wire_rej *rej = &conn->rej;
+
+	if (!data || len < sizeof(*rej))
+		return;
+	memcpy(rej, data, sizeof(*rej));
+	rej->message[sizeof(rej->message) - 1] = '\0';
+	conn->refused = rej->magic == cpu_to_be32(MAGE_WIRE_MAGIC);
+}
+
 static void mage_rdma_conn_rejected(struct mage_rdma_conn *conn,
 				    struct rdma_cm_event *event)
 {
-	const struct mage_wire_rej *rej;
-	u8 len;
+	const void *data;
+	u8 len = 0;
 
-	rej = rdma_consumer_reject_data(conn->id, event, &len);
-	if (rej && len >= sizeof(*rej) &&
-	    rej->magic == cpu_to_be32(MAGE_WIRE_MAGIC)) {
-		conn->rej = *rej;
-		conn->refused = true;
-	}
+	data = rdma_consumer_reject_data(conn->id, event, &len);
+	mage_rdma_conn_take_rej(conn, data, len);
 	mage_rdma_step_done(conn, -ECONNREFUSED);
+}
+
+int mage_rdma_conn_take_rep(struct mage_rdma_conn *conn, const void *data,
+			    u8 len)
+{
+	struct mage_wire_rep *rep = &conn->rep;
+
+	if (!data || len < sizeof(*rep))
+		return -EPROTO;
+	memcpy(rep, data, sizeof(*rep));
+	if (rep->magic != cpu_to_be32(MAGE_WIRE_MAGIC) ||
+	    rep->version != cpu_to_be16(MAGE_WIRE_VERSION))
+		return -EPROTO;
+	return 0;
 }
 
 static void mage_rdma_conn_established(struct mage_rdma_conn *conn,
 				       struct rdma_cm_event *event)
 {
 	const struct rdma_conn_param *param = &event->param.conn;
+	int err = mage_rdma_conn_take_rep(conn, param->private_data,
+					  param->private_data_len);
 
-	if (!param->private_data ||
-	    param->private_data_len < sizeof(conn->rep)) {
-		mage_rdma_step_done(conn, -EPROTO);
-		return;
-	}
-
-	memcpy(&conn->rep, param->private_data, sizeof(conn->rep));
-	if (conn->rep.magic != cpu_to_be32(MAGE_WIRE_MAGIC) ||
-	    conn->rep.version != cpu_to_be16(MAGE_WIRE_VERSION)) {
-		mage_rdma_step_done(conn, -EPROTO);
-		return;
-	}
-
-	conn->up = true;
-	mage_rdma_step_done(conn, 0);
+	if (!err)
+		conn->up = true;
+	mage_rdma_step_done(conn, err);
 }
 
 static void mage_rdma_conn_lost(struct mage_rdma_conn *conn, const char *how)
@@ -286,12 +298,10 @@ int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 	ret = rdma_connect(conn->id, &param);
 	if (!ret)
 		ret = mage_rdma_conn_wait(conn, MAGE_RDMA_CONNECT_MS);
-	if (ret == -ECONNREFUSED && conn->refused) {
-		conn->rej.message[sizeof(conn->rej.message) - 1] = '\0';
+	if (ret == -ECONNREFUSED && conn->refused)
 		return mage_rdma_refusal(session->name,
 					 be16_to_cpu(conn->rej.status),
 					 conn->rej.message, extack);
-	}
 	if (ret == -ECONNREFUSED)
 		mage_rdma_extack(extack, "%s: nobody listens; run mage-memnoded",
 				 session->name);

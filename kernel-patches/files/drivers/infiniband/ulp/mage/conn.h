@@ -137,4 +137,25 @@ void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn);
  */
 void mage_rdma_conn_destroy_id(struct mage_rdma_conn *conn);
 
+/**
+ * mage_rdma_conn_take_rep() - look at the private data of a CM reply
+ * @conn: the connection, which gets it as @rep
+ * @data: the data, not trusted, or NULL
+ * @len: its length, padding included
+ *
+ * Return: 0, or -EPROTO if no memory node of this version says that
+ */
+int mage_rdma_conn_take_rep(struct mage_rdma_conn *conn, const void *data,
+			    u8 len);
+
+/**
+ * mage_rdma_conn_take_rej() - look at the private data of a CM reject
+ * @conn: the connection, which gets it as @rej, ending with NUL, and is @refused if
+ *	it is a memory node that says so
+ * @data: the data, not trusted, or NULL
+ * @len: its length, padding included
+ */
+void mage_rdma_conn_take_rej(struct mage_rdma_conn *conn, const void *data,
+			     u8 len);
+
 #endif /* _MAGE_RDMA_CONN_H */

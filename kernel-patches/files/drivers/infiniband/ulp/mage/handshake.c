@@ -96,39 +96,31 @@ static int mage_rdma_hmac(const struct mage_connect *to, const char *label,
 	return ret;
 }
 
-static int mage_rdma_make_hello(struct mage_rdma_conn *conn,
-				const struct mage_connect *to,
-				struct mage_wire_hello *hello)
+int mage_rdma_make_hello(const struct mage_rdma_session *session,
+			 const struct mage_connect *to, const u8 *node_nonce,
+			 struct mage_wire_hello *hello)
 {
-	struct mage_rdma_session *session = conn->session;
-
 	hello->magic = cpu_to_be32(MAGE_WIRE_MAGIC);
 	hello->version = cpu_to_be16(MAGE_WIRE_VERSION);
 	hello->nr_queues = cpu_to_be16(session->nr_readers + session->nr_writers);
 	hello->size = cpu_to_be64(to->size);
 	get_random_bytes(hello->nonce, sizeof(hello->nonce));
 
-	return mage_rdma_hmac(to, MAGE_WIRE_LABEL_CLIENT,
-			      conn->rep.nonce, NULL, hello,
+	return mage_rdma_hmac(to, MAGE_WIRE_LABEL_CLIENT, node_nonce, NULL, hello,
 			      offsetof(struct mage_wire_hello, hmac),
 			      hello->hmac);
 }
 
-static int mage_rdma_check_welcome(struct mage_rdma_conn *conn,
-				   const struct mage_connect *to,
-				   struct mage_rdma_greeting *greeting,
-				   struct netlink_ext_ack *extack)
+int mage_rdma_check_welcome(struct mage_rdma_session *session,
+			    const struct mage_connect *to, const u8 *node_nonce,
+			    const struct mage_wire_hello *hello,
+			    struct mage_wire_welcome *welcome, u32 len,
+			    struct netlink_ext_ack *extack)
 {
-	struct mage_rdma_session *session = conn->session;
-	struct mage_wire_welcome *welcome = &greeting->welcome;
 	u8 hmac[MAGE_WIRE_HMAC_LEN];
 	int ret;
 
-	if (greeting->status != IB_WC_SUCCESS) {
-		NL_SET_ERR_MSG(extack, "the memory node closed the connection without an answer");
-		return -ECONNRESET;
-	}
-	if (greeting->len != sizeof(*welcome) ||
+	if (len != sizeof(*welcome) ||
 	    welcome->magic != cpu_to_be32(MAGE_WIRE_MAGIC)) {
 		NL_SET_ERR_MSG(extack, "the memory node sent garbage: is it a mage-memnoded?");
 		return -EPROTO;
@@ -140,9 +132,9 @@ static int mage_rdma_check_welcome(struct mage_rdma_conn *conn,
 					 welcome->message, extack);
 	}
 
-	ret = mage_rdma_hmac(to, MAGE_WIRE_LABEL_NODE, greeting->hello.nonce,
-			     conn->rep.nonce, welcome,
-			     offsetof(struct mage_wire_welcome, hmac), hmac);
+	ret = mage_rdma_hmac(to, MAGE_WIRE_LABEL_NODE, hello->nonce, node_nonce,
+			     welcome, offsetof(struct mage_wire_welcome, hmac),
+			     hmac);
 	if (ret)
 		return ret;
 	if (crypto_memneq(hmac, welcome->hmac, sizeof(hmac))) {
@@ -152,6 +144,10 @@ static int mage_rdma_check_welcome(struct mage_rdma_conn *conn,
 	if (welcome->version != cpu_to_be16(MAGE_WIRE_VERSION) ||
 	    be64_to_cpu(welcome->size) != to->size) {
 		NL_SET_ERR_MSG(extack, "the memory node reserved another size than was asked for");
+		return -EPROTO;
+	}
+	if (be64_to_cpu(welcome->address) > U64_MAX - to->size) {
+		NL_SET_ERR_MSG(extack, "the memory node names memory beyond the last address");
 		return -EPROTO;
 	}
 
@@ -236,7 +232,8 @@ int mage_rdma_handshake(struct mage_rdma_conn *conn,
 	init_completion(&greeting->sent);
 	init_completion(&greeting->received);
 
-	ret = mage_rdma_make_hello(conn, to, &greeting->hello);
+	ret = mage_rdma_make_hello(conn->session, to, conn->rep.nonce,
+				   &greeting->hello);
 	if (ret) {
 		NL_SET_ERR_MSG_FMT(extack, "HMAC-SHA256 failed (%pe)",
 				   ERR_PTR(ret));
@@ -263,8 +260,15 @@ int mage_rdma_handshake(struct mage_rdma_conn *conn,
 
 	ib_dma_unmap_single(ibdev, welcome_dma, sizeof(greeting->welcome),
 			    DMA_FROM_DEVICE);
+	if (!ret && greeting->status != IB_WC_SUCCESS) {
+		NL_SET_ERR_MSG(extack, "the memory node closed the connection without an answer");
+		ret = -ECONNRESET;
+	}
 	if (!ret)
-		ret = mage_rdma_check_welcome(conn, to, greeting, extack);
+		ret = mage_rdma_check_welcome(conn->session, to, conn->rep.nonce,
+					      &greeting->hello,
+					      &greeting->welcome,
+					      greeting->len, extack);
 out_unmap:
 	ib_dma_unmap_single(ibdev, hello_dma, sizeof(greeting->hello),
 			    DMA_TO_DEVICE);

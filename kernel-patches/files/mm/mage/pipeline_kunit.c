@@ -1,0 +1,777 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: KUnit tests of the stages "write" and "commit", and of the way through all of
+ * them, with a far store that the tests control.
+ */
+#include <kunit/test.h>
+#include <linux/mage.h>
+#include <linux/memcontrol.h>
+#include <linux/mman.h>
+#include <linux/mmu_notifier.h>
+#include <linux/page-flags.h>
+#include <linux/swap.h>
+#include <linux/unistd.h>
+#include "../internal.h"
+#include "../swap.h"
+#include "bed_kunit.h"
+#include "disk.h"
+#include "domain.h"
+#include "ghost.h"
+#include "knobs.h"
+#include "pipeline.h"
+#include "slot.h"
+
+/* Victims of most tests, and which content their pages have. */
+#define NR	8
+#define SEED	1
+
+static u8 outcome(struct mage_bed *bed, unsigned int i)
+{
+	return bed->batch->victim[i].outcome;
+}
+
+/* The first pages are victims whose writes are on their way, and held. */
+static void write_and_hold(struct kunit *test, unsigned int nr)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_fill(bed, 0, nr, SEED);
+	bed->store.hold = true;
+	mage_bed_pick(bed, 0, nr);
+	mage_bed_step(bed, MAGE_BATCH_WRITING);
+	bed->store.hold = false;
+	KUNIT_ASSERT_EQ(test, bed->batch->nr, nr);
+	KUNIT_ASSERT_EQ(test, bed->batch->chain.nr, nr);
+	KUNIT_ASSERT_NOT_NULL(test, bed->store.held);
+}
+
+/* The store answers, and the batch ends. */
+static void complete_and_end(struct mage_bed *bed)
+{
+	mage_bed_complete(bed);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+}
+
+/* All victims but @stays have gone, and come back as they were. */
+static void all_but_went(struct kunit *test, unsigned int nr, unsigned int stays, u8 why)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (i == stays) {
+			KUNIT_EXPECT_EQ(test, outcome(bed, i), why);
+			continue;
+		}
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), MAGE_OUTCOME_EVICTED);
+		KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, i, NULL));
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+	}
+}
+
+/* Page 0 was rescued: it is local, unchanged, on its list, and can go the next time. */
+static void first_stayed(struct kunit *test, u32 seed)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_frame *frame;
+
+	KUNIT_ASSERT_FALSE(test, mage_bed_is_far(bed, 0, NULL));
+	frame = mage_bed_frame(bed, 0);
+	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_LISTED);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(mage_bed_folio(bed, 0)), 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, seed));
+	mage_bed_evict(bed, 0, 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, seed));
+}
+
+/* The way through all stages */
+
+static void each_stage_does_its_part_in_turn(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_batch *batch = bed->batch;
+	struct mage_frame *frame;
+	unsigned long frames;
+	swp_entry_t entry;
+
+	mage_bed_fill(bed, 0, NR, SEED);
+	frames = mage_shards_frames(&bed->domain->shards);
+	bed->store.hold = true;
+	mage_bed_pick(bed, 0, NR);
+	frame = batch->victim[0].frame;
+	KUNIT_EXPECT_TRUE(test, pte_young(mage_bed_pte(bed, 0)));
+	KUNIT_EXPECT_TRUE(test, pte_dirty(mage_bed_pte(bed, 0)));
+
+	/* Arm. */
+	KUNIT_EXPECT_TRUE(test, mage_batch_step(batch));
+	KUNIT_EXPECT_EQ(test, batch->state, MAGE_BATCH_SHOOT);
+	KUNIT_EXPECT_FALSE(test, pte_young(mage_bed_pte(bed, 0)));
+	KUNIT_EXPECT_FALSE(test, pte_dirty(mage_bed_pte(bed, 0)));
+	KUNIT_EXPECT_TRUE(test, batch->victim[0].dirty);
+	/* Shoot: asked for, and not answered before it was sent. */
+	KUNIT_EXPECT_FALSE(test, mage_batch_step(batch));
+	mage_bed_step(bed, MAGE_BATCH_WRITE);
+	KUNIT_EXPECT_EQ(test, bed->shoot.over, batch->round);
+	KUNIT_EXPECT_FALSE(test, mage_frame_has_slot(frame));
+	/* Write. */
+	KUNIT_EXPECT_TRUE(test, mage_batch_step(batch));
+	KUNIT_EXPECT_EQ(test, batch->state, MAGE_BATCH_WRITING);
+	KUNIT_EXPECT_TRUE(test, mage_frame_has_slot(frame));
+	KUNIT_EXPECT_TRUE(test, mage_bed_stores(bed, frame->slot, 0, SEED));
+	/* Until the store has answered. */
+	KUNIT_EXPECT_FALSE(test, mage_batch_step(batch));
+	KUNIT_EXPECT_EQ(test, batch->state, MAGE_BATCH_WRITING);
+	WRITE_ONCE(bed->bell.rung, false);
+	mage_bed_complete(bed);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(bed->bell.rung));
+	KUNIT_EXPECT_TRUE(test, mage_batch_step(batch));
+	KUNIT_EXPECT_EQ(test, batch->state, MAGE_BATCH_COMMIT);
+	KUNIT_EXPECT_TRUE(test, pte_present(mage_bed_pte(bed, 0)));
+	/* Commit. */
+	KUNIT_EXPECT_TRUE(test, mage_batch_step(batch));
+	KUNIT_EXPECT_EQ(test, batch->state, MAGE_BATCH_SHOOT_AGAIN);
+	KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, 0, &entry));
+	KUNIT_EXPECT_TRUE(test, pte_swp_exclusive(mage_bed_pte(bed, 0)));
+	KUNIT_EXPECT_EQ(test, __swap_count(entry), 1);
+	KUNIT_EXPECT_FALSE(test, mage_frame_has_slot(frame));
+	mage_bed_step(bed, MAGE_BATCH_FREE);
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&bed->domain->shards), frames);
+	/* Free. */
+	KUNIT_EXPECT_TRUE(test, mage_batch_step(batch));
+	KUNIT_EXPECT_EQ(test, batch->state, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&bed->domain->shards), frames - NR);
+	KUNIT_EXPECT_EQ(test, frame->owner, 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->domain->victims), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->domain->in_flight), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->domain->progress), NR);
+	all_but_went(test, NR, NR, 0);
+}
+
+/* What a processor whose accessed bits come late needs, and the switch can have. */
+static void second_shootdown_is_waited_for(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	bool one = mage_knobs.one_shootdown;
+
+	write_and_hold(test, NR);
+	mage_bed_complete(bed);
+	mage_bed_step(bed, MAGE_BATCH_COMMIT);
+	WRITE_ONCE(mage_knobs.one_shootdown, false);
+	mage_batch_step(bed->batch);
+	WRITE_ONCE(mage_knobs.one_shootdown, one);
+	KUNIT_EXPECT_EQ(test, bed->batch->state, MAGE_BATCH_SHOOT_AGAIN);
+	KUNIT_EXPECT_GT(test, bed->batch->round, bed->shoot.over);
+	KUNIT_EXPECT_FALSE(test, mage_batch_step(bed->batch));
+	KUNIT_EXPECT_EQ(test, bed->batch->state, MAGE_BATCH_SHOOT_AGAIN);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	all_but_went(test, NR, NR, 0);
+}
+
+/* Write */
+
+static void more_victims_than_one_handful_of_slots(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	write_and_hold(test, MAGE_BED_PAGES);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), MAGE_BED_PAGES);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_CLEAN_COPIES), MAGE_BED_PAGES);
+	complete_and_end(bed);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_CLEAN_COPIES), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->writes), MAGE_BED_PAGES);
+	all_but_went(test, MAGE_BED_PAGES, MAGE_BED_PAGES, 0);
+}
+
+static void clean_page_with_a_far_copy_is_not_written(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i;
+
+	mage_bed_fill(bed, 0, NR, SEED);
+	mage_bed_evict(bed, 0, NR);
+	for (i = 0; i < NR; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+	atomic_set(&bed->store.writes, 0);
+	/* It would be held. */
+	bed->store.hold = true;
+	mage_bed_evict(bed, 0, NR);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.writes), 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_CLEAN_DROPS), NR);
+	for (i = 0; i < NR; i++) {
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), MAGE_OUTCOME_CLEAN);
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+	}
+}
+
+static void changed_page_is_written_to_the_same_slot(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	swp_entry_t before, after;
+
+	mage_bed_fill(bed, 0, 2, SEED);
+	mage_bed_evict(bed, 0, 2);
+	mage_bed_is_far(bed, 0, &before);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + 1));
+	atomic_set(&bed->store.writes, 0);
+	mage_bed_evict(bed, 0, 2);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.writes), 1);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_EVICTED);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 1), MAGE_OUTCOME_CLEAN);
+	mage_bed_is_far(bed, 0, &after);
+	KUNIT_EXPECT_EQ(test, before.val, after.val);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 2);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED + 1));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
+}
+
+/* The first three of NR victims have gone to far memory, the others to the stock LRU. */
+static void three_went(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, bed->batch->chain.nr, 3);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_EVICTIONS), 3);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_EXCLUDED), NR - 3);
+	for (i = 0; i < NR; i++) {
+		bool far = mage_bed_is_far(bed, i, NULL);
+
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), i < 3 ? MAGE_OUTCOME_EVICTED :
+							       MAGE_OUTCOME_NO_SLOT);
+		KUNIT_EXPECT_EQ(test, far, i < 3);
+		if (!far) {
+			KUNIT_EXPECT_EQ(test, mage_bed_frame(bed, i)->owner, 0);
+			KUNIT_EXPECT_FALSE(test, mage_frame_has_slot(mage_bed_frame(bed, i)));
+		}
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+	}
+}
+
+/* Takes all slots but some, into @entries. */
+static unsigned int leave_slots(struct mage_bed *bed, swp_entry_t *entries, unsigned int left)
+{
+	unsigned int nr = MAGE_BED_SLOTS - left;
+
+	KUNIT_ASSERT_EQ(bed->test, mage_slots_alloc(bed->disk, nr, entries), nr);
+	return nr;
+}
+
+static void free_slots(const swp_entry_t *entries, unsigned int nr)
+{
+	while (nr--)
+		swap_free(entries[nr]);
+}
+
+static void victims_without_a_slot_go_the_stock_way(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	swp_entry_t entries[MAGE_BED_SLOTS];
+	unsigned int taken;
+
+	mage_bed_fill(bed, 0, NR, SEED);
+	taken = leave_slots(bed, entries, 3);
+	mage_bed_pick(bed, 0, NR);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	free_slots(entries, taken);
+	three_went(test);
+}
+
+static void page_with_a_far_copy_is_written_to_a_full_device(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	swp_entry_t entries[MAGE_BED_SLOTS];
+	unsigned int taken;
+
+	mage_bed_fill(bed, 0, 1, SEED);
+	mage_bed_evict(bed, 0, 1);
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + 1));
+	KUNIT_ASSERT_TRUE(test, mage_frame_has_slot(mage_bed_frame(bed, 0)));
+	taken = leave_slots(bed, entries, 1);
+	mage_bed_evict(bed, 0, 1);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_EVICTED);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED + 1));
+	free_slots(entries, taken);
+}
+
+static void slots_need_not_lie_side_by_side(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	swp_entry_t entries[MAGE_BED_SLOTS];
+	unsigned int taken, i;
+
+	taken = leave_slots(bed, entries, 0);
+	for (i = 0; i < taken; i += 2)
+		swap_free(entries[i]);
+	write_and_hold(test, NR);
+	for (i = 1; i < NR; i++)
+		KUNIT_EXPECT_NE(test, bed->batch->victim[i].frame->slot,
+				bed->batch->victim[i - 1].frame->slot + 1);
+	complete_and_end(bed);
+	all_but_went(test, NR, NR, 0);
+	for (i = 1; i < taken; i += 2)
+		swap_free(entries[i]);
+}
+
+/* The charge of the whole run fails, that of its first slots does not. */
+static void swap_limit_holds_within_a_batch(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_fill(bed, 0, NR, SEED);
+	WRITE_ONCE(bed->domain->memcg->swap.max, 3);
+	mage_bed_pick(bed, 0, NR);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 3);
+	KUNIT_EXPECT_EQ(test, page_counter_read(&bed->domain->memcg->swap), 3);
+	three_went(test);
+}
+
+static void no_swap_is_allowed_at_all(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_fill(bed, 0, 1, SEED);
+	WRITE_ONCE(bed->domain->memcg->swap.max, 0);
+	mage_bed_pick(bed, 0, 1);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_NO_SLOT);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 0);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+}
+
+/* Page 0 has a far copy, and its device must not be used; nothing is written. */
+static void first_goes_nowhere(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_pick(bed, 0, 1);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_NO_SLOT);
+	KUNIT_EXPECT_EQ(test, bed->batch->chain.nr, 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_CLEAN_COPIES), 0);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+}
+
+static void first_has_a_far_copy(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_fill(bed, 0, 1, SEED);
+	mage_bed_evict(bed, 0, 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+	KUNIT_ASSERT_TRUE(test, mage_frame_has_slot(mage_bed_frame(bed, 0)));
+}
+
+static void nothing_is_written_to_a_device_that_is_emptied(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	first_has_a_far_copy(test);
+	WRITE_ONCE(bed->disk->draining, true);
+	first_goes_nowhere(test);
+	WRITE_ONCE(bed->disk->draining, false);
+}
+
+static void nothing_is_written_to_a_device_that_failed(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	first_has_a_far_copy(test);
+	mage_device_fail(&bed->disk->dev, "a test wants it so");
+	first_goes_nowhere(test);
+	WRITE_ONCE(bed->disk->dev.failed, false);
+}
+
+static struct kunit_case write_test_cases[] = {
+	KUNIT_CASE(each_stage_does_its_part_in_turn),
+	KUNIT_CASE(second_shootdown_is_waited_for),
+	KUNIT_CASE(more_victims_than_one_handful_of_slots),
+	KUNIT_CASE(clean_page_with_a_far_copy_is_not_written),
+	KUNIT_CASE(changed_page_is_written_to_the_same_slot),
+	KUNIT_CASE(victims_without_a_slot_go_the_stock_way),
+	KUNIT_CASE(page_with_a_far_copy_is_written_to_a_full_device),
+	KUNIT_CASE(slots_need_not_lie_side_by_side),
+	KUNIT_CASE(swap_limit_holds_within_a_batch),
+	KUNIT_CASE(no_swap_is_allowed_at_all),
+	KUNIT_CASE(nothing_is_written_to_a_device_that_is_emptied),
+	KUNIT_CASE(nothing_is_written_to_a_device_that_failed),
+	{}
+};
+
+static struct kunit_suite write_test_suite = {
+	.name = "mage_write",
+	.init = mage_bed_init,
+	.exit = mage_bed_exit,
+	.test_cases = write_test_cases,
+};
+
+/* Commit */
+
+/* The victims in @bad have stayed, without a slot; the others have gone. */
+static void bad_writes_stayed(struct kunit *test, unsigned int nr, const unsigned long *bad)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i, failed = bitmap_weight(bad, nr);
+
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_WRITE_ERRORS), failed);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->write_errors), failed);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->writes), nr - failed);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), nr - failed);
+	for (i = 0; i < nr; i++) {
+		bool is_bad = test_bit(i, bad);
+
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), is_bad ? MAGE_OUTCOME_WRITE_FAILED :
+								MAGE_OUTCOME_EVICTED);
+		KUNIT_EXPECT_EQ(test, mage_bed_is_far(bed, i, NULL), !is_bad);
+		if (is_bad) {
+			struct mage_frame *frame = mage_bed_frame(bed, i);
+
+			KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_LISTED);
+			KUNIT_EXPECT_FALSE(test, mage_frame_has_slot(frame));
+		}
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+	}
+	/* The next time all goes well, and each is written in full. */
+	mage_bed_evict(bed, 0, nr);
+	for (i = 0; i < nr; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
+static void pages_whose_write_failed_stay(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	DECLARE_BITMAP(bad, MAGE_BATCH_MAX);
+
+	bitmap_zero(bad, MAGE_BATCH_MAX);
+	/* At both ends, and two in a row. */
+	set_bit(0, bad);
+	set_bit(3, bad);
+	set_bit(4, bad);
+	set_bit(NR - 1, bad);
+	bitmap_copy(bed->store.bad, bad, MAGE_BATCH_MAX);
+	bed->store.write_error = -EIO;
+	write_and_hold(test, NR);
+	bitmap_zero(bed->store.bad, MAGE_BATCH_MAX);
+	complete_and_end(bed);
+	bad_writes_stayed(test, NR, bad);
+}
+
+/* Of those that it did not take the store has said nothing. */
+static void pages_that_the_store_did_not_accept_stay(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	DECLARE_BITMAP(bad, MAGE_BATCH_MAX);
+
+	bitmap_zero(bad, MAGE_BATCH_MAX);
+	bitmap_set(bad, 5, NR - 5);
+	bed->store.accept = 5;
+	write_and_hold(test, NR);
+	bed->store.accept = UINT_MAX;
+	complete_and_end(bed);
+	bad_writes_stayed(test, NR, bad);
+}
+
+static void no_write_succeeded(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	DECLARE_BITMAP(bad, MAGE_BATCH_MAX);
+
+	bitmap_fill(bad, MAGE_BATCH_MAX);
+	bed->store.accept = 0;
+	mage_bed_fill(bed, 0, NR, SEED);
+	mage_bed_pick(bed, 0, NR);
+	/* The store answers before the call returns. */
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	bed->store.accept = UINT_MAX;
+	bad_writes_stayed(test, NR, bad);
+}
+
+static void page_that_is_read_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	write_and_hold(test, NR);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_RESCUES), 1);
+	/* Its far copy is right all the same. */
+	KUNIT_EXPECT_TRUE(test, mage_frame_has_slot(mage_bed_frame(bed, 0)));
+	first_stayed(test, SEED);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_CLEAN);
+}
+
+static void page_that_is_written_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	write_and_hold(test, NR);
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + 1));
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED + 1);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_EVICTED);
+}
+
+/* Somebody has cleared the accessed bit again, which had been set. */
+static void page_that_was_aged_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	write_and_hold(test, NR);
+	__mage_pte_aged(mage_bed_pte(bed, 0));
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED);
+}
+
+static void page_of_which_madvise_dropped_the_content_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	write_and_hold(test, NR);
+	__mage_folio_lazyfree(mage_bed_folio(bed, 0));
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	/* What the store has must not come back: it is written anew. */
+	atomic_set(&bed->store.writes, 0);
+	first_stayed(test, SEED);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.writes), 1);
+}
+
+static void page_that_somebody_holds_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct folio *folio;
+
+	write_and_hold(test, NR);
+	folio = mage_bed_folio(bed, 0);
+	folio_get(folio);
+	complete_and_end(bed);
+	KUNIT_EXPECT_TRUE(test, pte_present(mage_bed_pte(bed, 0)));
+	folio_put(folio);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED);
+}
+
+/* By a reference that is gone again: only the folio's flag tells. */
+static void page_that_was_written_by_reference_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct folio *folio;
+
+	write_and_hold(test, NR);
+	folio = mage_bed_folio(bed, 0);
+	((u64 *)folio_address(folio))[1]++;
+	folio_set_dirty(folio);
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	KUNIT_EXPECT_FALSE(test, mage_bed_holds(bed, 0, SEED));
+	((u64 *)folio_address(folio))[1]--;
+	first_stayed(test, SEED);
+	/* It was written, since the flag was set. */
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_EVICTED);
+}
+
+static void page_that_is_locked_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct folio *folio;
+
+	write_and_hold(test, NR);
+	folio = mage_bed_folio(bed, 0);
+	KUNIT_ASSERT_TRUE(test, folio_trylock(folio));
+	complete_and_end(bed);
+	folio_unlock(folio);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED);
+}
+
+/* As readahead of the slots around does, or a fault that lost the race. */
+static void page_whose_slot_somebody_reads_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	swp_entry_t entry;
+
+	write_and_hold(test, NR);
+	entry = mage_frame_entry(mage_bed_frame(bed, 0));
+	KUNIT_ASSERT_EQ(test, swapcache_prepare(entry, 1), 0);
+	complete_and_end(bed);
+	/* Nobody knows what the reader has: the slot is not used again. */
+	KUNIT_EXPECT_FALSE(test, mage_frame_has_slot(mage_bed_frame(bed, 0)));
+	swapcache_clear(bed->disk->si, entry, 1);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR - 1);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED);
+}
+
+static void page_that_is_unmapped_is_gone(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned long frames;
+
+	write_and_hold(test, NR);
+	frames = mage_shards_frames(&bed->domain->shards);
+	KUNIT_ASSERT_EQ(test, vm_munmap(mage_bed_at(bed, 0), PAGE_SIZE), 0);
+	/* The batch has the last reference. */
+	KUNIT_EXPECT_EQ(test, folio_ref_count(bed->batch->victim[0].folio), 1);
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_GONE);
+	/* NR - 1 went and came back. */
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&bed->domain->shards), frames - 1);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR - 1);
+}
+
+static void page_that_has_moved_stays(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_frame *frame;
+
+	write_and_hold(test, NR);
+	frame = bed->batch->victim[0].frame;
+	KUNIT_ASSERT_EQ(test, mage_bed_call(bed, __NR_mremap, mage_bed_at(bed, 0), PAGE_SIZE,
+					    PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, bed->spare),
+			bed->spare);
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_GONE);
+	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_LISTED);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds_at(bed, bed->spare, 0, SEED));
+}
+
+/* Another page is mapped where the victim was. */
+static void page_that_was_replaced_is_gone(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	write_and_hold(test, NR);
+	KUNIT_ASSERT_EQ(test, mage_bed_call(bed, __NR_madvise, mage_bed_at(bed, 0), PAGE_SIZE,
+					    MADV_DONTNEED, 0, 0), 0);
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + 1));
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_GONE);
+	first_stayed(test, SEED + 1);
+}
+
+static const struct mmu_notifier_ops no_notices = {};
+
+/* As KVM does: from then on its pages are not for mapped write-back. */
+static void page_of_a_process_with_a_notifier_is_excluded(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mmu_notifier notifier = { .ops = &no_notices };
+	unsigned int i;
+
+	write_and_hold(test, NR);
+	KUNIT_ASSERT_EQ(test, mmu_notifier_register(&notifier, bed->mm), 0);
+	complete_and_end(bed);
+	mmu_notifier_unregister(&notifier, bed->mm);
+	for (i = 0; i < NR; i++) {
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), MAGE_OUTCOME_EXCLUDED);
+		KUNIT_EXPECT_EQ(test, mage_bed_frame(bed, i)->owner, 0);
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+	}
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_EXCLUDED), NR);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 0);
+}
+
+static void page_in_the_swap_cache_is_excluded(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct folio *folio;
+
+	write_and_hold(test, NR);
+	folio = mage_bed_folio(bed, 0);
+	folio_set_swapcache(folio);
+	mage_bed_complete(bed);
+	mage_bed_step(bed, MAGE_BATCH_FREE);
+	folio_clear_swapcache(folio);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_EXCLUDED);
+	KUNIT_EXPECT_EQ(test, mage_bed_frame(bed, 0)->owner, 0);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+}
+
+/* What others keep in an entry is in the swap entry as well. */
+static void marks_of_the_entry_go_along(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	spinlock_t *ptl;	/* of the page table */
+	pte_t *pte;
+
+	mage_bed_fill(bed, 0, 2, SEED);
+	mage_bed_pick(bed, 0, 2);
+	mage_bed_step(bed, MAGE_BATCH_WRITE);
+	mmap_read_lock(bed->mm);
+	pte = get_locked_pte(bed->mm, mage_bed_at(bed, 0), &ptl);
+	if (pte) {
+		set_pte(pte, pte_mkuffd_wp(pte_clear_soft_dirty(pte[0])));
+		set_pte(pte + 1, pte_mksoft_dirty(pte[1]));
+		pte_unmap_unlock(pte, ptl);
+	}
+	mmap_read_unlock(bed->mm);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, 0, NULL));
+	KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, 1, NULL));
+	KUNIT_EXPECT_FALSE(test, pte_swp_soft_dirty(mage_bed_pte(bed, 0)));
+	KUNIT_EXPECT_TRUE(test, pte_swp_uffd_wp(mage_bed_pte(bed, 0)));
+	KUNIT_EXPECT_TRUE(test, pte_swp_soft_dirty(mage_bed_pte(bed, 1)));
+	KUNIT_EXPECT_FALSE(test, pte_swp_uffd_wp(mage_bed_pte(bed, 1)));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
+}
+
+static void what_goes_is_remembered(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_ghost_key key;
+	struct mage_ghost ghost;
+	swp_entry_t entry;
+
+	bed->policy.flags = MAGE_OPS_GHOST;
+	mage_bed_govern(bed);
+	mage_bed_fill(bed, 0, 3, SEED);
+	mage_bed_frame(bed, 1)->word[1] = 0x100000007;
+	mage_bed_evict(bed, 0, 3);
+	key = mage_domain_ghost_key(bed->domain);
+	KUNIT_ASSERT_TRUE(test, mage_bed_is_far(bed, 1, &entry));
+	KUNIT_ASSERT_TRUE(test, mage_ghost_read(bed->disk, swp_offset(entry), key, &ghost));
+	KUNIT_EXPECT_EQ(test, ghost.address, mage_bed_at(bed, 1) & (BIT_ULL(44) - 1));
+	KUNIT_EXPECT_EQ(test, ghost.word, 7);
+	/* Itself and the one after it. */
+	KUNIT_EXPECT_EQ(test, ghost.distance, 2);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_REFAULTS), 1);
+}
+
+static struct kunit_case commit_test_cases[] = {
+	KUNIT_CASE(pages_whose_write_failed_stay),
+	KUNIT_CASE(pages_that_the_store_did_not_accept_stay),
+	KUNIT_CASE(no_write_succeeded),
+	KUNIT_CASE(page_that_is_read_is_rescued),
+	KUNIT_CASE(page_that_is_written_is_rescued),
+	KUNIT_CASE(page_that_was_aged_is_rescued),
+	KUNIT_CASE(page_of_which_madvise_dropped_the_content_is_rescued),
+	KUNIT_CASE(page_that_somebody_holds_is_rescued),
+	KUNIT_CASE(page_that_was_written_by_reference_is_rescued),
+	KUNIT_CASE(page_that_is_locked_is_rescued),
+	KUNIT_CASE(page_whose_slot_somebody_reads_is_rescued),
+	KUNIT_CASE(page_that_is_unmapped_is_gone),
+	KUNIT_CASE(page_that_has_moved_stays),
+	KUNIT_CASE(page_that_was_replaced_is_gone),
+	KUNIT_CASE(page_of_a_process_with_a_notifier_is_excluded),
+	KUNIT_CASE(page_in_the_swap_cache_is_excluded),
+	KUNIT_CASE(marks_of_the_entry_go_along),
+	KUNIT_CASE(what_goes_is_remembered),
+	{}
+};
+
+static struct kunit_suite commit_test_suite = {
+	.name = "mage_commit",
+	.init = mage_bed_init,
+	.exit = mage_bed_exit,
+	.test_cases = commit_test_cases,
+};
+
+kunit_test_suites(&write_test_suite, &commit_test_suite);

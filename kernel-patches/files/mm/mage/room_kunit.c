@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: KUnit tests of how much room a domain has and should have.
+ */
+#include <kunit/test.h>
+#include <linux/jiffies.h>
+#include <linux/memcontrol.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include "domain.h"
+#include "govern.h"
+#include "knobs.h"
+#include "limit.h"
+#include "room.h"
+
+/* Of these an eighth is more, and a thirty-second, too, than what is kept at least. */
+#define LIMIT	(1UL << 20)
+
+/**
+ * struct room_test - what each test works on
+ * @domain: a domain that nobody has heard of
+ * @memcg: its memory cgroup, of which there is no more than the counters
+ * @parent: its parent, without limits
+ * @woken: threads that waited for room and were woken
+ */
+struct room_test {
+	struct mage_domain *domain;
+	struct mem_cgroup *memcg;
+	struct mem_cgroup *parent;
+	unsigned int woken;
+};
+
+/* A memory cgroup of nothing but counters; sets no limit. */
+static struct mem_cgroup *new_memcg(struct kunit *test)
+{
+	struct mem_cgroup *memcg = kunit_kzalloc(test, sizeof(*memcg), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, memcg);
+	memcg->memory.max = PAGE_COUNTER_MAX;
+	memcg->memory.high = PAGE_COUNTER_MAX;
+	return memcg;
+}
+
+static int room_test_init(struct kunit *test)
+{
+	struct room_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!mage_enabled)
+		kunit_skip(test, "booted with mage=off");
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	t->parent = new_memcg(test);
+	t->memcg = new_memcg(test);
+	t->memcg->css.parent = &t->parent->css;
+	t->memcg->memory.max = LIMIT;
+	t->domain = mage_domain_new();
+	KUNIT_ASSERT_NOT_NULL(test, t->domain);
+	t->domain->memcg = t->memcg;
+	test->priv = t;
+	return 0;
+}
+
+static void room_test_exit(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	if (t)
+		mage_domain_free(&t->domain->rcu);
+}
+
+/* Headroom that is there whatever the turnover: batches and the charge caches of CPUs. */
+static unsigned long least_room(void)
+{
+	return 2 * MEMCG_CHARGE_BATCH * num_online_cpus() + MAGE_BATCH_DEFAULT;
+}
+
+static void smallest_limit_above_a_domain_holds(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, mage_domain_limit(t->domain), LIMIT);
+	t->memcg->memory.high = 700;
+	KUNIT_EXPECT_EQ(test, mage_domain_limit(t->domain), 700);
+	t->parent->memory.max = 600;
+	KUNIT_EXPECT_EQ(test, mage_domain_limit(t->domain), 600);
+	t->parent->memory.high = 500;
+	KUNIT_EXPECT_EQ(test, mage_domain_limit(t->domain), 500);
+	t->memcg->memory.max = 400;
+	KUNIT_EXPECT_EQ(test, mage_domain_limit(t->domain), 400);
+}
+
+static void room_is_that_of_the_fullest_ancestor(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, mage_domain_room(t->domain), LIMIT);
+	atomic_long_set(&t->memcg->memory.usage, 1000);
+	KUNIT_EXPECT_EQ(test, mage_domain_room(t->domain), LIMIT - 1000);
+	atomic_long_set(&t->parent->memory.usage, 5000);
+	t->parent->memory.max = 5100;
+	KUNIT_EXPECT_EQ(test, mage_domain_room(t->domain), 100);
+	/* Above memory.high, which is no limit to charges, it is negative. */
+	t->parent->memory.high = 4000;
+	KUNIT_EXPECT_EQ(test, mage_domain_room(t->domain), -1000);
+}
+
+static void headroom_grows_with_the_turnover_up_to_an_eighth(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), LIMIT / 32);
+	t->domain->turnover = LIMIT / 64 + 100;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), LIMIT / 32 + 200);
+	t->domain->extra_room = 50;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), LIMIT / 32 + 250);
+	t->domain->extra_room = LIMIT;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), LIMIT / 8);
+}
+
+static void small_domain_keeps_an_eighth_at_most(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	t->memcg->memory.max = 8 * least_room();
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), least_room());
+	t->memcg->memory.max = 800;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), 100);
+	t->memcg->memory.max = 0;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), 0);
+}
+
+static void what_a_policy_wants_is_clamped(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	t->domain->wanted_room = 0;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), least_room());
+	t->domain->wanted_room = LIMIT / 4;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), LIMIT / 4);
+	t->domain->wanted_room = LIMIT;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), LIMIT / 2);
+	t->memcg->memory.max = 800;
+	t->domain->wanted_room = 0;
+	KUNIT_EXPECT_EQ(test, mage_domain_headroom(t->domain), 100);
+}
+
+static void domain_is_short_below_its_headroom(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+	unsigned long headroom = mage_domain_headroom(t->domain);
+
+	KUNIT_EXPECT_FALSE(test, mage_room_is_short(t->domain));
+	atomic_long_set(&t->memcg->memory.usage, LIMIT - headroom);
+	KUNIT_EXPECT_FALSE(test, mage_room_is_short(t->domain));
+	atomic_long_inc(&t->memcg->memory.usage);
+	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
+	/* Above the limit, as when it was lowered. */
+	atomic_long_set(&t->memcg->memory.usage, LIMIT + 5);
+	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
+}
+
+/* Of threads that find no room at the same moment one is heard. */
+static void waits_make_headroom_grow_once_a_jiffy(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	t->domain->extra_at = jiffies - 1;
+	mage_room_was_short(t->domain);
+	KUNIT_EXPECT_EQ(test, t->domain->extra_room, MAGE_BATCH_LEAST);
+	t->domain->extra_at = jiffies + 1000 * HZ;
+	mage_room_was_short(t->domain);
+	KUNIT_EXPECT_EQ(test, t->domain->extra_room, MAGE_BATCH_LEAST);
+	t->domain->extra_room = 100;
+	t->domain->extra_at = jiffies - 1;
+	mage_room_was_short(t->domain);
+	KUNIT_EXPECT_EQ(test, t->domain->extra_room, 150 + MAGE_BATCH_LEAST);
+	t->domain->extra_room = LIMIT / 8 - 1;
+	t->domain->extra_at = jiffies - 1;
+	mage_room_was_short(t->domain);
+	KUNIT_EXPECT_EQ(test, t->domain->extra_room, LIMIT / 8);
+}
+
+static void headroom_shrinks_when_nobody_has_waited(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	t->domain->turnover = 800;
+	t->domain->extra_room = 160;
+	t->domain->extra_at = jiffies + 1000 * HZ;
+	mage_room_turned_over(t->domain, 0);
+	KUNIT_EXPECT_EQ(test, t->domain->turnover, 700);
+	KUNIT_EXPECT_EQ(test, t->domain->extra_room, 160);
+	t->domain->extra_at = jiffies - HZ;
+	mage_room_turned_over(t->domain, 1500);
+	KUNIT_EXPECT_EQ(test, t->domain->turnover, 800);
+	KUNIT_EXPECT_EQ(test, t->domain->extra_room, 150);
+	/* It does go to nothing, and no further. */
+	t->domain->extra_room = 1;
+	t->domain->extra_at = jiffies - HZ;
+	mage_room_turned_over(t->domain, 0);
+	KUNIT_EXPECT_EQ(test, t->domain->extra_room, 0);
+	t->domain->extra_at = jiffies - HZ;
+	mage_room_turned_over(t->domain, 0);
+	KUNIT_EXPECT_EQ(test, t->domain->extra_room, 0);
+}
+
+static void stalled_domain_is_tried_again_later(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+	unsigned long before = jiffies;
+
+	atomic_long_set(&t->memcg->memory.usage, LIMIT);
+	KUNIT_EXPECT_FALSE(test, mage_room_is_stalled(t->domain));
+	mage_room_stalled(t->domain);
+	KUNIT_EXPECT_TRUE(test, time_after_eq(t->domain->retry_at, before + HZ / 10));
+	t->domain->retry_at = jiffies + 1000 * HZ;
+	KUNIT_EXPECT_TRUE(test, mage_room_is_stalled(t->domain));
+	KUNIT_EXPECT_TRUE(test, mage_room_is_stalled(t->domain));
+	/* Evictors that can do nothing are not woken. */
+	KUNIT_EXPECT_FALSE(test, mage_room_is_short(t->domain));
+	t->domain->retry_at = jiffies - 1;
+	KUNIT_EXPECT_FALSE(test, mage_room_is_stalled(t->domain));
+	KUNIT_EXPECT_FALSE(test, t->domain->stalled);
+	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
+}
+
+static int count_wakeup(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
+{
+	struct room_test *t = entry->private;
+
+	t->woken++;
+	return 1;
+}
+
+static void waiters_hear_of_room_and_of_its_end(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+	struct wait_queue_entry entry;
+
+	init_waitqueue_func_entry(&entry, count_wakeup);
+	entry.private = t;
+	add_wait_queue(&t->domain->room_wait, &entry);
+	mage_room_stalled(t->domain);
+	KUNIT_EXPECT_EQ(test, t->woken, 1);
+	t->domain->retry_at = jiffies + 1000 * HZ;
+	/* Nothing was freed: all is as before. */
+	mage_room_made(t->domain, 0);
+	KUNIT_EXPECT_EQ(test, t->woken, 1);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->progress), 0);
+	KUNIT_EXPECT_TRUE(test, mage_room_is_stalled(t->domain));
+	mage_room_made(t->domain, 5);
+	KUNIT_EXPECT_EQ(test, t->woken, 2);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->progress), 5);
+	KUNIT_EXPECT_FALSE(test, mage_room_is_stalled(t->domain));
+	remove_wait_queue(&t->domain->room_wait, &entry);
+}
+
+static struct kunit_case room_test_cases[] = {
+	KUNIT_CASE(smallest_limit_above_a_domain_holds),
+	KUNIT_CASE(room_is_that_of_the_fullest_ancestor),
+	KUNIT_CASE(headroom_grows_with_the_turnover_up_to_an_eighth),
+	KUNIT_CASE(small_domain_keeps_an_eighth_at_most),
+	KUNIT_CASE(what_a_policy_wants_is_clamped),
+	KUNIT_CASE(domain_is_short_below_its_headroom),
+	KUNIT_CASE(waits_make_headroom_grow_once_a_jiffy),
+	KUNIT_CASE(headroom_shrinks_when_nobody_has_waited),
+	KUNIT_CASE(stalled_domain_is_tried_again_later),
+	KUNIT_CASE(waiters_hear_of_room_and_of_its_end),
+	{}
+};
+
+static struct kunit_suite room_test_suite = {
+	.name = "mage_room",
+	.init = room_test_init,
+	.exit = room_test_exit,
+	.test_cases = room_test_cases,
+};
+
+kunit_test_suite(room_test_suite);
