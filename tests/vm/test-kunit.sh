@@ -1,30 +1,72 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --smp 2 --mem 1G --timeout 180 --append "kunit.enable=1 kunit.filter_glob=mage*"
+# vm: --smp 2 --mem 1G --timeout 300 --append "kunit.enable=1 kunit.filter_glob=mage*"
 #
 # The KUnit suites of Mage ran while the kernel booted; this shows their
-# results, each test of each suite as one line.  Every suite of the sources has
-# to be there, with as many results as it announced.
+# results, each test of each suite as one line.  Every suite has to have run all
+# the tests that it announced, and to have skipped none.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-suites=$(grep -rhA1 'struct kunit_suite .* = {' kernel-patches/files | sed -n 's/.*\.name = "\(.*\)",/\1/p')
-[ -n "$suites" ]
+suites=(
+	mage mage_commit mage_ghost mage_hint mage_policy mage_prefetch
+	mage_rdma_handshake mage_room mage_slot mage_swapin mage_write
+)
+results=/sys/kernel/debug/kunit
 count=0
 failed=0
-for suite in $suites; do
-	results=$(cat "/sys/kernel/debug/kunit/$suite/results" 2>/dev/null || true)
-	announced=$(sed -n 's/^    1\.\.\([0-9]*\)$/\1/p' <<<"$results")
-	if [ -z "$announced" ]; then
-		count=$((count + 1))
-		failed=1
-		echo "not ok $count - the kernel has the suite $suite"
-		continue
+
+result() { # ok|not ok, NAME
+	count=$((count + 1))
+	[ "$1" = ok ] || failed=1
+	echo "$1 $count - $2"
+}
+
+# The tests of a suite: its lines are indented, a line of its own sums them up.
+show() {
+	local announced line seen=0
+
+	announced=$(sed -n 's/^    1\.\.\([0-9]*\)$/\1/p' "$results/$1/results")
+	while IFS= read -r line; do
+		case $line in
+		"    ok "*" # SKIP"*)
+			line=${line%% # SKIP*}
+			result "not ok" "$1: ${line#    ok * } was skipped, and must not be"
+			seen=$((seen + 1))
+			;;
+		"    ok "*)
+			result ok "$1: ${line#    ok * }"
+			seen=$((seen + 1))
+			;;
+		"    not ok "*)
+			result "not ok" "$1: ${line#    not ok * }"
+			seen=$((seen + 1))
+			;;
+		"    # "*) echo "${line#    }" ;;
+		esac
+	done <"$results/$1/results"
+	if [ "$seen" -eq 0 ] || [ "$seen" != "$announced" ]; then
+		result "not ok" "$1: all of its tests ran"
+		echo "# it announced ${announced:-nothing} and showed $seen"
 	fi
-	count=$((count + announced))
-	# A suite's own line sums its tests up, with no indentation: not counted.
-	sed -n 's/^    \(ok\|not ok\) [0-9]* /\1 - /p; s/^    \(# .*\)/\1/p' <<<"$results"
-	! grep -q '^    not ok' <<<"$results" || failed=1
+}
+
+# Neither one that the sources have and this list has not, nor the other way round.
+in_sources=$(grep -rhA1 'struct kunit_suite .* = {' kernel-patches/files |
+	sed -n 's/.*\.name = "\(.*\)",/\1/p' | sort)
+if [ "$in_sources" = "$(printf '%s\n' "${suites[@]}" | sort)" ]; then
+	result ok "the suites of the sources are those that are expected"
+else
+	result "not ok" "the suites of the sources are those that are expected"
+	diff <(printf '%s\n' "${suites[@]}" | sort) <(echo "$in_sources") | sed 's/^/# /'
+fi
+
+for suite in "${suites[@]}"; do
+	if [ -s "$results/$suite/results" ]; then
+		show "$suite"
+	else
+		result "not ok" "the kernel has the suite $suite"
+	fi
 done
 echo "1..$count"
 exit $failed

@@ -14,7 +14,7 @@
 #include "room.h"
 
 /* Of these an eighth is more, and a thirty-second, too, than what is kept at least. */
-#define LIMIT	(1UL << 20)
+#define LIMIT	BIT(20)
 
 /**
  * struct room_test - what each test works on

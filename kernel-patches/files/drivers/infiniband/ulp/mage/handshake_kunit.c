@@ -15,7 +15,7 @@
 #include "say.h"
 #include "session.h"
 
-#define SIZE	(1ULL << 20)
+#define SIZE	BIT_ULL(20)
 #define ADDRESS	0x7f00deadb000ULL
 #define RKEY	0x1234abcd
 
