@@ -680,7 +680,7 @@ void mage_bed_pick(struct mage_bed *bed, unsigned int first, unsigned int nr)
 		struct mage_frame *frame = mage_bed_frame(bed, i);
 
 		KUNIT_ASSERT_EQ(bed->test, mage_frame_pick(&domain->shards, frame), 0);
-		mage_batch_push(batch, frame);
+		mage_batch_push(batch, frame, mage_frame_folio(frame));
 		atomic_long_inc(&domain->victims);
 	}
 }
