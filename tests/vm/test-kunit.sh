@@ -62,7 +62,7 @@ else
 fi
 
 for suite in "${suites[@]}"; do
-	if [ -s "$results/$suite/results" ]; then
+	if [ -e "$results/$suite/results" ]; then
 		show "$suite"
 	else
 		result "not ok" "the kernel has the suite $suite"

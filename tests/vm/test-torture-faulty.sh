@@ -59,7 +59,7 @@ held()
 outcome()
 {
 	build/bpftool/bpftool --json map dump name outcomes.bss |
-		jq -e --argjson n "$1" '[.. | objects | .outcomes? | values][0][$n]'
+		jq -e --argjson n "$1" '[.. | objects | .counts? | values][0][$n]'
 }
 
 # saw NUMBER: it was told of it at least once more than before.
