@@ -60,6 +60,38 @@ load_end()
 	tap $status "$1: no byte wrong"
 }
 
+# load_says TEXT TIMES: it has said so, so often; or it has ended.
+load_says()
+{
+	[ "$(grep -c "^torture: $1" "$log")" -ge "$2" ] || ! kill -0 "$cg_pid" 2>/dev/null
+}
+
+# load_signal SIGNAL TEXT: until it has said TEXT once more.
+load_signal()
+{
+	local times
+	times=$(grep -c "^torture: $2" "$log")
+	kill -s "$1" "$cg_pid" && eventually 300 load_says "$2" $((times + 1)) && kill -0 "$cg_pid"
+}
+
+# load_may_fail: what was started with --may-sigbus counts a SIGBUS from now on, see "torture --help".
+load_may_fail()
+{
+	load_signal USR1 "errors may happen"
+}
+
+# load_may_not_fail: now it is a failure again; returns when every page was found right.
+load_may_not_fail()
+{
+	load_signal USR2 "every page is right"
+}
+
+# load_count FIELD: sigbus, pages or unreadable, from the last line of a load that has ended.
+load_count()
+{
+	sed -n "s/^torture: ok: .* $1=\([0-9]*\).*/\1/p" "$log"
+}
+
 # swaps_start SWAPS OBJECT...: loads all these policies, has the first one govern the cgroup, and waits for
 # word to replace it so often, by any of the others.
 swaps_start()

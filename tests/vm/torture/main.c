@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "break.h"
 #include "clock.h"
+#include "guard.h"
 #include "kill.h"
 #include "ops.h"
 #include "region.h"
@@ -28,8 +30,8 @@ struct options {
 	uint64_t seed;
 	const char *ops;
 	const char *direct_file;
-	enum page_fault broken;
 	bool strict;
+	bool may_sigbus;
 	bool kill_test;
 	bool quiet;
 };
@@ -51,11 +53,19 @@ static void usage(FILE *out)
 		"  --seed X            the same decisions again (default $MAGE_TORTURE_SEED, else 1)\n"
 		"  --direct-file PATH  a file or block device that is OVERWRITTEN, for O_DIRECT\n"
 		"  --strict            operations with * but collapse have to succeed, too\n"
+		"  --may-sigbus        the far store may fail: see below\n"
 		"  --kill-test         instead: N processes that are killed again and again\n"
 		"  --quiet             no progress on standard error\n"
 		"\n"
 		"It says when the mapping is filled, and the seed. SIGTERM ends the load early;\n"
 		"everything is verified all the same.\n"
+		"\n"
+		"With --may-sigbus it is told by signals when the far store may fail, and says when it has\n"
+		"taken note: from SIGUSR1 on a page that raises SIGBUS is counted, and tried again like any\n"
+		"other; from SIGUSR2 on a SIGBUS is an error again, and at once every page is verified.\n"
+		"Only operations with + are made. At the end it says how many SIGBUS there were (sigbus), of\n"
+		"how many pages, and how many pages were unreadable when they were touched last.\n"
+		"\n"
 		"Exit status: 0 all right; 1 something was wrong; 2 it could not start; 3 an operation\n"
 		"never succeeded. Operations (those with * may be missing in the kernel):\n");
 	ops_print_names(out);
@@ -95,25 +105,6 @@ static unsigned int parse_count(const char *text, const char *name)
 	return (unsigned int)n;
 }
 
-static enum page_fault parse_break(const char *text)
-{
-	static const struct {
-		const char *name;
-		enum page_fault fault;
-	} kinds[] = {
-		{ "zero", PAGE_LOST },
-		{ "stale", PAGE_STALE },
-		{ "torn", PAGE_TORN },
-		{ "foreign", PAGE_FOREIGN },
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!strcmp(text, kinds[i].name))
-			return kinds[i].fault;
-	}
-	bad_setup("--break: '%s' is not zero, stale, torn or foreign", text);
-}
-
 static struct options parse(int argc, char **argv)
 {
 	enum {
@@ -125,6 +116,7 @@ static struct options parse(int argc, char **argv)
 		SEED,
 		DIRECT,
 		STRICT,
+		MAY_SIGBUS,
 		KILL,
 		QUIET,
 		BREAK,
@@ -140,6 +132,7 @@ static struct options parse(int argc, char **argv)
 		{ "seed", required_argument, NULL, SEED },
 		{ "direct-file", required_argument, NULL, DIRECT },
 		{ "strict", no_argument, NULL, STRICT },
+		{ "may-sigbus", no_argument, NULL, MAY_SIGBUS },
 		{ "kill-test", no_argument, NULL, KILL },
 		{ "quiet", no_argument, NULL, QUIET },
 		{ "break", required_argument, NULL, BREAK },
@@ -184,6 +177,9 @@ static struct options parse(int argc, char **argv)
 		case STRICT:
 			o.strict = true;
 			break;
+		case MAY_SIGBUS:
+			o.may_sigbus = true;
+			break;
 		case KILL:
 			o.kill_test = true;
 			break;
@@ -191,7 +187,7 @@ static struct options parse(int argc, char **argv)
 			o.quiet = true;
 			break;
 		case BREAK:
-			o.broken = parse_break(optarg);
+			break_choose(optarg);
 			break;
 		case EXEC:
 			exit(exec_child(parse_number(optarg, "exec-child")));
@@ -209,17 +205,10 @@ static struct options parse(int argc, char **argv)
 		bad_setup("--size must be a multiple of 2M, below 1T");
 	if (o.kill_test && o.size / o.threads < HUGE_BYTES)
 		bad_setup("--size must give each of %u processes 2M", o.threads);
+	if (o.kill_test && o.may_sigbus)
+		bad_setup(
+			"--may-sigbus is not for --kill-test: its processes are to meet no error");
 	return o;
-}
-
-/* One page, wrong on purpose: the program must notice. */
-static void break_one(struct actor *a, enum page_fault how)
-{
-	struct slice s = slice_pick(a, 1);
-
-	slice_lock(&s, true);
-	page_break(a, s.first, how);
-	slice_unlock(&s);
 }
 
 static void progress(double since, uint64_t *last)
@@ -241,19 +230,57 @@ static void block_signals(sigset_t *set)
 	sigemptyset(set);
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGINT);
+	if (guard_is_on()) {
+		sigaddset(set, SIGUSR1);
+		sigaddset(set, SIGUSR2);
+	}
 	sigprocmask(SIG_BLOCK, set, NULL);
 }
 
+static void say_sigbus(const char *what)
+{
+	struct guard_counts c = guard_counts();
+
+	fprintf(stderr, "torture: %s; until now sigbus=%llu of %llu pages, unreadable %llu\n", what,
+		(unsigned long long)c.signals, (unsigned long long)c.pages,
+		(unsigned long long)c.unreadable);
+}
+
+/* The far store is said to fail, or to be all right again. */
+static void change_phase(struct actor *a, bool errors)
+{
+	if (!errors)
+		break_calm();
+	guard_expect(errors);
+	if (errors) {
+		say_sigbus("errors may happen");
+		return;
+	}
+	for (uint32_t i = 0; i < region_pages(); i++) {
+		struct slice s = { .first = i, .count = 1 };
+
+		slice_lock(&s, false);
+		page_verify(a, i, false);
+		slice_unlock(&s);
+	}
+	say_sigbus("every page is right");
+}
+
 /* Until the time is over, or somebody asks for an early end: the final pass is made either way. */
-static void supervise(const struct options *o, const sigset_t *signals, struct actor *breaker)
+static void supervise(const struct options *o, const sigset_t *signals, struct actor *a)
 {
 	double start = clock_seconds(), line = start + PROGRESS_SECONDS;
 	const struct timespec tick = { .tv_nsec = TICK_NS };
 	uint64_t last = 0;
 
-	while (clock_seconds() < start + o->seconds && sigtimedwait(signals, NULL, &tick) < 0) {
-		if (o->broken)
-			break_one(breaker, o->broken);
+	while (clock_seconds() < start + o->seconds) {
+		int sig = sigtimedwait(signals, NULL, &tick);
+
+		if (sig == SIGUSR1 || sig == SIGUSR2)
+			change_phase(a, sig == SIGUSR1);
+		else if (sig > 0)
+			break;
+		break_some(a);
 		if (!o->quiet && clock_seconds() >= line) {
 			progress(start, &last);
 			line += PROGRESS_SECONDS;
@@ -272,28 +299,37 @@ static void summary(const struct options *o, double seconds)
 	       (unsigned long long)w.bumps, (unsigned long long)ops_done(),
 	       (unsigned long long)(w.verified + ops_verified()));
 	ops_print_counts(stdout);
+	if (o->may_sigbus) {
+		struct guard_counts c = guard_counts();
+
+		printf("; sigbus=%llu pages=%llu unreadable=%llu", (unsigned long long)c.signals,
+		       (unsigned long long)c.pages, (unsigned long long)c.unreadable);
+	}
 	printf("\n");
 }
 
 static int torture(const struct options *o)
 {
-	static struct actor breaker;
+	static struct actor supervisor;
 	double start = clock_seconds();
 	sigset_t signals;
 
 	report_signals();
+	if (o->may_sigbus)
+		guard_on();
 	block_signals(&signals);
 	ops_select(o->ops, o->direct_file, o->strict);
 	region_create(o->size, o->seed);
 	proc_open();
 	if (o->direct_file)
 		direct_open(o->direct_file, o->op_threads);
-	actor_init(&breaker, MAX_THREADS, o->seed, false);
+	actor_init(&supervisor, MAX_THREADS, o->seed, false);
+	supervisor.doing = "pass over every page";
 	workers_start(o->threads, o->seed);
 	ops_start(o->op_threads, o->seed);
 	fprintf(stderr, "torture: filled: %u pages, seed %llu\n", region_pages(),
 		(unsigned long long)o->seed);
-	supervise(o, &signals, &breaker);
+	supervise(o, &signals, &supervisor);
 	/* The workers keep up the pressure until the last operation is over. */
 	ops_stop();
 	workers_stop();
@@ -317,7 +353,7 @@ int main(int argc, char **argv)
 		.processes = o.threads,
 		.seconds = o.seconds,
 		.seed = o.seed,
-		.broken = o.broken != PAGE_RIGHT,
+		.broken = break_is_chosen(),
 		.quiet = o.quiet,
 	});
 }

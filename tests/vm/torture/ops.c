@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guard.h"
 #include "ops.h"
 #include "report.h"
 
@@ -17,6 +18,7 @@ struct op {
 	bool optional;  /* needs a feature or a right that may be missing */
 	bool doubtful;  /* the kernel may always refuse, whatever it has */
 	bool direct;  /* needs --direct-file */
+	bool guarded;  /* right for pages that raise SIGBUS */
 	bool selected;
 	_Atomic uint64_t done;
 	_Atomic uint64_t skipped;
@@ -28,21 +30,21 @@ static struct op ops[] = {
 	{ .name = "fork-kill", .run = op_fork_kill, .weight = 1 },
 	{ .name = "exec", .run = op_exec, .weight = 1 },
 	{ .name = "clone-vm", .run = op_clone_vm, .weight = 2 },
-	{ .name = "threads", .run = op_threads, .weight = 2 },
-	{ .name = "mremap", .run = op_mremap, .weight = 4 },
-	{ .name = "mprotect", .run = op_mprotect, .weight = 4 },
-	{ .name = "munmap", .run = op_munmap, .weight = 4 },
+	{ .name = "threads", .run = op_threads, .weight = 2, .guarded = true },
+	{ .name = "mremap", .run = op_mremap, .weight = 4, .guarded = true },
+	{ .name = "mprotect", .run = op_mprotect, .weight = 4, .guarded = true },
+	{ .name = "munmap", .run = op_munmap, .weight = 4, .guarded = true },
 	{ .name = "mlock", .run = op_mlock, .weight = 2 },
-	{ .name = "dontneed", .run = op_dontneed, .weight = 4 },
+	{ .name = "dontneed", .run = op_dontneed, .weight = 4, .guarded = true },
 	{ .name = "free", .run = op_free, .weight = 4 },
-	{ .name = "pageout", .run = op_pageout, .weight = 4 },
-	{ .name = "cold", .run = op_cold, .weight = 4 },
-	{ .name = "willneed", .run = op_willneed, .weight = 4 },
+	{ .name = "pageout", .run = op_pageout, .weight = 4, .guarded = true },
+	{ .name = "cold", .run = op_cold, .weight = 4, .guarded = true },
+	{ .name = "willneed", .run = op_willneed, .weight = 4, .guarded = true },
 	{ .name = "populate", .run = op_populate, .weight = 4 },
 	{ .name = "thp", .run = op_thp, .weight = 1, .optional = true },
 	{ .name = "collapse", .run = op_collapse, .weight = 1, .optional = true, .doubtful = true },
 	{ .name = "ksm", .run = op_ksm, .weight = 1, .optional = true },
-	{ .name = "compact", .run = op_compact, .weight = 1, .optional = true },
+	{ .name = "compact", .run = op_compact, .weight = 1, .optional = true, .guarded = true },
 	{ .name = "vm-readv", .run = op_vm_readv, .weight = 4 },
 	{ .name = "vm-readv-child", .run = op_vm_readv_child, .weight = 1 },
 	{ .name = "vm-writev", .run = op_vm_writev, .weight = 4 },
@@ -50,8 +52,8 @@ static struct op ops[] = {
 	{ .name = "vmsplice", .run = op_vmsplice, .weight = 2 },
 	{ .name = "direct-read", .run = op_direct_read, .weight = 4, .direct = true },
 	{ .name = "direct-write", .run = op_direct_write, .weight = 4, .direct = true },
-	{ .name = "pagemap", .run = op_pagemap, .weight = 2 },
-	{ .name = "smaps", .run = op_smaps, .weight = 1 },
+	{ .name = "pagemap", .run = op_pagemap, .weight = 2, .guarded = true },
+	{ .name = "smaps", .run = op_smaps, .weight = 1, .guarded = true },
 	{ .name = "soft-dirty", .run = op_soft_dirty, .weight = 1, .optional = true },
 	{ .name = "uffd-wp", .run = op_uffd_wp, .weight = 2, .optional = true },
 };
@@ -115,14 +117,20 @@ void ops_select(const char *list, bool have_direct, bool strict)
 			continue;
 		if (!all && ops[i].direct && !have_direct)
 			bad_setup("'%s' needs --direct-file", ops[i].name);
-		ops[i].selected = !ops[i].direct || have_direct;
+		if (!all && guard_is_on() && !ops[i].guarded)
+			bad_setup(
+				"'%s' takes a page that cannot be read for an error: not with --may-sigbus",
+				ops[i].name);
+		ops[i].selected = (!ops[i].direct || have_direct) &&
+				  (!guard_is_on() || ops[i].guarded);
 	}
 }
 
 void ops_print_names(FILE *out)
 {
 	for (size_t i = 0; i < NR_OPS; i++)
-		fprintf(out, "%s%s%s", i ? " " : "", ops[i].name, ops[i].optional ? "*" : "");
+		fprintf(out, "%s%s%s%s", i ? " " : "", ops[i].name, ops[i].optional ? "*" : "",
+			ops[i].guarded ? "+" : "");
 	fprintf(out, "\n");
 }
 

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "region.h"
 #include "report.h"
 
@@ -26,12 +27,20 @@ enum state {
 	STATE_PATTERN, /* the same bytes as other pages, for same-page merging */
 };
 
+/* A write that SIGBUS has cut short: each byte may be the old one or the new one. */
+enum cut {
+	CUT_NONE,
+	CUT_REWRITE,
+	CUT_PATCH,
+};
+
 struct entry {
 	uint32_t version;
 	uint32_t owner;
 	_Atomic uint32_t bumps;
 	uint8_t patches;
 	uint8_t state;
+	uint8_t cut; /* only the same write may follow */
 };
 
 static uint32_t pages;
@@ -51,6 +60,13 @@ static void *map_locked(size_t bytes)
 	return p;
 }
 
+/* Where the rest of the program is locked, the region is not. */
+static void make_evictable(void *home, size_t bytes)
+{
+	if (guard_is_on() && munlock(home, bytes))
+		die_errno("munlock");
+}
+
 void region_create(size_t bytes, uint64_t seed)
 {
 	void *p = mmap(REGION_BASE, bytes, PROT_READ | PROT_WRITE,
@@ -59,6 +75,7 @@ void region_create(size_t bytes, uint64_t seed)
 
 	if (p != REGION_BASE)
 		bad_setup("mmap of the region: %s", strerror(errno));
+	make_evictable(p, bytes);
 	pages = (uint32_t)(bytes / PAGE_BYTES);
 	seed_id = seed;
 	table = map_locked(pages * sizeof(*table));
@@ -66,6 +83,7 @@ void region_create(size_t bytes, uint64_t seed)
 	stripes = map_locked(count * sizeof(*stripes));
 	for (uint32_t i = 0; i < count; i++)
 		pthread_rwlock_init(&stripes[i], NULL);
+	guard_create(pages);
 }
 
 uint32_t region_pages(void)
@@ -159,6 +177,7 @@ void slice_map_again(const struct slice *s)
 	if (mmap(home, slice_bytes(s), PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != home)
 		die_errno("mmap after munmap");
+	make_evictable(home, slice_bytes(s));
 	for (uint32_t i = s->first; i < s->first + s->count; i++)
 		page_expect_zero(i);
 }
@@ -214,18 +233,57 @@ static bool lazy_is_right(const struct actor *a, uint32_t index, const union pag
 	return page_is_zero(&again);
 }
 
+/* The key of a page after a write that makes it as a whole, or after a patch. */
+static struct page_key key_rewritten(const struct actor *a, uint32_t index)
+{
+	struct page_key key = entry_key(index);
+
+	key.version++;
+	key.owner = a->owner;
+	key.patches = 0;
+	key.bumps = 0;
+	return key;
+}
+
+static struct page_key key_patched(uint32_t index)
+{
+	struct page_key key = entry_key(index);
+
+	key.version++;
+	key.patches++;
+	return key;
+}
+
+/* @want is what the page was before the write that was cut short, NULL if it was zero. */
+static bool cut_is_right(const struct actor *a, uint32_t index, const union page *want)
+{
+	struct page_key key = table[index].cut == CUT_PATCH ? key_patched(index) :
+							      key_rewritten(a, index);
+	union page image;
+
+	page_build(&image, &key);
+	for (size_t i = 0; i < PAGE_BYTES; i++) {
+		if (a->got.byte[i] != image.byte[i] && a->got.byte[i] != (want ? want->byte[i] : 0))
+			return false;
+	}
+	return true;
+}
+
 void page_verify_at(struct actor *a, uint32_t index, const union page *at, bool exclusive)
 {
 	bool filled = page_expected(index, &a->want);
 	const struct entry *e = &table[index];
 
-	memcpy(&a->got, at, sizeof(a->got));
+	if (!guard_copy(index, at, &a->got, at, sizeof(a->got)))
+		return;
 	a->verified++;
 	if (filled && page_same(&a->want, &a->got, exclusive))
 		return;
 	if (!filled && page_is_zero(&a->got))
 		return;
 	if (e->state == STATE_LAZY && lazy_is_right(a, index, at))
+		return;
+	if (e->cut && cut_is_right(a, index, filled ? &a->want : NULL))
 		return;
 	die_page(&(struct page_report){
 		.doing = a->doing,
@@ -251,12 +309,8 @@ void slice_verify(struct actor *a, const struct slice *s)
 
 void page_next(struct actor *a, uint32_t index, union page *image)
 {
-	struct page_key key = entry_key(index);
+	struct page_key key = key_rewritten(a, index);
 
-	key.version++;
-	key.owner = a->owner;
-	key.patches = 0;
-	key.bumps = 0;
 	page_build(image, &key);
 }
 
@@ -269,13 +323,25 @@ void page_written(struct actor *a, uint32_t index)
 	e->patches = 0;
 	e->bumps = 0;
 	e->state = STATE_LIVE;
+	e->cut = CUT_NONE;
+}
+
+static bool page_store(uint32_t index, void *to, const void *from, size_t bytes)
+{
+	return guard_copy(index, region_page(index), to, from, bytes);
 }
 
 void page_rewrite(struct actor *a, uint32_t index)
 {
+	if (table[index].cut == CUT_PATCH) {
+		page_patch_in_place(a, index);
+		return;
+	}
 	page_next(a, index, &a->want);
-	memcpy(region_page(index), &a->want, sizeof(a->want));
-	page_written(a, index);
+	if (page_store(index, region_page(index), &a->want, sizeof(a->want)))
+		page_written(a, index);
+	else
+		table[index].cut = CUT_REWRITE;
 }
 
 void slice_rewrite(struct actor *a, const struct slice *s)
@@ -291,28 +357,35 @@ void page_patch_in_place(struct actor *a, uint32_t index)
 	struct page_patch patch;
 	struct page_key key;
 
-	if (e->state != STATE_LIVE || e->patches == MAX_PATCHES || e->owner != a->owner) {
+	if (e->state != STATE_LIVE || e->patches == MAX_PATCHES || e->owner != a->owner ||
+	    e->cut == CUT_REWRITE) {
 		page_rewrite(a, index);
 		return;
 	}
-	e->version++;
-	e->patches++;
-	key = entry_key(index);
+	key = key_patched(index);
 	page_build(&a->want, &key);
-	page_patch(&key, e->version, &patch);
-	memcpy(&p->byte[patch.offset], patch.byte, patch.length);
-	p->head.version = a->want.head.version;
-	p->head.patches = a->want.head.patches;
-	p->head.sum = a->want.head.sum;
+	page_patch(&key, key.version, &patch);
+	if (page_store(index, &p->byte[patch.offset], patch.byte, patch.length) &&
+	    page_store(index, &p->head.version, &a->want.head.version, sizeof(p->head.version)) &&
+	    page_store(index, &p->head.patches, &a->want.head.patches, sizeof(p->head.patches)) &&
+	    page_store(index, &p->head.sum, &a->want.head.sum, sizeof(p->head.sum))) {
+		e->version++;
+		e->patches++;
+		e->cut = CUT_NONE;
+	} else {
+		e->cut = CUT_PATCH;
+	}
 }
 
 bool page_bump(uint32_t index)
 {
 	struct entry *e = &table[index];
+	union page *p = region_page(index);
 
-	if (e->state != STATE_LIVE)
+	if (e->state != STATE_LIVE || e->cut)
 		return false;
-	__atomic_fetch_add(&region_page(index)->head.bumps, 1, __ATOMIC_RELAXED);
+	if (!guard_add_one(index, p, &p->head.bumps))
+		return false;
 	e->bumps++;
 	return true;
 }
@@ -320,6 +393,7 @@ bool page_bump(uint32_t index)
 void page_expect_zero(uint32_t index)
 {
 	table[index].state = STATE_ZERO;
+	table[index].cut = CUT_NONE;
 }
 
 void page_expect_lazy(uint32_t index)

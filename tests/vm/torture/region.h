@@ -59,12 +59,18 @@ size_t slice_bytes(const struct slice *s);
 /* After munmap: fresh, zero pages where the slice was. */
 void slice_map_again(const struct slice *s);
 
-/* Compares the page's bytes, read at @at, with what the table expects; does not return if wrong. */
+/*
+ * Compares the page's bytes, read at @at, with what the table expects; does not return if wrong. A
+ * page that cannot be read (see guard.h) has its turn when it can.
+ */
 void page_verify_at(struct actor *a, uint32_t index, const union page *at, bool exclusive);
 void page_verify(struct actor *a, uint32_t index, bool exclusive);
 void slice_verify(struct actor *a, const struct slice *s);
 
-/* Three ways to write; what cannot be patched or bumped is rewritten or only read instead. */
+/*
+ * Three ways to write; what cannot be patched or bumped is rewritten or only read instead. A write
+ * to a page that cannot be read may be made in part: whoever writes to it next completes it.
+ */
 void page_rewrite(struct actor *a, uint32_t index);
 void page_patch_in_place(struct actor *a, uint32_t index);
 bool page_bump(uint32_t index);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "region.h"
 #include "report.h"
 
@@ -105,9 +106,9 @@ void die_page(const struct page_report *r)
 		dprintf(STDERR_FILENO, "torture: expected:\n");
 		hexdump(r->want->byte, 64);
 	}
-	memcpy(&again, r->again, sizeof(again));
 	dprintf(STDERR_FILENO, "torture: a second read finds %s\n",
-		!memcmp(&again, r->got, sizeof(again))	     ? "the same" :
+		!guard_copy(r->index, r->again, &again, r->again, sizeof(again)) ? "SIGBUS" :
+		!memcmp(&again, r->got, sizeof(again))				 ? "the same" :
 		r->want && page_same(r->want, &again, false) ? "the right page" :
 		page_is_zero(&again)			     ? "zero" :
 							       "something else again");
@@ -147,12 +148,17 @@ int refused(const char *what)
 	die_errno(what);
 }
 
-/* A fault that the kernel could not serve arrives as a signal: as bad as a wrong byte. */
+/*
+ * A fault that the kernel could not serve arrives as a signal: as bad as a wrong byte, unless it is
+ * to be expected.
+ */
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	long index = region_index(info->si_addr);
 
 	(void)context;
+	if (sig == SIGBUS)
+		guard_signal(info);
 	if (index >= 0)
 		die("signal %d (code %d) at address %p page %ld", sig, info->si_code, info->si_addr,
 		    index);
@@ -162,7 +168,7 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 
 void report_signals(void)
 {
-	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER };
 
 	if (sigaction(SIGSEGV, &action, NULL) || sigaction(SIGBUS, &action, NULL))
 		bad_setup("sigaction: %s", strerror(errno));
