@@ -293,18 +293,19 @@ static void summary(const struct options *o, double seconds)
 	struct worker_counts w = workers_counts();
 
 	printf("torture: ok: %u pages, %u threads, %.0f s: visits=%llu rewrites=%llu patches=%llu"
-	       " bumps=%llu operations=%llu verified=%llu;",
+	       " bumps=%llu operations=%llu verified=%llu",
 	       region_pages(), o->threads, seconds, (unsigned long long)w.visits,
 	       (unsigned long long)w.rewrites, (unsigned long long)w.patches,
 	       (unsigned long long)w.bumps, (unsigned long long)ops_done(),
 	       (unsigned long long)(w.verified + ops_verified()));
-	ops_print_counts(stdout);
 	if (o->may_sigbus) {
 		struct guard_counts c = guard_counts();
 
-		printf("; sigbus=%llu pages=%llu unreadable=%llu", (unsigned long long)c.signals,
+		printf(" sigbus=%llu pages=%llu unreadable=%llu", (unsigned long long)c.signals,
 		       (unsigned long long)c.pages, (unsigned long long)c.unreadable);
 	}
+	printf(";");
+	ops_print_counts(stdout);
 	printf("\n");
 }
 

@@ -18,13 +18,18 @@ struct op {
 	bool optional;  /* needs a feature or a right that may be missing */
 	bool doubtful;  /* the kernel may always refuse, whatever it has */
 	bool direct;  /* needs --direct-file */
-	bool guarded;  /* right for pages that raise SIGBUS */
+	bool guarded;  /* right for pages that raise SIGBUS, see below */
 	bool selected;
 	_Atomic uint64_t done;
 	_Atomic uint64_t skipped;
 	_Atomic int error;
 };
 
+/*
+ * Not guarded is what takes EFAULT for an error, or shares what guard.c has for each thread; and
+ * "willneed": a page that readahead has failed to read stays unreadable in the swap cache, even
+ * when the store answers again.
+ */
 static struct op ops[] = {
 	{ .name = "fork", .run = op_fork, .weight = 2 },
 	{ .name = "fork-kill", .run = op_fork_kill, .weight = 1 },
@@ -39,7 +44,7 @@ static struct op ops[] = {
 	{ .name = "free", .run = op_free, .weight = 4 },
 	{ .name = "pageout", .run = op_pageout, .weight = 4, .guarded = true },
 	{ .name = "cold", .run = op_cold, .weight = 4, .guarded = true },
-	{ .name = "willneed", .run = op_willneed, .weight = 4, .guarded = true },
+	{ .name = "willneed", .run = op_willneed, .weight = 4 },
 	{ .name = "populate", .run = op_populate, .weight = 4 },
 	{ .name = "thp", .run = op_thp, .weight = 1, .optional = true },
 	{ .name = "collapse", .run = op_collapse, .weight = 1, .optional = true, .doubtful = true },
