@@ -32,11 +32,14 @@ help:
 
 ## make                   build everything
 ## make demo              set up, build, and show Mage at work
-## make check             set up, build, and run every test
+## make check             set up, build, and run the tests (the group full)
 ##                        (TESTS="NAME..." for some; make list-tests)
+## make check-quick       the same, but the group quick: a quarter of an hour
+## make soak              the same, but the group soak: hours, another seed each time
+##                        (SEED=N with each of the three)
 ## make setup             install the Debian packages that are missing
 
-.PHONY: setup demo check list-tests
+.PHONY: setup demo check check-quick soak list-tests
 setup:
 	@scripts/setup
 
@@ -48,7 +51,12 @@ check: setup
 	@$(MAKE) all tests || { \
 		echo "The build failed, see above: nothing was tested."; \
 		echo "0 passed, 1 failed"; exit 1; }
-	@tests/run-tests --build $(BUILD) --kernel $(KERNEL) $(TESTS)
+	@tests/run-tests --build $(BUILD) --kernel $(KERNEL) $(if $(GROUP),--group $(GROUP)) \
+		$(if $(SEED),--seed $(SEED)) $(TESTS)
+
+check-quick: GROUP := quick
+soak: GROUP := soak
+check-quick soak: check
 
 list-tests:
 	@tests/run-tests --build $(BUILD) --list
@@ -57,7 +65,8 @@ list-tests:
 ## make kernel-tree       only its source tree, build/linux
 ## make kernel-stock      the same kernel and configuration without Mage
 ##                        (KERNEL=debug with any target: the kernel with
-##                        KASAN, lockdep and other checks, in build/kernel-debug)
+##                        KASAN, lockdep and other checks, in build/kernel-debug;
+##                        KERNEL=kcsan: that which looks for data races)
 ## make refresh-patches   write edits made in build/linux back to kernel-patches
 ## make check-series      apply the series to the oldest and to the newest
 ##                        kernel source that apt offers
