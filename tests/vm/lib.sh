@@ -13,6 +13,15 @@ set -uo pipefail
 : "${REDIS_CHECK:=build/tests/redis_check}"
 : "${POLICIES:=build/policies}"
 
+# Of loads; more in long runs, where other counts grow with it: they are multiplied by $longer.
+: "${MAGE_TORTURE_SECONDS:=60}"
+longer=$(((MAGE_TORTURE_SECONDS + 59) / 60))
+# How many times slower this kernel is than the usual one: who waits for it has so much more time.
+: "${MAGE_SLOWNESS:=1}"
+# Seconds of a load that a signal ends before.
+# shellcheck disable=SC2034
+long=$((800 * MAGE_SLOWNESS * longer))
+
 # Another one each time, for runs that are long.
 [ "$MAGE_TORTURE_SEED" != random ] || MAGE_TORTURE_SEED=$((SRANDOM))
 export MAGE_TORTURE_SEED
@@ -34,15 +43,18 @@ tap()
 	fi
 }
 
-# try NAME COMMAND...: a result; what the command printed is shown if it failed.
+# try NAME COMMAND...: a result; what the command printed is shown if it failed, and how often it looked
+# if it had to wait.
 try()
 {
 	local name=$1 status
 	shift
+	polls=1
 	"$@" >"$tap_out" 2>&1
 	status=$?
 	[ $status -eq 0 ] || note <"$tap_out"
 	tap $status "$name"
+	[ $polls -eq 1 ] || note <<<"looked $polls times"
 	return $status
 }
 
@@ -90,10 +102,10 @@ refuses()
 }
 
 # eventually SECONDS COMMAND...: for what ends by itself a little later; asks again and again, $polls
-# times in all.
+# times in all, as what asks may help it to end.
 eventually()
 {
-	local end=$((SECONDS + $1)) said
+	local end=$((SECONDS + $1 * MAGE_SLOWNESS)) said
 	shift
 	polls=1
 	until said=$("$@" 2>&1); do

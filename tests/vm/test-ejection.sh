@@ -22,7 +22,7 @@ load_is_on()
 # load_start CGROUP OPTION...: reads and writes pages, twice as many as the limit allows.
 load_start()
 {
-	(cg_exec "$1" "$TORTURE" --size 64M --threads 2 --seconds 500 --ops none) >"$log" 2>&1 &
+	(cg_exec "$1" "$TORTURE" --size 64M --threads 2 --seconds "$long" --ops none) >"$log" 2>&1 &
 	load_pid=$!
 	eventually 120 load_is_on && kill -0 "$load_pid"
 }
@@ -113,7 +113,7 @@ need "thief: another cgroup" cg_make "$other" 32M
 need "thief: a policy that tells its pages" "$MAGE" policy load "$bad/spy.bpf.o" --cgroup "$other"
 try "thief: the other cgroup has pages" bash -c \
 	". tests/vm/lib.sh; cg_exec $other '$TORTURE' --size 16M --threads 1 --seconds 1 --ops none"
-(cg_exec "$other" "$TORTURE" --size 16M --threads 1 --seconds 500 --ops none) >/dev/null 2>&1 &
+(cg_exec "$other" "$TORTURE" --size 16M --threads 1 --seconds "$long" --ops none) >/dev/null 2>&1 &
 other_pid=$!
 misbehave thief foreign-frame "not the domain's" thief 1
 kill "$other_pid"

@@ -20,6 +20,7 @@ address=192.0.2.1
 address6=fd00:6d61:6765::1
 port=7477
 secret=geheim
+slowness=${MAGE_SLOWNESS:-1}
 count=0
 failed=0
 pid=
@@ -49,7 +50,7 @@ start() { # OPTION...
 	: >"$work/out"
 	"$daemon" --port $port "$@" >"$work/out" 2>>"$work/log" &
 	pid=$!
-	for _ in $(seq 100); do
+	for _ in $(seq $((100 * slowness))); do
 		grep -q '^mage-memnoded: listening on' "$work/out" && return 0
 		kill -0 $pid 2>/dev/null || return 1
 		sleep 0.1
@@ -75,7 +76,7 @@ talk() { # TEST [SIZE]
 refuses() {
 	local wanted=$1 part=$2 status said
 	shift 2
-	said=$(timeout 20 "$daemon" --port $port "$@" 2>&1)
+	said=$(timeout $((20 * slowness)) "$daemon" --port $port "$@" 2>&1)
 	status=$?
 	echo "$said"
 	[ $status = "$wanted" ] && [[ $said == *"$part"* ]]
@@ -85,16 +86,16 @@ refuses() {
 stats() {
 	rm -f "$work/stats"
 	kill -USR1 "$pid"
-	for _ in $(seq 100); do
+	for _ in $(seq $((100 * slowness))); do
 		[ -s "$work/stats" ] && break
 		sleep 0.1
 	done
 	cat "$work/stats"
 }
 
-# Within half a minute the statistics say "KEY":VALUE.
+# Within half a minute, or more where all is slow, the statistics say "KEY":VALUE.
 becomes() { # KEY VALUE
-	local end=$((SECONDS + 30)) said
+	local end=$((SECONDS + 30 * slowness)) said
 	while [ $SECONDS -lt $end ]; do
 		said=$(stats)
 		[[ $said == *"\"$1\":$2,"* ]] && return 0
@@ -145,7 +146,7 @@ check "no address: status 4" refuses 4 "numeric" --size 1M --listen nonsense \
 
 # -- A daemon that serves
 
-check "starts" start --size 8M --max-client 6M --max-clients 2 --handshake-timeout 3 "${with_secret[@]}"
+check "starts" start --size 8M --max-client 6M --max-clients 2 --handshake-timeout $((3 * slowness)) "${with_secret[@]}"
 check "port taken: status 4" refuses 4 "another program has the port" --size 1M "${with_secret[@]}"
 check "memory is zero, keeps what is written, and ends where it ends" talk memory $MIB
 check "memory is zero again for the next client" talk memory $MIB

@@ -5,12 +5,11 @@
 #
 # The pipeline in all its settings: every switch in its other position, evictors that move and whose
 # CPUs go away, limits that are lowered and memory that is asked for, each while every byte of a
-# region twice the limit is verified. $MAGE_PIPELINE_SECONDS (default 8) is the length of a load.
+# region twice the limit is verified. A load lasts an eighth of $MAGE_TORTURE_SECONDS.
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
 
-seconds=${MAGE_PIPELINE_SECONDS:-8}
-long=800	# ended before, by a signal
+seconds=$(((MAGE_TORTURE_SECONDS + 7) / 8))
 knobs=/sys/kernel/debug/mage
 evictor_cpus=/sys/kernel/mm/mage/evictor_cpus
 
@@ -126,7 +125,7 @@ nothing_left "as it comes"
 
 # The region is at the same address in every process: what finds a victim's page table entry must not
 # take one of the other process for it.
-try "two processes: one starts" load_start --size 48M --threads 1 --seconds $long --ops none
+try "two processes: one starts" load_start --size 48M --threads 1 --seconds "$long" --ops none
 load "two processes: the other" --size 48M --threads 1 --seconds "$seconds" --ops none \
 	--seed $((seed + 1))
 load_end "two processes: the one"
@@ -142,7 +141,7 @@ switched batch 1
 switched batch 512
 switched shards 1
 
-try "evictors move: the load starts" load_start --size "$size" --threads 4 --seconds $long \
+try "evictors move: the load starts" load_start --size "$size" --threads 4 --seconds "$long" \
 	--direct-file /dev/ram0
 try "evictors move" move_evictors
 try "a CPU that evicts goes offline, cannot be chosen then, and comes back" cpu_off_and_on
@@ -151,7 +150,7 @@ try "no evictor on a CPU that is not there" refuses 1 "Numerical result out of r
 load_end "evictors move"
 nothing_left "evictors move"
 
-try "limit lowered: the load starts" load_start --size "$size" --threads 2 --seconds $long --ops none
+try "limit lowered: the load starts" load_start --size "$size" --threads 2 --seconds "$long" --ops none
 # The torture's own requests for reclaim were counted here.
 scanned=$(cg_stat "$cg" pgscan_direct)
 echo 12M >"$cg/memory.max"

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
 
-pages=1000	# that each moves at least
+pages=$((1000 * longer))	# that each moves at least
 
 counter_is()
 {
@@ -52,7 +52,7 @@ moved_or_over()
 moves_pages()
 {
 	read -r evictions faults <<<"$(fields 'evictions, .faults')"
-	eventually 60 moved_or_over && kill -0 "$cg_pid"
+	eventually $((60 * longer)) moved_or_over && kill -0 "$cg_pid"
 }
 
 probe()
@@ -64,7 +64,7 @@ need "a far device over dram" far_connect --backend dram --latency 20us --size 1
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 16M
 need "a policy loads" "$MAGE" policy load builtin --cgroup "$cg"
-need "a load starts" load_start --size 32M --threads 1 --seconds 500 --ops none
+need "a load starts" load_start --size 32M --threads 1 --seconds "$long" --ops none
 for source in policies/*.bpf.c; do
 	policy=${source##*/}
 	policy=${policy%.bpf.c}

@@ -61,7 +61,7 @@ need "the cgroup" cg_make "$cg" 24M
 # Two evictors, so that there is more than one to be asked for.
 echo 2-3 >/sys/kernel/mm/mage/evictor_cpus
 need "everything: it loads" "$MAGE" policy load "$good/everything.bpf.o" --cgroup "$cg"
-try "everything: random reads and writes" in_cg "$TORTURE" --size 48M --threads 2 --seconds 8 \
+try "everything: random reads and writes" in_cg "$TORTURE" --size 48M --threads 2 --seconds $((8 * MAGE_SLOWNESS)) \
 	--ops none --quiet
 try "everything: passes in order" in_cg "$probe" 48 scan 1
 for reason in 0 1 3; do
@@ -98,7 +98,7 @@ try "everything: it still governs" same policy everything "$(domain_field "$cg" 
 try "no thread reclaimed for itself" counter_is fallbacks -eq 0
 
 try "selfish: it takes over" "$MAGE" policy swap "$good/selfish.bpf.o" --cgroup "$cg"
-try "selfish: random reads and writes" in_cg "$TORTURE" --size 48M --threads 2 --seconds 4 \
+try "selfish: random reads and writes" in_cg "$TORTURE" --size 48M --threads 2 --seconds $((4 * MAGE_SLOWNESS)) \
 	--ops none --quiet
 try "selfish: threads evicted for themselves" counter_is self_evictions -gt 0
 try "selfish: it still governs" same policy selfish "$(domain_field "$cg" policy)"

@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154,SC2317 # functions are called by way of "try"; $far is of load.sh
 #
-# The policy of a domain is replaced 1,000 times, by any of all policies, under a load that does all
+# The policy of a domain is replaced 1,000 times and more, by any of all policies, under a load that does all
 # that a program can do to its memory and whose every byte is verified: no call may find no policy.
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
 
-swaps=1000
+swaps=$((1000 * longer))
 
 counter_is()
 {
@@ -19,7 +19,7 @@ need "a far device over dram" far_connect --backend dram --latency 20us --size 2
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 32M
 need "a policy governs" swaps_start $swaps "$POLICIES"/*.bpf.o
-need "a load starts" load_start --size 64M --threads 1 --op-threads 1 --seconds 500
+need "a load starts" load_start --size 64M --threads 1 --op-threads 1 --seconds "$long"
 try "the policy is replaced $swaps times" swaps_go
 note <"$tap_out"
 try "the load goes on" kill -0 "$cg_pid"

@@ -27,6 +27,9 @@ TERMINAL = """mage-test|for tests,
 \tcr=\\r, ind=\\n, bel=^G,
 """
 
+# Seconds, for what the screen is to show.
+PATIENCE = 20 * int(os.environ.get("MAGE_SLOWNESS") or 1)
+
 
 class Screen:
     def __init__(self, rows, columns):
@@ -114,7 +117,7 @@ class Top:
     def press(self, key):
         os.write(self.fd, key.encode())
 
-    def until(self, condition, seconds=20):
+    def until(self, condition, seconds=PATIENCE):
         """Reads what comes until the condition about the screen holds."""
         end = time.monotonic() + seconds
         while not condition(self.screen):
@@ -128,7 +131,7 @@ class Top:
         return True
 
     def status(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if select.select([self.fd], [], [], 0.1)[0]:
                 try:
