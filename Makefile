@@ -61,6 +61,14 @@ check-quick soak: check
 list-tests:
 	@tests/run-tests --build $(BUILD) --list
 
+## make coverage          which lines of the kernel side the tests in virtual machines
+##                        reach (TESTS="NAME..." for some; docs/testing.md)
+
+.PHONY: coverage
+coverage: setup
+	@$(MAKE) all tests KERNEL=coverage
+	@tests/coverage --build $(BUILD) run $(TESTS)
+
 ## make kernel            the patched kernel, in build/kernel-vm
 ## make kernel-tree       only its source tree, build/linux
 ## make kernel-stock      the same kernel and configuration without Mage
