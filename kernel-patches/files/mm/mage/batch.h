@@ -105,6 +105,8 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @queue: the write queue of every far device that it uses
  * @disk: where it is written to, with a reference on its swap area, or NULL
  * @written: set by the backend's completion, read by who waits for it
+ * @posted_at: when it was handed to the backend, jiffies
+ * @late: the backend has not answered for so long that nobody counts on it
  * @chain: the writes
  * @tlb: CPUs whose translations must go
  * @shoots_twice: what mage_shoots_twice() said when it was committed
@@ -139,6 +141,8 @@ struct mage_batch {
 	unsigned int queue;
 	struct mage_disk *disk;
 	bool written;
+	bool late;
+	unsigned long posted_at;
 	struct mage_io_batch chain;
 	struct arch_tlbflush_unmap_batch tlb;
 	bool shoots_twice;

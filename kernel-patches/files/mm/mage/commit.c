@@ -6,6 +6,7 @@
  * not used since it was armed: its far copy equals it.  Under the PTE lock the
  * PTE is replaced by the swap entry.  Any other victim was rescued and stays.
  */
+#include <linux/jiffies.h>
 #include <linux/mmu_notifier.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>

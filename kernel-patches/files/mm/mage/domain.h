@@ -61,6 +61,7 @@ struct mem_cgroup;
  * @bad_picks: picks in a row, by number, of pages that are not to be had
  * @batch_size: victims that the policy, or the knob, wanted of the batch that was
  *	selected last; 0 if neither did
+ * @late: of @victims, those whose writes the far store does not answer
  * @write_failed_at: when a write failed last, jiffies; 0 if none has
  *
  * Written by threads that wait, or fault and have pages prefetched:
@@ -130,6 +131,7 @@ struct mage_domain {
 	atomic_t next_shard;
 	atomic_t bad_picks;
 	u32 batch_size;
+	atomic_long_t late;
 	unsigned long write_failed_at;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);

@@ -110,14 +110,15 @@ static long mage_domain_wants(struct mage_domain *domain)
 {
 	long wants = (long)mage_domain_headroom(domain) - mage_domain_room(domain);
 	long demand = atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
+	long coming = atomic_long_read(&domain->victims) - atomic_long_read(&domain->late);
 	long size = mage_batch_default_size(domain);
 	long whole = READ_ONCE(domain->batch_size) ?: size;
 
 	if (READ_ONCE(domain->shards.closing) ||
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
-	wants -= atomic_long_read(&domain->victims);
-	demand -= atomic_long_read(&domain->victims);
+	wants -= coming;
+	demand -= coming;
 	if (wants < whole && atomic_read(&domain->in_flight) && !atomic_read(&domain->nr_waiting))
 		wants = 0;
 	if (wants > 0)
@@ -154,7 +155,7 @@ static bool mage_evictor_may_serve(struct mage_evictor *evictor, struct mage_dom
 		return false;
 	depth = depth ? min(depth, MAGE_DEPTH_MAX) : mage_policy_depth(domain);
 	for (i = 0; i < MAGE_DEPTH_MAX; i++)
-		if (evictor->batch[i].state != MAGE_BATCH_IDLE &&
+		if (evictor->batch[i].state != MAGE_BATCH_IDLE && !evictor->batch[i].late &&
 		    evictor->batch[i].domain == domain && !--depth)
 			return false;
 	/* One that was told to stay away does not come by itself. */

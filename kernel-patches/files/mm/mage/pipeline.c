@@ -159,6 +159,27 @@ static void mage_batch_free(struct mage_batch *batch)
 	mage_room_turned_over(domain, atomic_long_read(&domain->progress) - batch->progress);
 }
 
+/*
+ * Whether the far store has answered.  One that it keeps waiting is no room that is
+ * about to come, nor one of those that its evictor may have in flight: others go in
+ * its place.  Threads that wait for room have the evictor look.
+ */
+static bool mage_batch_is_written(struct mage_batch *batch)
+{
+	/* Pairs with the release in mage_batch_written(). */
+	bool written = smp_load_acquire(&batch->written);
+
+	if (written && batch->late) {
+		batch->late = false;
+		atomic_long_sub(batch->nr, &batch->domain->late);
+	} else if (!written && !batch->late &&
+		   time_after(jiffies, batch->posted_at + MAGE_LATE)) {
+		batch->late = true;
+		atomic_long_add(batch->nr, &batch->domain->late);
+	}
+	return written;
+}
+
 /* What comes after a stage. */
 static enum mage_batch_state mage_batch_next_state(enum mage_batch_state state)
 {
@@ -206,8 +227,7 @@ bool mage_batch_step(struct mage_batch *batch)
 		mage_batch_write(batch);
 		break;
 	case MAGE_BATCH_WRITING:
-		/* Pairs with the release in mage_batch_written(). */
-		if (!smp_load_acquire(&batch->written))
+		if (!mage_batch_is_written(batch))
 			return false;
 		break;
 	case MAGE_BATCH_COMMIT:

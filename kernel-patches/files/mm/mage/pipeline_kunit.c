@@ -167,6 +167,28 @@ static void second_shootdown_is_waited_for(struct kunit *test)
 	all_but_went(test, NR, NR, 0);
 }
 
+/* A store that does not answer keeps the pages that it has; others go in their place. */
+static void late_batch_is_not_counted_on(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_domain *domain = bed->domain;
+
+	write_and_hold(test, NR);
+	KUNIT_EXPECT_FALSE(test, mage_batch_step(bed->batch));
+	KUNIT_EXPECT_FALSE(test, bed->batch->late);
+	bed->batch->posted_at -= MAGE_LATE + 1;
+	KUNIT_EXPECT_FALSE(test, mage_batch_step(bed->batch));
+	KUNIT_EXPECT_FALSE(test, mage_batch_step(bed->batch));
+	KUNIT_EXPECT_TRUE(test, bed->batch->late);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->victims), NR);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->late), NR);
+	complete_and_end(bed);
+	KUNIT_EXPECT_FALSE(test, bed->batch->late);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->victims), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->late), 0);
+	all_but_went(test, NR, NR, 0);
+}
+
 /* Write */
 
 static void more_victims_than_one_handful_of_slots(struct kunit *test)
@@ -387,6 +409,7 @@ static void nothing_is_written_to_a_device_that_failed(struct kunit *test)
 static struct kunit_case write_test_cases[] = {
 	KUNIT_CASE(each_stage_does_its_part_in_turn),
 	KUNIT_CASE(second_shootdown_is_waited_for),
+	KUNIT_CASE(late_batch_is_not_counted_on),
 	KUNIT_CASE(more_victims_than_one_handful_of_slots),
 	KUNIT_CASE(clean_page_with_a_far_copy_is_not_written),
 	KUNIT_CASE(changed_page_is_written_to_the_same_slot),

@@ -12,6 +12,7 @@
 #include "knobs.h"
 #include "limit.h"
 #include "policy.h"
+#include "replace.h"
 #include "room.h"
 #include "select.h"
 #include "walk.h"
@@ -23,6 +24,8 @@
  * @domain: a domain of no cgroup, with one shard, whose id no real domain has
  * @batch: a batch that a select would fill
  * @policy: what governs the domain
+ * @next: what is to govern it after that
+ * @said: why the first one was ejected, as @next has seen it
  * @shards: the knob, as it was
  * @page: pages that are nobody else's, side by side
  */
@@ -30,6 +33,8 @@ struct policy_test {
 	struct mage_domain *domain;
 	struct mage_batch *batch;
 	struct mage_ops policy;
+	struct mage_ops next;
+	enum mage_exit_kind said;
 	u32 shards;
 	struct page *page[NR_PAGES];
 };
@@ -85,6 +90,7 @@ static int policy_test_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, t->batch);
 	t->domain->shards.id = MAGE_DOMAIN_IDS - 3;
 	strscpy(t->policy.name, "kunit");
+	strscpy(t->next.name, "next");
 	RCU_INIT_POINTER(t->domain->policy, &t->policy);
 	t->batch->domain = t->domain;
 	t->batch->policy = &t->policy;
@@ -610,6 +616,130 @@ static void bad_number_ejects_and_the_default_holds(struct kunit *test)
 			   "depth answered 9; it must be 1 to 8");
 }
 
+/* Its frames were seen by nobody, and one is shown by a walk that leaves it on the list. */
+static void row_that_another_walk_meets_goes_back_once(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list stays, turns, meets;
+	struct mage_frame *frame, *at;
+	unsigned int i, seen = 0;
+
+	insert_all(t);
+	bpf_iter_mage_list_new(&stays, t->batch, 0, MAGE_WALK_STAY | MAGE_WALK_RESUME);
+	for (i = 0; i < 4; i++)
+		frame = bpf_iter_mage_list_next(&stays);
+	bpf_iter_mage_list_new(&turns, t->batch, 0, MAGE_WALK_TURN);
+	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&turns)), 0);
+	/* The first walk goes on, and so puts its frame back. */
+	bpf_iter_mage_list_destroy(&stays);
+	bpf_iter_mage_list_new(&meets, t->batch, 0, MAGE_WALK_STAY);
+	while ((at = bpf_iter_mage_list_next(&meets)) && at != frame)
+		;
+	KUNIT_EXPECT_PTR_EQ(test, at, frame);
+	bpf_iter_mage_list_destroy(&turns);
+	bpf_iter_mage_list_destroy(&meets);
+	list_for_each_entry(at, &t->domain->shards.shard[0].lists[0], link)
+		if (++seen > NR_PAGES)
+			break;
+	KUNIT_ASSERT_EQ(test, seen, NR_PAGES);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES);
+}
+
+static void pick_that_was_taken_back_can_be_made_again(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct mage_frame *frame = walk_to_a_pick(test, &it, 0);
+
+	KUNIT_EXPECT_EQ(test, mage_frame_set_list(&t->domain->shards, frame, 3, true), 0);
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), 0);
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 1);
+	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_VICTIM);
+}
+
+static void row_of_a_policy_that_was_replaced_goes_to_list_0(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct mage_exit_info info = {};
+	struct bpf_iter_mage_list it;
+	unsigned int i;
+
+	insert_all(t);
+	for (i = 0; i < NR_PAGES; i++)
+		mage_frame_set_list(&t->domain->shards, frame_of(t, i), 2, true);
+	bpf_iter_mage_list_new(&it, t->batch, 2, MAGE_WALK_TURN);
+	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), 0);
+	mutex_lock(&t->domain->policy_mutex);
+	mage_policy_replace(t->domain, &t->next, &info);
+	mutex_unlock(&t->domain->policy_mutex);
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[2], 0);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES);
+}
+
+/* What @next does the first time it is called, which is while it takes over. */
+static u64 breaks_a_rule(struct mage_domain *domain, u64 limit)
+{
+	struct policy_test *t = kunit_get_current_test()->priv;
+
+	t->next.headroom = NULL;
+	mage_policy_eject(domain, &t->next, t->said, "while it takes over");
+	return limit;
+}
+
+static void replace_by_one_that_says(struct policy_test *t, enum mage_exit_kind kind)
+{
+	struct mage_exit_info info = {};
+
+	lockdep_assert_held(&t->domain->policy_mutex);
+	t->said = kind;
+	t->next.headroom = breaks_a_rule;
+	mage_policy_replace(t->domain, &t->next, &info);
+	mutex_unlock(&t->domain->policy_mutex);
+	flush_work(&t->domain->eject_work);
+}
+
+static void rule_broken_while_taking_over_ejects(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	mutex_lock(&t->domain->policy_mutex);
+	replace_by_one_that_says(t, MAGE_EXIT_OVER_BUDGET);
+	KUNIT_EXPECT_TRUE(test, mage_policy_is_builtin(t->domain));
+	KUNIT_EXPECT_STREQ(test, t->domain->exit_info.policy, "next");
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_EJECTIONS), 1);
+}
+
+/* Also if the one before it broke one just then. */
+static void rule_broken_while_taking_over_from_an_ejected_one_ejects(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	/* The work finds the lock taken, and then another policy. */
+	mutex_lock(&t->domain->policy_mutex);
+	mage_policy_eject(t->domain, &t->policy, MAGE_EXIT_OVER_BUDGET, "before that");
+	replace_by_one_that_says(t, MAGE_EXIT_OVER_BUDGET);
+	KUNIT_EXPECT_TRUE(test, mage_policy_is_builtin(t->domain));
+	KUNIT_EXPECT_STREQ(test, t->domain->exit_info.policy, "next");
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_EJECTIONS), 2);
+}
+
+/* Nobody can tell which of the two gave up. */
+static void giving_up_while_taking_over_does_nothing(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	mutex_lock(&t->domain->policy_mutex);
+	replace_by_one_that_says(t, MAGE_EXIT_SELF);
+	KUNIT_EXPECT_FALSE(test, mage_policy_is_builtin(t->domain));
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_EJECTIONS), 0);
+	mage_policy_eject(t->domain, &t->next, MAGE_EXIT_SELF, "later");
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_TRUE(test, mage_policy_is_builtin(t->domain));
+}
+
 static void headroom_is_clamped(struct kunit *test)
 {
 	struct policy_test *t = test->priv;
@@ -706,6 +836,12 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(walked_pick_is_not_picked_twice),
 	KUNIT_CASE(evictors_come_when_threads_wait),
 	KUNIT_CASE(bad_number_ejects_and_the_default_holds),
+	KUNIT_CASE(row_that_another_walk_meets_goes_back_once),
+	KUNIT_CASE(pick_that_was_taken_back_can_be_made_again),
+	KUNIT_CASE(row_of_a_policy_that_was_replaced_goes_to_list_0),
+	KUNIT_CASE(rule_broken_while_taking_over_ejects),
+	KUNIT_CASE(rule_broken_while_taking_over_from_an_ejected_one_ejects),
+	KUNIT_CASE(giving_up_while_taking_over_does_nothing),
 	KUNIT_CASE(headroom_is_clamped),
 	KUNIT_CASE(prefetched_page_is_a_hit_once),
 	KUNIT_CASE(domain_hears_what_its_policy_has),

@@ -6,6 +6,7 @@
  * one from now on sets its dirty bit, and commit sees that.  What the far store
  * gets before that is a copy that may be torn, and is then not used.
  */
+#include <linux/jiffies.h>
 #include <linux/memcontrol.h>
 #include "../internal.h"
 #include "write.h"
@@ -198,5 +199,6 @@ void mage_batch_write(struct mage_batch *batch)
 		return;
 	}
 	batch->written = false;
+	batch->posted_at = jiffies;
 	batch->disk->dev.ops->submit_writes(&batch->disk->dev, batch->queue, &batch->chain);
 }
