@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --smp 2 --mem 1G --timeout 600
+# groups: full soak
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
 # Pages go in bulk while evictors choose among them, with processes that end and with MADV_DONTNEED,
@@ -18,12 +19,12 @@ limit=8		# MiB, of each of the two cgroups
 # ends PROCESSES KIB: so many at a time use so much each, and end; again and again.
 ends()
 {
-	build/tests/exiting "$ours" "$2" exit 6 "$1"
+	build/tests/exiting "$ours" "$2" exit $((6 * longer)) "$1"
 }
 
 gives_back()
 {
-	build/tests/exiting "$ours" $((limit * 1536)) drop 6
+	build/tests/exiting "$ours" $((limit * 1536)) drop $((6 * longer))
 }
 
 # What is there all the time: a process beside those, and one of the other domain that takes the pages

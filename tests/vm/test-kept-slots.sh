@@ -1,5 +1,7 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1G --timeout 240
+# groups: quick full
+# cpus: 1
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --smp 2 --mem 1G --timeout 300 --append "kunit.enable=1 kunit.filter_glob=mage*"
+# groups: quick full
+# cpus: 1
 #
 # The KUnit suites of Mage ran while the kernel booted; this shows their
 # results, each test of each suite as one line.  Every suite has to have run all

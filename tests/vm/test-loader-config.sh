@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1G --timeout 1200
+# cpus: 1
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage up" and "mage down": what a configuration file asks for is there, once, or nothing of it is;

@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --memnodes 1 --smp 2 --mem 1G --timeout 480
+# cpus: 1
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage doctor": it finds nothing wrong where nothing is, and names what is.

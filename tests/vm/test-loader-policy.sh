@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1G --timeout 900
+# cpus: 1
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage policy": tunables, descriptions, the log of policies that left, a new policy from nothing.

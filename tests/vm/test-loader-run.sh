@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1G --timeout 480
+# cpus: 1
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage run": the command gets its cgroup, its policy and its signals, its exit status comes through,

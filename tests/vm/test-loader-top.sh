@@ -1,5 +1,7 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1G --timeout 480
+# groups: quick full
+# cpus: 1
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage top": its screen, in a pseudo terminal, and its batch mode.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1G --timeout 900
+# cpus: 1
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The command "mage": what it does, and what it says to bad input. Every error has to be one line on

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --smp 2 --mem 1G --timeout 900
+# cpus: 1
 #
 # Tests mage-memnoded with real connections, over soft-RoCE inside one virtual
 # machine.  Run it there, as root:

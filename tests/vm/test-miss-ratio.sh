@@ -1,8 +1,8 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1G --timeout 900
-# SPDX-License-Identifier: GPL-2.0-only
-#
+# cpus: 1
 # host: tests/vm/miss-ratio-simulated
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Every policy plays every recorded trace, as loads and stores whose values are verified, with a share
 # of its pages local. What it has played, and the faults, are printed for the program that compares

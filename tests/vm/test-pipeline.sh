@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 4 --mem 2G --timeout 900
+# groups: full soak
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
