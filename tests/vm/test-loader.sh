@@ -10,18 +10,14 @@
 root=/sys/fs/cgroup
 pins=/sys/fs/bpf/mage
 cg=$root/loader
-objects=$(mktemp -d)
-errors=$objects/errors
+objects=build/tests/vm
+work=$(mktemp -d)
+errors=$work/errors
 
 # as_user COMMAND...: without root's rights.
 as_user()
 {
 	setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all "$@"
-}
-
-compile()
-{
-	clang-19 -O2 -g -target bpf -c "tests/vm/$1.bpf.c" -o "$objects/$1.bpf.o"
 }
 
 devices_are()
@@ -98,17 +94,17 @@ wrong "a host without address" 5 "address" device connect --backend rdma --addre
 	--size 16M --secret-file /dev/null
 wrong "a secret that is not there" 5 "secret" device connect --backend rdma \
 	--address 127.0.0.1 --size 16M --secret-file /nonexistent
-: >"$objects/secret"
-chmod 600 "$objects/secret"
+: >"$work/secret"
+chmod 600 "$work/secret"
 wrong "an empty secret" 2 "empty" device connect --backend rdma --address 127.0.0.1 --size 16M \
-	--secret-file "$objects/secret"
-echo guess >"$objects/secret"
-chmod 644 "$objects/secret"
+	--secret-file "$work/secret"
+echo guess >"$work/secret"
+chmod 644 "$work/secret"
 wrong "a secret that everybody may read" 1 "chmod" device connect --backend rdma \
-	--address 127.0.0.1 --size 16M --secret-file "$objects/secret"
-chmod 600 "$objects/secret"
+	--address 127.0.0.1 --size 16M --secret-file "$work/secret"
+chmod 600 "$work/secret"
 wrong "a memory node that is unreachable" 1 "192.0.2.1" device connect --backend rdma \
-	--address 192.0.2.1 --size 16M --secret-file "$objects/secret"
+	--address 192.0.2.1 --size 16M --secret-file "$work/secret"
 wrong "a swap area that is too small" 1 "swap header" device connect --backend dram --size 4K \
 	--swapon
 try "connecting as a user" mage_fails 4 "root" as_user "$MAGE" device connect --backend dram --size 16M
@@ -135,9 +131,6 @@ wrong "disconnecting what is swap" 6 "add --swapoff" device disconnect mage0
 
 # -- Policies
 
-try "the test objects are compiled" compile not_a_policy
-try "and the test policies" compile loader_policies
-try "and one that the verifier refuses" compile refused_policy
 need "the cgroup" cg_make "$cg" 32M
 mkdir "$cg/inner"
 
@@ -239,5 +232,5 @@ try "no domain is left" eventually 10 domains_are 0
 try "disconnecting what is swap with --swapoff" "$MAGE" device disconnect mage0 --swapoff
 try "no swap is left" same "lines of /proc/swaps" 1 "$(wc -l </proc/swaps)"
 try "no device is left at the end" devices_are 0
-rm -rf "$objects"
+rm -rf "$work"
 tap_end
