@@ -224,13 +224,24 @@ cg_dying()
 	awk '$1 == "nr_dying_descendants" { print $2 }' /sys/fs/cgroup/cgroup.stat
 }
 
-# cg_dying_is COUNT: file pages that a cgroup has read, and swap slots that wait to be given back,
-# keep it as well; those are let go.
+# charges_drain: a CPU that has used up all that it had charged to a cgroup in advance keeps that cgroup
+# until it charges to another one; the root is not charged. Here it does.
+charges_drain()
+{
+	local cpu other=/sys/fs/cgroup/other
+	mkdir -p "$other" || return
+	for cpu in /sys/devices/system/cpu/cpu[0-9]*; do
+		(cg_exec "$other" taskset -c "${cpu##*cpu}" true) || return
+	done
+}
+
+# cg_dying_is COUNT: file pages that a cgroup has read, swap slots that wait to be given back, and
+# charges made in advance keep it as well; those are let go.
 cg_dying_is()
 {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
-	swap_caches_drain || return
+	swap_caches_drain && charges_drain || return
 	same "the number of dying cgroups" "$1" "$(cg_dying)"
 }
 
