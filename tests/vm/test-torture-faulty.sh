@@ -4,13 +4,12 @@
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
 # Verified loads over a far store that misbehaves (docs/pipeline.md): writes that fail, are torn, overtaken
-# or never end, reads that do not end, and a store that is too small. No byte may be wrong, and nothing may
-# be left behind. $MAGE_TORTURE_SECONDS (default 60): each load takes an eighth of that.
+# or never end, reads that do not end or fail, and a store that is too small. No byte may be wrong, and nothing may
+# be left behind. Each load takes an eighth of $MAGE_TORTURE_SECONDS.
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
 
-seconds=$(((${MAGE_TORTURE_SECONDS:-60} + 7) / 8))
-long=$((seconds * 100))	# ended before, by a signal
+seconds=$(((MAGE_TORTURE_SECONDS + 7) / 8))
 faults=/sys/kernel/debug/mage/dram
 outcomes=build/tests/vm/policies/outcomes.bpf.o
 no_slot=4	# enum mage_outcome
@@ -170,6 +169,26 @@ try "held reads: they end" faults_off
 load_end "held reads"
 nothing_left "held reads"
 try "the policy governs, nothing was ejected" governed
+
+# A page that cannot be read raises SIGBUS, and is right as soon as it can be.
+try "reads fail: the load starts" load_start --may-sigbus --size "$size" --threads 4 --seconds "$long"
+try "reads fail: it is told" load_may_fail
+errors=$(device_field "$far" read_errors)
+before=$(domain_field "$cg" read_errors)
+try "reads fail: the store misbehaves" faults_on fail_read 100 20 -1
+fails_often()
+{
+	more read_errors $((errors + 200))
+}
+try "reads fail: the device counts it" eventually 120 fails_often
+note <"$tap_out"
+try "reads fail: and so does the domain" test "$(domain_field "$cg" read_errors)" -gt "$before"
+try "reads fail: the store behaves again" faults_off
+try "reads fail: every page is right" load_may_not_fail
+load_end "reads fail"
+try "reads fail: there was SIGBUS" test "$(load_count sigbus)" -gt 0
+try "reads fail: and no page is unreadable" same "unreadable pages" 0 "$(load_count unreadable)"
+nothing_left "reads fail"
 
 # A store that is too small: what of 64 MiB does not fit stays, whoever asks for its room.
 try "small store: the other one goes" far_down
