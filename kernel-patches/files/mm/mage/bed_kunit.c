@@ -11,6 +11,8 @@
  * Memory of a process is charged to the cgroup of its owner.  That is a thread of
  * its own, since the test's may end in the cgroup at any time, and the cgroup could
  * not be removed until it has.
+ *
+ * Tests run at boot, when there is no other far device that victims could go to.
  */
 #include <kunit/test.h>
 #include <linux/blkdev.h>
@@ -208,7 +210,7 @@ long mage_bed_call(struct mage_bed *bed, unsigned int nr, unsigned long arg0,
 	return x64_sys_call(&regs, nr);
 }
 
-/* A string in the process's memory; there is place for four. */
+/* A string in the process's memory; there is place for a few. */
 static unsigned long mage_bed_text(struct mage_bed *bed, unsigned int place, const char *text)
 {
 	unsigned long address = bed->text + place * 64;
@@ -328,15 +330,57 @@ static int mage_bed_make_cgroup(struct mage_bed *bed)
 	return 0;
 }
 
+/* The two children that the cgroup may have. */
+static const char *const mage_bed_child[] = { MAGE_BED_CGROUP "/0", MAGE_BED_CGROUP "/1" };
+static const char *const mage_bed_child_procs[] = {
+	MAGE_BED_CGROUP "/0/cgroup.procs", MAGE_BED_CGROUP "/1/cgroup.procs",
+};
+
+/* A cgroup with children that have memory controllers has no processes itself. */
+static int mage_bed_divide(struct mage_bed *bed)
+{
+	unsigned int i;
+	long err;
+
+	err = mage_bed_move_owner(bed, MAGE_BED_ROOT "/cgroup.procs");
+	if (err)
+		return err;
+	err = mage_bed_write_file(MAGE_BED_CGROUP "/cgroup.subtree_control", "+memory");
+	for (i = 0; i < ARRAY_SIZE(mage_bed_child) && !err; i++)
+		err = mage_bed_call_path(bed, __NR_mkdir, mage_bed_child[i], 0700, 0);
+	bed->divided = !err;
+	return err;
+}
+
+/**
+ * mage_bed_enter() - what the process touches from now on is a child cgroup's
+ * @bed: the bed
+ * @child: 0 or 1
+ *
+ * The children are governed by the bed's domain.
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_bed_enter(struct mage_bed *bed, unsigned int child)
+{
+	int err = bed->divided ? 0 : mage_bed_divide(bed);
+
+	return err ?: mage_bed_move_owner(bed, mage_bed_child_procs[child]);
+}
+
 static void mage_bed_drop_cgroup(struct mage_bed *bed)
 {
 	struct kunit *test = bed->test;
+	unsigned int i;
 
 	if (bed->owner) {
 		rcu_assign_pointer(bed->mm->owner, NULL);
 		KUNIT_EXPECT_EQ(test, mage_bed_move_owner(bed, MAGE_BED_ROOT "/cgroup.procs"), 0);
 		kthread_stop(bed->owner);
 	}
+	for (i = 0; bed->divided && i < ARRAY_SIZE(mage_bed_child); i++)
+		KUNIT_EXPECT_EQ(test, mage_bed_call_path(bed, __NR_rmdir, mage_bed_child[i], 0, 0),
+				0);
 	if (bed->cgroup)
 		KUNIT_EXPECT_EQ(test, mage_bed_call_path(bed, __NR_rmdir, MAGE_BED_CGROUP, 0, 0),
 				0);

@@ -62,6 +62,7 @@ struct mage_bed_store {
  * @disk: the far device
  * @mounted: the cgroup file system is mounted for us
  * @cgroup: the cgroup is there
+ * @divided: it has two children
  * @swap: the far device serves as swap
  * @domain: the domain
  * @policy: governs @domain; by itself it has the evictors leave the domain alone
@@ -82,6 +83,7 @@ struct mage_bed {
 	struct mage_disk *disk;
 	bool mounted;
 	bool cgroup;
+	bool divided;
 	bool swap;
 	struct mage_domain *domain;
 	struct mage_ops policy;
@@ -94,6 +96,7 @@ struct mage_bed {
 int mage_bed_init(struct kunit *test);
 void mage_bed_exit(struct kunit *test);
 void mage_bed_govern(struct mage_bed *bed);
+int mage_bed_enter(struct mage_bed *bed, unsigned int child);
 long mage_bed_call(struct mage_bed *bed, unsigned int nr, unsigned long arg0,
 		   unsigned long arg1, unsigned long arg2, unsigned long arg3,
 		   unsigned long arg4);

@@ -19,6 +19,7 @@
 #include "disk.h"
 #include "domain.h"
 #include "fail_kunit.h"
+#include "govern.h"
 #include "knobs.h"
 #include "limit.h"
 #include "policy.h"
@@ -756,6 +757,22 @@ static void process_that_has_exited_is_left_alone(struct kunit *test)
 	mmdrop(mm);
 }
 
+/* Its last reference has gone; it is still found under RCU. */
+static void domain_that_is_gone_is_left_alone(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned long address = mage_bed_at(bed, 0);
+	struct mage_domain *gone = mage_domain_new();
+
+	KUNIT_ASSERT_NOT_NULL(test, gone);
+	refcount_set(&gone->refs, 0);
+	rcu_read_lock();
+	KUNIT_EXPECT_FALSE(test, mage_prefetch_start(gone, bed->mm, &address, 1));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, atomic_read(&gone->prefetching), 0);
+	mage_domain_free(&gone->rcu);
+}
+
 static void too_many_works_are_not_begun(struct kunit *test)
 {
 	struct prefetch_test *t = prefetch_of(test);
@@ -845,6 +862,7 @@ static struct kunit_case prefetch_test_cases[] = {
 	KUNIT_CASE(reads_that_fail_leave_the_page_far),
 	KUNIT_CASE(pages_that_are_no_more_are_left_out),
 	KUNIT_CASE(process_that_has_exited_is_left_alone),
+	KUNIT_CASE(domain_that_is_gone_is_left_alone),
 	KUNIT_CASE(too_many_works_are_not_begun),
 	KUNIT_CASE(look_tells_how_pages_fare),
 	KUNIT_CASE(only_works_of_prefetch_prefetch),

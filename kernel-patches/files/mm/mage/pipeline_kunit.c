@@ -10,6 +10,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/page-flags.h>
 #include <linux/swap.h>
+#include <linux/swap_cgroup.h>
 #include <linux/unistd.h>
 #include "../internal.h"
 #include "../swap.h"
@@ -349,6 +350,30 @@ static void swap_limit_holds_within_a_batch(struct kunit *test)
 	three_went(test);
 }
 
+/* Neighbours in the batch, and in the slots, are not in one cgroup. */
+static void each_cgroup_is_charged_for_its_own(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned short id[2];
+	swp_entry_t entry;
+	unsigned int i;
+
+	for (i = 0; i < NR; i++) {
+		KUNIT_ASSERT_EQ(test, mage_bed_enter(bed, i % 2), 0);
+		mage_bed_fill(bed, i, 1, SEED);
+	}
+	for (i = 0; i < 2; i++)
+		id[i] = mem_cgroup_id(folio_memcg(mage_bed_folio(bed, i)));
+	KUNIT_ASSERT_NE(test, id[0], id[1]);
+	mage_bed_evict(bed, 0, NR);
+	KUNIT_EXPECT_EQ(test, page_counter_read(&bed->domain->memcg->swap), NR);
+	for (i = 0; i < NR; i++) {
+		KUNIT_ASSERT_TRUE(test, mage_bed_is_far(bed, i, &entry));
+		KUNIT_EXPECT_EQ(test, lookup_swap_cgroup_id(entry), id[i % 2]);
+	}
+	all_but_went(test, NR, NR, 0);
+}
+
 static void no_swap_is_allowed_at_all(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -417,6 +442,7 @@ static struct kunit_case write_test_cases[] = {
 	KUNIT_CASE(page_with_a_far_copy_is_written_to_a_full_device),
 	KUNIT_CASE(slots_need_not_lie_side_by_side),
 	KUNIT_CASE(swap_limit_holds_within_a_batch),
+	KUNIT_CASE(each_cgroup_is_charged_for_its_own),
 	KUNIT_CASE(no_swap_is_allowed_at_all),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_is_emptied),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_failed),
@@ -699,6 +725,23 @@ static void page_of_a_process_with_a_notifier_is_excluded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 0);
 }
 
+/* As after fork(): the other process may read by an entry of its own. */
+static void page_that_is_not_exclusive_is_excluded(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct page *page;
+
+	write_and_hold(test, NR);
+	page = &mage_bed_folio(bed, 0)->page;
+	ClearPageAnonExclusive(page);
+	complete_and_end(bed);
+	SetPageAnonExclusive(page);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_EXCLUDED);
+	KUNIT_EXPECT_EQ(test, mage_bed_frame(bed, 0)->owner, 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR - 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+}
+
 static void page_in_the_swap_cache_is_excluded(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -784,6 +827,7 @@ static struct kunit_case commit_test_cases[] = {
 	KUNIT_CASE(page_that_has_moved_stays),
 	KUNIT_CASE(page_that_was_replaced_is_gone),
 	KUNIT_CASE(page_of_a_process_with_a_notifier_is_excluded),
+	KUNIT_CASE(page_that_is_not_exclusive_is_excluded),
 	KUNIT_CASE(page_in_the_swap_cache_is_excluded),
 	KUNIT_CASE(marks_of_the_entry_go_along),
 	KUNIT_CASE(what_goes_is_remembered),
