@@ -259,6 +259,7 @@ static void large_folio_is_read_but_not_claimed(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_ASSERT_EQ(test, mem_cgroup_charge(folio, bed->mm, GFP_KERNEL), 0);
 	all_far(test, NR);
 	KUNIT_ASSERT_TRUE(test, mage_bed_is_far(bed, 0, &entry));
 	KUNIT_EXPECT_NULL(test, __mage_swapin_claim(&vmf, folio, entry));
@@ -279,6 +280,7 @@ static void large_folio_is_read_but_not_claimed(struct kunit *test)
 	bed->store.read_error = 0;
 	KUNIT_EXPECT_FALSE(test, folio_test_locked(folio));
 	KUNIT_EXPECT_FALSE(test, folio_test_uptodate(folio));
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_READ_ERRORS), 1);
 	folio->swap.val = 0;
 	folio_put(folio);
 	all_hold(test, NR);
@@ -985,6 +987,13 @@ static void pages_that_are_not_mages_are_not_told(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, __mage_folio_is_managed(large));
 	__mage_folio_hint(small, true);
 	__mage_folio_hint(large, false);
+	KUNIT_EXPECT_EQ(test, t->nr, 0);
+	/* A page of a process, but of one in no domain. */
+	rcu_assign_pointer(bed->mm->owner, NULL);
+	mage_bed_fill(bed, 1, 1, SEED);
+	rcu_assign_pointer(bed->mm->owner, bed->owner);
+	KUNIT_EXPECT_FALSE(test, __mage_folio_is_managed(mage_bed_folio(bed, 1)));
+	__mage_folio_hint(mage_bed_folio(bed, 1), false);
 	KUNIT_EXPECT_EQ(test, t->nr, 0);
 	mage_bed_fill(bed, 0, 1, SEED);
 	KUNIT_EXPECT_TRUE(test, __mage_folio_is_managed(mage_bed_folio(bed, 0)));

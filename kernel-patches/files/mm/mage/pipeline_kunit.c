@@ -564,6 +564,29 @@ static void page_that_is_written_is_rescued(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_EVICTED);
 }
 
+/* The dirty bit alone tells: the accessed bit was cleared without a word. */
+static void page_that_is_dirty_but_old_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	spinlock_t *ptl;	/* of the page table */
+	pte_t *pte;
+
+	write_and_hold(test, NR);
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + 1));
+	mmap_read_lock(bed->mm);
+	pte = get_locked_pte(bed->mm, mage_bed_at(bed, 0), &ptl);
+	if (pte) {
+		set_pte(pte, pte_mkold(*pte));
+		pte_unmap_unlock(pte, ptl);
+	}
+	mmap_read_unlock(bed->mm);
+	flush_tlb_mm(bed->mm);
+	KUNIT_EXPECT_FALSE(test, pte_young(mage_bed_pte(bed, 0)));
+	complete_and_end(bed);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED + 1);
+}
+
 /* Somebody has cleared the accessed bit again, which had been set. */
 static void page_that_was_aged_is_rescued(struct kunit *test)
 {
@@ -817,6 +840,7 @@ static struct kunit_case commit_test_cases[] = {
 	KUNIT_CASE(no_write_succeeded),
 	KUNIT_CASE(page_that_is_read_is_rescued),
 	KUNIT_CASE(page_that_is_written_is_rescued),
+	KUNIT_CASE(page_that_is_dirty_but_old_is_rescued),
 	KUNIT_CASE(page_that_was_aged_is_rescued),
 	KUNIT_CASE(page_of_which_madvise_dropped_the_content_is_rescued),
 	KUNIT_CASE(page_that_somebody_holds_is_rescued),
