@@ -140,6 +140,8 @@ try "newer_function: the load says what the kernel does not have" refuses 7 \
 	"the function 'mage_frame_foresee'" "$MAGE" policy swap "$bad/newer_function.bpf.o" --cgroup "$cg"
 try "trespass: the verifier refuses what is for select alone" refuses 7 \
 	"the verifier refused program 'trespass_page_i" "$MAGE" policy swap "$bad/trespass.bpf.o" --cgroup "$cg"
+try "blame: the verifier refuses to have what does not govern give up" refuses 7 \
+	"the verifier refused program 'blame_exit'" "$MAGE" policy swap "$bad/blame.bpf.o" --cgroup "$cg"
 try "trespass: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "empty: an empty table takes over" "$MAGE" policy swap "$bad/empty.bpf.o" --cgroup "$cg"
 try "empty: a load starts under it" load_start "$cg"
