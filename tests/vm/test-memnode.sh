@@ -73,6 +73,11 @@ talk() { # TEST [SIZE]
 	"$client" $address $port "$secret" "$@"
 }
 
+# The same when the daemon has seen off the clients before: it takes two at a time.
+alone() { # TEST [SIZE]
+	becomes clients "[]" && talk "$@"
+}
+
 # A daemon that must not start: STATUS and PART of what it says, OPTIONS.
 refuses() {
 	local wanted=$1 part=$2 status said
@@ -149,22 +154,22 @@ check "no address: status 4" refuses 4 "numeric" --size 1M --listen nonsense \
 
 check "starts" start --size 8M --max-client 6M --max-clients 2 --handshake-timeout $((3 * slowness)) "${with_secret[@]}"
 check "port taken: status 4" refuses 4 "another program has the port" --size 1M "${with_secret[@]}"
-check "memory is zero, keeps what is written, and ends where it ends" talk memory $MIB
-check "memory is zero again for the next client" talk memory $MIB
-check "another client's key is worth nothing" talk isolation $MIB
-check "an old key is worth nothing" talk stale-key $MIB
-check "wrong token, queue taken, queue not announced" talk bad-token $MIB
-check "wrong secret" talk bad-secret
-check "size zero" talk zero
-check "size no multiple of 4096" talk odd-size
-check "no queues" talk no-queues
-check "larger than a client gets" talk too-large $((7 * MIB))
-check "request of garbage" talk garbage-request
-check "request without data" talk empty-request
-check "request of another version" talk other-version
-check "hello of garbage" talk garbage-hello
-check "hello too long" talk huge-hello
-check "silence" talk silence
+check "memory is zero, keeps what is written, and ends where it ends" alone memory $MIB
+check "memory is zero again for the next client" alone memory $MIB
+check "another client's key is worth nothing" alone isolation $MIB
+check "an old key is worth nothing" alone stale-key $MIB
+check "wrong token, queue taken, queue not announced" alone bad-token $MIB
+check "wrong secret" alone bad-secret
+check "size zero" alone zero
+check "size no multiple of 4096" alone odd-size
+check "no queues" alone no-queues
+check "larger than a client gets" alone too-large $((7 * MIB))
+check "request of garbage" alone garbage-request
+check "request without data" alone empty-request
+check "request of another version" alone other-version
+check "hello of garbage" alone garbage-hello
+check "hello too long" alone huge-hello
+check "silence" alone silence
 check "all memory is free again" becomes reserved 0
 check "no client is left" becomes clients "[]"
 
