@@ -22,17 +22,14 @@ frames_are()
 # evictors_are CPUS: as sysfs lists them, and one thread bound to each.
 evictors_are()
 {
-	local comm cpu pid bound=() expected=()
+	local cpu bound expected
 	same "evictor_cpus" "$1" "$(cat "$evictor_cpus")" || return
-	for comm in /proc/[0-9]*/comm; do
-		[[ $(cat "$comm" 2>/dev/null) == mage_evict/* ]] || continue
-		pid=$(basename "$(dirname "$comm")")
-		bound+=("$(cat "$comm") on $(awk '/^Cpus_allowed_list/ { print $2 }' "/proc/$pid/status")")
-	done
-	for cpu in $(cpus_of "$1"); do
-		expected+=("mage_evict/$cpu on $cpu")
-	done
-	same "the evictors" "$(printf '%s\n' "${expected[@]}" | sort)" "$(printf '%s\n' "${bound[@]}" | sort)"
+	expected=$(for cpu in $(cpus_of "$1"); do echo "mage_evict/$cpu on $cpu"; done | sort)
+	# Processes that end meanwhile have no such file any more.
+	bound=$(awk '$1 == "Name:" { name = $2 }
+		$1 == "Cpus_allowed_list:" && name ~ /^mage_evict/ { print name " on " $2 }' \
+		/proc/[0-9]*/status 2>/dev/null | sort)
+	same "the evictors" "$expected" "$bound"
 }
 
 # cpus_of LIST: FIRST-LAST or one number, as numbers.
