@@ -133,7 +133,5 @@ set_size()
 nothing_left()
 {
 	try "$1: no frame, slot or charge is left" eventually 30 domain_empties "$cg"
-	note <<<"looked $polls times"
 	try "$1: the far device is empty" eventually 30 device_is_empty "$far"
-	note <<<"looked $polls times"
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 4 --mem 2G --timeout 1800
+# groups: quick full soak
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
@@ -10,9 +11,8 @@
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
 
-seconds=${MAGE_TORTURE_SECONDS:-60}
+seconds=$MAGE_TORTURE_SECONDS
 short=$(((seconds + 3) / 4))
-long=800	# ended before, by a signal
 swaps=200
 
 swap_to()
@@ -49,7 +49,7 @@ need "the policy fifo" "$MAGE" policy load "$POLICIES/fifo.bpf.o" --cgroup "$cg"
 
 # Reads and writes alone: every page goes the fast way, and nobody reclaims for himself.
 set_size 128
-load "plain" --size "$size" --threads 4 --seconds $short --ops none
+load "plain" --size "$size" --threads 4 --seconds "$short" --ops none
 try "plain: pages went out and came back" domain_paged "$cg"
 try "plain: no direct reclaim" no_direct_reclaim "$cg"
 nothing_left "plain"
@@ -64,7 +64,7 @@ echo always >/sys/kernel/mm/transparent_hugepage/enabled
 need "4 threads: the policy is unloaded" "$MAGE" policy unload --cgroup "$cg"
 need "4 threads: another process has fifo govern" swaps_start $swaps "$POLICIES"/{fifo,clock}.bpf.o
 end=$((SECONDS + seconds))
-try "4 threads: the load starts" load_start --size "$size" --threads 4 --seconds $long \
+try "4 threads: the load starts" load_start --size "$size" --threads 4 --seconds "$long" \
 	--direct-file /dev/ram0
 try "4 threads: the policy is swapped $swaps times and more" swap_policies
 note <"$tap_out"
@@ -74,14 +74,14 @@ try "4 threads: fifo governs, nothing was ejected" governed_by fifo
 nothing_left "4 threads"
 echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
 
-load "killed in flight" --kill-test --size "$size" --threads 4 --seconds $short
+load "killed in flight" --kill-test --size "$size" --threads 4 --seconds "$short"
 nothing_left "killed in flight"
 
 # With room for everything, swapoff brings every page back under the load.
 set_size 64
-try "swapoff: the load starts" load_start --size "$size" --threads 2 --seconds $long --ops none
+try "swapoff: the load starts" load_start --size "$size" --threads 2 --seconds "$long" --ops none
 echo max >"$cg/memory.max"
-try "swapoff: the device is switched off while it is full" swapoff "/dev/$far"
+try "swapoff: the device is switched off with 64 MiB of the load in play" swapoff "/dev/$far"
 try "swapoff: it is empty" device_is_empty "$far"
 load_end "swapoff"
 try "swapoff: the device is switched on again" swapon "/dev/$far"
@@ -89,7 +89,7 @@ nothing_left "swapoff"
 
 # A populated cgroup cannot be removed: its processes are killed in the middle of the load.
 set_size 64
-try "removal: the load starts" load_start --size "$size" --threads 4 --seconds $long \
+try "removal: the load starts" load_start --size "$size" --threads 4 --seconds "$long" \
 	--direct-file /dev/ram0
 try "removal: a cgroup with processes stays" refuses 1 "Device or resource busy" rmdir "$cg"
 try "removal: every process is killed" cg_kill "$cg"

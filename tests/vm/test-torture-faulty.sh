@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 4 --mem 2G --timeout 1500
+# groups: full soak
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
@@ -133,7 +134,7 @@ over "all of it at once" fail_write 10 1 -1 cut_write 10 1 -1 tear_write 50 1 -1
 
 # Two batches of the evictor's four do not end.
 try "held writes: the store will hold two" faults_on hold_write 100 5 2
-try "held writes: the load starts" load_start --size "$size" --threads 4 --seconds $long --direct-file /dev/ram0
+try "held writes: the load starts" load_start --size "$size" --threads 4 --seconds "$long" --direct-file /dev/ram0
 try "held writes: two are held" eventually 120 held -eq 2
 evictions=$(domain_field "$cg" evictions)
 evicts_more()
@@ -148,7 +149,7 @@ nothing_left "held writes"
 
 # Processes die while the store has their pages; the pages wait for it, and nobody else does.
 try "killed, writes held: the store will hold two" faults_on hold_write 100 5 2
-try "killed, writes held: the load starts" load_start --size "$size" --threads 4 --seconds $long --ops none
+try "killed, writes held: the load starts" load_start --size "$size" --threads 4 --seconds "$long" --ops none
 try "killed, writes held: two are held" eventually 120 held -eq 2
 try "killed, writes held: every process is gone" cg_kill "$cg"
 cg_wait 2>/dev/null
@@ -160,7 +161,7 @@ nothing_left "killed, writes held"
 
 # Threads that wait for a page wait; the others go on, and the policy can be replaced.
 try "held reads: the store will hold two" faults_on hold_read 100 50 2
-try "held reads: the load starts" load_start --size "$size" --threads 4 --seconds $long --ops none
+try "held reads: the load starts" load_start --size "$size" --threads 4 --seconds "$long" --ops none
 try "held reads: two are held" eventually 120 held -eq 2
 try "held reads: another policy takes over" "$MAGE" policy swap "$POLICIES/fifo.bpf.o" --cgroup "$cg"
 try "held reads: and the first one again" "$MAGE" policy swap "$outcomes" --cgroup "$cg"
@@ -194,7 +195,7 @@ nothing_left "reads fail"
 try "small store: the other one goes" far_down
 need "small store: a device of 20 MiB" far_up dram 20M
 echo max >"$cg/memory.max"
-try "small store: the load starts" load_start --size "$size" --threads 2 --seconds $long --ops none
+try "small store: the load starts" load_start --size "$size" --threads 2 --seconds "$long" --ops none
 before=$(outcome $no_slot)
 fills()
 {

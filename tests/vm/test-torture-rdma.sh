@@ -11,8 +11,7 @@
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
 
-seconds=${MAGE_TORTURE_SECONDS:-60}
-long=800	# ended before, by a signal
+seconds=$MAGE_TORTURE_SECONDS
 
 # What leaves a page where it is, or does not need a new one: a domain whose far store is gone has no
 # room for more.
@@ -99,7 +98,7 @@ try "all operations: nor had the domain" domain_is_right
 nothing_left "all operations"
 
 # The daemon ends as it should; the load ends, then the device is switched off.
-try "stop: the load starts" load_start --may-sigbus --size "$size" --threads 4 --seconds $long \
+try "stop: the load starts" load_start --may-sigbus --size "$size" --threads 4 --seconds "$long" \
 	--ops $ops
 try "stop: it is told that pages may be lost" load_may_fail
 give_room 20M
@@ -118,7 +117,7 @@ try "stop: none is left" no_devices
 set_size 32
 try "kill: the daemon is started again" tests/vm/memnode start
 try "kill: a far device on it" far_up rdma 256M
-try "kill: the load starts" load_start --may-sigbus --size "$size" --threads 4 --seconds $long \
+try "kill: the load starts" load_start --may-sigbus --size "$size" --threads 4 --seconds "$long" \
 	--ops none
 try "kill: the far device carries data" eventually 60 carries_data
 try "kill: the load is told that pages may be lost" load_may_fail
