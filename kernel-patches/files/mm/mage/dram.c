@@ -140,9 +140,9 @@ static int mage_dram_read(struct mage_device *dev, struct page *page, pgoff_t sl
 	return err;
 }
 
-static void mage_dram_copy(struct mage_dram *dram, struct mage_io *io, size_t from, size_t to)
+static void mage_dram_copy_half(struct mage_dram *dram, struct mage_io *io, size_t from)
 {
-	memcpy_page(dram->pages[io->slot], from, io->page, from, to - from);
+	memcpy_page(dram->pages[io->slot], from, io->page, from, PAGE_SIZE / 2);
 }
 
 /* What of a batch is fetched at once. */
@@ -163,8 +163,10 @@ static void mage_dram_begin_write(struct mage_dram *dram, struct mage_io_batch *
 		} else if (mage_dram_fails(MAGE_DRAM_FAIL_WRITE)) {
 			mage_dram_spoil(dram->pages[io->slot]);
 			io->error = -EIO;
+		} else if (torn) {
+			mage_dram_copy_half(dram, io, 0);
 		} else {
-			mage_dram_copy(dram, io, 0, torn ? PAGE_SIZE / 2 : PAGE_SIZE);
+			copy_highpage(dram->pages[io->slot], io->page);
 		}
 	}
 }
@@ -175,7 +177,7 @@ static void mage_dram_end_write(struct mage_dram *dram, struct mage_io_batch *ba
 
 	for (i = 0; torn && i < batch->nr; i++)
 		if (!batch->io[i].error)
-			mage_dram_copy(dram, &batch->io[i], PAGE_SIZE / 2, PAGE_SIZE);
+			mage_dram_copy_half(dram, &batch->io[i], PAGE_SIZE / 2);
 	batch->done(batch);
 }
 
