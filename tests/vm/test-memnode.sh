@@ -73,7 +73,7 @@ talk() { # TEST [SIZE]
 	"$client" $address $port "$secret" "$@"
 }
 
-# The same when the daemon has seen off the clients before: it takes two at a time.
+# The same when the daemon has seen off the clients before.
 alone() { # TEST [SIZE]
 	becomes clients "[]" && talk "$@"
 }
@@ -152,7 +152,9 @@ check "no address: status 4" refuses 4 "numeric" --size 1M --listen nonsense \
 
 # -- A daemon that serves
 
-check "starts" start --size 8M --max-client 6M --max-clients 2 --handshake-timeout $((3 * slowness)) "${with_secret[@]}"
+# More clients than there are at a time: one that goes on to the next session may be there twice for a while.
+serve=(start --size 8M --max-client 6M --handshake-timeout $((3 * slowness)) "${with_secret[@]}")
+check "starts" "${serve[@]}" --max-clients 6
 check "port taken: status 4" refuses 4 "another program has the port" --size 1M "${with_secret[@]}"
 check "memory is zero, keeps what is written, and ends where it ends" alone memory $MIB
 check "memory is zero again for the next client" alone memory $MIB
@@ -172,7 +174,9 @@ check "hello too long" alone huge-hello
 check "silence" alone silence
 check "all memory is free again" becomes reserved 0
 check "no client is left" becomes clients "[]"
+check "stops" stop
 
+check "starts for two clients" "${serve[@]}" --max-clients 2
 "$client" $address $port $secret hold $((5 * MIB)) >"$work/hold1" &
 first=$!
 check "a client holds memory" becomes reserved $((5 * MIB))
