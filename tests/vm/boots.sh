@@ -38,11 +38,6 @@ cpus_of()
 	seq "${1%-*}" "${1#*-}"
 }
 
-no_devices()
-{
-	same "the number of far devices" 0 "$("$MAGE" device list --json | jq '.devices | length')"
-}
-
 # hooks_are_called YES COMMAND...: whether the kernel's own code called Mage while the command ran, 1 or 0;
 # and the command succeeds.
 hooks_are_called()
@@ -74,8 +69,7 @@ domain_works()
 	need "the cgroup" cg_make "$cg" 1G
 	set_size "$2"
 	try "no hook is called without a far device" hooks_are_called 0 in_cg true
-	need "a far device over dram" far_connect --backend dram --latency 20us --size "$1M" --swapon
-	far=$(tail -n 1 "$tap_out")
+	need "a far device over dram" far_up dram "$1M"
 	try "hooks are called with one" hooks_are_called 1 in_cg true
 	need "the policy clock" "$MAGE" policy load "$POLICIES/clock.bpf.o" --cgroup "$cg"
 	load "the domain" --size "$size" --threads "$3" --seconds "$4" --ops none
@@ -84,12 +78,9 @@ domain_works()
 	try "pages went out and came back" domain_paged "$cg"
 	note <"$tap_out"
 	try "no thread gave up waiting" same "fallbacks" 0 "$(domain_field "$cg" fallbacks)"
-	try "the policy governs, nothing was ejected" same "policy and ejections" "clock 0" \
-		"$(domain_field "$cg" 'policy, .ejections' | paste -sd ' ')"
+	try "the policy governs, nothing was ejected" governed_by clock
 	nothing_left "the domain"
 	try "the policy is unloaded" "$MAGE" policy unload --cgroup "$cg"
 	try "no domain is left" eventually 30 no_domains
-	try "the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"
-	try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
-	try "no far device is left" no_devices
+	all_goes "$dying"
 }

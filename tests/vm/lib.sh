@@ -329,6 +329,11 @@ domain_empties()
 	swap_caches_drain && domain_is_empty "$1"
 }
 
+no_devices()
+{
+	same "the number of far devices" 0 "$("$MAGE" device list --json | jq '.devices | length')"
+}
+
 no_domains()
 {
 	same "the number of domains" 0 "$("$MAGE" status --json | jq '.domains | length')"

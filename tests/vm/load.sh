@@ -135,3 +135,23 @@ nothing_left()
 	try "$1: no frame, slot or charge is left" eventually 30 domain_empties "$cg"
 	try "$1: the far device is empty" eventually 30 device_is_empty "$far"
 }
+
+# governed_by POLICY: all the time.
+governed_by()
+{
+	same "the policy" "$1" "$(domain_field "$cg" policy)" &&
+		same "ejections" 0 "$(domain_field "$cg" ejections)"
+}
+
+# all_goes DYING: the cgroup, its domain and the far device, and nothing of them is left; DYING is what
+# cg_dying said before.
+all_goes()
+{
+	cg_reclaim_orphans "$cg"
+	try "the cgroup is removed, and none is left dying" cg_remove "$cg" "$1"
+	try "the domain ended with it" eventually 30 no_domains
+	try "the caches of swap slots are drained" swap_caches_drain
+	try "the far device is empty" eventually 30 device_is_empty "$far"
+	try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
+	try "no far device is left" no_devices
+}

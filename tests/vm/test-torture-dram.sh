@@ -33,12 +33,6 @@ swap_policies()
 	done
 }
 
-governed_by()
-{
-	same "the policy" "$1" "$(domain_field "$cg" policy)" &&
-		same "ejections" 0 "$(domain_field "$cg" ejections)"
-}
-
 dying=$(cg_dying)
 echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
 echo 1 >/sys/kernel/mm/ksm/run
@@ -96,12 +90,5 @@ try "removal: every process is killed" cg_kill "$cg"
 cg_wait 2>/dev/null
 try "removal: that, and no wrong byte, was its end" same "the exit status" 137 $?
 note <"$log"
-cg_reclaim_orphans "$cg"
-try "removal: the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"
-try "removal: the domain ended with it" eventually 30 no_domains
-try "removal: the caches of swap slots are drained" swap_caches_drain
-try "removal: the far device is empty" eventually 30 device_is_empty "$far"
-try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
-try "no far device is left" same "the number of far devices" 0 \
-	"$("$MAGE" device list --json | jq '.devices | length')"
+all_goes "$dying"
 tap_end

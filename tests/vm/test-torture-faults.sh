@@ -120,12 +120,6 @@ moved()
 	[ "$now_evictions" -gt "$evictions" ] && [ "$now_faults" -gt "$faults" ]
 }
 
-governed()
-{
-	same "the policy" s3fifo "$(domain_field "$cg" policy)" &&
-		same "ejections" 0 "$(domain_field "$cg" ejections)"
-}
-
 # after NAME FAULT...: that is over, and was.
 after()
 {
@@ -135,7 +129,7 @@ after()
 	note <"$tap_out"
 	try "$name: nothing fails any more" faults_off
 	load_end "$name"
-	try "$name: the policy governs, nothing was ejected" governed
+	try "$name: the policy governs, nothing was ejected" governed_by s3fifo
 	nothing_left "$name"
 }
 
@@ -176,10 +170,5 @@ under "functions"
 after "functions" fail_function
 
 try "the policy is unloaded" "$MAGE" policy unload --cgroup "$cg"
-cg_reclaim_orphans "$cg"
-try "the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"
-try "the domain ended with it" eventually 30 no_domains
-try "the caches of swap slots are drained" swap_caches_drain
-try "the far device is empty" eventually 30 device_is_empty "$far"
-try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
+all_goes "$dying"
 tap_end

@@ -80,12 +80,6 @@ more()
 	[ "$n" -gt "$2" ]
 }
 
-governed()
-{
-	same "the policy" outcomes "$(domain_field "$cg" policy)" &&
-		same "ejections" 0 "$(domain_field "$cg" ejections)"
-}
-
 # over WHAT FAULT...: a load over that, which ends with the faults gone and everything given back.
 over()
 {
@@ -96,12 +90,6 @@ over()
 	try "$what: the store behaves again" faults_off
 	try "$what: pages went out and came back" domain_paged "$cg"
 	nothing_left "$what"
-}
-
-# A write that does not end keeps its pages and its batch, and nothing else.
-reclaim_some()
-{
-	echo "$1" >"$cg/memory.reclaim" || true
 }
 
 far_down()
@@ -169,7 +157,7 @@ try "held reads: still two" held -eq 2
 try "held reads: they end" faults_off
 load_end "held reads"
 nothing_left "held reads"
-try "the policy governs, nothing was ejected" governed
+try "the policy governs, nothing was ejected" governed_by outcomes
 
 # A page that cannot be read raises SIGBUS, and is right as soon as it can be.
 try "reads fail: the load starts" load_start --may-sigbus --size "$size" --threads 4 --seconds "$long"
@@ -199,7 +187,7 @@ try "small store: the load starts" load_start --size "$size" --threads 2 --secon
 before=$(outcome $no_slot)
 fills()
 {
-	reclaim_some 16M
+	echo 16M 2>/dev/null >"$cg/memory.reclaim" || true
 	saw "$no_slot"
 }
 try "small store: it fills up, and the policy is told" eventually 120 fills
@@ -208,15 +196,12 @@ try "small store: still there" kill -0 "$cg_pid"
 try "small store: it is emptied under the load" swapoff "/dev/$far"
 try "small store: nothing is in it" device_is_empty "$far"
 try "small store: and taken into use again" swapon "/dev/$far"
+before=$(outcome $no_slot)
 try "small store: it fills up again" eventually 120 fills
+note <"$tap_out"
 load_end "small store"
 nothing_left "small store"
 
 try "the policy is unloaded" "$MAGE" policy unload --cgroup "$cg"
-cg_reclaim_orphans "$cg"
-try "the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"
-try "the domain ended with it" eventually 30 no_domains
-try "the caches of swap slots are drained" swap_caches_drain
-try "the far device is empty" eventually 30 device_is_empty "$far"
-try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
+all_goes "$dying"
 tap_end

@@ -77,11 +77,6 @@ carries_data()
 	[ "$writes" -gt 100 ] && [ "$reads" -gt 100 ] && device_is_right
 }
 
-no_devices()
-{
-	same "the number of far devices" 0 "$("$MAGE" device list --json | jq '.devices | length')"
-}
-
 dying=$(cg_dying)
 echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
 echo 1 >/sys/kernel/mm/ksm/run
