@@ -164,23 +164,20 @@ static void mage_ops_unreg(void *kdata, struct bpf_link *link)
 {
 	struct mage_domain *domain = mage_domain_of_link(link);
 	struct mage_exit_info info = {};
-	bool was_ejected;
+	bool unloaded = false;
 
 	if (!domain)
 		return;
 	mutex_lock(&domain->policy_mutex);
-	was_ejected = rcu_access_pointer(domain->policy) != kdata;
-	if (!was_ejected) {
+	if (rcu_access_pointer(domain->policy) == kdata) {
 		mage_exit_info_fill(&info, kdata, MAGE_EXIT_UNLOAD, "unloaded");
-		if (READ_ONCE(domain->ejected))
-			info = domain->eject_info;
 		mage_policy_replace(domain, &mage_builtin_policy, &info);
+		unloaded = domain->exit_info.kind == MAGE_EXIT_UNLOAD;
 	}
 	WRITE_ONCE(domain->link, NULL);
 	mutex_unlock(&domain->policy_mutex);
 	/* After an ejection the domain goes on under the built-in policy. */
-	if (was_ejected || info.kind != MAGE_EXIT_UNLOAD ||
-	    !queue_work(system_unbound_wq, &domain->offline_work))
+	if (!unloaded || !queue_work(system_unbound_wq, &domain->offline_work))
 		mage_domain_put(domain);
 }
 
@@ -207,8 +204,6 @@ static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
 			mage_exit_info_fill(&info, old, MAGE_EXIT_REPLACED, "");
 			snprintf(info.message, sizeof(info.message), "replaced by %s",
 				 policy->name);
-			if (READ_ONCE(domain->ejected))
-				info = domain->eject_info;
 			mage_policy_replace(domain, policy, &info);
 			mage_count(domain->stats, MAGE_STAT_SWAPS);
 		}

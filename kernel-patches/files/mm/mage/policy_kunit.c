@@ -25,7 +25,8 @@
  * @batch: a batch that a select would fill
  * @policy: what governs the domain
  * @next: what is to govern it after that
- * @said: why the first one was ejected, as @next has seen it
+ * @said: which rule @next breaks while it takes over
+ * @left: why the first one left
  * @shards: the knob, as it was
  * @page: pages that are nobody else's, side by side
  */
@@ -35,6 +36,7 @@ struct policy_test {
 	struct mage_ops policy;
 	struct mage_ops next;
 	enum mage_exit_kind said;
+	enum mage_exit_kind left;
 	u32 shards;
 	struct page *page[NR_PAGES];
 };
@@ -689,41 +691,53 @@ static u64 breaks_a_rule(struct mage_domain *domain, u64 limit)
 	return limit;
 }
 
-static void replace_by_one_that_says(struct policy_test *t, enum mage_exit_kind kind)
+/*
+ * With @first_too the one before breaks one as well; the work finds the lock taken,
+ * and then another policy.
+ */
+static void replace_by_one_that_says(struct policy_test *t, enum mage_exit_kind kind,
+				     bool first_too)
 {
-	struct mage_exit_info info = {};
+	struct mage_exit_info info = { .kind = MAGE_EXIT_REPLACED };
 
-	lockdep_assert_held(&t->domain->policy_mutex);
 	t->said = kind;
 	t->next.headroom = breaks_a_rule;
+	mutex_lock(&t->domain->policy_mutex);
+	if (first_too)
+		mage_policy_eject(t->domain, &t->policy, MAGE_EXIT_OVER_BUDGET, "before that");
 	mage_policy_replace(t->domain, &t->next, &info);
+	t->left = t->domain->exit_info.kind;
 	mutex_unlock(&t->domain->policy_mutex);
 	flush_work(&t->domain->eject_work);
+}
+
+static void next_was_ejected(struct kunit *test, u64 ejections)
+{
+	struct policy_test *t = test->priv;
+
+	KUNIT_EXPECT_TRUE(test, mage_policy_is_builtin(t->domain));
+	KUNIT_EXPECT_STREQ(test, t->domain->exit_info.policy, "next");
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_EJECTIONS), ejections);
 }
 
 static void rule_broken_while_taking_over_ejects(struct kunit *test)
 {
 	struct policy_test *t = test->priv;
 
-	mutex_lock(&t->domain->policy_mutex);
-	replace_by_one_that_says(t, MAGE_EXIT_OVER_BUDGET);
-	KUNIT_EXPECT_TRUE(test, mage_policy_is_builtin(t->domain));
-	KUNIT_EXPECT_STREQ(test, t->domain->exit_info.policy, "next");
-	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_EJECTIONS), 1);
+	replace_by_one_that_says(t, MAGE_EXIT_OVER_BUDGET, false);
+	KUNIT_EXPECT_EQ(test, t->left, MAGE_EXIT_REPLACED);
+	next_was_ejected(test, 1);
 }
 
-/* Also if the one before it broke one just then. */
+/* Each of the two has its own record. */
 static void rule_broken_while_taking_over_from_an_ejected_one_ejects(struct kunit *test)
 {
 	struct policy_test *t = test->priv;
 
-	/* The work finds the lock taken, and then another policy. */
-	mutex_lock(&t->domain->policy_mutex);
-	mage_policy_eject(t->domain, &t->policy, MAGE_EXIT_OVER_BUDGET, "before that");
-	replace_by_one_that_says(t, MAGE_EXIT_OVER_BUDGET);
-	KUNIT_EXPECT_TRUE(test, mage_policy_is_builtin(t->domain));
-	KUNIT_EXPECT_STREQ(test, t->domain->exit_info.policy, "next");
-	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_EJECTIONS), 2);
+	replace_by_one_that_says(t, MAGE_EXIT_BAD_NUMBER, true);
+	KUNIT_EXPECT_EQ(test, t->left, MAGE_EXIT_OVER_BUDGET);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_BAD_NUMBER);
+	next_was_ejected(test, 2);
 }
 
 /* Nobody can tell which of the two gave up. */
@@ -731,13 +745,26 @@ static void giving_up_while_taking_over_does_nothing(struct kunit *test)
 {
 	struct policy_test *t = test->priv;
 
-	mutex_lock(&t->domain->policy_mutex);
-	replace_by_one_that_says(t, MAGE_EXIT_SELF);
+	replace_by_one_that_says(t, MAGE_EXIT_SELF, false);
 	KUNIT_EXPECT_FALSE(test, mage_policy_is_builtin(t->domain));
 	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_EJECTIONS), 0);
 	mage_policy_eject(t->domain, &t->next, MAGE_EXIT_SELF, "later");
 	flush_work(&t->domain->eject_work);
-	KUNIT_EXPECT_TRUE(test, mage_policy_is_builtin(t->domain));
+	next_was_ejected(test, 1);
+}
+
+/* Whatever ends it. */
+static void cgroup_that_goes_keeps_the_record_of_an_ejection(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	mutex_lock(&t->domain->policy_mutex);
+	mage_policy_eject(t->domain, &t->policy, MAGE_EXIT_OVER_BUDGET, "before that");
+	mage_policy_end(t->domain, MAGE_EXIT_CGROUP, "the cgroup was removed");
+	mutex_unlock(&t->domain->policy_mutex);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_EJECTIONS), 1);
 }
 
 static void headroom_is_clamped(struct kunit *test)
@@ -842,6 +869,7 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(rule_broken_while_taking_over_ejects),
 	KUNIT_CASE(rule_broken_while_taking_over_from_an_ejected_one_ejects),
 	KUNIT_CASE(giving_up_while_taking_over_does_nothing),
+	KUNIT_CASE(cgroup_that_goes_keeps_the_record_of_an_ejection),
 	KUNIT_CASE(headroom_is_clamped),
 	KUNIT_CASE(prefetched_page_is_a_hit_once),
 	KUNIT_CASE(domain_hears_what_its_policy_has),

@@ -64,13 +64,14 @@ void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy)
  * mage_policy_replace() - put a policy in the place of what governs
  * @domain: the domain; the caller holds its policy_mutex
  * @next: what is to govern from now on
- * @info: why the one before goes
+ * @info: why the one before goes, unless it broke a rule: then that is why
  *
  * No call finds no policy: each finds the old or the new one.  May sleep.
  */
 void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 			 const struct mage_exit_info *info)
 {
+	struct mage_exit_info leaves = *info;
 	struct mage_ops *old;
 	bool ejected;
 
@@ -85,7 +86,9 @@ void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 	atomic_set(&domain->fruitless, 0);
 	atomic_set(&domain->bad_picks, 0);
 	spin_lock_irq(&domain->eject_lock);
-	ejected = old != &mage_builtin_policy && domain->ejected == old;
+	ejected = domain->ejected == old;
+	if (ejected)
+		leaves = domain->eject_info;
 	domain->replacing = true;
 	rcu_assign_pointer(domain->policy, next);
 	spin_unlock_irq(&domain->eject_lock);
@@ -107,11 +110,11 @@ void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 		mage_count(domain->stats, MAGE_STAT_EJECTIONS);
 	if (old == &mage_builtin_policy)
 		return;
-	domain->exit_info = *info;
-	mage_exit_log(domain->cgroup_id, info);
-	trace_mage_policy_exit(domain->cgroup_id, info->policy, info->kind, info->message);
+	domain->exit_info = leaves;
+	mage_exit_log(domain->cgroup_id, &leaves);
+	trace_mage_policy_exit(domain->cgroup_id, leaves.policy, leaves.kind, leaves.message);
 	if (old->exit)
-		old->exit(domain, info);
+		old->exit(domain, &leaves);
 }
 
 /*
@@ -146,12 +149,10 @@ static void mage_policy_eject_work(struct work_struct *work)
 
 	mutex_lock(&domain->policy_mutex);
 	if (READ_ONCE(domain->ejected)) {
-		struct mage_exit_info info = domain->eject_info;
-
 		link = mage_policy_get_link(domain);
-		mage_policy_replace(domain, &mage_builtin_policy, &info);
-		pr_warn("policy %s of cgroup %llu ejected: %s\n", info.policy,
-			domain->cgroup_id, info.message);
+		mage_policy_replace(domain, &mage_builtin_policy, &domain->eject_info);
+		pr_warn("policy %s of cgroup %llu ejected: %s\n", domain->exit_info.policy,
+			domain->cgroup_id, domain->exit_info.message);
 	}
 	mutex_unlock(&domain->policy_mutex);
 	mage_policy_detach(link);
@@ -189,8 +190,6 @@ struct bpf_link *mage_policy_end(struct mage_domain *domain, enum mage_exit_kind
 					   lockdep_is_held(&domain->policy_mutex));
 	if (policy != &mage_builtin_policy) {
 		mage_exit_info_fill(&info, policy, kind, why);
-		if (READ_ONCE(domain->ejected))
-			info = domain->eject_info;
 		mage_policy_replace(domain, &mage_builtin_policy, &info);
 	}
 	WRITE_ONCE(domain->link, NULL);
