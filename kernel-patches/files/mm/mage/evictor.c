@@ -155,7 +155,7 @@ static bool mage_evictor_may_serve(struct mage_evictor *evictor, struct mage_dom
 		return false;
 	depth = depth ? min(depth, MAGE_DEPTH_MAX) : mage_policy_depth(domain);
 	for (i = 0; i < MAGE_DEPTH_MAX; i++)
-		if (evictor->batch[i].state != MAGE_BATCH_IDLE && !evictor->batch[i].late &&
+		if (evictor->batch[i].state != MAGE_BATCH_IDLE &&
 		    evictor->batch[i].domain == domain && !--depth)
 			return false;
 	/* One that was told to stay away does not come by itself. */

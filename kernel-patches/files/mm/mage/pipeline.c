@@ -160,9 +160,10 @@ static void mage_batch_free(struct mage_batch *batch)
 }
 
 /*
- * Whether the far store has answered.  One that it keeps waiting is no room that is
- * about to come, nor one of those that its evictor may have in flight: others go in
- * its place.  Threads that wait for room have the evictor look.
+ * Whether the far store has answered.  A batch that it keeps waiting is no room that
+ * is about to come: others go in place of its pages, as far as the depth allows.  More
+ * than that would fill the queue of a store that may only be slow.  Threads that wait
+ * for room have the evictor look.
  */
 static bool mage_batch_is_written(struct mage_batch *batch)
 {
@@ -207,7 +208,8 @@ bool mage_batch_step(struct mage_batch *batch)
 {
 	switch (batch->state) {
 	case MAGE_BATCH_ARM:
-		if (!READ_ONCE(mage_knobs.mapped_writeback)) {
+		/* Not if it comes again after a refill: dirty bits of armed pages are gone. */
+		if (!READ_ONCE(mage_knobs.mapped_writeback) && !batch->armed) {
 			long nr = batch->nr;
 
 			mage_batch_unmap_first(batch);

@@ -60,6 +60,13 @@ void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy)
 	WRITE_ONCE(domain->wanted_room, MAGE_HEADROOM_DEFAULT);
 }
 
+/* What a policy did in a row does not count any more. */
+static void mage_policy_forgive(struct mage_domain *domain)
+{
+	atomic_set(&domain->fruitless, 0);
+	atomic_set(&domain->bad_picks, 0);
+}
+
 /**
  * mage_policy_replace() - put a policy in the place of what governs
  * @domain: the domain; the caller holds its policy_mutex
@@ -82,9 +89,8 @@ void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 	WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
 	/* Before the pointer: whoever finds the new one shall not skip its callbacks. */
 	WRITE_ONCE(domain->hears, domain->hears | mage_policy_hears(next));
-	/* It answers for what it does itself. */
-	atomic_set(&domain->fruitless, 0);
-	atomic_set(&domain->bad_picks, 0);
+	/* The new one answers neither for what the one before did, nor for what that still does. */
+	mage_policy_forgive(domain);
 	spin_lock_irq(&domain->eject_lock);
 	ejected = domain->ejected == old;
 	if (ejected)
@@ -98,6 +104,7 @@ void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
 	mage_tick_start(domain);
 	/* After this nobody is in a callback of the old one. */
 	synchronize_rcu();
+	mage_policy_forgive(domain);
 	WRITE_ONCE(domain->hears, mage_policy_hears(next));
 	spin_lock_irq(&domain->eject_lock);
 	domain->replacing = false;
