@@ -2,7 +2,6 @@
 /*
  * Mage: how a thread is told that there may be work.
  */
-#include <linux/sched.h>
 #include "bell.h"
 
 /**
@@ -11,7 +10,7 @@
  */
 void mage_bell_init(struct mage_bell *bell)
 {
-	init_waitqueue_head(&bell->wait);
+	rcuwait_init(&bell->wait);
 }
 
 /**
@@ -22,7 +21,7 @@ void mage_bell_init(struct mage_bell *bell)
  */
 void mage_bell_ring(struct mage_bell *bell)
 {
-	/* The store before the wake-up, against the wait_event() condition. */
+	/* The store before the wake-up, against the thread's look before it sleeps. */
 	WRITE_ONCE(bell->rung, true);
-	wake_up(&bell->wait);
+	rcuwait_wake_up(&bell->wait);
 }

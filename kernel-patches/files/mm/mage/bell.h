@@ -5,17 +5,18 @@
 #ifndef _MM_MAGE_BELL_H
 #define _MM_MAGE_BELL_H
 
+#include <linux/rcuwait.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 
 /**
  * struct mage_bell - how a thread is told that there may be work
  * @rung: there may be; set by anybody, cleared by the thread
- * @wait: where it sleeps
+ * @wait: where it sleeps, the one that the bell is for.  No wait queue: those have
+ *	a lock that sleeps on PREEMPT_RT, and a shootdown's interrupt rings bells.
  */
 struct mage_bell {
 	bool rung;
-	wait_queue_head_t wait;
+	struct rcuwait wait;
 };
 
 void mage_bell_init(struct mage_bell *bell);

@@ -296,9 +296,10 @@ static int mage_evictor_fn(void *data)
 		/* Clear before the look: what comes after it wakes us again. */
 		smp_mb();
 		if (!mage_evictor_pass(evictor, !kthread_should_stop()))
-			wait_event_idle(evictor->bell.wait, READ_ONCE(evictor->bell.rung) ||
-					(kthread_should_stop() &&
-					 mage_evictor_is_empty(evictor)));
+			rcuwait_wait_event(&evictor->bell.wait,
+					   READ_ONCE(evictor->bell.rung) ||
+					   (kthread_should_stop() &&
+					    mage_evictor_is_empty(evictor)), TASK_IDLE);
 		cond_resched();
 	}
 	memalloc_noreclaim_restore(noreclaim);
