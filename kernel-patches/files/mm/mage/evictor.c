@@ -319,7 +319,7 @@ static void mage_evictor_free(struct mage_evictor *evictor)
 
 static struct mage_evictor *mage_evictor_create(unsigned int cpu)
 {
-	struct mage_evictor *evictor = vzalloc(sizeof(*evictor));
+	struct mage_evictor *evictor = vzalloc_node(sizeof(*evictor), cpu_to_node(cpu));
 	unsigned int i;
 	int err;
 

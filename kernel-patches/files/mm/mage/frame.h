@@ -34,6 +34,8 @@ enum mage_frame_state {
 
 static_assert(52 - PAGE_SHIFT <= MAGE_OWNER_PFN_BITS);	/* x86: 52 bits at most */
 static_assert(CONFIG_NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
+static_assert((MAGE_DOMAIN_IDS - 1ULL) << MAGE_OWNER_ID_SHIFT >> MAGE_OWNER_ID_SHIFT ==
+	      MAGE_DOMAIN_IDS - 1);
 
 /* MADV_FREE met the page while it was a victim: its far copy is not to be used. */
 #define MAGE_MARK_SPOILED	BIT(0)
