@@ -9,12 +9,14 @@
  */
 #include <linux/mage.h>
 #include <linux/page_ext.h>
+#include <asm/mage.h>
 #include "frame.h"
 #include "knobs.h"
 
+/* Long before mage_init() makes up its mind. */
 static bool mage_page_ext_need(void)
 {
-	return mage_enabled;
+	return mage_enabled && arch_page_tables_are_ours();
 }
 
 struct page_ext_operations mage_page_ext_ops = {

@@ -8,6 +8,7 @@
 #include <linux/kobject.h>
 #include <linux/mm.h>
 #include <linux/sysfs.h>
+#include <asm/mage.h>
 #include "dram.h"
 #include "evictor.h"
 #include "kfunc.h"
@@ -64,6 +65,11 @@ static int __init mage_init(void)
 
 	if (!mage_enabled) {
 		pr_info("off by the kernel command line\n");
+		return 0;
+	}
+	if (!arch_page_tables_are_ours()) {
+		pr_warn("off: in a Xen PV guest page tables are the hypervisor's; use a PVH or HVM guest\n");
+		mage_enabled = false;
 		return 0;
 	}
 	mage_knobs_init();

@@ -7,9 +7,22 @@
 
 #include <linux/processor.h>
 #include <linux/types.h>
+#include <asm/cpufeature.h>
 
 void arch_tlbbatch_flush_this_cpu(void);
 bool arch_tlbbatch_cpu_is_lazy(int cpu);
+
+/**
+ * arch_page_tables_are_ours() - whether the kernel changes its page tables itself
+ *
+ * Not in a Xen PV guest: to the guest they are read-only, and the hypervisor makes
+ * the changes.  Mage exchanges entries where the processor sets bits in them, and
+ * sends its own interrupts to flush translations.
+ */
+static inline bool arch_page_tables_are_ours(void)
+{
+	return !cpu_feature_enabled(X86_FEATURE_XENPV);
+}
 
 /**
  * arch_tlb_sets_accessed_first() - whether a CPU sets the accessed bit of a page
