@@ -8,6 +8,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/mmu_notifier.h>
+#include <linux/page_table_check.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
@@ -107,6 +108,7 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	/* Fails if the processor has set a bit since. */
 	if (!try_cmpxchg(&pte->pte, &old.pte, 0))
 		return MAGE_OUTCOME_RESCUED;
+	page_table_check_pte_clear(mm, old);
 	if (mage_folio_in_use(folio, mm)) {
 		set_pte_at(mm, map->address, pte, old);
 		return MAGE_OUTCOME_RESCUED;
