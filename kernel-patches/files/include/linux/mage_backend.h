@@ -14,6 +14,7 @@
 
 struct mage_device;
 struct mage_io_batch;
+struct module;
 struct netlink_ext_ack;
 struct page;
 
@@ -72,7 +73,9 @@ struct mage_connect {
 
 /**
  * struct mage_backend_ops - a kind of far store
- * @name: what "mage device connect" calls it
+ * @name: what "mage device connect" calls it.  A module that has it is loaded when
+ *	somebody asks for it, if it says MODULE_ALIAS("mage-backend-NAME")
+ * @owner: THIS_MODULE, which stays as long as there is a device
  * @connect: reach the far store and make @dev->private.  May sleep.  Returns 0
  *	or a negative errno, with a sentence for people set in @extack that says
  *	what failed, why, and what to do.  On failure nothing stays behind.
@@ -93,6 +96,7 @@ struct mage_connect {
  */
 struct mage_backend_ops {
 	const char *name;
+	struct module *owner;
 	int (*connect)(struct mage_device *dev, const struct mage_connect *to,
 		       struct netlink_ext_ack *extack);
 	void (*disconnect)(struct mage_device *dev);

@@ -2,7 +2,10 @@
 /*
  * Mage: the kinds of far store that there are.
  */
+#include <linux/export.h>
+#include <linux/kmod.h>
 #include <linux/mage_backend.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include "backend.h"
 
@@ -30,6 +33,7 @@ int mage_backend_register(struct mage_backend_ops *ops)
 	mutex_unlock(&mage_backends_mutex);
 	return err;
 }
+EXPORT_SYMBOL_GPL(mage_backend_register);
 
 /**
  * mage_backend_unregister() - take a kind of far store back
@@ -41,21 +45,43 @@ void mage_backend_unregister(struct mage_backend_ops *ops)
 	list_del(&ops->list);
 	mutex_unlock(&mage_backends_mutex);
 }
+EXPORT_SYMBOL_GPL(mage_backend_unregister);
 
-/**
- * mage_backend_find() - a kind of far store by its name
- * @name: the name
- *
- * Return: its operations, or NULL
- */
-struct mage_backend_ops *mage_backend_find(const char *name)
+static struct mage_backend_ops *mage_backend_look(const char *name)
 {
 	struct mage_backend_ops *ops, *found = NULL;
 
 	mutex_lock(&mage_backends_mutex);
 	list_for_each_entry(ops, &mage_backends, list)
-		if (!strcmp(ops->name, name))
+		if (!strcmp(ops->name, name) && try_module_get(ops->owner))
 			found = ops;
 	mutex_unlock(&mage_backends_mutex);
 	return found;
+}
+
+/**
+ * mage_backend_get() - a kind of far store by its name
+ * @name: the name
+ *
+ * Loads the module that has it, if it is not there.  May sleep.
+ *
+ * Return: its operations, which stay until mage_backend_put(), or NULL
+ */
+const struct mage_backend_ops *mage_backend_get(const char *name)
+{
+	const struct mage_backend_ops *ops = mage_backend_look(name);
+
+	if (ops)
+		return ops;
+	request_module("mage-backend-%s", name);
+	return mage_backend_look(name);
+}
+
+/**
+ * mage_backend_put() - a device of a kind of far store is gone, or was none
+ * @ops: what mage_backend_get() returned
+ */
+void mage_backend_put(const struct mage_backend_ops *ops)
+{
+	module_put(ops->owner);
 }

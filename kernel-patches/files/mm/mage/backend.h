@@ -7,6 +7,7 @@
 
 struct mage_backend_ops;
 
-struct mage_backend_ops *mage_backend_find(const char *name);
+const struct mage_backend_ops *mage_backend_get(const char *name);
+void mage_backend_put(const struct mage_backend_ops *ops);
 
 #endif /* _MM_MAGE_BACKEND_H */

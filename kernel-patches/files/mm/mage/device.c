@@ -47,7 +47,7 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 	disk->dev.nr_write_queues = 1;
 	disk->to = *to;
 	memzero_explicit(disk->to.secret, sizeof(disk->to.secret));
-	disk->dev.ops = mage_backend_find(backend);
+	disk->dev.ops = mage_backend_get(backend);
 	if (!disk->dev.ops) {
 		NL_SET_ERR_MSG(extack, "this kernel has no such backend");
 		err = -ENODEV;
@@ -55,7 +55,7 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 	}
 	err = mage_disk_init_slots(disk);
 	if (err)
-		goto free;
+		goto put_backend;
 	err = mage_ghosts_init(disk);
 	if (err)
 		goto free_slots;
@@ -83,6 +83,8 @@ free_ghosts:
 	mage_ghosts_free(disk);
 free_slots:
 	mage_disk_free_slots(disk);
+put_backend:
+	mage_backend_put(disk->dev.ops);
 free:
 	kfree(disk);
 	return ERR_PTR(err);
@@ -129,6 +131,7 @@ int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
 	ida_free(&mage_disk_ids, disk->index);
 	mage_ghosts_free(disk);
 	mage_disk_free_slots(disk);
+	mage_backend_put(disk->dev.ops);
 	kfree(disk);
 	return 0;
 }

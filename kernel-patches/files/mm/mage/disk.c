@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) "mage: " fmt
 
+#include <linux/export.h>
 #include <linux/printk.h>
 #include <linux/swap.h>
 #include "disk.h"
@@ -113,3 +114,4 @@ void mage_device_fail(struct mage_device *dev, const char *why)
 		return;
 	pr_err("mage%d: %s; pages whose only copy was there are lost\n", disk->index, why);
 }
+EXPORT_SYMBOL_GPL(mage_device_fail);

@@ -4,6 +4,7 @@
  */
 #include <linux/init.h>
 #include <linux/mage_backend.h>
+#include <linux/module.h>
 
 #include "node.h"
 #include "read.h"
@@ -11,6 +12,7 @@
 
 static struct mage_backend_ops mage_rdma_ops = {
 	.name		= "rdma",
+	.owner		= THIS_MODULE,
 	.connect	= mage_rdma_connect,
 	.disconnect	= mage_rdma_disconnect,
 	.read		= mage_rdma_read,
@@ -22,4 +24,14 @@ static int __init mage_rdma_init(void)
 {
 	return mage_backend_register(&mage_rdma_ops);
 }
-device_initcall(mage_rdma_init);
+module_init(mage_rdma_init);
+
+static void __exit mage_rdma_exit(void)
+{
+	mage_backend_unregister(&mage_rdma_ops);
+}
+module_exit(mage_rdma_exit);
+
+MODULE_DESCRIPTION("Mage far memory over RDMA");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("mage-backend-rdma");
