@@ -10,13 +10,39 @@
 #define _LINUX_MAGE_H
 
 #include <linux/jump_label.h>
+#include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/swap.h>
 
+struct lruvec;
 struct mage_frame;
 struct mem_cgroup;
 struct page_ext_operations;
 struct swap_info_struct;
+
+/**
+ * struct mage_ask - what one pass of reclaim has asked domains for
+ * @pages: pages; 0 for nothing
+ * @begin: pages that the domains in question had freed before
+ */
+struct mage_ask {
+	unsigned long pages;
+	long begin;
+};
+
+/**
+ * struct mage_share - what part of a domain's pages reclaim asks for
+ * @priority: as in reclaim: all of them, shifted right so often
+ * @swappiness: and times this by MAX_SWAPPINESS, unless @priority is 0
+ * @need: pages that reclaim lacks: it asks for no more
+ * @low_too: even what memory.low protects
+ */
+struct mage_share {
+	int priority;
+	int swappiness;
+	unsigned long need;
+	bool low_too;
+};
 
 #ifdef CONFIG_MAGE
 
@@ -29,8 +55,11 @@ static inline bool mage_is_active(void)
 }
 
 bool __mage_folio_add(struct folio *folio);
-bool __mage_folio_isolate(struct folio *folio);
-void __mage_folio_free(struct folio *folio);
+bool __mage_lruvec_add(struct folio *folio);
+bool __mage_lruvec_del(struct folio *folio);
+bool __mage_folio_free(struct folio *folio);
+bool __mage_folio_returns(struct folio *folio);
+unsigned long __mage_lruvec_pages(struct lruvec *lruvec);
 void __mage_folio_lazyfree(struct folio *folio);
 void __mage_pte_aged(pte_t pte);
 u64 __mage_swapin_begin(void);
@@ -41,12 +70,16 @@ bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si);
 bool __mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry);
 void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct folio *folio,
 			swp_entry_t entry, u64 begin);
-bool __mage_folio_is_managed(struct folio *folio);
 void __mage_folio_hint(struct folio *folio, bool pageout);
 bool __mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
 			     unsigned long end);
 bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 			  unsigned int nr_pages);
+bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *lruvec,
+		const struct mage_share *share);
+unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
+			      unsigned long need, gfp_t gfp_mask);
+unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask);
 bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned long *reclaimed);
 bool __mage_handles_high(struct mem_cgroup *memcg);
 void __mage_memcg_offline(struct mem_cgroup *memcg);
@@ -58,12 +91,27 @@ void mage_swapoff_abort(struct swap_info_struct *si);
 void mage_swapoff_end(struct swap_info_struct *si);
 
 /**
- * mage_folio_add() - offer a folio to its domain instead of the LRU
+ * mage_folio_is_listed() - whether a folio on the LRU may be on one of Mage's lists
+ * @folio: any folio
+ *
+ * Those have PG_lru set as others have, but their lru links to itself.  No list
+ * of stock's makes that, so there is no "no" for a folio that is Mage's.  A "yes"
+ * has to be looked at again: the folio's frame tells, under its shard's lock.  A
+ * victim, which has PG_lru cleared, is still linked to itself.
+ */
+static inline bool mage_folio_is_listed(const struct folio *folio)
+{
+	return mage_is_active() && list_empty(&folio->lru);
+}
+
+/**
+ * mage_folio_add() - offer a folio to its domain instead of the stock LRU
  * @folio: folio about to be put on the LRU; the caller holds a reference
  *
  * Called by folio_add_lru(), possibly under a page table lock.
  *
- * Return: true if a domain has taken the folio; it must not go on the LRU
+ * Return: true if a domain has taken the folio, and has set PG_lru; it must not go on
+ * the stock LRU
  */
 static inline bool mage_folio_add(struct folio *folio)
 {
@@ -71,28 +119,64 @@ static inline bool mage_folio_add(struct folio *folio)
 }
 
 /**
- * mage_folio_isolate() - take a folio out of its domain, as off the LRU
- * @folio: folio that is not on the LRU; the caller holds a reference
+ * mage_lruvec_add() - offer a folio to its domain instead of a list of the LRU
+ * @folio: folio that comes back from isolation, or is not mlocked any more; the
+ *	caller holds the LRU lock, and sets PG_lru before or after
  *
- * Called by folio_isolate_lru(), so that migration, MADV_PAGEOUT and whoever
- * else isolates folios can work on the ones that Mage manages.
- *
- * Return: true if the folio was Mage's and now is the caller's, with one more
- * reference
+ * Return: true if a domain has taken the folio
  */
-static inline bool mage_folio_isolate(struct folio *folio)
+static inline bool mage_lruvec_add(struct folio *folio)
 {
-	return mage_is_active() && __mage_folio_isolate(folio);
+	return mage_is_active() && __mage_lruvec_add(folio);
 }
 
 /**
- * mage_folio_free() - a folio's last reference is gone
- * @folio: the folio; any context
+ * mage_lruvec_del() - take a folio out of its domain, as off a list of the LRU
+ * @folio: folio whose PG_lru the caller has cleared, or whose last reference is gone;
+ *	the caller holds the LRU lock
+ *
+ * So migration, MADV_PAGEOUT, mlock() and whoever else isolates folios can work on
+ * those of a domain.
+ *
+ * Return: true if the folio was Mage's
  */
-static inline void mage_folio_free(struct folio *folio)
+static inline bool mage_lruvec_del(struct folio *folio)
 {
-	if (mage_is_active())
-		__mage_folio_free(folio);
+	return mage_folio_is_listed(folio) && __mage_lruvec_del(folio);
+}
+
+/**
+ * mage_folio_free() - the last reference of a folio on the LRU is gone
+ * @folio: the folio; any context
+ *
+ * Return: true if it was Mage's; else it is on the stock LRU, or is being put on a list
+ * of either under the LRU lock
+ */
+static inline bool mage_folio_free(struct folio *folio)
+{
+	return mage_folio_is_listed(folio) && __mage_folio_free(folio);
+}
+
+/**
+ * mage_folio_returns() - whether reclaim is to leave a folio to a domain
+ * @folio: locked folio of the stock LRU, isolated, about to get a slot
+ *
+ * Return: true if a domain will take it when it is put back
+ */
+static inline bool mage_folio_returns(struct folio *folio)
+{
+	return mage_is_active() && __mage_folio_returns(folio);
+}
+
+/**
+ * mage_lruvec_pages() - pages that are counted as inactive, but are on Mage's lists
+ * @lruvec: the LRU of a memory cgroup, or of a tree of them, on one node
+ *
+ * Return: pages
+ */
+static inline unsigned long mage_lruvec_pages(struct lruvec *lruvec)
+{
+	return mage_is_active() ? __mage_lruvec_pages(lruvec) : 0;
 }
 
 /**
@@ -200,15 +284,6 @@ static inline void mage_swapin_done(struct vm_fault *vmf, struct mage_frame *fra
 }
 
 /**
- * mage_folio_is_managed() - whether madvise() is to treat a folio as on the LRU
- * @folio: mapped folio
- */
-static inline bool mage_folio_is_managed(struct folio *folio)
-{
-	return mage_is_active() && __mage_folio_is_managed(folio);
-}
-
-/**
  * mage_folio_hint() - MADV_COLD or MADV_PAGEOUT named a folio
  * @folio: the folio; its page table lock is held
  * @pageout: it was MADV_PAGEOUT
@@ -251,6 +326,52 @@ static inline bool mage_wait_for_room(struct mem_cgroup *memcg,
 				      unsigned int nr_pages)
 {
 	return mage_is_active() && __mage_wait_for_room(memcg, over_limit, nr_pages);
+}
+
+/**
+ * mage_ask() - ask the domain of an LRU for pages
+ * @ask: what this pass has asked for; zeroed before the first
+ * @target: memory cgroup that reclaim is for, NULL for the whole machine
+ * @lruvec: LRU of a memory cgroup below it
+ * @share: how many pages
+ *
+ * Return: true if memory.low has kept some back
+ */
+static inline bool mage_ask(struct mage_ask *ask, struct mem_cgroup *target,
+			    struct lruvec *lruvec, const struct mage_share *share)
+{
+	return mage_is_active() && __mage_ask(ask, target, lruvec, share);
+}
+
+/**
+ * mage_ask_wait() - wait for the pages that were asked for
+ * @ask: what was asked for; nothing afterwards
+ * @target: as for mage_ask()
+ * @need: pages that are enough
+ * @gfp_mask: with __GFP_IO the caller may wait: 20 ms, or 100 ms if it is kswapd
+ *
+ * Return: pages freed since the first of them was asked for, no more than were, nor
+ * than @need
+ */
+static inline unsigned long mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
+					  unsigned long need, gfp_t gfp_mask)
+{
+	return mage_is_active() && ask->pages ? __mage_ask_wait(ask, target, need, gfp_mask) : 0;
+}
+
+/**
+ * mage_ask_last() - reclaim is about to give up
+ * @target: as for mage_ask()
+ * @gfp_mask: with __GFP_FS the caller may wait
+ *
+ * Waits, killable, until a page is freed, no domain can free one, or there was none for
+ * 10 s; for 60 s while pages are on their way.
+ *
+ * Return: pages freed
+ */
+static inline unsigned long mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
+{
+	return mage_is_active() ? __mage_ask_last(target, gfp_mask) : 0;
 }
 
 /**
@@ -304,9 +425,13 @@ static inline bool mage_in_evictor(void)
 
 #else /* !CONFIG_MAGE */
 
+static inline bool mage_folio_is_listed(const struct folio *folio) { return false; }
 static inline bool mage_folio_add(struct folio *folio) { return false; }
-static inline bool mage_folio_isolate(struct folio *folio) { return false; }
-static inline void mage_folio_free(struct folio *folio) { }
+static inline bool mage_lruvec_add(struct folio *folio) { return false; }
+static inline bool mage_lruvec_del(struct folio *folio) { return false; }
+static inline bool mage_folio_free(struct folio *folio) { return false; }
+static inline bool mage_folio_returns(struct folio *folio) { return false; }
+static inline unsigned long mage_lruvec_pages(struct lruvec *lruvec) { return 0; }
 static inline void mage_folio_lazyfree(struct folio *folio) { }
 static inline void mage_pte_aged(pte_t pte) { }
 static inline u64 mage_swapin_begin(void) { return 0; }
@@ -336,7 +461,6 @@ static inline void mage_swapin_done(struct vm_fault *vmf, struct mage_frame *fra
 {
 }
 
-static inline bool mage_folio_is_managed(struct folio *folio) { return false; }
 static inline void mage_folio_hint(struct folio *folio, bool pageout) { }
 static inline bool mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
 					 unsigned long end)
@@ -348,6 +472,23 @@ static inline bool mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgrou
 				      unsigned int nr_pages)
 {
 	return false;
+}
+
+static inline bool mage_ask(struct mage_ask *ask, struct mem_cgroup *target,
+			    struct lruvec *lruvec, const struct mage_share *share)
+{
+	return false;
+}
+
+static inline unsigned long mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
+					  unsigned long need, gfp_t gfp_mask)
+{
+	return 0;
+}
+
+static inline unsigned long mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
+{
+	return 0;
 }
 
 static inline bool mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages,

@@ -87,7 +87,8 @@ enum mage_walk_flags {
  * @MAGE_PAGE_IN_NEW: first touch, copy on write, or back from the kernel's
  *	hands (migration, MADV_PAGEOUT)
  * @MAGE_PAGE_IN_FAULT: a thread faulted on it and it was read from far memory
- * @MAGE_PAGE_IN_ADOPTED: it was there when the domain came to be
+ * @MAGE_PAGE_IN_ADOPTED: it was there when the domain came to be, or comes back from
+ *	another part of the kernel that had taken it
  * @MAGE_PAGE_IN_PREFETCH: the policy's prefetch callback, or MADV_WILLNEED,
  *	named it and it was read from far memory; nobody has used it yet
  */

@@ -19,14 +19,14 @@
 /* A faulting CPU looks at the room once in so many pages. */
 #define MAGE_ROOM_CHECK_EVERY	8
 
-/* Under RCU: @domain takes in a page that is not on the LRU, if it can. */
+/* Under RCU: @domain takes in a page that is on no list of the LRU, if it can. */
 static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *frame,
 				struct folio *folio, enum mage_page_in_reason why,
 				swp_entry_t from)
 {
 	bool kept = mage_frame_has_slot(frame);
 
-	if (folio_test_lru(folio) || !mage_folio_is_eligible(folio))
+	if (!mage_folio_is_eligible(folio))
 		return false;
 	/* Before it can be found, and the slot dropped, by others. */
 	if (kept)
@@ -46,14 +46,8 @@ static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *f
 	return true;
 }
 
-/**
- * mage_folio_enter() - a page comes under the policy of its domain
- * @folio: page that is not on the LRU; the caller holds a reference
- * @why: reason
- *
- * Return: false if it has no domain, or is not of a kind that Mage manages
- */
-bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
+/* A page comes under the policy of its domain, but for PG_lru. */
+static bool mage_folio_come(struct folio *folio, enum mage_page_in_reason why)
 {
 	struct mage_domain *domain;
 	struct mage_frame *frame;
@@ -77,9 +71,73 @@ bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
 	return taken;
 }
 
+/**
+ * mage_folio_enter() - a page comes under the policy of its domain
+ * @folio: page that is not on the LRU; the caller holds a reference
+ * @why: reason
+ *
+ * Return: false if it has no domain, or is not of a kind that Mage manages
+ */
+bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
+{
+	if (!mage_folio_come(folio, why))
+		return false;
+	/* Last, as who finds it set may take the page away, of which page_out tells. */
+	folio_set_lru(folio);
+	return true;
+}
+
+/* A new page is only mapped; one that comes back from isolation is held, too. */
 bool __mage_folio_add(struct folio *folio)
 {
-	return mage_folio_enter(folio, MAGE_PAGE_IN_NEW);
+	return mage_folio_enter(folio, folio_ref_count(folio) == 1 ? MAGE_PAGE_IN_NEW :
+								     MAGE_PAGE_IN_ADOPTED);
+}
+
+/* Whether a page of the stock LRU is one that its domain can most likely evict. */
+static bool mage_folio_is_wanted(struct folio *folio)
+{
+	return mage_folio_is_eligible(folio) && !folio_test_large(folio) &&
+	       folio_mapcount(folio) == 1 && !folio_maybe_dma_pinned(folio);
+}
+
+/*
+ * The caller may have set PG_lru already, so the page may be taken away again before
+ * the policy was told of it: then page_out comes before page_in, for a frame that
+ * is nobody's any more.
+ */
+bool __mage_lruvec_add(struct folio *folio)
+{
+	struct mage_frame *frame;
+
+	if (!mage_folio_is_wanted(folio))
+		return false;
+	frame = mage_frame_of(folio);
+	if (!frame)
+		return false;
+	if (frame->marks & MAGE_MARK_GIVEN) {
+		frame->marks = 0;
+		return false;
+	}
+	return mage_folio_come(folio, MAGE_PAGE_IN_ADOPTED);
+}
+
+bool __mage_folio_returns(struct folio *folio)
+{
+	struct mage_domain *domain;
+	struct mage_frame *frame;
+	bool returns;
+
+	if (!mage_folio_is_wanted(folio))
+		return false;
+	frame = mage_frame_of(folio);
+	if (!frame || frame->marks & MAGE_MARK_GIVEN)
+		return false;
+	rcu_read_lock();
+	domain = mage_domain_of(folio_memcg(folio));
+	returns = domain && !READ_ONCE(domain->shards.closing) && !mage_room_is_stalled(domain);
+	rcu_read_unlock();
+	return returns;
 }
 
 void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct folio *folio,
@@ -111,8 +169,11 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 				    pte_dirty(vmf->orig_pte) || vmf->flags & FAULT_FLAG_WRITE, ns);
 	}
 	rcu_read_unlock();
-	if (taken)
+	if (taken) {
+		/* As in mage_folio_enter(). */
+		folio_set_lru(folio);
 		return;
+	}
 	/* The domain ended meanwhile, or the page is mlocked. */
 	if (mage_frame_has_slot(frame)) {
 		mage_slot_free_later(frame->slot_type - 1, frame->slot);

@@ -36,24 +36,25 @@ unsigned int mage_frames_take(struct mage_batch *batch, struct mage_shard *shard
 			      unsigned int nr)
 {
 	struct mage_frame *frame, *next;
+	struct folio_batch isolated;
 	unsigned long flags;
 	unsigned int got = 0;
 
+	folio_batch_init(&isolated);
 	spin_lock_irqsave(&shard->lock, flags);
 	list_for_each_entry_safe(frame, next, &shard->lists[list], link) {
-		if (got == nr)
+		if (got == nr || !folio_batch_space(&isolated))
 			break;
-		struct folio *folio = mage_frame_folio(frame);
-
-		/* One that is being freed leaves the list by itself. */
-		if (frame->state != MAGE_FRAME_LISTED || !folio_try_get(folio))
+		/* One that is being freed or isolated leaves the list by itself. */
+		if (frame->state != MAGE_FRAME_LISTED || !mage_frame_hold(frame, &isolated))
 			continue;
 		mage_frame_unlink(shard, frame);
 		frame->state = MAGE_FRAME_VICTIM;
-		mage_batch_push(batch, frame, folio);
+		mage_batch_push(batch, frame, mage_frame_folio(frame));
 		got++;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
+	mage_isolated_put(&isolated);
 	return got;
 }
 
@@ -113,9 +114,9 @@ unsigned long mage_victims_remove(struct mage_batch *batch)
 		if (!mage_victim_is_out(&batch->victim[i]))
 			continue;
 		shard = mage_row_next(&row, batch->domain, frame);
+		mage_shard_count(&batch->domain->shards, shard, batch->victim[i].folio, -1);
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
-		shard->frames--;
 		removed++;
 	}
 	mage_row_end(&row);
@@ -123,7 +124,8 @@ unsigned long mage_victims_remove(struct mage_batch *batch)
 }
 
 /**
- * mage_victims_relist() - the victims that stay go to the tail of list 0
+ * mage_victims_relist() - the victims that stay go to the tail of list 0, and are on
+ * the LRU again
  * @batch: the batch
  * @first: the first victim to look at
  */
@@ -140,6 +142,7 @@ void mage_victims_relist(struct mage_batch *batch, unsigned int first)
 			continue;
 		shard = mage_row_next(&row, batch->domain, frame);
 		mage_frame_link(shard, frame, 0, true);
+		folio_set_lru(batch->victim[i].folio);
 	}
 	mage_row_end(&row);
 }

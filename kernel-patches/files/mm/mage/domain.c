@@ -15,8 +15,8 @@
  *     mage_domains_mutex     creation and removal of domains
  *       domain->policy_mutex    change of a domain's policy
  *   page table lock
- *     shard->lock            interrupts off; also inside the LRU lock, under which
- *                            pages are freed; innermost
+ *     LRU lock
+ *       shard->lock            interrupts off; innermost but for per-CPU statistics
  *   mage_exits_lock          inside policy_mutex; nothing is taken under it
  *   the swap code's locks are taken with none of ours held
  */
@@ -258,6 +258,7 @@ int mage_domain_bind(struct mage_domain *domain, u64 cgroup_id)
 	domain->ghost_tag = id | mage_domain_generation++ * MAGE_DOMAIN_IDS;
 	domain->cgroup_id = cgroup_id;
 	domain->memcg = memcg;
+	domain->shards.memcg = memcg;
 	return 0;
 }
 
@@ -307,6 +308,7 @@ void mage_domain_unbind(struct mage_domain *domain)
 	RCU_INIT_POINTER(mage_domain_ids[domain->shards.id], NULL);
 	static_branch_dec(&mage_active);
 	mutex_unlock(&mage_domains_mutex);
+	mage_shards_tell(&domain->shards);
 	synchronize_rcu();
 	mage_domain_put(domain);
 }

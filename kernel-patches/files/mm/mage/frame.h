@@ -41,6 +41,8 @@ static_assert((MAGE_DOMAIN_IDS - 1ULL) << MAGE_OWNER_ID_SHIFT >> MAGE_OWNER_ID_S
 #define MAGE_MARK_SPOILED	BIT(0)
 /* Its accessed bit was set since it was armed, and somebody has cleared it. */
 #define MAGE_MARK_AGED		BIT(1)
+/* Nobody's, as its domain could not evict it: the stock way is next.  Under PG_lru. */
+#define MAGE_MARK_GIVEN		BIT(2)
 
 /**
  * struct mage_frame - state of one local page

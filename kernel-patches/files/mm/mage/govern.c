@@ -44,6 +44,8 @@ static void mage_domain_adopt(struct mage_domain *domain)
 			if (!page || !PageLRU(page) || PageTail(page))
 				continue;
 			folio = page_folio(page);
+			if (mage_folio_is_listed(folio))
+				continue;
 			if (!folio_try_get(folio))
 				continue;
 			rcu_read_lock();
@@ -86,12 +88,14 @@ static void mage_domain_drain(struct mage_domain *domain)
 
 				while ((frame = mage_frame_walk(&domain->shards.shard[i],
 								list))) {
-					struct folio *folio;
+					struct folio *folio = mage_frame_folio(frame);
 
+					if (mage_frame_pick(&domain->shards, frame)) {
+						/* Isolated, perhaps, and coming back. */
+						mage_frame_unwalk(&domain->shards, frame);
+						break;
+					}
 					any = true;
-					folio = mage_frame_folio(frame);
-					if (mage_frame_pick(&domain->shards, frame))
-						continue;
 					mage_folio_give_to_lru(domain, folio);
 					folio_put(folio);
 					cond_resched();

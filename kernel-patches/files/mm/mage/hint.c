@@ -16,7 +16,7 @@
 #include "prefetch.h"
 #include "room.h"
 
-bool __mage_folio_is_managed(struct folio *folio)
+static bool mage_folio_is_managed(struct folio *folio)
 {
 	struct mage_frame *frame;
 
@@ -36,7 +36,7 @@ static void mage_folio_tell(struct folio *folio, enum mage_hint what)
 	struct mage_domain *domain;
 	struct mage_frame *frame;
 
-	if (!__mage_folio_is_managed(folio))
+	if (!mage_folio_is_managed(folio))
 		return;
 	frame = mage_frame_of(folio);
 	rcu_read_lock();

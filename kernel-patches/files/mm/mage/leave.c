@@ -10,14 +10,17 @@
 #include "domain.h"
 #include "slot.h"
 
-/* Takes a folio out of its domain, for good or for the stock LRU. */
+/*
+ * Takes a folio out of its domain, for good or for the stock LRU.  The caller is the
+ * only one who can: it has cleared PG_lru, alone or as its batch, or the last
+ * reference is gone.
+ */
 static bool mage_folio_leave(struct folio *folio, bool even_victim, u32 why)
 {
 	struct mage_frame *frame = mage_frame_of(folio);
 	struct mage_domain *domain;
 	bool left = false;
 
-	/* Nobody but the owner of a private page can make it Mage's. */
 	if (!frame || !READ_ONCE(frame->owner))
 		return false;
 	rcu_read_lock();
@@ -29,22 +32,22 @@ static bool mage_folio_leave(struct folio *folio, bool even_victim, u32 why)
 		left = true;
 	}
 	rcu_read_unlock();
+	/* Not linked to itself any more: see mage_folio_is_listed(). */
+	if (left)
+		folio->lru.next = LIST_POISON1;
 	return left;
 }
 
-bool __mage_folio_isolate(struct folio *folio)
+bool __mage_lruvec_del(struct folio *folio)
 {
-	if (folio_test_large(folio) || !folio_test_anon(folio) ||
-	    !mage_folio_leave(folio, false, MAGE_PAGE_OUT_TAKEN))
-		return false;
-	folio_get(folio);
-	return true;
+	return !folio_test_large(folio) &&
+	       mage_folio_leave(folio, false, folio_ref_count(folio) ? MAGE_PAGE_OUT_TAKEN :
+								       MAGE_PAGE_OUT_FREED);
 }
 
-void __mage_folio_free(struct folio *folio)
+bool __mage_folio_free(struct folio *folio)
 {
-	if (!folio_test_large(folio) && folio_test_anon(folio))
-		mage_folio_leave(folio, true, MAGE_PAGE_OUT_FREED);
+	return !folio_test_large(folio) && mage_folio_leave(folio, true, MAGE_PAGE_OUT_FREED);
 }
 
 /**
@@ -59,9 +62,11 @@ bool mage_folio_take(struct folio *folio)
 }
 
 /**
- * mage_folio_give_to_lru() - hand a page to the stock LRU
+ * mage_folio_give_to_lru() - hand a victim to the stock LRU
  * @domain: its domain
- * @folio: the page; the caller holds a reference, for itself or as its batch
+ * @folio: the page; the caller is its batch and keeps the reference
+ *
+ * Stock reclaim will try it once, before it may come back.
  *
  * Return: false if the page is not the domain's any more
  */
@@ -69,6 +74,7 @@ bool mage_folio_give_to_lru(struct mage_domain *domain, struct folio *folio)
 {
 	if (!mage_folio_leave(folio, true, MAGE_PAGE_OUT_TAKEN))
 		return false;
+	mage_frame_of(folio)->marks = MAGE_MARK_GIVEN;
 	__folio_add_lru(folio);
 	return true;
 }

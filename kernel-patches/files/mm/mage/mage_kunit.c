@@ -32,7 +32,10 @@ static struct mage_frame *frame_of(struct mage_test *t, unsigned int i)
 
 static bool insert(struct mage_test *t, unsigned int i)
 {
-	return mage_frame_insert(&t->domain->shards, frame_of(t, i), page_to_pfn(t->page[i]));
+	if (!mage_frame_insert(&t->domain->shards, frame_of(t, i), page_to_pfn(t->page[i])))
+		return false;
+	folio_set_lru(page_folio(t->page[i]));
+	return true;
 }
 
 static int set_list(struct mage_test *t, unsigned int i, u32 list, bool tail)
@@ -85,6 +88,7 @@ static void mage_test_exit(struct kunit *test)
 		return;
 	for (i = 0; i < NR_PAGES; i++) {
 		mage_frame_remove(&t->domain->shards, frame_of(t, i), true);
+		ClearPageLRU(t->page[i]);
 		/* A victim's reference is the batch's, which the test has dropped. */
 		__free_page(t->page[i]);
 	}
@@ -151,6 +155,7 @@ static void victim_is_picked_once_and_referenced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_list(t, 0, 1, true), -EBUSY);
 	batch->domain = t->domain;
 	batch->nr = 1;
+	batch->victim[0].folio = page_folio(t->page[0]);
 	batch->victim[0].frame = frame_of(t, 0);
 	batch->victim[0].outcome = MAGE_OUTCOME_PENDING;
 	mage_victims_relist(batch, 0);

@@ -46,13 +46,20 @@ static struct mage_frame *frame_of(struct policy_test *t, unsigned int i)
 	return mage_frame_of(page_folio(t->page[i]));
 }
 
+/* A page comes to list 0, as one of the LRU. */
+static void insert(struct policy_test *t, unsigned int i)
+{
+	if (mage_frame_insert(&t->domain->shards, frame_of(t, i), page_to_pfn(t->page[i])))
+		folio_set_lru(page_folio(t->page[i]));
+}
+
 /* All pages, in order, on list 0 of one shard. */
 static void insert_all(struct policy_test *t)
 {
 	unsigned int i;
 
 	for (i = 0; i < NR_PAGES; i++)
-		mage_frame_insert(&t->domain->shards, frame_of(t, i), page_to_pfn(t->page[i]));
+		insert(t, i);
 }
 
 /* Which page a frame is of; NR_PAGES for none. */
@@ -122,6 +129,7 @@ static void policy_test_exit(struct kunit *test)
 		folio_put(t->batch->victim[i].folio);
 	for (i = 0; i < NR_PAGES; i++) {
 		mage_frame_remove(&t->domain->shards, frame_of(t, i), true);
+		ClearPageLRU(t->page[i]);
 		__free_page(t->page[i]);
 	}
 	kvfree(t->batch);
@@ -225,8 +233,7 @@ static void hand_past_the_tail_goes_to_the_head_though_pages_arrive(struct kunit
 	for (i = 0; i < NR_PAGES - 1; i++)
 		bpf_iter_mage_list_next(&it);
 	bpf_iter_mage_list_destroy(&it);
-	mage_frame_insert(&t->domain->shards, frame_of(t, NR_PAGES - 1),
-			  page_to_pfn(t->page[NR_PAGES - 1]));
+	insert(t, NR_PAGES - 1);
 	bpf_iter_mage_list_new(&it, t->batch, 0, flags);
 	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), 0);
 	bpf_iter_mage_list_destroy(&it);

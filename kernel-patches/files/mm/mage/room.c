@@ -10,6 +10,8 @@
 #include "domain.h"
 #include "limit.h"
 
+DECLARE_WAIT_QUEUE_HEAD(mage_freed_wait);
+
 /* Extra headroom shrinks when nobody has waited for so long. */
 #define MAGE_EXTRA_LASTS	(HZ / 10)
 
@@ -118,6 +120,8 @@ void mage_room_made(struct mage_domain *domain, unsigned long nr)
 	/* A waiter adds itself before it looks at the room: see mage_domain_wait(). */
 	if (wq_has_sleeper(&domain->room_wait))
 		wake_up_all(&domain->room_wait);
+	if (wq_has_sleeper(&mage_freed_wait))
+		wake_up_all(&mage_freed_wait);
 }
 
 /**

@@ -6,9 +6,13 @@
 #define _MM_MAGE_ROOM_H
 
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/mage_backend.h>
 
 struct mage_domain;
+
+/* Threads that wait for pages of whatever domain; woken when some are freed. */
+extern wait_queue_head_t mage_freed_wait;
 
 /* Batch size when the policy names none: at most, and at least. */
 #define MAGE_BATCH_DEFAULT	MAGE_BATCH_MAX

@@ -2,7 +2,9 @@
 /*
  * Mage: the lists that frames are on, by the CPU that they came in on.
  */
+#include <linux/memcontrol.h>
 #include <linux/slab.h>
+#include <linux/vmstat.h>
 #include "shard.h"
 #include "knobs.h"
 
@@ -18,7 +20,8 @@ int mage_shards_init(struct mage_shards *shards)
 
 	shards->nr = roundup_pow_of_two(nr_cpu_ids);
 	shards->shard = kvcalloc(shards->nr, sizeof(*shards->shard), GFP_KERNEL);
-	if (!shards->shard)
+	shards->on_node = kcalloc(nr_node_ids, sizeof(*shards->on_node), GFP_KERNEL);
+	if (!shards->shard || !shards->on_node)
 		return -ENOMEM;
 	for (i = 0; i < shards->nr; i++) {
 		spin_lock_init(&shards->shard[i].lock);
@@ -35,6 +38,7 @@ int mage_shards_init(struct mage_shards *shards)
 void mage_shards_free(struct mage_shards *shards)
 {
 	kvfree(shards->shard);
+	kfree(shards->on_node);
 }
 
 /**
@@ -49,6 +53,47 @@ void mage_shards_close(struct mage_shards *shards)
 		/* Under each lock in turn: then no insertion is half done. */
 		spin_lock_irq(&shards->shard[i].lock);
 		shards->closing = true;
+		spin_unlock_irq(&shards->shard[i].lock);
+	}
+}
+
+/**
+ * mage_shard_tell() - bring the statistics up to date
+ * @shards: the domain's
+ * @shard: one of them, locked
+ */
+void mage_shard_tell(const struct mage_shards *shards, struct mage_shard *shard)
+{
+	struct pglist_data *pgdat = NODE_DATA(shard->nid);
+	enum zone_type zone;
+	long sum = 0;
+
+	for (zone = 0; zone < MAX_NR_ZONES; zone++) {
+		if (shard->held[zone] && shards->memcg)
+			mod_zone_page_state(&pgdat->node_zones[zone], NR_ZONE_INACTIVE_ANON,
+					    shard->held[zone]);
+		sum += shard->held[zone];
+		shard->held[zone] = 0;
+	}
+	if (!sum)
+		return;
+	atomic_long_add(sum, &shards->on_node[shard->nid]);
+	if (!shards->memcg)
+		return;
+	mod_lruvec_state(mem_cgroup_lruvec(shards->memcg, pgdat), NR_INACTIVE_ANON, sum);
+}
+
+/**
+ * mage_shards_tell() - bring the statistics up to date for all shards
+ * @shards: a domain's
+ */
+void mage_shards_tell(struct mage_shards *shards)
+{
+	unsigned int i;
+
+	for (i = 0; i < shards->nr; i++) {
+		spin_lock_irq(&shards->shard[i].lock);
+		mage_shard_tell(shards, &shards->shard[i]);
 		spin_unlock_irq(&shards->shard[i].lock);
 	}
 }
@@ -107,16 +152,34 @@ unsigned long mage_shards_frames(const struct mage_shards *shards)
 }
 
 /**
+ * mage_shards_on_node() - those of them that are on one node
+ * @shards: its shards
+ * @nid: an online node
+ *
+ * Return: the sum; with several nodes each shard may be behind by MAGE_SHARD_HOLDS
+ */
+unsigned long mage_shards_on_node(const struct mage_shards *shards, int nid)
+{
+	if (num_online_nodes() == 1)
+		return mage_shards_frames(shards);
+	return max(atomic_long_read(&shards->on_node[nid]), 0);
+}
+
+/**
  * mage_frame_insert() - a page arrives in a domain
  * @shards: its shards, under RCU
- * @frame: frame of a page that the caller holds a reference to
+ * @frame: frame of a page that the caller holds a reference to, or whose free waits
+ *	for the LRU lock that the caller holds
  * @pfn: its frame number
+ *
+ * Until PG_lru is set, by the caller, nobody takes the page away.
  *
  * Return: false if the domain takes no more pages, or the page is owned
  */
 bool mage_frame_insert(struct mage_shards *shards, struct mage_frame *frame, u64 pfn)
 {
 	unsigned int index = mage_shard_here(shards);
+	struct folio *folio = mage_owner_folio(pfn);
 	struct mage_shard *shard = &shards->shard[index];
 	unsigned long flags;
 	bool taken = false;
@@ -130,7 +193,9 @@ bool mage_frame_insert(struct mage_shards *shards, struct mage_frame *frame, u64
 		frame->marks = 0;
 		frame->prefetched = false;
 		mage_frame_link(shard, frame, 0, true);
-		shard->frames++;
+		mage_shard_count(shards, shard, folio, 1);
+		/* On no list but ours: see mage_folio_is_listed(). */
+		INIT_LIST_HEAD(&folio->lru);
 		taken = true;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
@@ -158,9 +223,9 @@ bool mage_frame_remove(struct mage_shards *shards, struct mage_frame *frame, boo
 		return false;
 	if (even_victim || frame->state != MAGE_FRAME_VICTIM) {
 		mage_frame_unlink(shard, frame);
+		mage_shard_count(shards, shard, mage_frame_folio(frame), -1);
 		frame->state = MAGE_FRAME_NONE;
 		WRITE_ONCE(frame->owner, 0);
-		shard->frames--;
 		removed = true;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
@@ -173,14 +238,16 @@ bool mage_frame_remove(struct mage_shards *shards, struct mage_frame *frame, boo
  * @frame: its frame
  *
  * Return: 0; -EBUSY if it is a victim already; -EXDEV if it is another
- * domain's; -ENOENT if it is nobody's, or its page is being freed
+ * domain's; -ENOENT if it is nobody's, or its page is being freed or isolated
  */
 int mage_frame_pick(struct mage_shards *shards, struct mage_frame *frame)
 {
+	struct folio_batch isolated;
 	struct mage_shard *shard;
 	unsigned long flags;
 	int err = 0;
 
+	folio_batch_init(&isolated);
 	shard = mage_frame_lock(shards, frame, &flags);
 	if (!shard) {
 		unsigned int id = mage_frame_domain_id(frame);
@@ -190,14 +257,14 @@ int mage_frame_pick(struct mage_shards *shards, struct mage_frame *frame)
 	}
 	if (frame->state == MAGE_FRAME_VICTIM) {
 		err = -EBUSY;
-	} else if (!folio_try_get(mage_frame_folio(frame))) {
-		/* Its free waits for our lock, to take the frame off the list. */
+	} else if (!mage_frame_hold(frame, &isolated)) {
 		err = -ENOENT;
 	} else {
 		mage_frame_unlink(shard, frame);
 		frame->state = MAGE_FRAME_VICTIM;
 	}
 	spin_unlock_irqrestore(&shard->lock, flags);
+	mage_isolated_put(&isolated);
 	return err;
 }
 

@@ -6,19 +6,27 @@
 #define _MM_MAGE_SHARD_H
 
 #include <linux/mage_policy.h>
+#include <linux/mmzone.h>
+#include <linux/pagevec.h>
 #include <linux/spinlock.h>
 #include "frame.h"
+
+struct mem_cgroup;
 
 /**
  * struct mage_shard - the frames of a domain that came in on one CPU
  * @lock: protects the lists, the counts, and link, owner, list and state of
  *	every frame that belongs here.  Taken with interrupts off, since
- *	the last reference to a page can be dropped in an interrupt.
+ *	the last reference to a page can be dropped in an interrupt; also inside
+ *	an LRU lock.
  * @lists: the policy's lists
  * @nr: frames on each list
  * @hand: for each list the frame that a walk which resumes looks at next; NULL
  *	for the head
  * @frames: frames that belong here, on a list or not
+ * @held: by zone of node @nid, what @frames has gained and the statistics of the
+ *	memory cgroup and the zone do not know yet; less than MAGE_SHARD_HOLDS
+ * @nid: see @held
  */
 struct mage_shard {
 	spinlock_t lock;	/* lists and frames, see above */
@@ -26,7 +34,12 @@ struct mage_shard {
 	unsigned long nr[MAGE_LISTS];
 	struct mage_frame *hand[MAGE_LISTS];
 	unsigned long frames;
+	s8 held[MAX_NR_ZONES];
+	int nid;
 } ____cacheline_aligned_in_smp;
+
+/* Frames that a shard counts before it tells the statistics. */
+#define MAGE_SHARD_HOLDS	32
 
 /**
  * struct mage_shards - the frames of a domain
@@ -34,6 +47,8 @@ struct mage_shard {
  * @nr: how many; a power of two, at least one a CPU
  * @id: the domain's, by which the owners of frames name it: 1 to
  *	MAGE_DOMAIN_IDS - 1
+ * @memcg: memory cgroup whose statistics know the frames, NULL for nobody's
+ * @on_node: by node, frames that the statistics know
  * @epoch: counts policies, so that frame words of an earlier one read as 0
  * @closing: no page is taken in any more; set under each shard's lock in turn
  *
@@ -43,6 +58,8 @@ struct mage_shards {
 	struct mage_shard *shard;
 	unsigned int nr;
 	unsigned int id;
+	struct mem_cgroup *memcg;
+	atomic_long_t *on_node;
 	u8 epoch;
 	bool closing;
 };
@@ -83,10 +100,58 @@ static inline void mage_frame_unlink(struct mage_shard *shard, struct mage_frame
 	list_del_init(&frame->link);
 }
 
+void mage_shard_tell(const struct mage_shards *shards, struct mage_shard *shard);
+
+/*
+ * Counts a frame that comes (@nr is 1) or goes (-1); under the shard's lock.  To the
+ * rest of mm it is an inactive anonymous page on the LRU.
+ */
+static inline void mage_shard_count(const struct mage_shards *shards, struct mage_shard *shard,
+				    const struct folio *folio, int nr)
+{
+	s8 *held = &shard->held[folio_zonenum(folio)];
+
+	shard->frames += nr;
+	if (unlikely(shard->nid != folio_nid(folio))) {
+		mage_shard_tell(shards, shard);
+		shard->nid = folio_nid(folio);
+	}
+	*held += nr;
+	if (unlikely(abs(*held) >= MAGE_SHARD_HOLDS))
+		mage_shard_tell(shards, shard);
+}
+
+/*
+ * Takes a reference to a frame's page and PG_lru off it, which only one can: whoever
+ * isolates pages from the LRU keeps away from victims, and they from what is isolated.
+ * Under the shard's lock.  @isolated has room; its pages are to be put without that
+ * lock, as the reference may have become the last one.
+ */
+static inline bool mage_frame_hold(struct mage_frame *frame, struct folio_batch *isolated)
+{
+	struct folio *folio = mage_frame_folio(frame);
+
+	/* The free of a page waits for our lock, to take the frame off the list. */
+	if (!folio_test_lru(folio) || !folio_try_get(folio))
+		return false;
+	if (folio_test_clear_lru(folio))
+		return true;
+	folio_batch_add(isolated, folio);
+	return false;
+}
+
+static inline void mage_isolated_put(struct folio_batch *isolated)
+{
+	if (unlikely(folio_batch_count(isolated)))
+		folios_put(isolated);
+}
+
 int mage_shards_init(struct mage_shards *shards);
 void mage_shards_free(struct mage_shards *shards);
 void mage_shards_close(struct mage_shards *shards);
+void mage_shards_tell(struct mage_shards *shards);
 unsigned long mage_shards_frames(const struct mage_shards *shards);
+unsigned long mage_shards_on_node(const struct mage_shards *shards, int nid);
 void mage_shards_gather(struct mage_shards *shards);
 
 struct mage_shard *mage_frame_lock(const struct mage_shards *shards, struct mage_frame *frame,

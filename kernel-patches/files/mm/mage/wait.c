@@ -12,6 +12,7 @@
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
 #include <trace/events/mage.h>
+#include "ask.h"
 #include "callback.h"
 #include "domain.h"
 #include "evictor.h"
@@ -182,17 +183,6 @@ bool __mage_handles_high(struct mem_cgroup *memcg)
 		mage_evictors_kick();
 	mage_domain_put(domain);
 	return handles;
-}
-
-/* Raises the progress that the evictors are to reach even if there is room. */
-static long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages)
-{
-	long until = atomic_long_read(&domain->progress) + nr_pages;
-	long old = atomic_long_read(&domain->demand);
-
-	while (until - old > 0 && !atomic_long_try_cmpxchg(&domain->demand, &old, until))
-		;
-	return until;
 }
 
 bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned long *reclaimed)

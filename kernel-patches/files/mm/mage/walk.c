@@ -96,20 +96,6 @@ static bool mage_walk_holds(const struct mage_list_walk *walk, struct mage_shard
 	       frame->state == MAGE_FRAME_WALKED;
 }
 
-/* A pick takes effect, unless the page is being freed. */
-static void mage_walk_take(struct mage_list_walk *walk, struct mage_shard *shard,
-			   struct mage_frame *frame)
-{
-	if (!folio_try_get(mage_frame_folio(frame))) {
-		/* Its free waits for our lock, to take the frame off the list. */
-		mage_batch_drop(walk->batch, frame);
-		return;
-	}
-	if (!list_empty(&frame->link))
-		mage_frame_unlink(shard, frame);
-	frame->state = MAGE_FRAME_VICTIM;
-}
-
 /*
  * A frame goes back on its list, or on list 0, where all are when another policy
  * takes over.  It may be there: by the choice of this walk, or as another one that
@@ -125,11 +111,26 @@ static void mage_walk_put_back(struct mage_list_walk *walk, struct mage_shard *s
 		frame->state = MAGE_FRAME_LISTED;
 }
 
+/* A pick takes effect, unless the page is being freed or isolated. */
+static void mage_walk_take(struct mage_list_walk *walk, struct mage_shard *shard,
+			   struct mage_frame *frame, struct folio_batch *isolated)
+{
+	if (!mage_frame_hold(frame, isolated)) {
+		mage_batch_drop(walk->batch, frame);
+		mage_walk_put_back(walk, shard, frame, !(walk->flags & MAGE_WALK_TAIL));
+		return;
+	}
+	if (!list_empty(&frame->link))
+		mage_frame_unlink(shard, frame);
+	frame->state = MAGE_FRAME_VICTIM;
+}
+
 /*
  * Deals with the frames of the row: what was picked is a victim now, what was
  * neither picked nor moved changes ends, or stays.
  */
-static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *shard)
+static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *shard,
+			      struct folio_batch *isolated)
 {
 	bool tail = !(walk->flags & MAGE_WALK_TAIL);
 	unsigned int i;
@@ -145,7 +146,7 @@ static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *sh
 			continue;
 		}
 		if (picked)
-			mage_walk_take(walk, shard, frame);
+			mage_walk_take(walk, shard, frame, isolated);
 		else
 			mage_walk_put_back(walk, shard, frame, tail);
 	}
@@ -249,6 +250,7 @@ static void mage_walk_next_row(struct mage_list_walk *walk)
 	struct mage_shard *shard = mage_walk_shard(walk);
 	struct mage_batch *batch = walk->batch;
 	unsigned int want = min(MAGE_WALK_ROW, batch->walk_budget);
+	struct folio_batch isolated;
 	unsigned long flags;
 
 	if (!batch->scan)
@@ -257,13 +259,15 @@ static void mage_walk_next_row(struct mage_list_walk *walk)
 		want = min(want, 1U);
 	if (!walk->nr && (!want || !walk->left))
 		return;
+	folio_batch_init(&isolated);
 	spin_lock_irqsave(&shard->lock, flags);
-	mage_walk_put_row(walk, shard);
+	mage_walk_put_row(walk, shard, &isolated);
 	if (walk->flags & MAGE_WALK_STAY)
 		mage_walk_take_stay(walk, shard, want);
 	else
 		mage_walk_take_turn(walk, shard, want);
 	spin_unlock_irqrestore(&shard->lock, flags);
+	mage_isolated_put(&isolated);
 	batch->walk_budget -= walk->nr;
 }
 
@@ -359,16 +363,19 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list
 __bpf_kfunc void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it)
 {
 	struct mage_list_walk *walk = (void *)it;
+	struct folio_batch isolated;
 	unsigned long flags;
 
+	folio_batch_init(&isolated);
 	if (walk->batch && walk->nr) {
 		struct mage_shard *shard = mage_walk_shard(walk);
 		/* Frames that were taken and not shown were not looked at. */
 		u32 unseen = walk->nr - walk->at;
 
 		spin_lock_irqsave(&shard->lock, flags);
-		mage_walk_put_row(walk, shard);
+		mage_walk_put_row(walk, shard, &isolated);
 		spin_unlock_irqrestore(&shard->lock, flags);
+		mage_isolated_put(&isolated);
 		walk->batch->walk_budget += unseen;
 	}
 	if (walk->batch && walk->batch->walk == walk)

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: pages that somebody beside the limits wants.
+ *
+ * Stock reclaim, be it kswapd's, a thread's that finds no memory, or that of a memory
+ * cgroup above or beside a domain, does not evict a domain's pages.  As it comes by
+ * each LRU it asks the domain's evictors for the share that it would have scanned
+ * there, and waits for the pages once, when it has been everywhere.
+ */
+#include <linux/mage.h>
+#include <linux/memcontrol.h>
+#include <linux/sched/signal.h>
+#include <linux/swap.h>
+#include "ask.h"
+#include "domain.h"
+#include "evictor.h"
+#include "room.h"
+
+/* Reclaim waits so long in a pass for what it has asked for: kswapd, and others. */
+#define MAGE_ASK_KSWAPD		(HZ / 10)
+#define MAGE_ASK_DIRECT		(HZ / 50)
+
+/*
+ * Before it gives up, which is where the OOM killer comes from, it waits for so many
+ * slices without a page; for more while pages are on their way.
+ */
+#define MAGE_ASK_SLICE		(HZ / 10)
+#define MAGE_ASK_SLICES		100
+#define MAGE_ASK_SLICES_BUSY	600
+
+/**
+ * mage_room_demand() - have pages evicted even if there is room
+ * @domain: the domain
+ * @nr_pages: how many; no more than is soon done, as nobody takes a demand back
+ *
+ * Return: the domain's progress when that is done
+ */
+long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages)
+{
+	long until = atomic_long_read(&domain->progress) + nr_pages;
+	long old = atomic_long_read(&domain->demand);
+
+	while (until - old > 0 && !atomic_long_try_cmpxchg(&domain->demand, &old, until))
+		;
+	return until;
+}
+
+/**
+ * struct mage_below - the domains below a memory cgroup, added up
+ * @progress: pages freed
+ * @victims: pages in flight whose far store answers
+ * @able: some domain has pages, and its evictors can free some
+ */
+struct mage_below {
+	long progress;
+	long victims;
+	bool able;
+};
+
+static struct mage_below mage_below(struct mem_cgroup *target)
+{
+	struct mage_below below = {};
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(domain, &mage_domains, all) {
+		if (target && !mem_cgroup_is_descendant(domain->memcg, target))
+			continue;
+		below.progress += atomic_long_read(&domain->progress);
+		below.victims += atomic_long_read(&domain->victims) -
+				 atomic_long_read(&domain->late);
+		below.able |= mage_shards_frames(&domain->shards) && !mage_room_is_stalled(domain);
+	}
+	rcu_read_unlock();
+	return below;
+}
+
+/*
+ * What the limit of protection leaves of a domain's pages, as for other pages of the
+ * same memory cgroup; *@kept tells whether memory.low keeps some back.
+ */
+static unsigned long mage_unprotected(struct mem_cgroup *target, struct mem_cgroup *memcg,
+				      bool low_too, unsigned long pages, bool *kept)
+{
+	unsigned long min, low, protection, size;
+
+	mem_cgroup_protection(target, memcg, &min, &low);
+	*kept = !low_too && low > min;
+	protection = *kept ? low : min;
+	if (!protection)
+		return pages;
+	size = max(mem_cgroup_size(memcg), protection);
+	return pages - min(pages, mult_frac(pages, protection, size + 1));
+}
+
+bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *lruvec,
+		const struct mage_share *share)
+{
+	struct mem_cgroup *memcg = lruvec_memcg(lruvec);
+	struct mage_domain *domain;
+	unsigned long pages = 0;
+	bool kept = false;
+
+	/* What makes room does not wait for itself. */
+	if (__mage_in_evictor())
+		return false;
+	rcu_read_lock();
+	domain = mage_domain_of(memcg);
+	if (domain && domain->memcg == memcg && !mage_room_is_stalled(domain))
+		pages = mage_shards_on_node(&domain->shards, lruvec_pgdat(lruvec)->node_id);
+	if (pages)
+		pages = mage_unprotected(target, memcg, share->low_too, pages, &kept);
+	if (share->priority)
+		pages = (pages >> share->priority) * share->swappiness / MAX_SWAPPINESS;
+	if (pages) {
+		pages = min(max(pages, SWAP_CLUSTER_MAX), max(share->need, SWAP_CLUSTER_MAX));
+		if (!ask->pages)
+			ask->begin = mage_below(target).progress;
+		ask->pages += pages;
+		mage_room_demand(domain, pages);
+	}
+	rcu_read_unlock();
+	return kept;
+}
+
+unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
+			      unsigned long need, gfp_t gfp_mask)
+{
+	unsigned long end = jiffies + (current_is_kswapd() ? MAGE_ASK_KSWAPD : MAGE_ASK_DIRECT);
+	long freed, want = min(ask->pages, need);
+	DEFINE_WAIT(wait);
+
+	ask->pages = 0;
+	mage_evictors_kick_all();
+	/* A domain wakes its waiters after it has added to its progress. */
+	for (;;) {
+		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
+		freed = mage_below(target).progress - ask->begin;
+		if (freed >= want || !(gfp_mask & __GFP_IO) || fatal_signal_pending(current) ||
+		    time_after_eq(jiffies, end))
+			break;
+		schedule_timeout(end - jiffies);
+	}
+	finish_wait(&mage_freed_wait, &wait);
+	/* Domains that ended took along what they had freed; and others may want some. */
+	return clamp(freed, 0, want);
+}
+
+unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
+{
+	struct mage_below below, before = mage_below(target);
+	unsigned int still = 0;
+	DEFINE_WAIT(wait);
+
+	/* Kernel threads may be needed for what they would wait for. */
+	if (!(gfp_mask & __GFP_FS) || current->flags & PF_KTHREAD)
+		return 0;
+	for (;;) {
+		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
+		below = mage_below(target);
+		if (below.progress - before.progress > 0 || !below.able ||
+		    fatal_signal_pending(current) ||
+		    still++ > (below.victims > 0 ? MAGE_ASK_SLICES_BUSY : MAGE_ASK_SLICES))
+			break;
+		mage_evictors_kick_all();
+		schedule_timeout(MAGE_ASK_SLICE);
+	}
+	finish_wait(&mage_freed_wait, &wait);
+	return max(below.progress - before.progress, 0);
+}
+
+unsigned long __mage_lruvec_pages(struct lruvec *lruvec)
+{
+	int nid = lruvec_pgdat(lruvec)->node_id;
+	struct mage_domain *domain;
+	unsigned long pages = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(domain, &mage_domains, all)
+		if (mem_cgroup_is_descendant(domain->memcg, lruvec_memcg(lruvec)))
+			pages += mage_shards_on_node(&domain->shards, nid);
+	rcu_read_unlock();
+	return pages;
+}
