@@ -19,7 +19,7 @@
  *	soft		MADV_SOFT_OFFLINE of some pages, whose content moves then
  *	poison		MADV_HWPOISON of the last page, which raises SIGBUS then; it is replaced
  *	collapse	MADV_COLLAPSE of the first 2 MiB
- *	block		says in which memory block the first page is
+ *	block N		says in which memory block page N is
  *
  * Exit status: 0 at the end of the input; 2 if it could not start.
  */
@@ -212,7 +212,7 @@ static bool idle_word(int fd, uint64_t pfn, uint64_t *word, bool set)
 static bool idle(void)
 {
 	int fd = open("/sys/kernel/mm/page_idle/bitmap", O_RDWR);
-	size_t unset = 0, used = 0, unused = 0;
+	size_t away = 0, used = 0, unused = 0;
 
 	if (fd < 0)
 		return wrong("page_idle: %s", strerror(errno));
@@ -222,8 +222,8 @@ static bool idle(void)
 		(void)*(volatile char *)at(page);
 		pfn = pfn_of(page);
 		word = 1ull << pfn % 64;
-		if (!pfn || !idle_word(fd, pfn, &word, true))
-			unset++;
+		/* The bitmap has whole words only, and may end before the last page. */
+		away += !pfn || !idle_word(fd, pfn, &word, true);
 	}
 	/* Processors keep what they have translated: this makes them forget. */
 	if (mprotect(memory, pages * PAGE, PROT_READ) ||
@@ -235,18 +235,17 @@ static bool idle(void)
 		uint64_t pfn = pfn_of(page), word;
 		bool is_idle;
 
-		if (!pfn || !idle_word(fd, pfn, &word, false)) {
-			unset++;
+		if (!pfn || !idle_word(fd, pfn, &word, false))
 			continue;
-		}
 		is_idle = word >> pfn % 64 & 1;
 		used += is_idle && !(page % 2);
 		unused += !is_idle && page % 2;
 	}
 	close(fd);
-	return !(unset + used + unused) ||
-	       wrong("of %zu pages %zu could not be marked, %zu were used and are idle, %zu are not",
-		     pages, unset, used, unused);
+	/* Some may have been paged out meanwhile, and come back without a mark. */
+	return (!used && away < pages / 4 && unused <= 2 * away + pages / 64) ||
+	       wrong("of %zu pages %zu were away, %zu were used and are idle, %zu are not idle",
+		     pages, away, used, unused);
 }
 
 static bool soft(void)
@@ -367,7 +366,7 @@ int main(int argc, char **argv)
 		if (sscanf(line, "%63s %d", name, &argument) < 1)
 			continue;
 		if (command(name, argument) && verify())
-			printf("ok: %s, block %lu\n", name, block_of(0));
+			printf("ok: %s, block %lu\n", name, block_of((size_t)argument));
 	}
 	return 0;
 }

@@ -24,16 +24,18 @@ struct swap_info_struct;
  * struct mage_ask - what one pass of reclaim has asked domains for
  * @pages: pages; 0 for nothing
  * @begin: pages that the domains in question had freed before
+ * @asked: this pass, or one before it, has asked for some
  */
 struct mage_ask {
 	unsigned long pages;
 	long begin;
+	bool asked;
 };
 
 /**
  * struct mage_share - what part of a domain's pages reclaim asks for
  * @priority: as in reclaim: all of them, shifted right so often
- * @swappiness: and times this by MAX_SWAPPINESS, unless @priority is 0
+ * @swappiness: and times this by MAX_SWAPPINESS, unless @priority is 0; none if it is 0
  * @need: pages that reclaim lacks: it asks for no more
  * @low_too: even what memory.low protects
  */
@@ -361,17 +363,20 @@ static inline unsigned long mage_ask_wait(struct mage_ask *ask, struct mem_cgrou
 
 /**
  * mage_ask_last() - reclaim is about to give up
+ * @ask: what was asked for; if nothing was, nothing is waited for
  * @target: as for mage_ask()
- * @gfp_mask: with __GFP_FS the caller may wait
+ * @gfp_mask: with __GFP_FS, and without __GFP_NORETRY, the caller may wait
  *
  * Waits, killable, until a page is freed, no domain can free one, or there was none for
- * 10 s; for 60 s while pages are on their way.
+ * 10 s; for 60 s while pages are on their way, and for 100 ms if somebody has
+ * waited in vain lately.
  *
  * Return: pages freed
  */
-static inline unsigned long mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
+static inline unsigned long mage_ask_last(const struct mage_ask *ask, struct mem_cgroup *target,
+					  gfp_t gfp_mask)
 {
-	return mage_is_active() ? __mage_ask_last(target, gfp_mask) : 0;
+	return mage_is_active() && ask->asked ? __mage_ask_last(target, gfp_mask) : 0;
 }
 
 /**
@@ -486,7 +491,8 @@ static inline unsigned long mage_ask_wait(struct mage_ask *ask, struct mem_cgrou
 	return 0;
 }
 
-static inline unsigned long mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
+static inline unsigned long mage_ask_last(const struct mage_ask *ask, struct mem_cgroup *target,
+					  gfp_t gfp_mask)
 {
 	return 0;
 }

@@ -28,6 +28,9 @@ static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *f
 
 	if (!mage_folio_is_eligible(folio))
 		return false;
+	/* Left by the stock LRU; a page must not be freed with it.  Before others find it. */
+	if (folio_test_active(folio))
+		folio_clear_active(folio);
 	/* Before it can be found, and the slot dropped, by others. */
 	if (kept)
 		mage_count(domain->stats, MAGE_STAT_CLEAN_COPIES);
@@ -36,9 +39,6 @@ static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *f
 			mage_count_add(domain->stats, MAGE_STAT_CLEAN_COPIES, -1);
 		return false;
 	}
-	/* Left by the stock LRU; a page must not be freed with it. */
-	if (folio_test_active(folio))
-		folio_clear_active(folio);
 	mage_policy_page_in(domain, frame, why, from);
 	if (!(this_cpu_inc_return(domain->stats->arrivals) % MAGE_ROOM_CHECK_EVERY) &&
 	    mage_room_is_short(domain))
@@ -87,11 +87,15 @@ bool mage_folio_enter(struct folio *folio, enum mage_page_in_reason why)
 	return true;
 }
 
-/* A new page is only mapped; one that comes back from isolation is held, too. */
+/*
+ * A new page is mapped and nothing else; one that comes back from isolation is held, too,
+ * and one that a migration has filled is not mapped yet.
+ */
 bool __mage_folio_add(struct folio *folio)
 {
-	return mage_folio_enter(folio, folio_ref_count(folio) == 1 ? MAGE_PAGE_IN_NEW :
-								     MAGE_PAGE_IN_ADOPTED);
+	bool new = folio_mapped(folio) && folio_ref_count(folio) == 1;
+
+	return mage_folio_enter(folio, new ? MAGE_PAGE_IN_NEW : MAGE_PAGE_IN_ADOPTED);
 }
 
 /* Whether a page of the stock LRU is one that its domain can most likely evict. */
@@ -113,12 +117,8 @@ bool __mage_lruvec_add(struct folio *folio)
 	if (!mage_folio_is_wanted(folio))
 		return false;
 	frame = mage_frame_of(folio);
-	if (!frame)
+	if (!frame || frame->marks & MAGE_MARK_GIVEN)
 		return false;
-	if (frame->marks & MAGE_MARK_GIVEN) {
-		frame->marks = 0;
-		return false;
-	}
 	return mage_folio_come(folio, MAGE_PAGE_IN_ADOPTED);
 }
 
@@ -131,11 +131,17 @@ bool __mage_folio_returns(struct folio *folio)
 	if (!mage_folio_is_wanted(folio))
 		return false;
 	frame = mage_frame_of(folio);
-	if (!frame || frame->marks & MAGE_MARK_GIVEN)
+	if (!frame)
 		return false;
+	if (frame->marks & MAGE_MARK_GIVEN) {
+		/* This is the try. */
+		frame->marks = 0;
+		return false;
+	}
 	rcu_read_lock();
 	domain = mage_domain_of(folio_memcg(folio));
-	returns = domain && !READ_ONCE(domain->shards.closing) && !mage_room_is_stalled(domain);
+	returns = domain && !READ_ONCE(domain->shards.closing) &&
+		  !mage_room_seems_stalled(domain);
 	rcu_read_unlock();
 	return returns;
 }

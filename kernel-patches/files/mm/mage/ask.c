@@ -28,6 +28,12 @@
 #define MAGE_ASK_SLICES		100
 #define MAGE_ASK_SLICES_BUSY	600
 
+/* For so long after a wait in vain others wait for one slice only. */
+#define MAGE_ASK_FORGETS	(60 * HZ)
+
+/* When a wait was in vain last, jiffies; who reads an old value waits for longer. */
+static unsigned long mage_asked_in_vain_at = INITIAL_JIFFIES - MAGE_ASK_FORGETS;
+
 /**
  * mage_room_demand() - have pages evicted even if there is room
  * @domain: the domain
@@ -69,7 +75,8 @@ static struct mage_below mage_below(struct mem_cgroup *target)
 		below.progress += atomic_long_read(&domain->progress);
 		below.victims += atomic_long_read(&domain->victims) -
 				 atomic_long_read(&domain->late);
-		below.able |= mage_shards_frames(&domain->shards) && !mage_room_is_stalled(domain);
+		below.able |= mage_shards_frames(&domain->shards) &&
+			      !mage_room_seems_stalled(domain);
 	}
 	rcu_read_unlock();
 	return below;
@@ -98,25 +105,27 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 {
 	struct mem_cgroup *memcg = lruvec_memcg(lruvec);
 	struct mage_domain *domain;
+	unsigned long need = share->need - min(share->need, ask->pages);
 	unsigned long pages = 0;
 	bool kept = false;
 
-	/* What makes room does not wait for itself. */
-	if (__mage_in_evictor())
+	/* What makes room does not wait for itself; and others were asked for enough. */
+	if (__mage_in_evictor() || !need || !share->swappiness)
 		return false;
 	rcu_read_lock();
 	domain = mage_domain_of(memcg);
-	if (domain && domain->memcg == memcg && !mage_room_is_stalled(domain))
+	if (domain && domain->memcg == memcg && !mage_room_seems_stalled(domain))
 		pages = mage_shards_on_node(&domain->shards, lruvec_pgdat(lruvec)->node_id);
 	if (pages)
 		pages = mage_unprotected(target, memcg, share->low_too, pages, &kept);
 	if (share->priority)
 		pages = (pages >> share->priority) * share->swappiness / MAX_SWAPPINESS;
 	if (pages) {
-		pages = min(max(pages, SWAP_CLUSTER_MAX), max(share->need, SWAP_CLUSTER_MAX));
+		pages = clamp(min(pages, need), SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
 		if (!ask->pages)
 			ask->begin = mage_below(target).progress;
 		ask->pages += pages;
+		ask->asked = true;
 		mage_room_demand(domain, pages);
 	}
 	rcu_read_unlock();
@@ -127,7 +136,7 @@ unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
 			      unsigned long need, gfp_t gfp_mask)
 {
 	unsigned long end = jiffies + (current_is_kswapd() ? MAGE_ASK_KSWAPD : MAGE_ASK_DIRECT);
-	long freed, want = min(ask->pages, need);
+	long freed, left, want = min(ask->pages, need);
 	DEFINE_WAIT(wait);
 
 	ask->pages = 0;
@@ -136,36 +145,58 @@ unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
 	for (;;) {
 		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
 		freed = mage_below(target).progress - ask->begin;
-		if (freed >= want || !(gfp_mask & __GFP_IO) || fatal_signal_pending(current) ||
-		    time_after_eq(jiffies, end))
+		left = end - jiffies;
+		if (freed >= want || left <= 0 || !(gfp_mask & __GFP_IO) ||
+		    fatal_signal_pending(current))
 			break;
-		schedule_timeout(end - jiffies);
+		schedule_timeout(left);
 	}
 	finish_wait(&mage_freed_wait, &wait);
 	/* Domains that ended took along what they had freed; and others may want some. */
 	return clamp(freed, 0, want);
 }
 
+/* What was asked for may have been done meanwhile, for others. */
+static void mage_demand_again(struct mem_cgroup *target)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(domain, &mage_domains, all)
+		if (!target || mem_cgroup_is_descendant(domain->memcg, target))
+			mage_room_demand(domain, SWAP_CLUSTER_MAX);
+	rcu_read_unlock();
+	mage_evictors_kick_all();
+}
+
 unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 {
+	bool vain = time_before(jiffies,
+				READ_ONCE(mage_asked_in_vain_at) + MAGE_ASK_FORGETS);
 	struct mage_below below, before = mage_below(target);
 	unsigned int still = 0;
 	DEFINE_WAIT(wait);
 
 	/* Kernel threads may be needed for what they would wait for. */
-	if (!(gfp_mask & __GFP_FS) || current->flags & PF_KTHREAD)
+	if (!(gfp_mask & __GFP_FS) || gfp_mask & __GFP_NORETRY || current->flags & PF_KTHREAD)
 		return 0;
+	atomic_inc(&mage_nr_desperate);
 	for (;;) {
 		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
 		below = mage_below(target);
 		if (below.progress - before.progress > 0 || !below.able ||
-		    fatal_signal_pending(current) ||
-		    still++ > (below.victims > 0 ? MAGE_ASK_SLICES_BUSY : MAGE_ASK_SLICES))
+		    fatal_signal_pending(current))
 			break;
-		mage_evictors_kick_all();
+		if (still++ > (vain ? 0 : below.victims > 0 ? MAGE_ASK_SLICES_BUSY :
+							      MAGE_ASK_SLICES)) {
+			WRITE_ONCE(mage_asked_in_vain_at, jiffies);
+			break;
+		}
+		mage_demand_again(target);
 		schedule_timeout(MAGE_ASK_SLICE);
 	}
 	finish_wait(&mage_freed_wait, &wait);
+	atomic_dec(&mage_nr_desperate);
 	return max(below.progress - before.progress, 0);
 }
 

@@ -5,7 +5,12 @@
 #ifndef _MM_MAGE_ASK_H
 #define _MM_MAGE_ASK_H
 
+#include "room.h"
+
 struct mage_domain;
+
+/* Pages that one request for reclaim asks a domain for at most. */
+#define MAGE_DEMAND_MAX		(16UL * MAGE_BATCH_DEFAULT)
 
 long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages);
 

@@ -199,7 +199,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 			mage_room_stalled(domain);
 		}
 		/* As long as somebody waits, go on trying. */
-		if (atomic_read(&domain->nr_waiting))
+		if (mage_room_is_awaited(domain))
 			WRITE_ONCE(evictor->bell.rung, true);
 	}
 	return false;

@@ -11,6 +11,7 @@
 #include "limit.h"
 
 DECLARE_WAIT_QUEUE_HEAD(mage_freed_wait);
+atomic_t mage_nr_desperate = ATOMIC_INIT(0);
 
 /* Extra headroom shrinks when nobody has waited for so long. */
 #define MAGE_EXTRA_LASTS	(HZ / 10)
@@ -91,6 +92,32 @@ bool mage_room_is_stalled(struct mage_domain *domain)
 	/* Let them try again. */
 	WRITE_ONCE(domain->stalled, false);
 	return false;
+}
+
+/**
+ * mage_room_seems_stalled() - the same for those who do not mean to have them try
+ * @domain: the domain
+ *
+ * Return: true if they could free nothing lately
+ */
+bool mage_room_seems_stalled(const struct mage_domain *domain)
+{
+	return READ_ONCE(domain->stalled) &&
+	       time_before(jiffies, READ_ONCE(domain->retry_at) + HZ);
+}
+
+/**
+ * mage_room_is_awaited() - whether somebody can do nothing before pages are freed
+ * @domain: the domain
+ *
+ * Return: true if threads wait for room, or for what reclaim asked for before it gives
+ * up
+ */
+bool mage_room_is_awaited(const struct mage_domain *domain)
+{
+	return atomic_read(&domain->nr_waiting) ||
+	       (atomic_read(&mage_nr_desperate) &&
+		atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress) > 0);
 }
 
 /**

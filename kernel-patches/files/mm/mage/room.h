@@ -5,6 +5,7 @@
 #ifndef _MM_MAGE_ROOM_H
 #define _MM_MAGE_ROOM_H
 
+#include <linux/atomic.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/mage_backend.h>
@@ -14,6 +15,9 @@ struct mage_domain;
 /* Threads that wait for pages of whatever domain; woken when some are freed. */
 extern wait_queue_head_t mage_freed_wait;
 
+/* How many of them are about to give up, which is where the OOM killer comes from. */
+extern atomic_t mage_nr_desperate;
+
 /* Batch size when the policy names none: at most, and at least. */
 #define MAGE_BATCH_DEFAULT	MAGE_BATCH_MAX
 #define MAGE_BATCH_LEAST	32
@@ -21,6 +25,8 @@ extern wait_queue_head_t mage_freed_wait;
 unsigned long mage_domain_headroom(struct mage_domain *domain);
 bool mage_room_is_short(struct mage_domain *domain);
 bool mage_room_is_stalled(struct mage_domain *domain);
+bool mage_room_seems_stalled(const struct mage_domain *domain);
+bool mage_room_is_awaited(const struct mage_domain *domain);
 void mage_room_was_short(struct mage_domain *domain);
 void mage_room_turned_over(struct mage_domain *domain, unsigned long nr);
 void mage_room_made(struct mage_domain *domain, unsigned long nr);

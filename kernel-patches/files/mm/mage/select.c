@@ -193,7 +193,7 @@ static void mage_batch_watch(struct mage_batch *batch)
 		return;
 	}
 	if (batch->policy == &mage_builtin_policy || !frames ||
-	    !atomic_read(&domain->nr_waiting) || atomic_long_read(&domain->victims))
+	    !mage_room_is_awaited(domain) || atomic_long_read(&domain->victims))
 		return;
 	if (atomic_inc_return(&domain->fruitless) > max) {
 		atomic_set(&domain->fruitless, 0);
@@ -283,7 +283,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	WRITE_ONCE(domain->batch_size, policy->batch_size || knob ? batch->max : 0);
 	/* While threads wait any page will do. */
 	batch->spare_young = (!policy->select || policy->flags & MAGE_OPS_SPARE_YOUNG) &&
-			     !atomic_read(&domain->nr_waiting);
+			     !mage_room_is_awaited(domain);
 	rcu_read_unlock();
 	mage_batch_fill(batch);
 

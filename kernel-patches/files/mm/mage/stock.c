@@ -15,18 +15,47 @@
 /* A stock LRU of fewer pages than this is left alone while there are frames. */
 #define MAGE_STOCK_LEAST	64
 
-/* Pages of the domain that the stock LRU holds and could evict. */
-static unsigned long mage_stock_pages(struct mage_domain *domain)
+/* Pages on MGLRU's lists. */
+static unsigned long mage_lruvec_gen_pages(struct lruvec *lruvec)
 {
 	unsigned long pages = 0;
-	int nid, lru;
+#ifdef CONFIG_LRU_GEN
+	unsigned int gen, type, zone;
 
-	for_each_online_node(nid) {
-		struct lruvec *lruvec = mem_cgroup_lruvec(domain->memcg, NODE_DATA(nid));
+	for (gen = 0; gen < MAX_NR_GENS; gen++)
+		for (type = 0; type < ANON_AND_FILE; type++)
+			for (zone = 0; zone < MAX_NR_ZONES; zone++)
+				pages += max(READ_ONCE(lruvec->lrugen.nr_pages[gen][type][zone]),
+					     0L);
+#endif
+	return pages;
+}
 
-		for (lru = 0; lru < LRU_UNEVICTABLE; lru++)
-			pages += lruvec_page_state(lruvec, NR_LRU_BASE + lru);
-	}
+/* Pages on the lists of the stock LRU, which has two kinds of them and uses one. */
+static unsigned long mage_lruvec_stock_pages(struct lruvec *lruvec)
+{
+	unsigned long pages = mage_lruvec_gen_pages(lruvec);
+	unsigned int lru, zone;
+
+	for (lru = 0; lru < LRU_UNEVICTABLE; lru++)
+		for (zone = 0; zone < MAX_NR_ZONES; zone++)
+			pages += mem_cgroup_get_zone_lru_size(lruvec, lru, zone);
+	return pages;
+}
+
+/*
+ * Pages of the domain that the stock LRU holds and could evict.  Not from the
+ * statistics, in which the domain's own frames are pages of the LRU as well.
+ */
+static unsigned long mage_stock_pages(struct mage_domain *domain)
+{
+	struct mem_cgroup *memcg = mem_cgroup_iter(domain->memcg, NULL, NULL);
+	unsigned long pages = 0;
+	int nid;
+
+	for (; memcg; memcg = mem_cgroup_iter(domain->memcg, memcg, NULL))
+		for_each_online_node(nid)
+			pages += mage_lruvec_stock_pages(mem_cgroup_lruvec(memcg, NODE_DATA(nid)));
 	return pages;
 }
 

@@ -20,9 +20,6 @@
 #include "room.h"
 #include "self.h"
 
-/* Pages that one request for reclaim asks for at most. */
-#define MAGE_DEMAND_MAX		(16UL * MAGE_BATCH_DEFAULT)
-
 /* A waiter looks again after this long, woken or not. */
 #define MAGE_WAIT_SLICE		(HZ / 10)
 
