@@ -137,6 +137,18 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	return victim->dirty ? MAGE_OUTCOME_EVICTED : MAGE_OUTCOME_CLEAN;
 }
 
+/* Whether the far copy of a victim has become worthless, though it may have been written. */
+static bool mage_victim_is_stranded(const struct mage_victim *victim)
+{
+	const struct mage_frame *frame = victim->frame;
+	struct mage_disk *disk;
+
+	if (!mage_frame_has_slot(frame))
+		return false;
+	disk = mage_disk_of_type(frame->slot_type - 1);
+	return disk && READ_ONCE(disk->dev.failed);
+}
+
 static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *victim,
 			       struct mage_mapping *map)
 {
@@ -147,6 +159,12 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 		/* What the slot holds now is unknown. */
 		mage_frame_drop_slot(batch->domain->stats, victim->frame);
 		victim->outcome = MAGE_OUTCOME_WRITE_FAILED;
+		return;
+	}
+	/* A page that is here is better than an entry that says it is lost. */
+	if (mage_victim_is_stranded(victim)) {
+		mage_frame_drop_slot(batch->domain->stats, victim->frame);
+		victim->outcome = MAGE_OUTCOME_RESCUED;
 		return;
 	}
 	if (!folio_trylock(folio)) {

@@ -94,6 +94,15 @@ bool __mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry)
 	/* A zero page that stock swap never wrote: the slot holds nothing. */
 	if (test_bit(swp_offset(entry), disk->si->zeromap))
 		return false;
+	/*
+	 * The page was read from zswap, which goes on holding it, and the slot holds
+	 * something older.  The fault has marked the slot as cached, so zswap cannot
+	 * write it back meanwhile.  Nor does zswap get a slot while a frame keeps it:
+	 * that takes a dirty page in the swap cache, and what readahead puts there for
+	 * such a slot is clean, and mapped by nobody.
+	 */
+	if (zswap_holds(entry))
+		return false;
 	/* fork() may have made a second owner before the PTE was locked. */
 	if (__swap_count(entry) != 1)
 		return false;
