@@ -12,9 +12,6 @@ static const char *default_todo(enum rc rc)
 	switch (rc) {
 	case RC_NOT_PERMITTED:
 		return "run it as root";
-	case RC_NO_MAGE:
-		return "boot one with CONFIG_MAGE=y and without mage=off"
-		       " (in a container, use the host's network namespace)";
 	default:
 		return NULL;
 	}

@@ -16,7 +16,7 @@ extern const char *error_note;
 /*
  * Prints the line and returns rc.  @what is the command that failed, @on what
  * it was working on, @todo what the reader can do about it; @on and @todo may
- * be NULL.  For RC_NOT_PERMITTED and RC_NO_MAGE there is a default @todo.
+ * be NULL.  For RC_NOT_PERMITTED there is a default @todo.
  */
 enum rc report(enum rc rc, const char *what, const char *on, const char *todo, const char *why, ...)
 	__attribute__((format(printf, 5, 6)));

@@ -10,6 +10,7 @@
 #include "commands/evictors.h"
 #include "common/json.h"
 #include "kernel/cores.h"
+#include "kernel/presence.h"
 
 #define WHAT "evictors"
 
@@ -37,7 +38,7 @@ static enum rc show(bool as_json)
 	struct json json;
 
 	if (!cores_read(&cores))
-		return report(RC_NO_MAGE, WHAT, NULL, NULL, "this kernel has no Mage");
+		return no_mage(WHAT);
 	if (as_json) {
 		json_start(&json, stdout);
 		json_open_object(&json, NULL);
@@ -62,7 +63,7 @@ static enum rc check(const char *typed, struct cpu_list *wanted)
 	int cpu;
 
 	if (!cores_read(&cores))
-		return report(RC_NO_MAGE, WHAT, NULL, NULL, "this kernel has no Mage");
+		return no_mage(WHAT);
 	cpu_list_format(&cores.online, online, sizeof(online));
 	snprintf(todo, sizeof(todo), "give CPUs as in 3 or 2-3,6; online are %s", online);
 	if (!cpu_list_parse(typed, wanted))

@@ -10,6 +10,7 @@
 #include "commands/policy_features.h"
 #include "commands/show_options.h"
 #include "common/json.h"
+#include "kernel/presence.h"
 #include "policies/features.h"
 #include "policies/find.h"
 #include "policies/layout.h"
@@ -100,21 +101,24 @@ static enum rc open_kernel(struct btf **kernel)
 {
 	struct kernel_layout layout;
 
-	*kernel = btf__load_vmlinux_btf();
+	/* The types are there when Mage is off, too. */
+	if (!mage_is_there())
+		return no_mage(WHAT);
+	*kernel = kernel_types_load();
 	if (!*kernel)
 		return report(RC_FAILED, WHAT, NULL, "boot one built with CONFIG_DEBUG_INFO_BTF=y",
 			      "this kernel does not describe its types");
 	if (!kernel_layout_find(*kernel, &layout))
 		return RC_OK;
 	btf__free(*kernel);
-	return report(RC_NO_MAGE, WHAT, NULL, NULL, "this kernel has no Mage");
+	return no_mage(WHAT);
 }
 
 enum rc cmd_policy_features(int argc, char **argv)
 {
 	static struct features features;
 	struct show_options options;
-	struct btf *kernel;
+	struct btf *kernel = NULL;
 	enum rc rc;
 
 	if ((rc = show_options_read(WHAT, argc, argv, false, "the policy", &options)) ||

@@ -16,6 +16,7 @@
 #include "configuration/undo.h"
 #include "devices/make.h"
 #include "kernel/cores.h"
+#include "kernel/presence.h"
 #include "policies/live.h"
 #include "policies/tunable_setting.h"
 
@@ -36,7 +37,7 @@ static enum rc check_evictors(const struct setup *setup)
 	if (!setup->cpus)
 		return RC_OK;
 	if (!cores_read(&cores))
-		return report(RC_NO_MAGE, setup->what, NULL, NULL, "this kernel has no Mage");
+		return no_mage(setup->what);
 	cpu_list_parse(setup->cpus, &wanted);
 	cpu = cpu_list_not_in(&wanted, &cores.online);
 	if (cpu < 0)

@@ -10,34 +10,22 @@
 #include "base/sysfile.h"
 #include "cgroups/path.h"
 #include "doctor/kernel.h"
-#include "kernel/cores.h"
+#include "kernel/presence.h"
 #include "policies/layout.h"
 
 static const char area[] = "kernel";
-
-static bool booted_with(const char *option)
-{
-	char line[4096], *word, *rest = line;
-
-	sysfile_read("/proc/cmdline", line, sizeof(line));
-	while ((word = strsep(&rest, " "))) {
-		if (!strcmp(word, option))
-			return true;
-	}
-	return false;
-}
 
 static bool look_for_mage(struct findings *findings)
 {
 	struct utsname name;
 
 	uname(&name);
-	if (!access(EVICTOR_CPUS_FILE, F_OK)) {
+	if (mage_is_there()) {
 		finding_add(findings, area, "mage", VERDICT_OK, NULL, "Linux %s has Mage",
 			    name.release);
 		return true;
 	}
-	if (booted_with("mage=off") || booted_with("mage=0"))
+	if (mage_is_off())
 		finding_add(findings, area, "mage", VERDICT_WRONG,
 			    "take mage=off from the boot loader's command line and reboot",
 			    "Linux %s was booted with Mage switched off", name.release);
@@ -50,7 +38,7 @@ static bool look_for_mage(struct findings *findings)
 
 static void look_for_types(struct findings *findings, bool has_mage)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *btf = kernel_types_load();
 	struct kernel_layout layout;
 
 	if (!btf) {

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "kernel/genl.h"
 #include "kernel/genl_attrs.h"
+#include "kernel/presence.h"
 
 struct genl {
 	struct nl_sock *sock;
@@ -127,7 +128,7 @@ enum rc genl_open(const char *what, struct genl **out)
 	genl->family = genl_ctrl_resolve(genl->sock, MAGE_GENL_NAME);
 	if (genl->family < 0) {
 		genl_close(genl);
-		return report(RC_NO_MAGE, what, NULL, NULL, "this kernel has no Mage");
+		return no_mage(what);
 	}
 	ask_for_reasons(genl->sock);
 	nl_cb_err(genl->cb, NL_CB_CUSTOM, on_error, genl);

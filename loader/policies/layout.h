@@ -8,6 +8,9 @@
 
 #include <bpf/btf.h>
 
+/* The types of the running kernel, for btf__free(); NULL and errno. */
+struct btf *kernel_types_load(void);
+
 struct kernel_layout {
 	const struct btf *btf;
 	const struct btf_type *ops; /* struct mage_ops */

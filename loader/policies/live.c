@@ -57,7 +57,7 @@ static void callbacks_of_value(const char *value, const struct kernel_layout *la
 
 static int read_callbacks(int map_fd, struct policy_live *live, uint32_t *programs)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *btf = kernel_types_load();
 	struct kernel_layout layout;
 	__u32 key = 0;
 	char *value;

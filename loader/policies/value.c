@@ -64,7 +64,7 @@ int policy_value_commit(const struct policy_object *policy)
 	/* The built-in one was made with its value. */
 	if (!policy->object)
 		return 0;
-	btf = btf__load_vmlinux_btf();
+	btf = kernel_types_load();
 	if (!btf)
 		return -errno;
 	err = kernel_layout_find(btf, &layout);
@@ -150,7 +150,7 @@ static int make_empty_map(const struct kernel_layout *layout, uint64_t cgroup_id
 
 int policy_builtin_make(uint64_t cgroup_id, struct policy_object *policy)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *btf = kernel_types_load();
 	struct kernel_layout layout;
 	int err;
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 300 --append "mage=off ramdisk_size=65536"
+# vm: --smp 2 --mem 1G --timeout 480 --append "mage=off ramdisk_size=65536"
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
@@ -71,14 +71,41 @@ try "the kernel says so" kernel_says "mage: off by the kernel command line"
 try "no frames" frames_are 0
 try "no threads" no_threads
 try "no files in sysfs and debugfs" no_files
-try "mage status says so" mage_fails 3 "this kernel has no Mage" "$MAGE" status
-try "mage device connect says so" mage_fails 3 "this kernel has no Mage" \
-	"$MAGE" device connect --backend dram --size 16M
-try "mage evictors says so" mage_fails 3 "this kernel has no Mage" "$MAGE" evictors
-try "mage doctor says why" refuses 1 "was booted with Mage switched off" "$MAGE" doctor
 need "a cgroup" cg_make "$cg" 8M
-try "mage policy load says so" mage_fails 3 "this kernel has no Mage" \
-	"$MAGE" policy load fifo --cgroup "$cg"
+config=$(mktemp)
+printf '[evictors]\ncpus = 0\n' >"$config"
+
+# off STATUS ARGUMENT...: "mage ARGUMENT..." says why there is no Mage, in one line.
+off()
+{
+	try "mage ${*:2} says why" mage_fails "$1" \
+		"this kernel has no Mage, as it was booted with mage=off; take mage=off from the boot loader's" \
+		"$MAGE" "${@:2}"
+}
+
+off 3 status
+off 3 status --watch
+off 3 top --batch
+off 3 device connect --backend dram --size 16M
+off 3 device list
+off 3 device disconnect mage0
+off 3 evictors
+off 3 evictors --cpus 0
+off 3 policy load fifo --cgroup "$cg"
+off 3 policy swap fifo --cgroup "$cg"
+off 3 policy unload --cgroup "$cg"
+off 3 policy list
+off 3 policy log
+off 3 policy features
+off 3 policy show "$cg"
+off 3 policy tune "$cg" a=1
+off 3 trace faults
+off 3 trace record --cgroup "$cg" --output /dev/null
+off 3 up --config "$config"
+off 3 down --config "$config"
+off 125 run --local 16M true
+rm "$config"
+try "mage doctor says why" refuses 1 "was booted with Mage switched off" "$MAGE" doctor
 try "bpftool cannot load one either" refuses 255 "map 'fifo': failed to create" plain_bpftool
 note <"$tap_out"
 try "nothing is left of that" no_struct_ops
