@@ -50,8 +50,10 @@ static const struct command commands[] = {
 		.name = "disconnect",
 		.summary = "remove a far device",
 		.synopsis = "DEVICE [--swapoff]",
-		.details = "  DEVICE                 mage0 or /dev/mage0\n"
-			   "  --swapoff              deactivate it first; brings its pages back\n",
+		.details =
+			"  DEVICE                 mage0 or /dev/mage0\n"
+			"  --swapoff              deactivate it first; brings its pages back, which\n"
+			"                         have to fit\n",
 		.run = cmd_device_disconnect,
 	},
 	{

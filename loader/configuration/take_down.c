@@ -9,6 +9,7 @@
 #include "cgroups/cgroup.h"
 #include "configuration/match.h"
 #include "configuration/take_down.h"
+#include "devices/fit_look.h"
 #include "devices/make.h"
 
 static enum rc take_device_down(const struct setup_device *wanted, const struct device *there,
@@ -26,6 +27,39 @@ static enum rc take_device_down(const struct setup_device *wanted, const struct 
 	rc = device_remove(what, genl, there, true);
 	if (!rc)
 		printf("/dev/%s: disconnected\n", there->name);
+	return rc;
+}
+
+/* The swap that is to go. */
+struct swaps {
+	uint32_t *indexes;
+	size_t nr;
+};
+
+static enum rc collect_swap(const struct setup_device *wanted, const struct device *there,
+			    struct genl *genl, void *context)
+{
+	struct swaps *swaps = context;
+
+	(void)wanted;
+	(void)genl;
+	if (there && there->swap)
+		swaps->indexes[swaps->nr++] = there->index;
+	return RC_OK;
+}
+
+/* All of them together: the pages of one must not go to another that goes next. */
+static enum rc check_fit(const struct setup *setup, struct genl *genl)
+{
+	struct swaps swaps = { .indexes = calloc(setup->nr_devices + 1, sizeof(uint32_t)) };
+	enum rc rc;
+
+	if (!swaps.indexes)
+		return report(RC_FAILED, setup->what, NULL, NULL, "out of memory");
+	rc = setup_each_device(setup, genl, collect_swap, &swaps);
+	if (!rc && swaps.nr)
+		rc = fit_check(setup->what, "the far devices", genl, swaps.indexes, swaps.nr);
+	free(swaps.indexes);
 	return rc;
 }
 
@@ -71,7 +105,9 @@ enum rc setup_take_down(const struct setup *setup)
 	if (rc)
 		return rc;
 	error_note = "the policies stay in force";
-	rc = setup_each_device(setup, genl, take_device_down, NULL);
+	rc = check_fit(setup, genl);
+	if (!rc)
+		rc = setup_each_device(setup, genl, take_device_down, NULL);
 	error_note = NULL;
 	for (size_t i = setup->nr_cgroups; i-- && !rc;)
 		rc = take_cgroup_down(setup->what, &setup->cgroups[i]);

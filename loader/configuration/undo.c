@@ -9,8 +9,8 @@
 #include "base/sysfile.h"
 #include "cgroups/make.h"
 #include "configuration/undo.h"
+#include "devices/drain.h"
 #include "devices/make.h"
-#include "devices/swap.h"
 #include "policies/attach.h"
 
 bool undo_start(struct undo *undo, const char *what, size_t most)
@@ -80,7 +80,7 @@ static void undo_device(struct undo_step *step, const char *what, struct genl *g
 
 	snprintf(path, sizeof(path), "/dev/%s", step->device.name);
 	if (step->kind == UNDO_SWAPON) {
-		if (!swap_deactivate(what, path))
+		if (!device_drain(what, genl, &step->device))
 			said(path, "no swap any more");
 	} else if (!device_remove(what, genl, &step->device, false)) {
 		said(path, "disconnected again");

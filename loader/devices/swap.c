@@ -99,12 +99,3 @@ enum rc swap_activate(const char *what, const char *device, int priority)
 			      strerror(errno));
 	return RC_OK;
 }
-
-enum rc swap_deactivate(const char *what, const char *device)
-{
-	if (swapoff(device))
-		return report(rc_of_errno(errno), what, device,
-			      errno == ENOMEM ? "raise memory limits or stop what uses it" : NULL,
-			      "swapoff: %s", strerror(errno));
-	return RC_OK;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Making a block device swap space, and the reverse. */
+/* Making a block device swap space. */
 #ifndef MAGE_DEVICES_SWAP_H
 #define MAGE_DEVICES_SWAP_H
 
@@ -10,8 +10,5 @@ enum rc swap_format(const char *what, const char *device);
 
 /* Activates it; a negative @priority leaves that to the kernel. */
 enum rc swap_activate(const char *what, const char *device, int priority);
-
-/* Deactivates it, which reads back all that is there. */
-enum rc swap_deactivate(const char *what, const char *device);
 
 #endif

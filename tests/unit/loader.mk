@@ -4,7 +4,8 @@
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
-		loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts loader_presence
+		loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts \
+		loader_fit loader_fit_scene loader_presence
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c common/quantity.c
 loader_parse_LIBS := -lcmocka -lm
@@ -69,6 +70,14 @@ loader_trace_pages_LIBS := -lcmocka
 loader_trace_counts_SRCS := tests/unit/loader_trace_counts.c loader/tracing/counts.c \
 			    loader/tracing/render.c loader/base/histogram.c common/json.c
 loader_trace_counts_LIBS := -lcmocka -lm
+
+loader_fit_SRCS := tests/unit/loader_fit.c loader/devices/fit.c loader/kernel/memory.c
+loader_fit_LIBS := -lcmocka
+
+loader_fit_scene_SRCS := tests/unit/loader_fit_scene.c loader/devices/fit_scene.c \
+			 loader/devices/fit.c loader/cgroups/limits.c loader/cgroups/path.c \
+			 loader/base/sysfile.c common/quantity.c
+loader_fit_scene_LIBS := -lcmocka
 
 loader_presence_SRCS := tests/unit/loader_presence.c loader/kernel/presence.c loader/base/error.c \
 			loader/base/sysfile.c common/one_line.c

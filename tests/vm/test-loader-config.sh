@@ -240,7 +240,7 @@ for i in range(0, size, step):
     assert b[i:i + 8] == i.to_bytes(8, 'little')"
 need "it has all of it" eventually 60 grep -q ready "$work/held.log"
 try "a device with what does not fit stays" fails 6 \
-	"mage0: its pages do not fit into local memory, by [0-9]+ MiB; raise memory.max of $root/there" down
+	"the far devices: pages do not fit into local memory, by [0-9]+ MiB: .*; raise memory.max of $root/there" down
 try "it is still swap" same "devices" "mage0 true" "$(devices)"
 echo >"$work/go"
 try "the application finds its pages" cg_wait
