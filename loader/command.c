@@ -67,12 +67,14 @@ static const struct command commands[] = {
 		.group = "policy",
 		.name = "load",
 		.summary = "put a cgroup under a policy",
-		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]...",
+		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]... [--force]",
 		.details =
 			"  NAME|FILE              an installed policy, 'builtin', or a BPF object\n"
 			"  --cgroup PATH          the cgroup (v2) whose memory it shall manage\n"
 			"  --name NAME            which one, if FILE holds several policies\n"
 			"  --set NAME=VALUE       a tunable of the policy; 'mage policy show' lists them\n"
+			"  --force                also where nothing can be evicted: no far device, or\n"
+			"                         none that works and has room, or no swap allowed\n"
 			"The policy stays until 'mage policy unload': it is pinned in /sys/fs/bpf/mage.\n",
 		.run = cmd_policy_load,
 	},
@@ -154,12 +156,13 @@ static const struct command commands[] = {
 		.summary = "run a command with far memory",
 		.synopsis =
 			"--local SIZE [--policy NAME|FILE] [--name NAME] [--set NAME=VALUE]...\n"
-			"[--] COMMAND [ARG...]",
+			"[--force] [--] COMMAND [ARG...]",
 		.details =
 			"  --local SIZE           how much of its memory may be local: 512M, 1G; whole pages\n"
 			"  --policy NAME|FILE     the policy (builtin unless given)\n"
 			"  --name NAME            which one, if FILE holds several policies\n"
 			"  --set NAME=VALUE       a tunable of the policy\n"
+			"  --force                run it where nothing can be evicted, too\n"
 			"It gets a cgroup of its own, which is removed when the command ends, with all that\n"
 			"the command left running.  The exit status is the command's, or 128 and the number\n"
 			"of the signal that ended it; 125 if mage itself failed, 126 if the command cannot\n"
@@ -266,10 +269,11 @@ static const struct command commands[] = {
 	{
 		.name = "up",
 		.summary = "bring up what the configuration file asks for",
-		.synopsis = "[--config FILE] [--check]",
+		.synopsis = "[--config FILE] [--check] [--force]",
 		.details =
 			"  --config FILE          instead of /etc/mage/mage.conf; see mage.conf(5)\n"
 			"  --check                only check it, and whether its policies load\n"
+			"  --force                also where nothing could be evicted\n"
 			"What is there already stays.  If anything fails, all that was done is undone.\n",
 		.run = cmd_up,
 	},

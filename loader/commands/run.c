@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "commands/run.h"
+#include "domains/evictable.h"
 #include "domains/run_cgroup.h"
 #include "domains/run_child.h"
 #include "policies/attach.h"
@@ -25,6 +26,7 @@ enum {
 
 struct request {
 	uint64_t local; /* bytes */
+	bool force;
 	struct policy_choice choice;
 	char **command;
 };
@@ -37,6 +39,7 @@ static enum rc read_request(int argc, char **argv, struct request *request)
 		{ "policy", .value = &request->choice.file },
 		{ "name", .value = &request->choice.name },
 		{ "set", .list = &request->choice.settings },
+		{ "force", .flag = &request->force },
 		{ 0 },
 	};
 	struct operands operands;
@@ -94,18 +97,32 @@ static int govern_and_run(const struct request *request, struct run_child *child
 	return status;
 }
 
+/* Whether there is Mage, and something to evict to, comes before anything is made. */
+static enum rc look_first(const struct request *request)
+{
+	char parent[PATH_MAX];
+	struct genl *genl;
+	enum rc rc;
+
+	rc = genl_open(WHAT, &genl);
+	if (rc)
+		return rc;
+	run_cgroup_parent(parent, sizeof(parent));
+	if (!request->force)
+		rc = evictable_check(WHAT, NULL, genl, parent);
+	genl_close(genl);
+	return rc;
+}
+
 enum rc cmd_run(int argc, char **argv)
 {
 	struct request request = { 0 };
 	int status = MAGE_ITSELF_FAILED;
 	struct run_child child;
 	char cgroup[PATH_MAX];
-	struct genl *genl;
 
-	/* Whether there is Mage at all comes before what may be wrong with cgroups. */
-	if (read_request(argc, argv, &request) || genl_open(WHAT, &genl))
+	if (read_request(argc, argv, &request) || look_first(&request))
 		return (enum rc)MAGE_ITSELF_FAILED;
-	genl_close(genl);
 	run_child_hold_signals(&child);
 	if (!run_cgroup_make(WHAT, request.local, cgroup, sizeof(cgroup))) {
 		status = govern_and_run(&request, &child, cgroup);

@@ -8,11 +8,13 @@
 #include "configuration/take_down.h"
 #include "domains/pin.h"
 
-static enum rc with_setup(const char *what, const char *file, enum rc (*act)(const struct setup *))
+static enum rc with_setup(const char *what, const char *file, bool force,
+			  enum rc (*act)(const struct setup *))
 {
 	struct setup setup;
 	enum rc rc = setup_read(what, file, &setup);
 
+	setup.force = force;
 	if (!rc)
 		rc = act(&setup);
 	setup_free(&setup);
@@ -33,15 +35,18 @@ enum rc cmd_up(int argc, char **argv)
 {
 	static const char what[] = "up";
 	const char *file = CONFIG_FILE;
-	bool only_check = false;
+	bool only_check = false, force = false;
 	const struct option_spec specs[] = {
 		{ "config", .value = &file },
 		{ "check", .flag = &only_check },
+		{ "force", .flag = &force },
 		{ 0 },
 	};
 	enum rc rc = options_only(what, argc, argv, specs);
 
-	return rc ? rc : with_setup(what, file, only_check ? check : setup_bring_up);
+	if (rc)
+		return rc;
+	return with_setup(what, file, force, only_check ? check : setup_bring_up);
 }
 
 enum rc cmd_down(int argc, char **argv)
@@ -57,5 +62,5 @@ enum rc cmd_down(int argc, char **argv)
 	if (rc)
 		return rc;
 	pin_sweep();
-	return with_setup(what, file, setup_take_down);
+	return with_setup(what, file, false, setup_take_down);
 }

@@ -36,6 +36,9 @@ static enum rc take(struct genl *genl, const struct request *request, struct sam
 		return report(RC_NOT_FOUND, WHAT, request->cgroup, "see 'mage policy list'",
 			      "the cgroup is governed by no policy");
 	}
+	/* Limits hardly change, and take all cgroups to be read: once is enough. */
+	if (!request->watch && sample_take_limits(sample))
+		return report(RC_FAILED, WHAT, NULL, NULL, "out of memory");
 	return RC_OK;
 }
 
@@ -55,6 +58,7 @@ static enum rc show_once(struct genl *genl, const struct request *request)
 			puts("No cgroup is governed; 'mage policy load' makes it so.");
 		status_table_rows(&table, &sample, NULL);
 		status_exits(stdout, &sample);
+		status_limits(stdout, &sample);
 		putchar('\n');
 		devices_table(stdout, sample.devices, sample.nr_devices);
 	}

@@ -124,6 +124,7 @@ _mage()
 		"policy load" | "policy swap")
 			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
 			words="--cgroup --name --set"
+			[[ $command == *swap ]] || words+=" --force"
 			;;
 		"policy unload") words=--cgroup ;;
 		"policy show" | "policy features")
@@ -147,13 +148,13 @@ _mage()
 		evictors*) words="--cpus --json" ;;
 		run*)
 			[[ $cur == -* ]] || { mapfile -t COMPREPLY < <(compgen -c -- "$cur"); return; }
-			words="--local --policy --name --set"
+			words="--local --policy --name --set --force"
 			;;
 		top*)
 			words="--batch --interval --count --sort"
 			[[ $prev != --sort ]] || words="faults evictions local far p99 waits name"
 			;;
-		up*) words="--config --check" ;;
+		up*) words="--config --check --force" ;;
 		down*) words=--config ;;
 		doctor*) words="--address --secret-file --size --json" ;;
 		status*) words="--cgroup --watch --count --json" ;;

@@ -15,6 +15,8 @@
 #include "configuration/match.h"
 #include "configuration/undo.h"
 #include "devices/make.h"
+#include "devices/target.h"
+#include "domains/evictable.h"
 #include "kernel/cores.h"
 #include "kernel/presence.h"
 #include "policies/live.h"
@@ -237,13 +239,64 @@ static enum rc bring_cgroup_up(const struct setup_cgroup *wanted, const char *po
 	if ((rc = govern(wanted, policy, undo)) ||
 	    (rc = set_limit(wanted, "memory.max", wanted->max, undo)))
 		return rc;
-	return set_limit(wanted, "memory.high", wanted->high, undo);
+	rc = set_limit(wanted, "memory.high", wanted->high, undo);
+	if (!rc)
+		evictable_note(wanted->path, wanted->path);
+	return rc;
+}
+
+/* -- What there is to evict to */
+
+/* Will the device that is wanted be one that pages can be evicted to? */
+static enum rc look_at_target(const struct setup_device *wanted, const struct device *there,
+			      struct genl *genl, void *context)
+{
+	bool *found = context;
+
+	(void)genl;
+	/* One that is no swap yet becomes that. */
+	if (wanted->options.swapon && (!there || device_target(there) == TARGET_FINE ||
+				       device_target(there) == TARGET_NO_SWAP))
+		*found = true;
+	return RC_OK;
+}
+
+static enum rc check_targets(const struct setup *setup, struct genl *genl, const char *place)
+{
+	struct device *devices;
+	bool found = false;
+	enum rc rc;
+	size_t nr;
+	int err;
+
+	rc = setup_each_device(setup, genl, look_at_target, &found);
+	if (rc || found)
+		return rc;
+	err = genl_devices(genl, &devices, &nr);
+	if (err)
+		return genl_fail(genl, err, setup->what, NULL, NULL);
+	rc = targets_check(place, NULL, devices, nr);
+	free(devices);
+	return rc;
+}
+
+/* What is governed already goes on as it can. */
+static enum rc check_evictable(const struct setup *setup, struct genl *genl,
+			       const struct setup_cgroup *wanted, const char *place)
+{
+	uint64_t id;
+	enum rc rc;
+
+	if (setup->force || (cgroup_look(wanted->path, &id) && pin_look(id) == PIN_LIVE))
+		return RC_OK;
+	rc = check_targets(setup, genl, place);
+	return rc ? rc : evictable_cgroup(place, NULL, wanted->path);
 }
 
 /* -- All of it */
 
 /* Whatever can be known before anything is changed. */
-static enum rc check(const struct setup *setup, char (*policies)[MAGE_NAME_LEN])
+static enum rc check(const struct setup *setup, struct genl *genl, char (*policies)[MAGE_NAME_LEN])
 {
 	enum rc rc = check_evictors(setup);
 
@@ -257,7 +310,9 @@ static enum rc check(const struct setup *setup, char (*policies)[MAGE_NAME_LEN])
 			    (rc = cgroup_check(place, wanted->path, id)))
 				break;
 		}
-		rc = policy_check(place, wanted->path, &wanted->choice, policies[i]);
+		rc = check_evictable(setup, genl, wanted, place);
+		if (!rc)
+			rc = policy_check(place, wanted->path, &wanted->choice, policies[i]);
 	}
 	return rc;
 }
@@ -294,7 +349,7 @@ static enum rc check_and_bring_up(const struct setup *setup, bool only_check)
 		return report(RC_FAILED, setup->what, NULL, NULL, "out of memory");
 	rc = genl_open(setup->what, &genl);
 	if (!rc)
-		rc = check(setup, policies);
+		rc = check(setup, genl, policies);
 	if (!rc && !only_check) {
 		signals_block(NULL);
 		rc = bring_up(setup, (const char(*)[MAGE_NAME_LEN])policies, genl);

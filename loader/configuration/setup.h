@@ -32,6 +32,7 @@ struct setup_cgroup {
 struct setup {
 	const char *what; /* the command, for messages */
 	const char *file;
+	bool force; /* bring it up even where nothing can be evicted */
 	struct config config;
 	const struct config_section *evictors; /* NULL for none */
 	const char *cpus;

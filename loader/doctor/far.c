@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "base/secret.h"
 #include "base/sysfile.h"
+#include "devices/target.h"
 #include "doctor/far.h"
 #include "domains/sample_take.h"
 #include "kernel/genl.h"
@@ -119,7 +120,7 @@ static void look_at_domain(struct findings *findings, const struct sample_domain
 	else if (domain->limit == NO_LIMIT)
 		finding_add(findings, area, "limit", VERDICT_NOTE,
 			    "write the size of its local memory to memory.max",
-			    "%s has no limit: nothing of it is evicted", path);
+			    "%s has no limit: only the pressure of the whole machine evicts", path);
 	else
 		finding_add(findings, area, "policy", VERDICT_OK, NULL, "%s is governed by '%s'",
 			    path, domain->policy);
@@ -128,6 +129,32 @@ static void look_at_domain(struct findings *findings, const struct sample_domain
 			    "see whether far memory is full or slow, or the limit very small",
 			    "%s fell back to the kernel's own reclaim %llu times", path,
 			    (unsigned long long)domain->fallbacks);
+}
+
+static void look_at_limits(struct findings *findings, const struct limit_notes *notes)
+{
+	for (size_t i = 0; notes && i < notes->nr; i++) {
+		const struct limit_note *note = &notes->note[i];
+		enum verdict verdict = note->wrong ? VERDICT_WRONG : VERDICT_NOTE;
+
+		finding_add(findings, "domain", note->file + strlen("memory."),
+			    note->effect == LIMIT_KEPT ? VERDICT_OK : verdict, note->todo, "%s",
+			    note->text);
+	}
+}
+
+/* Governed, and nothing to evict to. */
+static void look_for_target(struct findings *findings, const struct sample *sample)
+{
+	for (size_t i = 0; i < sample->nr_devices; i++) {
+		if (device_target(&sample->devices[i]) == TARGET_FINE)
+			return;
+	}
+	if (sample->nr_domains)
+		finding_add(findings, "device", "target", VERDICT_WRONG,
+			    "connect one, with mage device connect --swapon",
+			    "%zu cgroups are governed, and there is no far device to evict to",
+			    sample->nr_domains);
 }
 
 void doctor_running(struct findings *findings)
@@ -142,14 +169,17 @@ void doctor_running(struct findings *findings)
 			    "the kernel's interface to Mage cannot be reached from here");
 		return;
 	}
-	if (!sample_take(genl, 0, &sample)) {
+	if (!sample_take(genl, 0, &sample) && !sample_take_limits(&sample)) {
 		if (!sample.nr_devices)
 			finding_add(findings, "device", "none", VERDICT_NOTE,
 				    "mage device connect --swapon", "there is no far device yet");
 		for (size_t i = 0; i < sample.nr_devices; i++)
 			look_at_device(findings, &sample.devices[i]);
-		for (size_t i = 0; i < sample.nr_domains; i++)
+		look_for_target(findings, &sample);
+		for (size_t i = 0; i < sample.nr_domains; i++) {
 			look_at_domain(findings, &sample.domains[i]);
+			look_at_limits(findings, sample.domains[i].limits);
+		}
 		sample_free(&sample);
 	}
 	genl_close(genl);

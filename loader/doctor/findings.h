@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define MOST_FINDINGS 128
+#define MOST_FINDINGS 256
 
 enum verdict {
 	VERDICT_OK,

@@ -30,7 +30,7 @@ static int put(const char *folder, const char *name, const char *text)
 	return sysfile_write(path, text);
 }
 
-static void parent_path(char *path, size_t size)
+void run_cgroup_parent(char *path, size_t size)
 {
 	snprintf(path, size, "%s/" PARENT, cgroup_mount_point());
 }
@@ -116,7 +116,7 @@ enum rc run_cgroup_make(const char *what, uint64_t limit, char *path, size_t siz
 	int err, tries = 5;
 	enum rc rc;
 
-	parent_path(parent, sizeof(parent));
+	run_cgroup_parent(parent, sizeof(parent));
 	snprintf(path, size, "%s/" PREFIX "%d", parent, (int)getpid());
 	snprintf(bytes, sizeof(bytes), "%" PRIu64, limit);
 	do {
@@ -173,7 +173,7 @@ enum rc run_cgroup_remove(const char *what, const char *path)
 		return report(rc_of_errno(errno), what, path, "remove it with rmdir",
 			      "cannot remove the cgroup: %s", strerror(errno));
 	/* Refused as long as another command runs. */
-	parent_path(parent, sizeof(parent));
+	run_cgroup_parent(parent, sizeof(parent));
 	rmdir(parent);
 	return RC_OK;
 }

@@ -8,6 +8,9 @@
 
 #include "base/exit_codes.h"
 
+/* The one that such cgroups are made in, if it is there or not. */
+void run_cgroup_parent(char *path, size_t size);
+
 /* Makes it with @limit bytes of local memory; its path in @path.  Reports a failure. */
 enum rc run_cgroup_make(const char *what, uint64_t limit, char *path, size_t size);
 

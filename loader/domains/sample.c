@@ -7,8 +7,10 @@
 
 void sample_free(struct sample *sample)
 {
-	for (size_t i = 0; i < sample->nr_domains; i++)
+	for (size_t i = 0; i < sample->nr_domains; i++) {
+		limit_notes_free(sample->domains[i].limits);
 		free(sample->domains[i].path);
+	}
 	free(sample->domains);
 	free(sample->devices);
 	memset(sample, 0, sizeof(*sample));

@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "domains/limit_notes.h"
 #include "domains/pin.h"
 #include "kernel/state.h"
 
@@ -14,6 +15,7 @@ struct sample_domain {
 	size_t mount_len; /* how much of it is the mount point's */
 	int64_t direct_reclaim; /* pages that its threads scanned themselves; -1: unknown */
 	enum pin_state pin;
+	struct limit_notes *limits; /* NULL unless they were looked at */
 };
 
 struct sample {

@@ -6,6 +6,7 @@
 
 #include "cgroups/cgroup.h"
 #include "cgroups/path.h"
+#include "cgroups/tree.h"
 #include "domains/sample_take.h"
 
 static void look_up(struct sample_domain *entry)
@@ -41,6 +42,36 @@ int sample_take(struct genl *genl, uint64_t cgroup_id, struct sample *sample)
 	}
 	free(domains);
 	err = genl_devices(genl, &sample->devices, &sample->nr_devices);
+	if (err)
+		sample_free(sample);
+	return err;
+}
+
+static int judge_limits(const struct cgroup_tree *tree, struct sample_domain *entry)
+{
+	size_t at;
+
+	for (at = 0; at < tree->nr && tree->node[at].id != entry->domain.cgroup_id; at++)
+		;
+	/* Gone, or out of view. */
+	if (at == tree->nr)
+		return 0;
+	entry->limits = malloc(sizeof(*entry->limits));
+	if (!entry->limits)
+		return -ENOMEM;
+	limit_notes_judge(tree, at, entry->limits);
+	return 0;
+}
+
+int sample_take_limits(struct sample *sample)
+{
+	struct cgroup_tree tree;
+	int err;
+
+	err = cgroup_tree_read(cgroup_mount_point(), &tree);
+	for (size_t i = 0; i < sample->nr_domains && !err; i++)
+		err = judge_limits(&tree, &sample->domains[i]);
+	cgroup_tree_free(&tree);
 	if (err)
 		sample_free(sample);
 	return err;

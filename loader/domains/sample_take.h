@@ -12,4 +12,7 @@
  */
 int sample_take(struct genl *genl, uint64_t cgroup_id, struct sample *sample);
 
+/* Adds what comes of the limits above and below each domain: reads all cgroups.  The same. */
+int sample_take_limits(struct sample *sample);
+
 #endif

@@ -66,6 +66,28 @@ static void latency_json(struct json *json, const struct histogram *latency)
 	json_close_object(json);
 }
 
+static void limits_json(struct json *json, const struct limit_notes *notes)
+{
+	if (!notes) {
+		json_null(json, "limits");
+		return;
+	}
+	json_open_array(json, "limits");
+	for (size_t i = 0; i < notes->nr; i++) {
+		const struct limit_note *note = &notes->note[i];
+
+		json_open_object(json, NULL);
+		json_string(json, "cgroup", note->cgroup);
+		json_string(json, "file", note->file);
+		json_u64(json, "bytes", note->bytes);
+		json_string(json, "effect", limit_effect_name(note->effect));
+		json_string(json, "text", note->text);
+		json_string(json, "todo", note->todo[0] ? note->todo : NULL);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
 static void domain_json(struct json *json, const struct sample_domain *entry,
 			const struct activity *activity)
 {
@@ -89,6 +111,7 @@ static void domain_json(struct json *json, const struct sample_domain *entry,
 	rate_json(json, "rescues_per_s", activity->rescues, activity->seconds);
 	rate_json(json, "waits_per_s", activity->waits, activity->seconds);
 	latency_json(json, &activity->latency);
+	limits_json(json, entry->limits);
 	json_close_object(json);
 }
 

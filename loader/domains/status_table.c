@@ -114,6 +114,21 @@ void status_exits(FILE *out, const struct sample *sample)
 	}
 }
 
+void status_limits(FILE *out, const struct sample *sample)
+{
+	for (size_t i = 0; i < sample->nr_domains; i++) {
+		const struct limit_notes *notes = sample->domains[i].limits;
+
+		for (size_t k = 0; notes && k < notes->nr; k++) {
+			const struct limit_note *note = &notes->note[k];
+
+			if (note->effect != LIMIT_KEPT)
+				fprintf(out, "%s: %s; %s\n", sample_path(&sample->domains[i]),
+					note->text, note->todo);
+		}
+	}
+}
+
 static void governed_table(FILE *out, const struct sample *sample)
 {
 	static const char *const pins[] = {

@@ -26,6 +26,8 @@ void status_table_rows(struct status_table *table, const struct sample *now,
 		       const struct sample *before);
 /* A line for each domain whose last policy was ejected or failed. */
 void status_exits(FILE *out, const struct sample *sample);
+/* A line for each limit that is not just kept. */
+void status_limits(FILE *out, const struct sample *sample);
 
 /* The policies: who governs what, and the @nr others that there are. */
 void policies_table(FILE *out, const struct sample *sample, const char *const *names, size_t nr);

@@ -5,7 +5,7 @@
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
 		loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts \
-		loader_fit loader_fit_scene loader_presence
+		loader_fit loader_fit_scene loader_target loader_limit_notes loader_presence
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c common/quantity.c
 loader_parse_LIBS := -lcmocka -lm
@@ -37,7 +37,9 @@ loader_policy_name_LIBS := -lcmocka
 
 loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/kernel/state.c \
 		      common/json.c loader/base/histogram.c loader/domains/status_table.c \
-		      loader/domains/status_json.c loader/devices/render.c
+		      loader/domains/status_json.c loader/devices/render.c \
+		      loader/domains/limit_notes.c loader/cgroups/limits.c loader/cgroups/path.c \
+		      loader/base/sysfile.c common/quantity.c
 loader_status_LIBS := -lcmocka -lm
 
 loader_tunable_SRCS := tests/unit/loader_tunable.c loader/policies/tunable.c \
@@ -57,7 +59,8 @@ loader_doctor_SRCS := tests/unit/loader_doctor.c loader/doctor/findings.c common
 loader_doctor_LIBS := -lcmocka -lm
 
 loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/domains/sample.c \
-		   loader/base/histogram.c
+		   loader/base/histogram.c loader/domains/limit_notes.c loader/cgroups/limits.c \
+		   loader/cgroups/path.c loader/base/sysfile.c common/quantity.c
 loader_top_LIBS := -lcmocka -lm
 
 loader_trace_file_SRCS := tests/unit/loader_trace_file.c loader/tracing/file.c
@@ -79,6 +82,15 @@ loader_fit_scene_SRCS := tests/unit/loader_fit_scene.c loader/devices/fit_scene.
 			 loader/base/sysfile.c common/quantity.c
 loader_fit_scene_LIBS := -lcmocka
 
+loader_target_SRCS := tests/unit/loader_target.c loader/devices/target.c loader/base/error.c \
+		      common/one_line.c
+loader_target_LIBS := -lcmocka
+
 loader_presence_SRCS := tests/unit/loader_presence.c loader/kernel/presence.c loader/base/error.c \
 			loader/base/sysfile.c common/one_line.c
 loader_presence_LIBS := -lcmocka
+
+loader_limit_notes_SRCS := tests/unit/loader_limit_notes.c loader/domains/limit_notes.c \
+			   loader/cgroups/limits.c loader/cgroups/path.c loader/base/sysfile.c \
+			   common/quantity.c
+loader_limit_notes_LIBS := -lcmocka

@@ -45,6 +45,17 @@ static char name[] = MOUNT NAME;
 static char *text;
 static size_t text_size;
 
+static struct limit_notes limits = {
+	.note = { {
+		.effect = LIMIT_STOPS,
+		.cgroup = (char *)"/sys/fs/cgroup/demo/x",
+		.file = "memory.swap.max",
+		.text = "nothing of it",
+		.todo = "raise it",
+	} },
+	.nr = 1,
+};
+
 static int prepare(void **state)
 {
 	struct domain *a = &entries[0][0].domain, *b = &entries[1][0].domain;
@@ -190,6 +201,31 @@ static void test_json_totals(void **state)
 	assert_non_null(strstr(text, "\"latency_ns\":{\"count\":0,\"p50\":null,"));
 	assert_non_null(strstr(text, "\"last_exit\":{\"kind\":\"double-pick\","));
 	assert_non_null(strstr(text, "\"policy\":\"bad\",\"message\":\"frame \\\"17\\\"\"}"));
+	assert_non_null(strstr(text, "\"limits\":null}"));
+}
+
+static void test_limits(void **state)
+{
+	FILE *out = open_text();
+
+	(void)state;
+	entries[1][0].limits = &limits;
+	status_json(out, &now, NULL);
+	fclose(out);
+	assert_non_null(strstr(text, "\"limits\":[{\"cgroup\":\"/sys/fs/cgroup/demo/x\","
+				     "\"file\":\"memory.swap.max\",\"bytes\":0,"
+				     "\"effect\":\"stops\",\"text\":\"nothing of it\","
+				     "\"todo\":\"raise it\"}]}"));
+	out = open_text();
+	status_limits(out, &now);
+	fclose(out);
+	assert_string_equal(text, "/demo: nothing of it; raise it\n");
+	/* Those that are just kept are for programs only. */
+	limits.note[0].effect = LIMIT_KEPT;
+	out = open_text();
+	status_limits(out, &now);
+	fclose(out);
+	assert_string_equal(text, "");
 }
 
 static void test_exits(void **state)
@@ -273,6 +309,7 @@ int main(void)
 		cmocka_unit_test_setup(test_table, prepare),
 		cmocka_unit_test_setup(test_unknown_values, prepare),
 		cmocka_unit_test_setup(test_json, prepare),
+		cmocka_unit_test_setup(test_limits, prepare),
 		cmocka_unit_test_setup(test_json_totals, prepare),
 		cmocka_unit_test_setup(test_exits, prepare),
 		cmocka_unit_test_setup(test_policies, prepare),

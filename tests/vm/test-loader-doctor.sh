@@ -104,7 +104,7 @@ ejected()
 try "the policy was ejected" eventually 10 ejected
 try "what to do" mends "load another policy"
 try "as JSON, too" same "verdicts" '["wrong"]' \
-	"$("$MAGE" doctor --json | jq -c '.findings | map(select(.area == "domain").verdict)')"
+	"$("$MAGE" doctor --json | jq -c '.findings | map(select(.area == "domain" and .check == "policy").verdict)')"
 try "it is unloaded" "$MAGE" policy unload --cgroup $cg
 try "the cgroup is removed" rmdir $cg
 try "the far device is disconnected" "$MAGE" device disconnect mage0 --swapoff

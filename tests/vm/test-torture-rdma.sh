@@ -120,6 +120,8 @@ give_room 20M
 errors_before=$(domain_field "$cg" read_errors)
 try "kill: the daemon is killed" tests/vm/memnode kill
 try "kill: the far device has failed" eventually 60 device_has_failed
+try "kill: no command is started that would need it" refuses 125 "$far has failed; see that its memory node runs" \
+	"$MAGE" run --local 16M true
 try "kill: pages cannot be read" eventually 60 read_errors
 was_far=$(far_pages)
 try "kill: it is not disconnected while it is swap" refuses 6 "active as swap" \
