@@ -4,8 +4,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # "mage device disconnect --swapoff" and "mage down" have no program killed: where the pages on the device
-# do not fit elsewhere they refuse, whether a policy governs or not; and they give up where they do not fit
-# any more.
+# do not fit elsewhere they refuse, whether a policy governs or not.
 . "$(dirname "$0")/lib.sh"
 
 root=/sys/fs/cgroup
@@ -14,27 +13,20 @@ work=$(mktemp -d)
 config=$work/mage.conf
 disconnect=(device disconnect mage0 --swapoff)
 
-# Writes 40 MiB, each page with its number. For each line of a pipe it writes 3 MiB more; at its end it
-# reads back all of it.
+# Writes 40 MiB, each page with its number, and reads them back at the end of a pipe.
 holder='
 import sys
-step, all = 4096, []
-def more(mib):
-    b = bytearray(mib << 20)
-    for i in range(0, len(b), step):
-        b[i:i + 8] = i.to_bytes(8, "little")
-    all.append(b)
-more(40)
+size, step = 40 << 20, 4096
+b = bytearray(size)
+for i in range(0, size, step):
+    b[i:i + 8] = i.to_bytes(8, "little")
 print("ready", flush=True)
-for line in open(sys.argv[1]):
-    more(3)
-    print("grown", flush=True)
-for b in all:
-    for i in range(0, len(b), step):
-        assert b[i:i + 8] == i.to_bytes(8, "little") and not any(b[i + 8:i + 64])
+open(sys.argv[1]).read()
+for i in range(0, size, step):
+    assert b[i:i + 8] == i.to_bytes(8, "little") and not any(b[i + 8:i + 64])
 print("right")'
 
-# hold CGROUP: the program is in it, and has what it writes; it reads descriptor 7.
+# hold CGROUP: the program is in it, and has what it writes; it ends with descriptor 7.
 hold()
 {
 	rm -f "$work/pipe" && mkfifo "$work/pipe" &&
@@ -134,54 +126,7 @@ need "memory is given back" blkdiscard /dev/ram2
 try "then it goes" "$MAGE" "${disconnect[@]}"
 try "the program finds its pages" ends
 
-# -- What does not fit any more
-
-# swapped_is_below BYTES
-swapped_is_below()
-{
-	[ "$(cat "$cg/memory.swap.current")" -lt "$1" ]
-}
-
-need "a slow far device" "$MAGE" device connect --backend dram --size 128M --latency 1ms --swapon
-echo max >"$cg/memory.max"
-echo +memory >"$cg/cgroup.subtree_control"
-need "two cgroups below the first" cg_make "$cg/one" 30M
-need "the second of them" cg_make "$cg/two" 30M
-mkfifo "$work/second"
-need "a program with more than its limit" cg_start "$work/other" "$cg/one" python3 -c "$holder" "$work/second"
-second_pid=$cg_pid
-second_log_pid=$cg_log_pid
-exec 6<>"$work/second"
-need "it has all of it" eventually 300 grep -q ready "$work/other"
-need "another one" hold "$cg/two"
-# Room for what both have now, and for little more.
-has=$(($(cat "$cg/memory.current") + $(cat "$cg/memory.swap.current")))
-for what in inactive_file active_file slab_reclaimable swapcached; do
-	has=$((has - $(cg_stat "$cg" $what)))
-done
-echo $((has + (8 << 20))) >"$cg/memory.max"
-echo max >"$cg/one/memory.max"
-echo max >"$cg/two/memory.max"
-swapped=$(cat "$cg/memory.swap.current")
-"$MAGE" "${disconnect[@]}" >"$work/output" 2>"$work/errors" &
-drain=$!
-try "it is under way" eventually 120 swapped_is_below $((swapped - (2 << 20)))
-# The kernel ends with the pages of one program, and does not begin with those of the other.
-echo >&7
-echo >&6
-wait $drain
-try "it is given up" same "the exit status" 6 $?
-try "it is said why" grep -E "^mage: device disconnect: /dev/mage0: given up, it stays swap: pages do not fit into local memory, by [0-9]+ MiB: /app has" "$work/errors"
-note <"$work/errors"
-try "it is still swap after it" is_swap
-try "nobody was killed for it" nobody_was_killed
-try "the program finds its pages" ends
-exec 6>&-
-cg_pid=$second_pid cg_log_pid=$second_log_pid cg_log=$work/other
-try "so does the other" cg_wait
-try "each was right" grep right "$work/other"
-try "it goes now" "$MAGE" "${disconnect[@]}"
 try "no device is left" no_devices
-try "the cgroups are removed" rmdir "$cg/one" "$cg/two" "$cg" $root/above/below $root/above
+try "the cgroups are removed" rmdir "$cg" $root/above/below $root/above
 rm -rf "$work"
 tap_end
