@@ -55,7 +55,7 @@ long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages)
  * struct mage_below - the domains below a memory cgroup, added up
  * @progress: pages freed
  * @victims: pages in flight whose far store answers
- * @able: some domain has pages, and its evictors can free some
+ * @able: some domain has pages beyond memory.min, and its evictors can free some
  */
 struct mage_below {
 	long progress;
@@ -76,7 +76,8 @@ static struct mage_below mage_below(struct mem_cgroup *target)
 		below.victims += atomic_long_read(&domain->victims) -
 				 atomic_long_read(&domain->late);
 		below.able |= mage_shards_frames(&domain->shards) &&
-			      !mage_room_seems_stalled(domain);
+			      !mage_room_seems_stalled(domain) &&
+			      !mem_cgroup_below_min(target, domain->memcg);
 	}
 	rcu_read_unlock();
 	return below;
@@ -163,7 +164,8 @@ static void mage_demand_again(struct mem_cgroup *target)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all)
-		if (!target || mem_cgroup_is_descendant(domain->memcg, target))
+		if ((!target || mem_cgroup_is_descendant(domain->memcg, target)) &&
+		    !mem_cgroup_below_min(target, domain->memcg))
 			mage_room_demand(domain, SWAP_CLUSTER_MAX);
 	rcu_read_unlock();
 	mage_evictors_kick_all();
