@@ -5,9 +5,9 @@
 #ifndef _ASM_X86_MAGE_H
 #define _ASM_X86_MAGE_H
 
+#include <linux/cpufeature.h>
 #include <linux/processor.h>
 #include <linux/types.h>
-#include <asm/cpufeature.h>
 
 void arch_tlbbatch_flush_this_cpu(void);
 bool arch_tlbbatch_cpu_is_lazy(int cpu);
