@@ -69,17 +69,12 @@ lowered()
 	try "$1: nobody was killed for memory" same oom_kill "$kills" "$(vm_event oom_kill)"
 }
 
-# asked_for NAME: memory.reclaim of the cgroup above.
+# asked_for NAME: memory.reclaim of the cgroup above, which says EAGAIN if it gets less than it was asked for.
 asked_for()
 {
-	local before after
 	load_start --size 64M --threads 2 --seconds 300 --ops none
 	tap $? "$1: the load has filled its memory"
-	before=$(cat "$parent/memory.current")
 	try "$1: memory.reclaim above it" sh -c "echo 16M >$parent/memory.reclaim"
-	after=$(device_field "$far" slots_used)
-	echo "memory.current: $before before; slots used: $after" | note
-	try "$1: so many pages went" test "$after" -ge $((15 * 256))
 	load_end "$1"
 }
 
