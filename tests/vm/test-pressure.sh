@@ -35,9 +35,11 @@ more_out()
 # overcommit NAME: a load that has a fifth more memory than there is; slots of the far device are used while it runs.
 overcommit()
 {
-	local kills
+	local kills mib
 	kills=$(vm_event oom_kill)
-	load_start --size "$(($(available_mib) * 6 / 5))M" --threads 2 --seconds 5 --ops none
+	mib=$(($(available_mib) * 6 / 5))
+	# It takes even numbers only.
+	load_start --size "$((mib - mib % 2))M" --threads 2 --seconds 5 --ops none
 	tap $? "$1: the load has filled its memory"
 	try "$1: pages are in far memory" more_out
 	note <"$tap_out"
