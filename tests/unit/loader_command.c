@@ -54,20 +54,6 @@ static const struct command *find(char *first, char *second)
 	return find_command(&command_table, !first ? 0 : !second ? 1 : 2, argv, &used);
 }
 
-static int capture(void **state)
-{
-	(void)state;
-	stderr_capture();
-	return 0;
-}
-
-static int release(void **state)
-{
-	(void)state;
-	stderr_release();
-	return 0;
-}
-
 static void test_found(void **state)
 {
 	(void)state;
@@ -126,8 +112,8 @@ static void test_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_found, capture, release),
-		cmocka_unit_test_setup_teardown(test_not_found, capture, release),
+		cmocka_unit_test_setup_teardown(test_found, stderr_setup, stderr_teardown),
+		cmocka_unit_test_setup_teardown(test_not_found, stderr_setup, stderr_teardown),
 		cmocka_unit_test(test_table),
 	};
 

@@ -45,20 +45,6 @@ static enum rc parse(const char *const *words)
 
 #define PARSE(...) parse((const char *const[]){ __VA_ARGS__, NULL })
 
-static int capture(void **state)
-{
-	(void)state;
-	stderr_capture();
-	return 0;
-}
-
-static int release(void **state)
-{
-	(void)state;
-	stderr_release();
-	return 0;
-}
-
 static void test_values(void **state)
 {
 	(void)state;
@@ -136,11 +122,11 @@ static void test_mistakes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_values, capture, release),
-		cmocka_unit_test_setup_teardown(test_optional_value, capture, release),
-		cmocka_unit_test_setup_teardown(test_operands, capture, release),
-		cmocka_unit_test_setup_teardown(test_verbose, capture, release),
-		cmocka_unit_test_setup_teardown(test_mistakes, capture, release),
+		cmocka_unit_test_setup_teardown(test_values, stderr_setup, stderr_teardown),
+		cmocka_unit_test_setup_teardown(test_optional_value, stderr_setup, stderr_teardown),
+		cmocka_unit_test_setup_teardown(test_operands, stderr_setup, stderr_teardown),
+		cmocka_unit_test_setup_teardown(test_verbose, stderr_setup, stderr_teardown),
+		cmocka_unit_test_setup_teardown(test_mistakes, stderr_setup, stderr_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

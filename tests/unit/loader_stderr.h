@@ -35,4 +35,19 @@ static inline void stderr_release(void)
 	loader_stderr_text = NULL;
 }
 
+/* What a test of cmocka's begins and ends with if it needs nothing else. */
+static inline int stderr_setup(void **state)
+{
+	(void)state;
+	stderr_capture();
+	return 0;
+}
+
+static inline int stderr_teardown(void **state)
+{
+	(void)state;
+	stderr_release();
+	return 0;
+}
+
 #endif

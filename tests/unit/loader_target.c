@@ -23,13 +23,6 @@ static int prepare(void **state)
 	return 0;
 }
 
-static int release(void **state)
-{
-	(void)state;
-	stderr_release();
-	return 0;
-}
-
 static void expect(size_t nr, const char *said)
 {
 	assert_int_equal(targets_check("run", NULL, devices, nr), RC_FAILED);
@@ -77,8 +70,8 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_one, prepare, release),
-		cmocka_unit_test_setup_teardown(test_words, prepare, release),
+		cmocka_unit_test_setup_teardown(test_one, prepare, stderr_teardown),
+		cmocka_unit_test_setup_teardown(test_words, prepare, stderr_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

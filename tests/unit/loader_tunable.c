@@ -211,20 +211,6 @@ static enum rc read_settings(const char *first, const char *second, bool running
 	return settings_read("policy tune", "clock", &words, running, &tunables, settings);
 }
 
-static int capture(void **state)
-{
-	(void)state;
-	stderr_capture();
-	return 0;
-}
-
-static int release(void **state)
-{
-	(void)state;
-	stderr_release();
-	return 0;
-}
-
 static void test_settings(void **state)
 {
 	static const struct {
@@ -263,7 +249,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_btf),
-		cmocka_unit_test_setup_teardown(test_settings, capture, release),
+		cmocka_unit_test_setup_teardown(test_settings, stderr_setup, stderr_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
