@@ -37,7 +37,8 @@ static unsigned long mage_asked_in_vain_at = INITIAL_JIFFIES - MAGE_ASK_FORGETS;
 /**
  * mage_room_demand() - have pages evicted even if there is room
  * @domain: the domain
- * @nr_pages: how many; no more than is soon done, as nobody takes a demand back
+ * @nr_pages: how many; no more than is soon done, as nobody takes a demand back: it
+ *	is forgotten some time after it was raised last
  *
  * Return: the domain's progress when that is done
  */
@@ -46,6 +47,7 @@ long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages)
 	long until = atomic_long_read(&domain->progress) + nr_pages;
 	long old = atomic_long_read(&domain->demand);
 
+	WRITE_ONCE(domain->demand_at, jiffies);
 	while (until - old > 0 && !atomic_long_try_cmpxchg(&domain->demand, &old, until))
 		;
 	return until;
@@ -63,6 +65,11 @@ struct mage_below {
 	bool able;
 };
 
+static bool mage_is_below(const struct mage_domain *domain, struct mem_cgroup *target)
+{
+	return !target || mem_cgroup_is_descendant(domain->memcg, target);
+}
+
 static struct mage_below mage_below(struct mem_cgroup *target)
 {
 	struct mage_below below = {};
@@ -70,7 +77,7 @@ static struct mage_below mage_below(struct mem_cgroup *target)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all) {
-		if (target && !mem_cgroup_is_descendant(domain->memcg, target))
+		if (!mage_is_below(domain, target))
 			continue;
 		below.progress += atomic_long_read(&domain->progress);
 		below.victims += atomic_long_read(&domain->victims) -
@@ -157,16 +164,22 @@ unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
 	return clamp(freed, 0, want);
 }
 
-/* What was asked for may have been done meanwhile, for others. */
+/*
+ * What was asked for may have been done meanwhile, for others.  Says also that a thread
+ * is about to give up.
+ */
 static void mage_demand_again(struct mem_cgroup *target)
 {
 	struct mage_domain *domain;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(domain, &mage_domains, all)
-		if ((!target || mem_cgroup_is_descendant(domain->memcg, target)) &&
-		    !mem_cgroup_below_min(target, domain->memcg))
-			mage_room_demand(domain, SWAP_CLUSTER_MAX);
+	list_for_each_entry_rcu(domain, &mage_domains, all) {
+		if (!mage_is_below(domain, target) ||
+		    mem_cgroup_below_min(target, domain->memcg))
+			continue;
+		WRITE_ONCE(domain->awaited_until, jiffies + 2 * MAGE_ASK_SLICE);
+		mage_room_demand(domain, SWAP_CLUSTER_MAX);
+	}
 	rcu_read_unlock();
 	mage_evictors_kick_all();
 }
@@ -182,23 +195,24 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 	/* Kernel threads may be needed for what they would wait for. */
 	if (!(gfp_mask & __GFP_FS) || gfp_mask & __GFP_NORETRY || current->flags & PF_KTHREAD)
 		return 0;
-	atomic_inc(&mage_nr_desperate);
 	for (;;) {
 		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
 		below = mage_below(target);
 		if (below.progress - before.progress > 0 || !below.able ||
 		    fatal_signal_pending(current))
 			break;
-		if (still++ > (vain ? 0 : below.victims > 0 ? MAGE_ASK_SLICES_BUSY :
-							      MAGE_ASK_SLICES)) {
-			WRITE_ONCE(mage_asked_in_vain_at, jiffies);
+		/* A domain that ended took its part along. */
+		before.progress = below.progress;
+		if (still++ > (below.victims > 0 ? MAGE_ASK_SLICES_BUSY :
+			       vain ? 0 : MAGE_ASK_SLICES)) {
+			if (!vain)
+				WRITE_ONCE(mage_asked_in_vain_at, jiffies);
 			break;
 		}
 		mage_demand_again(target);
 		schedule_timeout(MAGE_ASK_SLICE);
 	}
 	finish_wait(&mage_freed_wait, &wait);
-	atomic_dec(&mage_nr_desperate);
 	return max(below.progress - before.progress, 0);
 }
 
@@ -210,7 +224,7 @@ unsigned long __mage_lruvec_pages(struct lruvec *lruvec)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all)
-		if (mem_cgroup_is_descendant(domain->memcg, lruvec_memcg(lruvec)))
+		if (mage_is_below(domain, lruvec_memcg(lruvec)))
 			pages += mage_shards_on_node(&domain->shards, nid);
 	rcu_read_unlock();
 	return pages;

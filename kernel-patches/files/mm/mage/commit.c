@@ -164,6 +164,7 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 	/* A page that is here is better than an entry that says it is lost. */
 	if (mage_victim_is_stranded(victim)) {
 		mage_frame_drop_slot(batch->domain->stats, victim->frame);
+		WRITE_ONCE(batch->domain->write_failed_at, jiffies);
 		victim->outcome = MAGE_OUTCOME_RESCUED;
 		return;
 	}

@@ -196,6 +196,8 @@ static void mage_domain_check_layout(void)
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);
 	CHECK(waiters, demand);
+	CHECK(waiters, demand_at);
+	CHECK(waiters, awaited_until);
 	CHECK(waiters, extra_room);
 	CHECK(waiters, extra_at);
 #undef CHECK
@@ -226,6 +228,7 @@ struct mage_domain *mage_domain_alloc(void)
 	spin_lock_init(&domain->eject_lock);
 	init_waitqueue_head(&domain->room_wait);
 	domain->wanted_room = MAGE_HEADROOM_DEFAULT;
+	domain->awaited_until = jiffies;
 	return domain;
 }
 

@@ -70,6 +70,8 @@ struct mem_cgroup;
  * @prefetching: prefetches under way
  * @demand: progress that the evictors are to reach even if there is room,
  *	since somebody asked for reclaim
+ * @demand_at: when it was raised last, jiffies
+ * @awaited_until: so long some thread gives up without pages of it, jiffies
  * @extra_room: pages of headroom beside what the limit and @turnover ask for,
  *	since threads had to wait lately
  * @extra_at: when @extra_room last changed, jiffies
@@ -142,6 +144,8 @@ struct mage_domain {
 	atomic_t nr_waiting;
 	atomic_t prefetching;
 	atomic_long_t demand;
+	unsigned long demand_at;
+	unsigned long awaited_until;
 	unsigned long extra_room;
 	unsigned long extra_at;
 	/* private: */

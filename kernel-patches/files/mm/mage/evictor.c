@@ -27,6 +27,9 @@
 /* Rounds without a page freed after which a domain counts as stalled. */
 #define MAGE_IDLE_ROUNDS	16
 
+/* A demand is forgotten so long after it was raised last. */
+#define MAGE_DEMAND_LASTS	(10 * HZ)
+
 /**
  * struct mage_evictor - one evictor
  * @task: its thread
@@ -118,6 +121,9 @@ static long mage_domain_wants(struct mage_domain *domain)
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
 	wants -= coming;
+	/* Who raised it may have gone, and what is picked for it may not be to be had. */
+	if (time_after(jiffies, READ_ONCE(domain->demand_at) + MAGE_DEMAND_LASTS))
+		demand = 0;
 	demand -= coming;
 	if (wants < whole && atomic_read(&domain->in_flight) && !atomic_read(&domain->nr_waiting))
 		wants = 0;

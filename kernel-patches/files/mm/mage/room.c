@@ -11,7 +11,6 @@
 #include "limit.h"
 
 DECLARE_WAIT_QUEUE_HEAD(mage_freed_wait);
-atomic_t mage_nr_desperate = ATOMIC_INIT(0);
 
 /* Extra headroom shrinks when nobody has waited for so long. */
 #define MAGE_EXTRA_LASTS	(HZ / 10)
@@ -116,7 +115,7 @@ bool mage_room_seems_stalled(const struct mage_domain *domain)
 bool mage_room_is_awaited(const struct mage_domain *domain)
 {
 	return atomic_read(&domain->nr_waiting) ||
-	       (atomic_read(&mage_nr_desperate) &&
+	       (time_before(jiffies, READ_ONCE(domain->awaited_until)) &&
 		atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress) > 0);
 }
 

@@ -5,7 +5,6 @@
 #ifndef _MM_MAGE_ROOM_H
 #define _MM_MAGE_ROOM_H
 
-#include <linux/atomic.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/mage_backend.h>
@@ -14,9 +13,6 @@ struct mage_domain;
 
 /* Threads that wait for pages of whatever domain; woken when some are freed. */
 extern wait_queue_head_t mage_freed_wait;
-
-/* How many of them are about to give up, which is where the OOM killer comes from. */
-extern atomic_t mage_nr_desperate;
 
 /* Batch size when the policy names none: at most, and at least. */
 #define MAGE_BATCH_DEFAULT	MAGE_BATCH_MAX
