@@ -51,6 +51,12 @@ try "zswap was used again and again" counts zswpout steps "$cg" \
 	fill:A:8 fill:B:16 shuffle:A:6 check:B shuffle:A:2 check:A check:B
 try "pages went out past it as well" domain_paged "$cg"
 
+# Little is allowed in zswap: it writes pages to the device itself.
+echo 32K >"$cg/memory.zswap.max"
+try "zswap writes back" counts zswpwb steps "$cg" \
+	fill:A:8 fill:B:16 shuffle:A:6 check:B shuffle:A:2 check:A check:B
+echo max >"$cg/memory.zswap.max"
+
 try "swapoff gets everything back" empty_by_swapoff
 try "no frame, slot or charge is left" eventually 30 domain_empties "$cg"
 tap_end
