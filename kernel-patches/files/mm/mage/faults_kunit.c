@@ -176,9 +176,9 @@ static void slot_is_kept_unless_something_is_in_the_way(struct kunit *test)
 	WRITE_ONCE(bed->disk->dev.failed, true);
 	KUNIT_EXPECT_FALSE(test, keeps(entry));
 	WRITE_ONCE(bed->disk->dev.failed, false);
-	/* A page of zeroes, which stock swap does not write. */
+	/* A page of zeroes, which is not written: the mark is as good. */
 	set_bit(swp_offset(entry), bed->disk->si->zeromap);
-	KUNIT_EXPECT_FALSE(test, keeps(entry));
+	KUNIT_EXPECT_TRUE(test, keeps(entry));
 	clear_bit(swp_offset(entry), bed->disk->si->zeromap);
 	/* Another owner, after fork(). */
 	KUNIT_ASSERT_EQ(test, swap_duplicate(entry), 0);

@@ -431,6 +431,103 @@ static void nothing_is_written_to_a_device_that_failed(struct kunit *test)
 	WRITE_ONCE(bed->disk->dev.failed, false);
 }
 
+/* Zeroes */
+
+static bool write_zeroes(struct mage_bed *bed, unsigned int i)
+{
+	return !clear_user((void __user *)mage_bed_at(bed, i), PAGE_SIZE);
+}
+
+static bool holds_zeroes(struct mage_bed *bed, unsigned int i)
+{
+	return !copy_from_user(bed->buffer, (void __user *)mage_bed_at(bed, i), PAGE_SIZE) &&
+	       !memchr_inv(bed->buffer, 0, PAGE_SIZE);
+}
+
+/* Evicts page 0: how many writes that took. */
+static int writes_of_first(struct mage_bed *bed)
+{
+	atomic_set(&bed->store.writes, 0);
+	mage_bed_evict(bed, 0, 1);
+	return atomic_read(&bed->store.writes);
+}
+
+static void zeroes_are_neither_written_nor_read(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	swp_entry_t entry;
+
+	KUNIT_ASSERT_TRUE(test, write_zeroes(bed, 0));
+	KUNIT_EXPECT_EQ(test, writes_of_first(bed), 0);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_CLEAN);
+	KUNIT_ASSERT_TRUE(test, mage_bed_is_far(bed, 0, &entry));
+	/* It would be found out. */
+	memset(page_address(bed->store.page[swp_offset(entry)]), 0x55, PAGE_SIZE);
+	atomic_set(&bed->store.reads, 0);
+	KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, 0));
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), 0);
+	/* With its far copy, which is as good as any. */
+	KUNIT_EXPECT_TRUE(test, mage_frame_has_slot(mage_bed_frame(bed, 0)));
+	KUNIT_EXPECT_EQ(test, writes_of_first(bed), 0);
+	KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, 0));
+}
+
+static void slot_holds_zeroes_and_others_in_turn(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	swp_entry_t entry, again;
+	unsigned int round;
+
+	KUNIT_ASSERT_TRUE(test, write_zeroes(bed, 0));
+	mage_bed_evict(bed, 0, 1);
+	mage_bed_is_far(bed, 0, &entry);
+	for (round = 0; round < 2; round++) {
+		KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + round));
+		KUNIT_EXPECT_EQ(test, writes_of_first(bed), 1);
+		mage_bed_is_far(bed, 0, &again);
+		KUNIT_EXPECT_EQ(test, again.val, entry.val);
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED + round));
+		KUNIT_ASSERT_TRUE(test, write_zeroes(bed, 0));
+		KUNIT_EXPECT_EQ(test, writes_of_first(bed), 0);
+		mage_bed_is_far(bed, 0, &again);
+		KUNIT_EXPECT_EQ(test, again.val, entry.val);
+		KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, 0));
+	}
+}
+
+static void one_word_makes_the_difference(struct kunit *test)
+{
+	static const unsigned int words[] = { 0, 1, 200, 510, 511 };
+	struct mage_bed *bed = test->priv;
+	u64 value, __user *word;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		KUNIT_ASSERT_TRUE(test, write_zeroes(bed, 0));
+		word = (u64 __user *)mage_bed_at(bed, 0) + words[i];
+		KUNIT_ASSERT_EQ(test, put_user(1ULL << 63, word), 0);
+		KUNIT_EXPECT_EQ(test, writes_of_first(bed), 1);
+		KUNIT_ASSERT_EQ(test, get_user(value, word), 0);
+		KUNIT_EXPECT_EQ(test, value, 1ULL << 63);
+		KUNIT_ASSERT_EQ(test, put_user(0, word), 0);
+		KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, 0));
+	}
+}
+
+/* What was found is not used: the page goes as what it has become. */
+static void zeroes_that_are_written_to_are_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	KUNIT_ASSERT_TRUE(test, write_zeroes(bed, 0));
+	mage_bed_pick(bed, 0, 1);
+	mage_bed_step(bed, MAGE_BATCH_COMMIT);
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED));
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED);
+}
+
 static struct kunit_case write_test_cases[] = {
 	KUNIT_CASE(each_stage_does_its_part_in_turn),
 	KUNIT_CASE(second_shootdown_is_waited_for),
@@ -446,6 +543,10 @@ static struct kunit_case write_test_cases[] = {
 	KUNIT_CASE(no_swap_is_allowed_at_all),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_is_emptied),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_failed),
+	KUNIT_CASE(zeroes_are_neither_written_nor_read),
+	KUNIT_CASE(slot_holds_zeroes_and_others_in_turn),
+	KUNIT_CASE(one_word_makes_the_difference),
+	KUNIT_CASE(zeroes_that_are_written_to_are_rescued),
 	{}
 };
 

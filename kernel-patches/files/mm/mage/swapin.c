@@ -85,14 +85,15 @@ static bool mage_may_keep_slot(struct mage_disk *disk)
 	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
 }
 
+/*
+ * A slot of which the zeromap says that it is all zeroes is kept as any other: the
+ * mark stands in for the far copy until the slot is written to, or given back.
+ */
 bool __mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry)
 {
 	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
 
 	if (!disk || !mage_may_keep_slot(disk))
-		return false;
-	/* A zero page that stock swap never wrote: the slot holds nothing. */
-	if (test_bit(swp_offset(entry), disk->si->zeromap))
 		return false;
 	/*
 	 * The page was read from zswap, which goes on holding it, and the slot holds

@@ -6,8 +6,11 @@
  * one from now on sets its dirty bit, and commit sees that.  What the far store
  * gets before that is a copy that may be torn, and is then not used.
  */
+#include <linux/highmem.h>
 #include <linux/jiffies.h>
 #include <linux/memcontrol.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
 #include "../internal.h"
 #include "write.h"
 #include "batch.h"
@@ -50,6 +53,43 @@ static bool mage_victim_needs_slot(const struct mage_victim *victim)
 static bool mage_victim_needs_write(const struct mage_victim *victim)
 {
 	return victim->outcome == MAGE_OUTCOME_PENDING && victim->dirty;
+}
+
+/* The last word first: many a page begins with zeroes and ends with something else. */
+static bool mage_page_is_zero(struct page *page)
+{
+	const unsigned long *word = kmap_local_page(page);
+	bool zero = !word[PAGE_SIZE / sizeof(*word) - 1] && !word[0] &&
+		    !memchr_inv(word, 0, PAGE_SIZE);
+
+	kunmap_local(word);
+	return zero;
+}
+
+/*
+ * A page of zeroes is not written: a mark in the swap area's zeromap is its far copy,
+ * and every read of a swap entry looks there first.  A page that is written takes the
+ * mark from its slot.  As with a copy of the page, whoever writes to it from now on
+ * sets its dirty bit, and what was found here is then not used.
+ *
+ * The slot is the frame's, so what is said of it is the batch's to change.  A reader
+ * that commit does not see marks the slot as cached after the exchange of the PTE, a
+ * full barrier, and so sees what is said here.
+ */
+static bool mage_victim_is_zero(struct mage_batch *batch, struct mage_victim *victim)
+{
+	unsigned long *zeromap = batch->disk->si->zeromap;
+	pgoff_t slot = victim->frame->slot;
+
+	if (likely(!mage_page_is_zero(&victim->folio->page))) {
+		if (unlikely(test_bit(slot, zeromap)))
+			clear_bit(slot, zeromap);
+		return false;
+	}
+	set_bit(slot, zeromap);
+	count_vm_event(SWPOUT_ZERO);
+	count_memcg_folio_events(victim->folio, SWPOUT_ZERO, 1);
+	return true;
 }
 
 /**
@@ -167,7 +207,7 @@ static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
  *
  * A victim with a far copy is written to the same slot again; without one it
  * gets a slot, and is written for certain.  A clean victim with a far copy is
- * not written.
+ * not written, and neither are zeroes.
  */
 void mage_batch_write(struct mage_batch *batch)
 {
@@ -191,7 +231,11 @@ void mage_batch_write(struct mage_batch *batch)
 		struct mage_victim *victim = &batch->victim[i];
 
 		victim->io = -1;
-		if (mage_victim_needs_write(victim))
+		if (!mage_victim_needs_write(victim))
+			continue;
+		if (mage_victim_is_zero(batch, victim))
+			victim->dirty = false;
+		else
 			mage_batch_add_io(batch, victim);
 	}
 	if (!batch->chain.nr) {
