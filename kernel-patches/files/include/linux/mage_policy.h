@@ -115,7 +115,8 @@ enum mage_page_out_reason {
 /**
  * enum mage_outcome - what became of a victim
  * @MAGE_OUTCOME_EVICTED: written to far memory and freed
- * @MAGE_OUTCOME_CLEAN: freed without a write, its far copy was still valid
+ * @MAGE_OUTCOME_CLEAN: freed without a write, since its far copy was still valid, it
+ *	was all zeroes, or MADV_FREE had given its content up
  * @MAGE_OUTCOME_RESCUED: touched or used while in flight; it stays, at the
  *	tail of list 0 unless the outcome callback moves it
  * @MAGE_OUTCOME_EXCLUDED: mapped write-back cannot take it (shared, pinned,

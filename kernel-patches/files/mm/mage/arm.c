@@ -44,6 +44,19 @@ static bool mage_spare(pte_t *pte)
 	return true;
 }
 
+/*
+ * What MADV_FREE has met may be dropped if nobody has written to it since.  The mark
+ * stays with a page that may, should it be used and stay; one that was written to is
+ * a page as any other.
+ */
+static void mage_victim_set_lazy(struct mage_victim *victim, u8 marks)
+{
+	victim->lazy = marks & MAGE_MARK_LAZY && !victim->dirty;
+	victim->frame->marks = victim->lazy ? MAGE_MARK_LAZY : 0;
+	if (!victim->lazy && marks & MAGE_MARK_SPOILED)
+		victim->dirty = true;
+}
+
 static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 		       struct mage_mapping *map, pte_t *pte)
 {
@@ -60,17 +73,16 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 		return MAGE_OUTCOME_RESCUED;
 	if (batch->spare_young && mage_spare(pte))
 		return MAGE_OUTCOME_SPARED;
-	victim->dirty = victim->frame->marks & MAGE_MARK_SPOILED;
-	victim->frame->marks = 0;
 	do {
 		new = pte_mkold(pte_mkclean(old));
 	} while (!try_cmpxchg(&pte->pte, &old.pte, new.pte));
 
-	victim->dirty |= pte_dirty(old);
+	victim->dirty = pte_dirty(old);
 	if (folio_test_dirty(folio)) {
 		folio_clear_dirty(folio);
 		victim->dirty = true;
 	}
+	mage_victim_set_lazy(victim, victim->frame->marks);
 	map->changed = true;
 	mage_victim_set_place(batch, victim, map);
 	return MAGE_OUTCOME_PENDING;

@@ -55,6 +55,7 @@ enum mage_batch_state {
  * @dirty: its dirty bit was set when it was armed; the knowledge lives here
  *	until the write is acknowledged
  * @holds_mm: it holds a reference to @mm, for itself and those that follow
+ * @lazy: MADV_FREE has met it, and it was clean when it was armed: it is dropped
  */
 struct mage_victim {
 	struct folio *folio;
@@ -65,6 +66,7 @@ struct mage_victim {
 	u8 outcome;
 	bool dirty : 1;
 	bool holds_mm : 1;
+	bool lazy : 1;
 };
 
 /* Whether a victim is in far memory only by now. */

@@ -5,8 +5,12 @@
  * A victim whose PTE is still old and clean, and which nobody else holds, was
  * not used since it was armed: its far copy equals it.  Under the PTE lock the
  * PTE is replaced by the swap entry.  Any other victim was rescued and stays.
+ *
+ * A victim whose content MADV_FREE gave up is dropped on the same terms: nothing
+ * takes the place of its PTE, and the next touch finds a page of zeroes.
  */
 #include <linux/jiffies.h>
+#include <linux/memcontrol.h>
 #include <linux/mmu_notifier.h>
 #include <linux/page_table_check.h>
 #include <linux/rmap.h>
@@ -14,6 +18,8 @@
 #include <linux/swap.h>
 #include <linux/swapfile.h>
 #include <linux/swapops.h>
+#include <linux/vmstat.h>
+#include <asm/tlbflush.h>
 #include "commit.h"
 #include "batch.h"
 #include "disk.h"
@@ -90,6 +96,36 @@ static void mage_commit_remember(struct mage_batch *batch, struct mage_victim *v
 			    READ_ONCE(frame->epoch) == key.epoch ? frame->word[1] : 0);
 }
 
+/* The PTE gives way to the swap entry; the count of the slot goes from the frame to it. */
+static void mage_commit_far(struct mage_batch *batch, struct mage_victim *victim,
+			    struct mage_mapping *map, pte_t *pte, pte_t old)
+{
+	swp_entry_t entry = mage_frame_entry(victim->frame);
+	struct mm_struct *mm = map->vma->vm_mm;
+
+	mage_mmlist_add(mm);
+	set_pte_at(mm, map->address, pte, mage_swap_pte(old, entry));
+	if (READ_ONCE(batch->domain->remembers))
+		mage_commit_remember(batch, victim);
+	victim->frame->slot_type = 0;
+	mage_count_add(batch->domain->stats, MAGE_STAT_CLEAN_COPIES, -1);
+}
+
+/*
+ * The PTE, which has been cleared, stays so.  As there is no slot that a fault could
+ * be made to wait for, a second shootdown that is due comes at once: under the page
+ * table lock, so that no other page is there while some CPU sees the old one.
+ */
+static void mage_commit_drop(struct mage_batch *batch, struct mage_victim *victim,
+			     struct mage_mapping *map)
+{
+	if (batch->shoots_twice)
+		flush_tlb_page(map->vma, map->address);
+	map->dropped++;
+	count_vm_event(PGLAZYFREED);
+	count_memcg_folio_events(victim->folio, PGLAZYFREED, 1);
+}
+
 static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 			  struct mage_mapping *map, pte_t *pte)
 {
@@ -101,7 +137,7 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	if (!mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
 	    folio_mapcount(folio) != 1)
 		return MAGE_OUTCOME_EXCLUDED;
-	if (pte_young(old) || pte_dirty(old) || victim->frame->marks) {
+	if (pte_young(old) || pte_dirty(old) || victim->frame->marks & MAGE_MARKS_OF_USE) {
 		mage_domain_used(batch->domain, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
 	}
@@ -113,25 +149,22 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 		set_pte_at(mm, map->address, pte, old);
 		return MAGE_OUTCOME_RESCUED;
 	}
-	if (mage_slot_is_cached(mage_frame_entry(victim->frame))) {
+	if (!victim->lazy && mage_slot_is_cached(mage_frame_entry(victim->frame))) {
 		set_pte_at(mm, map->address, pte, old);
 		/* The next try gets another slot, and writes for certain. */
 		mage_frame_drop_slot(batch->domain->stats, victim->frame);
 		return MAGE_OUTCOME_RESCUED;
 	}
-	mage_mmlist_add(mm);
 	/* Before the first of a page table lowers the count. */
 	if (!map->replaced)
 		update_hiwater_rss(mm);
 	map->changed = batch->shoots_twice;
 	map->replaced++;
-	/* The count of the slot goes from the frame to the PTE. */
-	set_pte_at(mm, map->address, pte, mage_swap_pte(old, mage_frame_entry(victim->frame)));
-	if (READ_ONCE(batch->domain->remembers))
-		mage_commit_remember(batch, victim);
+	if (victim->lazy)
+		mage_commit_drop(batch, victim, map);
+	else
+		mage_commit_far(batch, victim, map, pte, old);
 	batch->out++;
-	victim->frame->slot_type = 0;
-	mage_count_add(batch->domain->stats, MAGE_STAT_CLEAN_COPIES, -1);
 	folio_remove_rmap_pte(folio, &folio->page, vma);
 	folio_put(folio);
 	return victim->dirty ? MAGE_OUTCOME_EVICTED : MAGE_OUTCOME_CLEAN;

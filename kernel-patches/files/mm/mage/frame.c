@@ -63,9 +63,13 @@ void __mage_folio_lazyfree(struct folio *folio)
 	if (folio_test_large(folio) || !folio_test_anon(folio))
 		return;
 	frame = mage_frame_of(folio);
+	if (!frame || !READ_ONCE(frame->owner))
+		return;
 	/* Arm and commit read it under the page table lock, which is held. */
-	if (frame && READ_ONCE(frame->owner))
-		frame->marks |= MAGE_MARK_SPOILED;
+	frame->marks |= MAGE_MARK_SPOILED;
+	/* What others map as well is not for one of them to give up. */
+	if (PageAnonExclusive(&folio->page))
+		frame->marks |= MAGE_MARK_LAZY;
 }
 
 /*

@@ -37,12 +37,16 @@ static_assert(CONFIG_NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
 static_assert((MAGE_DOMAIN_IDS - 1ULL) << MAGE_OWNER_ID_SHIFT >> MAGE_OWNER_ID_SHIFT ==
 	      MAGE_DOMAIN_IDS - 1);
 
-/* MADV_FREE met the page while it was a victim: its far copy is not to be used. */
+/* MADV_FREE met the page since it was armed: its far copy is not to be used. */
 #define MAGE_MARK_SPOILED	BIT(0)
 /* Its accessed bit was set since it was armed, and somebody has cleared it. */
 #define MAGE_MARK_AGED		BIT(1)
+/* MADV_FREE met it: unless it is dirty again, its content is of no more use. */
+#define MAGE_MARK_LAZY		BIT(2)
+/* What may happen to a page that is armed, and makes it one that was used. */
+#define MAGE_MARKS_OF_USE	(MAGE_MARK_SPOILED | MAGE_MARK_AGED)
 /* Nobody's, as its domain could not evict it: the stock way is next.  Under PG_lru. */
-#define MAGE_MARK_GIVEN		BIT(2)
+#define MAGE_MARK_GIVEN		BIT(3)
 
 /**
  * struct mage_frame - state of one local page

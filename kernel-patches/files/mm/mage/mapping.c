@@ -27,10 +27,11 @@ static void mage_mapping_put_table(struct mage_mapping *map)
 		mage_tlb_add(map->batch, mm);
 	if (map->replaced) {
 		add_mm_counter(mm, MM_ANONPAGES, -map->replaced);
-		add_mm_counter(mm, MM_SWAPENTS, map->replaced);
+		add_mm_counter(mm, MM_SWAPENTS, map->replaced - map->dropped);
 	}
 	map->changed = false;
 	map->replaced = 0;
+	map->dropped = 0;
 	map->nr_near = 0;
 	pte_unmap_unlock(map->ptes, map->ptl);
 	map->ptes = NULL;

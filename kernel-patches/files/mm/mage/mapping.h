@@ -29,7 +29,8 @@ struct mage_batch;
  * @near_index: that page's index in its anon_vma
  * @nr_near: pages of @vma that it maps; 0 if that is not known
  * @changed: entries were changed so that a shootdown must follow
- * @replaced: entries were replaced by swap entries, this many
+ * @replaced: entries were replaced by swap entries, or by nothing, this many
+ * @dropped: of @replaced, those that were replaced by nothing
  */
 struct mage_mapping {
 	struct mage_batch *batch;
@@ -48,6 +49,7 @@ struct mage_mapping {
 	unsigned long nr_near;
 	bool changed;
 	long replaced;
+	long dropped;
 };
 
 /**

@@ -700,18 +700,178 @@ static void page_that_was_aged_is_rescued(struct kunit *test)
 	first_stayed(test, SEED);
 }
 
-static void page_of_which_madvise_dropped_the_content_is_rescued(struct kunit *test)
+/*
+ * The process has no more use for what a page holds, as MADV_FREE says: not by that,
+ * as what the LRU makes of it is nothing to rely on here.
+ */
+static void give_up(struct mage_bed *bed, unsigned int i)
+{
+	struct folio *folio = mage_bed_folio(bed, i);
+	spinlock_t *ptl;	/* of the page table */
+	pte_t *pte;
+
+	mmap_read_lock(bed->mm);
+	pte = get_locked_pte(bed->mm, mage_bed_at(bed, i), &ptl);
+	if (pte) {
+		folio_clear_dirty(folio);
+		set_pte(pte, pte_mkold(pte_mkclean(*pte)));
+		__mage_folio_lazyfree(folio);
+		pte_unmap_unlock(pte, ptl);
+	}
+	mmap_read_unlock(bed->mm);
+	flush_tlb_mm(bed->mm);
+}
+
+/* Some pages that were given up are victims; they go, and nothing is left of them. */
+static void are_dropped(struct kunit *test, unsigned int first, unsigned int nr)
+{
+	struct mage_bed *bed = test->priv;
+	s64 pages = percpu_counter_sum(&bed->mm->rss_stat[MM_ANONPAGES]);
+	s64 far = percpu_counter_sum(&bed->mm->rss_stat[MM_SWAPENTS]);
+	unsigned int i;
+
+	atomic_set(&bed->store.writes, 0);
+	mage_bed_pick(bed, first, nr);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.writes), 0);
+	KUNIT_EXPECT_EQ(test, percpu_counter_sum(&bed->mm->rss_stat[MM_ANONPAGES]), pages - nr);
+	KUNIT_EXPECT_EQ(test, percpu_counter_sum(&bed->mm->rss_stat[MM_SWAPENTS]), far);
+	for (i = 0; i < nr; i++) {
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), MAGE_OUTCOME_CLEAN);
+		KUNIT_EXPECT_TRUE(test, pte_none(mage_bed_pte(bed, first + i)));
+		KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, first + i));
+	}
+}
+
+static void page_that_is_given_up_is_dropped(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned long frames;
+	unsigned int i;
+
+	mage_bed_fill(bed, 0, NR, SEED);
+	frames = mage_shards_frames(&bed->domain->shards);
+	for (i = 0; i < NR; i++)
+		give_up(bed, i);
+	are_dropped(test, 0, NR);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_CLEAN_DROPS), NR);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->domain->progress), NR);
+	/* Reading has brought pages of zeroes that are not the domain's. */
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&bed->domain->shards), frames - NR);
+}
+
+static void page_that_is_given_up_takes_its_far_copy_along(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	first_has_a_far_copy(test);
+	give_up(bed, 0);
+	are_dropped(test, 0, 1);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_CLEAN_COPIES), 0);
+}
+
+static void page_that_is_given_up_needs_no_place(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_fill(bed, 0, 1, SEED);
+	give_up(bed, 0);
+	WRITE_ONCE(bed->domain->memcg->swap.max, 0);
+	are_dropped(test, 0, 1);
+}
+
+static void page_that_is_given_up_with_two_shootdowns(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	bool one = mage_knobs.one_shootdown;
+
+	mage_bed_fill(bed, 0, NR, SEED);
+	give_up(bed, 0);
+	give_up(bed, NR - 1);
+	WRITE_ONCE(mage_knobs.one_shootdown, false);
+	mage_bed_pick(bed, 0, NR);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	WRITE_ONCE(mage_knobs.one_shootdown, one);
+	KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, 0));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
+	KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, NR - 1));
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR - 2);
+}
+
+static void page_that_is_written_after_it_was_given_up_goes(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	first_has_a_far_copy(test);
+	give_up(bed, 0);
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + 1));
+	KUNIT_EXPECT_EQ(test, writes_of_first(bed), 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED + 1));
+	/* From now on it is a page as any other. */
+	KUNIT_EXPECT_EQ(test, writes_of_first(bed), 0);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED + 1));
+}
+
+static void page_that_was_given_up_before_it_is_written_is_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_fill(bed, 0, 1, SEED);
+	give_up(bed, 0);
+	mage_bed_pick(bed, 0, 1);
+	mage_bed_step(bed, MAGE_BATCH_COMMIT);
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + 1));
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED + 1);
+}
+
+/* That does not take it back. */
+static void page_that_is_read_after_it_was_given_up_is_dropped_later(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_fill(bed, 0, 1, SEED);
+	give_up(bed, 0);
+	mage_bed_pick(bed, 0, 1);
+	mage_bed_step(bed, MAGE_BATCH_COMMIT);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_RESCUED);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+	are_dropped(test, 0, 1);
+}
+
+/* Another process maps it, too, and has not given it up. */
+static void page_that_others_share_is_not_given_up_by_one(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct page *page;
+
+	mage_bed_fill(bed, 0, 1, SEED);
+	page = &mage_bed_folio(bed, 0)->page;
+	ClearPageAnonExclusive(page);
+	give_up(bed, 0);
+	/* The one that gave it up has ended. */
+	SetPageAnonExclusive(page);
+	KUNIT_EXPECT_EQ(test, writes_of_first(bed), 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+}
+
+static void page_that_is_given_up_in_flight_is_rescued_and_dropped(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
 
 	write_and_hold(test, NR);
-	__mage_folio_lazyfree(mage_bed_folio(bed, 0));
+	give_up(bed, 0);
 	complete_and_end(bed);
 	all_but_went(test, NR, 0, MAGE_OUTCOME_RESCUED);
-	/* What the store has must not come back: it is written anew. */
-	atomic_set(&bed->store.writes, 0);
-	first_stayed(test, SEED);
-	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.writes), 1);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR);
+	/* What the store has must not come back. */
+	are_dropped(test, 0, 1);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR - 1);
 }
 
 static void page_that_somebody_holds_is_rescued(struct kunit *test)
@@ -943,7 +1103,15 @@ static struct kunit_case commit_test_cases[] = {
 	KUNIT_CASE(page_that_is_written_is_rescued),
 	KUNIT_CASE(page_that_is_dirty_but_old_is_rescued),
 	KUNIT_CASE(page_that_was_aged_is_rescued),
-	KUNIT_CASE(page_of_which_madvise_dropped_the_content_is_rescued),
+	KUNIT_CASE(page_that_is_given_up_is_dropped),
+	KUNIT_CASE(page_that_is_given_up_takes_its_far_copy_along),
+	KUNIT_CASE(page_that_is_given_up_needs_no_place),
+	KUNIT_CASE(page_that_is_given_up_with_two_shootdowns),
+	KUNIT_CASE(page_that_is_written_after_it_was_given_up_goes),
+	KUNIT_CASE(page_that_was_given_up_before_it_is_written_is_rescued),
+	KUNIT_CASE(page_that_is_read_after_it_was_given_up_is_dropped_later),
+	KUNIT_CASE(page_that_others_share_is_not_given_up_by_one),
+	KUNIT_CASE(page_that_is_given_up_in_flight_is_rescued_and_dropped),
 	KUNIT_CASE(page_that_somebody_holds_is_rescued),
 	KUNIT_CASE(page_that_was_written_by_reference_is_rescued),
 	KUNIT_CASE(page_that_is_locked_is_rescued),

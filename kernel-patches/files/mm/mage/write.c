@@ -47,7 +47,8 @@ static void mage_batch_add_io(struct mage_batch *batch, struct mage_victim *vict
 
 static bool mage_victim_needs_slot(const struct mage_victim *victim)
 {
-	return victim->outcome == MAGE_OUTCOME_PENDING && !mage_frame_has_slot(victim->frame);
+	return victim->outcome == MAGE_OUTCOME_PENDING && !victim->lazy &&
+	       !mage_frame_has_slot(victim->frame);
 }
 
 static bool mage_victim_needs_write(const struct mage_victim *victim)
@@ -188,16 +189,17 @@ static void mage_batch_take_slots(struct mage_batch *batch)
 }
 
 /*
- * Whether the far copy of a victim can be used: not on a device that is being
- * emptied or is gone, and, if it is to be written again, on the one that this
- * batch writes to.
+ * Whether the far copy of a victim can be used: not of one that is to be dropped, not
+ * on a device that is being emptied or is gone, and, if it is to be written again, on
+ * the one that this batch writes to.
  */
 static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
 				       const struct mage_victim *victim)
 {
 	struct mage_disk *disk = mage_disk_of_type(victim->frame->slot_type - 1);
 
-	return disk && !READ_ONCE(disk->draining) && !READ_ONCE(disk->dev.failed) &&
+	return disk && !victim->lazy && !READ_ONCE(disk->draining) &&
+	       !READ_ONCE(disk->dev.failed) &&
 	       (!victim->dirty || disk == batch->disk);
 }
 
@@ -207,7 +209,7 @@ static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
  *
  * A victim with a far copy is written to the same slot again; without one it
  * gets a slot, and is written for certain.  A clean victim with a far copy is
- * not written, and neither are zeroes.
+ * not written, and neither are zeroes; one that is to be dropped needs no slot.
  */
 void mage_batch_write(struct mage_batch *batch)
 {
