@@ -69,7 +69,7 @@ bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry);
 struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
 				       swp_entry_t entry);
 bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si);
-bool __mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry);
+bool __mage_swapin_keep_slot(struct mage_frame *frame, struct folio *folio, swp_entry_t entry);
 void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct folio *folio,
 			swp_entry_t entry, u64 begin);
 void __mage_folio_hint(struct folio *folio, bool pageout);
@@ -261,14 +261,16 @@ static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *
 /**
  * mage_swapin_keep_slot() - let the page keep its slot as a clean far copy
  * @frame: what mage_swapin_claim() returned for a folio that was read from
- *	@entry past the swap cache; it is locked, and the page table lock is held
+ *	@entry past the swap cache
+ * @folio: that folio; it is locked, and the page table lock is held
  * @entry: the entry about to be freed
  *
  * Return: true if the frame has taken over the entry's count of one
  */
-static inline bool mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry)
+static inline bool mage_swapin_keep_slot(struct mage_frame *frame, struct folio *folio,
+					 swp_entry_t entry)
 {
-	return __mage_swapin_keep_slot(frame, entry);
+	return __mage_swapin_keep_slot(frame, folio, entry);
 }
 
 /**
@@ -456,7 +458,8 @@ static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *
 	return false;
 }
 
-static inline bool mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry)
+static inline bool mage_swapin_keep_slot(struct mage_frame *frame, struct folio *folio,
+					 swp_entry_t entry)
 {
 	return false;
 }

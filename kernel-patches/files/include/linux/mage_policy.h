@@ -121,7 +121,7 @@ enum mage_page_out_reason {
  *	tail of list 0 unless the outcome callback moves it
  * @MAGE_OUTCOME_EXCLUDED: mapped write-back cannot take it (shared, pinned,
  *	mlocked ...); it went to the stock LRU
- * @MAGE_OUTCOME_NO_SLOT: far memory is full; it went to the stock LRU
+ * @MAGE_OUTCOME_NO_SLOT: far memory is full, or memory.swap.max is reached; it stays
  * @MAGE_OUTCOME_WRITE_FAILED: the far store did not acknowledge the write; it
  *	stays
  * @MAGE_OUTCOME_GONE: its mapping went away, or was being changed, while in

@@ -78,8 +78,9 @@ static inline bool mage_victim_is_out(const struct mage_victim *victim)
 /* Whether a victim stays with its domain. */
 static inline bool mage_victim_stays(const struct mage_victim *victim)
 {
-	const u32 stay = BIT(MAGE_OUTCOME_RESCUED) | BIT(MAGE_OUTCOME_WRITE_FAILED) |
-			 BIT(MAGE_OUTCOME_GONE) | BIT(MAGE_OUTCOME_SPARED);
+	const u32 stay = BIT(MAGE_OUTCOME_RESCUED) | BIT(MAGE_OUTCOME_NO_SLOT) |
+			 BIT(MAGE_OUTCOME_WRITE_FAILED) | BIT(MAGE_OUTCOME_GONE) |
+			 BIT(MAGE_OUTCOME_SPARED);
 
 	return victim->outcome != MAGE_OUTCOME_PENDING && stay & BIT(victim->outcome);
 }

@@ -191,6 +191,7 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, bad_picks);
 	CHECK(evictors, batch_size);
 	CHECK(evictors, late);
+	CHECK(evictors, in_vain);
 	CHECK(evictors, write_failed_at);
 	CHECK(waiters, room_wait);
 	CHECK(waiters, nr_waiting);

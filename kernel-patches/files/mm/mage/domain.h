@@ -62,7 +62,10 @@ struct mem_cgroup;
  * @batch_size: victims that the policy, or the knob, wanted of the batch that was
  *	selected last; 0 if neither did
  * @late: of @victims, those whose writes the far store does not answer
- * @write_failed_at: when a write failed last, jiffies; 0 if none has
+ * @in_vain: victims for which there was no place in far memory, since any page of the
+ *	domain was last evicted
+ * @write_failed_at: when a write failed last, or there was no place for a victim,
+ *	jiffies; 0 if neither has happened
  *
  * Written by threads that wait, or fault and have pages prefetched:
  * @room_wait: threads that wait for room
@@ -134,6 +137,7 @@ struct mage_domain {
 	atomic_t bad_picks;
 	u32 batch_size;
 	atomic_long_t late;
+	atomic_long_t in_vain;
 	unsigned long write_failed_at;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);

@@ -150,10 +150,13 @@ static swp_entry_t have_entry(struct kunit *test)
 	return entry;
 }
 
-static bool keeps(swp_entry_t entry)
+static bool keeps(struct mage_bed *bed, swp_entry_t entry)
 {
 	struct mage_frame frame = {};
-	bool kept = __mage_swapin_keep_slot(&frame, entry);
+	bool kept;
+
+	KUNIT_ASSERT_TRUE(bed->test, mage_bed_write(bed, 0, SEED));
+	kept = __mage_swapin_keep_slot(&frame, mage_bed_folio(bed, 0), entry);
 
 	/* It has the slot if, and only if, it says so. */
 	return kept == mage_frame_has_slot(&frame) ? kept : !kept;
@@ -166,27 +169,27 @@ static void slot_is_kept_unless_something_is_in_the_way(struct kunit *test)
 	bool keep_clean = mage_knobs.keep_clean;
 
 	WRITE_ONCE(mage_knobs.keep_clean, true);
-	KUNIT_EXPECT_TRUE(test, keeps(entry));
+	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
 	WRITE_ONCE(mage_knobs.keep_clean, false);
-	KUNIT_EXPECT_FALSE(test, keeps(entry));
+	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
 	WRITE_ONCE(mage_knobs.keep_clean, true);
 	WRITE_ONCE(bed->disk->draining, true);
-	KUNIT_EXPECT_FALSE(test, keeps(entry));
+	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
 	WRITE_ONCE(bed->disk->draining, false);
 	WRITE_ONCE(bed->disk->dev.failed, true);
-	KUNIT_EXPECT_FALSE(test, keeps(entry));
+	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
 	WRITE_ONCE(bed->disk->dev.failed, false);
 	/* A page of zeroes, which is not written: the mark is as good. */
 	set_bit(swp_offset(entry), bed->disk->si->zeromap);
-	KUNIT_EXPECT_TRUE(test, keeps(entry));
+	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
 	clear_bit(swp_offset(entry), bed->disk->si->zeromap);
 	/* Another owner, after fork(). */
 	KUNIT_ASSERT_EQ(test, swap_duplicate(entry), 0);
-	KUNIT_EXPECT_FALSE(test, keeps(entry));
+	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
 	swap_free(entry);
 	/* A stock swap area. */
-	KUNIT_EXPECT_FALSE(test, keeps(swp_entry(MAX_SWAPFILES - 1, 1)));
-	KUNIT_EXPECT_TRUE(test, keeps(entry));
+	KUNIT_EXPECT_FALSE(test, keeps(bed, swp_entry(MAX_SWAPFILES - 1, 1)));
+	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
 	WRITE_ONCE(mage_knobs.keep_clean, keep_clean);
 	swap_free(entry);
 }
@@ -199,11 +202,38 @@ static void slots_are_kept_while_a_quarter_is_free(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, mage_slots_alloc(bed->disk, most - 1, entries), most - 1);
-	KUNIT_EXPECT_TRUE(test, keeps(entries[0]));
+	KUNIT_EXPECT_TRUE(test, keeps(bed, entries[0]));
 	entries[most - 1] = have_entry(test);
-	KUNIT_EXPECT_FALSE(test, keeps(entries[0]));
+	KUNIT_EXPECT_FALSE(test, keeps(bed, entries[0]));
 	for (i = 0; i < most; i++)
 		swap_free(entries[i]);
+}
+
+/* Three quarters of either limit, counted with what the domain has beside it. */
+static void slots_are_kept_while_a_quarter_is_allowed(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct page_counter *swap;
+	swp_entry_t entry;
+
+	swap = &bed->domain->memcg->swap;
+	entry = have_entry(test);
+	page_counter_charge(swap, 3);
+	WRITE_ONCE(swap->max, 8);
+	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
+	WRITE_ONCE(swap->max, 4);
+	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
+	WRITE_ONCE(swap->max, PAGE_COUNTER_MAX);
+	WRITE_ONCE(swap->high, 4);
+	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
+	WRITE_ONCE(swap->high, PAGE_COUNTER_MAX);
+	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
+	page_counter_uncharge(swap, 3);
+	/* None is allowed at all. */
+	WRITE_ONCE(swap->max, 0);
+	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
+	WRITE_ONCE(swap->max, PAGE_COUNTER_MAX);
+	swap_free(entry);
 }
 
 static void entry_is_uncached_that_nobody_else_reads(struct kunit *test)
@@ -333,6 +363,7 @@ static struct kunit_case swapin_test_cases[] = {
 	KUNIT_CASE(device_that_failed_is_not_asked),
 	KUNIT_CASE(slot_is_kept_unless_something_is_in_the_way),
 	KUNIT_CASE(slots_are_kept_while_a_quarter_is_free),
+	KUNIT_CASE(slots_are_kept_while_a_quarter_is_allowed),
 	KUNIT_CASE(entry_is_uncached_that_nobody_else_reads),
 	KUNIT_CASE(stock_swap_areas_are_left_alone),
 	KUNIT_CASE(large_folio_is_read_but_not_claimed),

@@ -52,7 +52,6 @@ static void mage_batch_report(struct mage_batch *batch, struct mage_victim *vict
 		trace_mage_rescue(domain->cgroup_id, folio_pfn(victim->folio));
 		break;
 	case MAGE_OUTCOME_EXCLUDED:
-	case MAGE_OUTCOME_NO_SLOT:
 		mage_count(domain->stats, MAGE_STAT_EXCLUDED);
 		break;
 	case MAGE_OUTCOME_WRITE_FAILED:
@@ -123,13 +122,36 @@ static void mage_batch_tell_out(struct mage_batch *batch)
 					     MAGE_PAGE_OUT_EVICTED);
 }
 
+/*
+ * There was no place for so many victims of a batch: far memory is full, or
+ * memory.swap.max is reached.  Those that have far copies can go all the same, and
+ * they may be anywhere on the lists: only after as many victims as there are pages is
+ * the domain stalled.  From then on one batch at a time tries, until a page goes.
+ */
+static void mage_batch_was_in_vain(struct mage_domain *domain, unsigned int nr)
+{
+	WRITE_ONCE(domain->write_failed_at, jiffies);
+	if (atomic_long_add_return(nr, &domain->in_vain) >= mage_shards_frames(&domain->shards))
+		mage_room_stalled(domain);
+}
+
+/* What a batch says of the place that there is in far memory. */
+static void mage_batch_look_for_place(struct mage_domain *domain, unsigned long out,
+				      unsigned int no_slot)
+{
+	if (!out && no_slot)
+		mage_batch_was_in_vain(domain, no_slot);
+	else if (out && atomic_long_read(&domain->in_vain))
+		atomic_long_set(&domain->in_vain, 0);
+}
+
 /* Gives back the pages and charges of a batch in bulk; the rest stays. */
 static void mage_batch_free(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
 	struct folio_batch folios;
+	unsigned int i, no_slot = 0;
 	unsigned long freed;
-	unsigned int i;
 
 	mage_batch_disarm(batch);
 	mage_batch_report_out(batch);
@@ -146,6 +168,7 @@ static void mage_batch_free(struct mage_batch *batch)
 		struct mage_victim *victim = &batch->victim[i];
 
 		if (!mage_victim_is_out(victim)) {
+			no_slot += victim->outcome == MAGE_OUTCOME_NO_SLOT;
 			mage_victim_end(batch, victim);
 			continue;
 		}
@@ -155,6 +178,7 @@ static void mage_batch_free(struct mage_batch *batch)
 	folios_put(&folios);
 	mage_count(domain->stats, MAGE_STAT_BATCHES);
 	mage_room_made(domain, freed);
+	mage_batch_look_for_place(domain, freed, no_slot);
 	mage_tick_start(domain);
 	mage_room_turned_over(domain, atomic_long_read(&domain->progress) - batch->progress);
 }
@@ -212,7 +236,7 @@ bool mage_batch_step(struct mage_batch *batch)
 		if (!READ_ONCE(mage_knobs.mapped_writeback) && !batch->armed) {
 			long nr = batch->nr;
 
-			mage_batch_unmap_first(batch);
+			mage_batch_look_for_place(batch->domain, mage_batch_unmap_first(batch), nr);
 			atomic_long_sub(nr, &batch->domain->victims);
 			mage_batch_end(batch);
 			return true;

@@ -248,7 +248,7 @@ static void changed_page_is_written_to_the_same_slot(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
 }
 
-/* The first three of NR victims have gone to far memory, the others to the stock LRU. */
+/* The first three of NR victims have gone to far memory, the others have stayed. */
 static void three_went(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -256,7 +256,7 @@ static void three_went(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, bed->batch->chain.nr, 3);
 	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_EVICTIONS), 3);
-	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_EXCLUDED), NR - 3);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_EXCLUDED), 0);
 	for (i = 0; i < NR; i++) {
 		bool far = mage_bed_is_far(bed, i, NULL);
 
@@ -264,11 +264,23 @@ static void three_went(struct kunit *test)
 							       MAGE_OUTCOME_NO_SLOT);
 		KUNIT_EXPECT_EQ(test, far, i < 3);
 		if (!far) {
-			KUNIT_EXPECT_EQ(test, mage_bed_frame(bed, i)->owner, 0);
+			KUNIT_EXPECT_EQ(test, (u32)mage_bed_frame(bed, i)->state,
+					MAGE_FRAME_LISTED);
 			KUNIT_EXPECT_FALSE(test, mage_frame_has_slot(mage_bed_frame(bed, i)));
 		}
 		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
 	}
+}
+
+/* There is a place for all, and they go. */
+static void all_can_go(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i;
+
+	mage_bed_evict(bed, 0, NR);
+	for (i = 0; i < NR; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
 }
 
 /* Takes all slots but some, into @entries. */
@@ -286,7 +298,7 @@ static void free_slots(const swp_entry_t *entries, unsigned int nr)
 		swap_free(entries[nr]);
 }
 
-static void victims_without_a_slot_go_the_stock_way(struct kunit *test)
+static void victims_without_a_slot_stay(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
 	swp_entry_t entries[MAGE_BED_SLOTS];
@@ -298,6 +310,7 @@ static void victims_without_a_slot_go_the_stock_way(struct kunit *test)
 	mage_bed_step(bed, MAGE_BATCH_IDLE);
 	free_slots(entries, taken);
 	three_went(test);
+	all_can_go(test);
 }
 
 static void page_with_a_far_copy_is_written_to_a_full_device(struct kunit *test)
@@ -348,6 +361,32 @@ static void swap_limit_holds_within_a_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 3);
 	KUNIT_EXPECT_EQ(test, page_counter_read(&bed->domain->memcg->swap), 3);
 	three_went(test);
+	WRITE_ONCE(bed->domain->memcg->swap.max, PAGE_COUNTER_MAX);
+	all_can_go(test);
+}
+
+/* Not before all pages had their turn, since those with far copies can go. */
+static void domain_is_stalled_when_no_page_has_a_place(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_domain *domain = bed->domain;
+	unsigned long frames, tried;
+
+	mage_bed_fill(bed, 0, 3 * NR, SEED);
+	frames = mage_shards_frames(&domain->shards);
+	KUNIT_ASSERT_GE(test, frames, 3 * NR);
+	WRITE_ONCE(domain->memcg->swap.max, 0);
+	for (tried = 0; tried < frames; tried += NR) {
+		KUNIT_EXPECT_FALSE(test, READ_ONCE(domain->stalled));
+		mage_bed_pick(bed, 0, NR);
+		mage_bed_step(bed, MAGE_BATCH_IDLE);
+	}
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(domain->stalled));
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&domain->shards), frames);
+	WRITE_ONCE(domain->memcg->swap.max, PAGE_COUNTER_MAX);
+	all_can_go(test);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(domain->stalled));
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->in_vain), 0);
 }
 
 /* Neighbours in the batch, and in the slots, are not in one cgroup. */
@@ -535,10 +574,11 @@ static struct kunit_case write_test_cases[] = {
 	KUNIT_CASE(more_victims_than_one_handful_of_slots),
 	KUNIT_CASE(clean_page_with_a_far_copy_is_not_written),
 	KUNIT_CASE(changed_page_is_written_to_the_same_slot),
-	KUNIT_CASE(victims_without_a_slot_go_the_stock_way),
+	KUNIT_CASE(victims_without_a_slot_stay),
 	KUNIT_CASE(page_with_a_far_copy_is_written_to_a_full_device),
 	KUNIT_CASE(slots_need_not_lie_side_by_side),
 	KUNIT_CASE(swap_limit_holds_within_a_batch),
+	KUNIT_CASE(domain_is_stalled_when_no_page_has_a_place),
 	KUNIT_CASE(each_cgroup_is_charged_for_its_own),
 	KUNIT_CASE(no_swap_is_allowed_at_all),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_is_emptied),

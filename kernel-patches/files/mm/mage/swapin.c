@@ -85,15 +85,29 @@ static bool mage_may_keep_slot(struct mage_disk *disk)
 	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
 }
 
+/* The same for memory.swap.max and memory.swap.high, on any level. */
+static bool mage_swap_is_scarce(struct folio *folio)
+{
+	struct mem_cgroup *memcg = folio_memcg(folio);
+
+	for (; memcg && !mem_cgroup_is_root(memcg); memcg = parent_mem_cgroup(memcg)) {
+		unsigned long most = min(READ_ONCE(memcg->swap.max), READ_ONCE(memcg->swap.high));
+
+		if (page_counter_read(&memcg->swap) >= most / 4 * 3)
+			return true;
+	}
+	return false;
+}
+
 /*
  * A slot of which the zeromap says that it is all zeroes is kept as any other: the
  * mark stands in for the far copy until the slot is written to, or given back.
  */
-bool __mage_swapin_keep_slot(struct mage_frame *frame, swp_entry_t entry)
+bool __mage_swapin_keep_slot(struct mage_frame *frame, struct folio *folio, swp_entry_t entry)
 {
 	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
 
-	if (!disk || !mage_may_keep_slot(disk))
+	if (!disk || !mage_may_keep_slot(disk) || mage_swap_is_scarce(folio))
 		return false;
 	/*
 	 * The page was read from zswap, which goes on holding it, and the slot holds
