@@ -7,6 +7,7 @@
 #include <linux/export.h>
 #include <linux/printk.h>
 #include <linux/swap.h>
+#include "../swap.h"
 #include "disk.h"
 
 /* Protects mage_disks and the life of every far device. */
@@ -42,36 +43,71 @@ void mage_disk_set_type(unsigned int type, struct mage_disk *disk)
 	smp_store_release(&mage_disk_types[type], disk);
 }
 
+/* Whether pages may be written to a far device; under RCU, as swapoff may be at it. */
+static bool mage_disk_takes_pages(struct mage_disk *disk)
+{
+	return READ_ONCE(disk->si) && !READ_ONCE(disk->draining) && !READ_ONCE(disk->dev.failed);
+}
+
+/**
+ * mage_disk_has_turn() - whether the next pages that go are to go to a far device
+ *
+ * Return: false if stock swap would take slots of another kind of swap area next, by
+ * the priorities of those that have any.  true also if none has: pages with a far
+ * copy can go all the same.
+ */
+bool mage_disk_has_turn(void)
+{
+	u8 types[MAX_SWAPFILES];
+	unsigned int i, nr = swap_types_in_turn(types);
+	bool has_turn = true;
+
+	rcu_read_lock();
+	for (i = 0; i < nr; i++) {
+		struct mage_disk *disk = mage_disk_of_type(types[i]);
+
+		has_turn = disk && mage_disk_takes_pages(disk);
+		/* One that does not take any is passed over. */
+		if (!disk || has_turn)
+			break;
+	}
+	rcu_read_unlock();
+	return has_turn || i == nr;
+}
+
+/* The far device behind a swap type, with a reference on its swap area; under RCU. */
+static struct mage_disk *mage_disk_get_swap(unsigned int type)
+{
+	struct mage_disk *disk = mage_disk_of_type(type);
+	struct swap_info_struct *si = disk ? READ_ONCE(disk->si) : NULL;
+
+	if (!si || !mage_disk_takes_pages(disk) || !percpu_ref_tryget_live(&si->users))
+		return NULL;
+	return disk;
+}
+
 /**
  * mage_disk_for_eviction() - a far device to write to
  *
- * Return: the first one that has free slots; failing that the first one in use,
- * where pages that have a slot can still be written; with a reference on its
- * swap area that mage_disk_put_swap() drops.  NULL if there is none.
+ * Return: of those that have free slots the one with the highest priority, and among
+ * equals each in its turn; failing that one in use, where pages that have a slot can
+ * still be written; with a reference on its swap area that mage_disk_put_swap()
+ * drops.  NULL if there is none.
  */
 struct mage_disk *mage_disk_for_eviction(void)
 {
+	u8 types[MAX_SWAPFILES];
+	unsigned int i, nr = swap_types_in_turn(types);
 	struct mage_disk *found = NULL;
-	unsigned int type;
 
 	/* swapoff clears the entry, then waits a grace period. */
 	rcu_read_lock();
-	for (type = 0; type < MAX_SWAPFILES; type++) {
-		struct mage_disk *disk = mage_disk_of_type(type);
-		struct swap_info_struct *si = disk ? READ_ONCE(disk->si) : NULL;
-		bool has_room;
-
-		if (!si || READ_ONCE(disk->draining) || READ_ONCE(disk->dev.failed))
-			continue;
-		has_room = READ_ONCE(si->inuse_pages) < si->pages;
-		if ((found && !has_room) || !percpu_ref_tryget_live(&si->users))
-			continue;
-		if (found)
-			mage_disk_put_swap(found);
-		found = disk;
-		if (has_room)
-			break;
-	}
+	for (i = 0; i < nr && !found; i++)
+		found = mage_disk_get_swap(types[i]);
+	if (found)
+		swap_area_had_turn(found->si);
+	for (i = 0; i < MAX_SWAPFILES && !found; i++)
+		found = mage_disk_get_swap(i);
 	rcu_read_unlock();
 	return found;
 }

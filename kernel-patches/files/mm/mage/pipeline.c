@@ -8,6 +8,7 @@
 #include "arm.h"
 #include "callback.h"
 #include "commit.h"
+#include "disk.h"
 #include "domain.h"
 #include "knobs.h"
 #include "leave.h"
@@ -205,6 +206,12 @@ static bool mage_batch_is_written(struct mage_batch *batch)
 	return written;
 }
 
+/* Whether a batch is to go the stock way, which leads to every kind of swap area. */
+static bool mage_batch_goes_stock(void)
+{
+	return !READ_ONCE(mage_knobs.mapped_writeback) || !mage_disk_has_turn();
+}
+
 /* What comes after a stage. */
 static enum mage_batch_state mage_batch_next_state(enum mage_batch_state state)
 {
@@ -233,7 +240,7 @@ bool mage_batch_step(struct mage_batch *batch)
 	switch (batch->state) {
 	case MAGE_BATCH_ARM:
 		/* Not if it comes again after a refill: dirty bits of armed pages are gone. */
-		if (!READ_ONCE(mage_knobs.mapped_writeback) && !batch->armed) {
+		if (!batch->armed && mage_batch_goes_stock()) {
 			long nr = batch->nr;
 
 			mage_batch_look_for_place(batch->domain, mage_batch_unmap_first(batch), nr);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: the stock way out, for measuring what mapped write-back is worth.
+ * Mage: the stock way out: to swap areas that are not far devices, for threads that
+ * evict for themselves, and for measuring what mapped write-back is worth.
  *
  * Victims are isolated as off an LRU and handed to the stock reclaim of single
  * pages: swap cache, unmap, shootdown, write through the block layer.  What it
@@ -28,12 +29,16 @@ unsigned long mage_batch_unmap_first(struct mage_batch *batch)
 
 	for (i = 0; i < batch->nr; i++) {
 		struct folio *folio = batch->victim[i].folio;
+		bool lazy = batch->victim[i].frame->marks & MAGE_MARK_LAZY;
 
 		/* The list takes over the batch's reference. */
 		if (!mage_folio_take(folio)) {
 			folio_put(folio);
 			continue;
 		}
+		/* As MADV_FREE leaves them on the LRU: dropped, unless they are dirty again. */
+		if (lazy)
+			folio_clear_swapbacked(folio);
 		list_add_tail(&folio->lru, &folios);
 	}
 	batch->nr = 0;
