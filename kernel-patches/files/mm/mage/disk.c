@@ -75,6 +75,27 @@ bool mage_disk_has_turn(void)
 	return has_turn || i == nr;
 }
 
+/**
+ * mage_disk_has_place() - whether there is a free slot somewhere that can be used
+ *
+ * Return: true also if it is in a swap area of another kind
+ */
+bool mage_disk_has_place(void)
+{
+	u8 types[MAX_SWAPFILES];
+	unsigned int i, nr = swap_types_in_turn(types);
+	bool found = false;
+
+	rcu_read_lock();
+	for (i = 0; i < nr && !found; i++) {
+		struct mage_disk *disk = mage_disk_of_type(types[i]);
+
+		found = !disk || mage_disk_takes_pages(disk);
+	}
+	rcu_read_unlock();
+	return found;
+}
+
 /* The far device behind a swap type, with a reference on its swap area; under RCU. */
 static struct mage_disk *mage_disk_get_swap(unsigned int type)
 {

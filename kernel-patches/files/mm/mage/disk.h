@@ -63,6 +63,7 @@ extern struct mutex mage_disks_mutex;
 struct mage_disk *mage_disk_of_type(unsigned int type);
 void mage_disk_set_type(unsigned int type, struct mage_disk *disk);
 bool mage_disk_has_turn(void);
+bool mage_disk_has_place(void);
 struct mage_disk *mage_disk_for_eviction(void);
 void mage_disk_put_swap(struct mage_disk *disk);
 int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot);

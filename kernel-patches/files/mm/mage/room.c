@@ -6,7 +6,9 @@
  */
 #include <linux/memcontrol.h>
 #include <linux/sched.h>
+#include <linux/swap.h>
 #include "room.h"
+#include "disk.h"
 #include "domain.h"
 #include "limit.h"
 
@@ -76,6 +78,12 @@ void mage_room_turned_over(struct mage_domain *domain, unsigned long nr)
 	}
 }
 
+/* Whether there is far memory for another page, and the domain may have it. */
+static bool mage_domain_has_place(struct mage_domain *domain)
+{
+	return mem_cgroup_get_nr_swap_pages(domain->memcg) > 0 && mage_disk_has_place();
+}
+
 /**
  * mage_room_is_stalled() - whether the evictors can free nothing just now
  * @domain: the domain
@@ -86,7 +94,12 @@ bool mage_room_is_stalled(struct mage_domain *domain)
 {
 	if (!READ_ONCE(domain->stalled))
 		return false;
-	if (time_before(jiffies, READ_ONCE(domain->retry_at)))
+	/*
+	 * If it was for want of a place, there may be one again: pages that come back
+	 * when far memory is nearly full leave their slots.
+	 */
+	if (time_before(jiffies, READ_ONCE(domain->retry_at)) &&
+	    !(atomic_long_read(&domain->in_vain) && mage_domain_has_place(domain)))
 		return true;
 	/* Let them try again. */
 	WRITE_ONCE(domain->stalled, false);
