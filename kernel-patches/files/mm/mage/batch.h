@@ -50,6 +50,8 @@ enum mage_batch_state {
  * @frame: its frame
  * @mm: address space that mapped it when it was armed
  * @address: where
+ * @held: in the place of @address, once it is out and faults have to wait: its slot,
+ *	which is marked as cached for that
  * @io: index of its write in mage_batch.io, -1 for none
  * @outcome: enum mage_outcome, or MAGE_OUTCOME_PENDING
  * @dirty: its dirty bit was set when it was armed; the knowledge lives here
@@ -61,7 +63,10 @@ struct mage_victim {
 	struct folio *folio;
 	struct mage_frame *frame;
 	struct mm_struct *mm;
-	unsigned long address;
+	union {
+		unsigned long address;
+		swp_entry_t held;
+	};
 	s16 io;
 	u8 outcome;
 	bool dirty : 1;

@@ -20,6 +20,7 @@
 #include <linux/swapops.h>
 #include <linux/vmstat.h>
 #include <asm/tlbflush.h>
+#include "../swap.h"
 #include "commit.h"
 #include "batch.h"
 #include "disk.h"
@@ -85,6 +86,39 @@ static bool mage_slot_is_cached(swp_entry_t entry)
 	return READ_ONCE(swp_swap_info(entry)->swap_map[swp_offset(entry)]) != 1;
 }
 
+/*
+ * Takes a slot for a PTE, unless somebody reads it.  Where a second shootdown is to
+ * come the slot is marked as cached until that is over.  Until then some CPU may read
+ * the page by a translation that it has not forgotten, and must not be left with it
+ * while others have another page in its place, and write to that: so a fault waits,
+ * as it does for one that reads the slot.
+ */
+static bool mage_slot_take(const struct mage_batch *batch, swp_entry_t entry)
+{
+	return batch->shoots_twice ? !swapcache_prepare(entry, 1) : !mage_slot_is_cached(entry);
+}
+
+/**
+ * mage_batch_let_faults_in() - faults on what a batch has evicted need not wait any more
+ * @batch: after its second shootdown, if it needed one
+ */
+void mage_batch_let_faults_in(struct mage_batch *batch)
+{
+	unsigned int i;
+
+	if (!batch->shoots_twice)
+		return;
+	/* The mark may be all that keeps a slot, and so swapoff, from being over. */
+	rcu_read_lock();
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (mage_victim_is_out(victim) && !victim->lazy)
+			swapcache_clear(swp_swap_info(victim->held), victim->held, 1);
+	}
+	rcu_read_unlock();
+}
+
 /* What is remembered of a victim; the batch has evicted @batch->out before it. */
 static void mage_commit_remember(struct mage_batch *batch, struct mage_victim *victim)
 {
@@ -107,6 +141,8 @@ static void mage_commit_far(struct mage_batch *batch, struct mage_victim *victim
 	set_pte_at(mm, map->address, pte, mage_swap_pte(old, entry));
 	if (READ_ONCE(batch->domain->remembers))
 		mage_commit_remember(batch, victim);
+	if (batch->shoots_twice)
+		victim->held = entry;
 	victim->frame->slot_type = 0;
 	mage_count_add(batch->domain->stats, MAGE_STAT_CLEAN_COPIES, -1);
 }
@@ -149,7 +185,7 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 		set_pte_at(mm, map->address, pte, old);
 		return MAGE_OUTCOME_RESCUED;
 	}
-	if (!victim->lazy && mage_slot_is_cached(mage_frame_entry(victim->frame))) {
+	if (!victim->lazy && !mage_slot_take(batch, mage_frame_entry(victim->frame))) {
 		set_pte_at(mm, map->address, pte, old);
 		/* The next try gets another slot, and writes for certain. */
 		mage_frame_drop_slot(batch->domain->stats, victim->frame);

@@ -8,5 +8,6 @@
 struct mage_batch;
 
 void mage_batch_commit(struct mage_batch *batch);
+void mage_batch_let_faults_in(struct mage_batch *batch);
 
 #endif /* _MM_MAGE_COMMIT_H */

@@ -154,6 +154,7 @@ static void mage_batch_free(struct mage_batch *batch)
 	unsigned int i, no_slot = 0;
 	unsigned long freed;
 
+	mage_batch_let_faults_in(batch);
 	mage_batch_disarm(batch);
 	mage_batch_report_out(batch);
 	freed = mage_victims_remove(batch);

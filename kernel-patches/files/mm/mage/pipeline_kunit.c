@@ -914,6 +914,53 @@ static void page_that_is_given_up_in_flight_is_rescued_and_dropped(struct kunit 
 	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR - 1);
 }
 
+/* One fault of the process, which may have to try again. */
+static void fault_once(struct kunit *test, unsigned int i)
+{
+	struct mage_bed *bed = test->priv;
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(bed->mm);
+	vma = vma_lookup(bed->mm, mage_bed_at(bed, i));
+	if (vma)
+		handle_mm_fault(vma, mage_bed_at(bed, i), FAULT_FLAG_WRITE | FAULT_FLAG_REMOTE,
+				NULL);
+	mmap_read_unlock(bed->mm);
+	KUNIT_EXPECT_NOT_NULL(test, vma);
+}
+
+/* Some CPU may read the old page by its translation: nobody is to have a new one. */
+static void fault_waits_for_the_second_shootdown(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	bool one = mage_knobs.one_shootdown;
+	swp_entry_t entry;
+	unsigned int i;
+
+	write_and_hold(test, NR);
+	mage_bed_complete(bed);
+	mage_bed_step(bed, MAGE_BATCH_COMMIT);
+	WRITE_ONCE(mage_knobs.one_shootdown, false);
+	mage_batch_step(bed->batch);
+	WRITE_ONCE(mage_knobs.one_shootdown, one);
+	KUNIT_ASSERT_TRUE(test, mage_bed_is_far(bed, 0, &entry));
+	fault_once(test, 0);
+	KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, 0, NULL));
+	/* The last owner of a slot may go meanwhile. */
+	KUNIT_ASSERT_EQ(test, mage_bed_call(bed, __NR_madvise, mage_bed_at(bed, 1), PAGE_SIZE,
+					    MADV_DONTNEED, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR - 1);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(bed->disk->si->swap_map[swp_offset(entry)]), 1);
+	fault_once(test, 0);
+	KUNIT_EXPECT_FALSE(test, mage_bed_is_far(bed, 0, NULL));
+	KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, 1));
+	for (i = 0; i < NR; i++)
+		if (i != 1)
+			KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
 static void page_that_somebody_holds_is_rescued(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -1152,6 +1199,7 @@ static struct kunit_case commit_test_cases[] = {
 	KUNIT_CASE(page_that_is_read_after_it_was_given_up_is_dropped_later),
 	KUNIT_CASE(page_that_others_share_is_not_given_up_by_one),
 	KUNIT_CASE(page_that_is_given_up_in_flight_is_rescued_and_dropped),
+	KUNIT_CASE(fault_waits_for_the_second_shootdown),
 	KUNIT_CASE(page_that_somebody_holds_is_rescued),
 	KUNIT_CASE(page_that_was_written_by_reference_is_rescued),
 	KUNIT_CASE(page_that_is_locked_is_rescued),

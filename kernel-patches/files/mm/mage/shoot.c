@@ -19,7 +19,8 @@
  *
  * On other processors a CPU may still have a translation of a page whose PTE is
  * old.  What it reads before the second shootdown is right, since the page is not
- * freed yet; a write makes it look at the PTE again, to set the dirty bit, and
+ * freed yet, and faults wait until then, so that no other page is in its place (see
+ * mage_slot_take()); a write makes it look at the PTE again, to set the dirty bit, and
  * fault.
  *
  * An evictor shoots in rounds.  A round sends one interrupt to each CPU and
