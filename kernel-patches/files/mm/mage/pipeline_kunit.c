@@ -961,6 +961,32 @@ static void fault_waits_for_the_second_shootdown(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
 }
 
+/* After the far store has taken a page, or while it had one already. */
+static void page_stays_whose_device_fails_in_the_last_moment(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i;
+
+	first_has_a_far_copy(test);
+	mage_bed_fill(bed, 1, 1, SEED);
+	mage_bed_pick(bed, 0, 2);
+	mage_bed_step(bed, MAGE_BATCH_COMMIT);
+	KUNIT_EXPECT_EQ(test, bed->batch->chain.nr, 1);
+	mage_device_fail(&bed->disk->dev, "a test wants it so");
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), MAGE_OUTCOME_RESCUED);
+		KUNIT_EXPECT_FALSE(test, mage_bed_is_far(bed, i, NULL));
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+		KUNIT_EXPECT_EQ(test, (u32)mage_bed_frame(bed, i)->state, MAGE_FRAME_LISTED);
+	}
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 0);
+	WRITE_ONCE(bed->disk->dev.failed, false);
+	/* Written anew, dirty or not. */
+	KUNIT_EXPECT_EQ(test, writes_of_first(bed), 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+}
+
 static void page_that_somebody_holds_is_rescued(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -1200,6 +1226,7 @@ static struct kunit_case commit_test_cases[] = {
 	KUNIT_CASE(page_that_others_share_is_not_given_up_by_one),
 	KUNIT_CASE(page_that_is_given_up_in_flight_is_rescued_and_dropped),
 	KUNIT_CASE(fault_waits_for_the_second_shootdown),
+	KUNIT_CASE(page_stays_whose_device_fails_in_the_last_moment),
 	KUNIT_CASE(page_that_somebody_holds_is_rescued),
 	KUNIT_CASE(page_that_was_written_by_reference_is_rescued),
 	KUNIT_CASE(page_that_is_locked_is_rescued),
