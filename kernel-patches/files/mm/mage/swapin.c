@@ -8,6 +8,7 @@
 #include <linux/sched/clock.h>
 #include <linux/swap.h>
 #include <linux/swapfile.h>
+#include <linux/vmstat.h>
 #include "../swap.h"
 #include "disk.h"
 #include "domain.h"
@@ -66,6 +67,8 @@ bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 		return false;
 	for (i = 0; i < folio_nr_pages(folio) && !err; i++)
 		err = mage_disk_read(disk, folio_page(folio, i), slot + i);
+	/* As the block layer's way counts, whatever comes of it. */
+	count_vm_events(PSWPIN, folio_nr_pages(folio));
 	if (err)
 		mage_count_read_error(folio);
 	else

@@ -246,5 +246,6 @@ void mage_batch_write(struct mage_batch *batch)
 	}
 	batch->written = false;
 	batch->posted_at = jiffies;
+	count_vm_events(PSWPOUT, batch->chain.nr);
 	batch->disk->dev.ops->submit_writes(&batch->disk->dev, batch->queue, &batch->chain);
 }
