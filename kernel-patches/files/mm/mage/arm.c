@@ -7,27 +7,10 @@
  * mapped and usable; the bits tell commit whether it was used since.
  */
 #include <linux/rmap.h>
-#include <linux/sched/mm.h>
 #include "arm.h"
 #include "batch.h"
 #include "domain.h"
 #include "mapping.h"
-
-/*
- * Remembers where a victim is mapped, for commit.  The first of a row of
- * victims of one address space holds the reference to its structure.
- */
-static void mage_victim_set_place(struct mage_batch *batch, struct mage_victim *victim,
-				  const struct mage_mapping *map)
-{
-	victim->mm = map->vma->vm_mm;
-	victim->address = map->address;
-	if (batch->last_mm != victim->mm) {
-		batch->last_mm = victim->mm;
-		mmgrab(victim->mm);
-		victim->holds_mm = true;
-	}
-}
 
 /*
  * Whether a page was used.  As in page aging no shootdown follows: only commit
@@ -84,7 +67,6 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 	}
 	mage_victim_set_lazy(victim, victim->frame->marks);
 	map->changed = true;
-	mage_victim_set_place(batch, victim, map);
 	return MAGE_OUTCOME_PENDING;
 }
 
@@ -125,17 +107,4 @@ void mage_batch_arm(struct mage_batch *batch)
 	for (i = batch->armed; i < batch->nr; i++)
 		mage_arm_victim(batch, &batch->victim[i], &map);
 	mage_mapping_end(&map);
-}
-
-/**
- * mage_batch_disarm() - forget where the victims were mapped
- * @batch: a batch that is about to end
- */
-void mage_batch_disarm(struct mage_batch *batch)
-{
-	unsigned int i;
-
-	for (i = 0; i < batch->nr; i++)
-		if (batch->victim[i].holds_mm)
-			mmdrop(batch->victim[i].mm);
 }

@@ -8,6 +8,5 @@
 struct mage_batch;
 
 void mage_batch_arm(struct mage_batch *batch);
-void mage_batch_disarm(struct mage_batch *batch);
 
 #endif /* _MM_MAGE_ARM_H */

@@ -48,29 +48,21 @@ enum mage_batch_state {
  * struct mage_victim - a page in a batch, which holds a reference to it
  * @folio: the page
  * @frame: its frame
- * @mm: address space that mapped it when it was armed
- * @address: where
- * @held: in the place of @address, once it is out and faults have to wait: its slot,
- *	which is marked as cached for that
+ * @held: once it is out and faults have to wait: its slot, which is marked as cached for
+ *	that
  * @io: index of its write in mage_batch.io, -1 for none
  * @outcome: enum mage_outcome, or MAGE_OUTCOME_PENDING
  * @dirty: its dirty bit was set when it was armed; the knowledge lives here
  *	until the write is acknowledged
- * @holds_mm: it holds a reference to @mm, for itself and those that follow
  * @lazy: MADV_FREE has met it, and it was clean when it was armed: it is dropped
  */
 struct mage_victim {
 	struct folio *folio;
 	struct mage_frame *frame;
-	struct mm_struct *mm;
-	union {
-		unsigned long address;
-		swp_entry_t held;
-	};
+	swp_entry_t held;
 	s16 io;
 	u8 outcome;
 	bool dirty : 1;
-	bool holds_mm : 1;
 	bool lazy : 1;
 };
 
@@ -120,7 +112,7 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @shoots_twice: what mage_shoots_twice() said when it was committed
  * @shoot: the shootdowns that serve it
  * @round: the one of them that it waits for
- * @last_mm: address space of the victim armed last
+ * @looks: times that commit has looked for all of them
  * @progress: the domain's progress when it was selected
  * @victim: the victims
  * @io: their writes
@@ -156,7 +148,7 @@ struct mage_batch {
 	bool shoots_twice;
 	struct mage_shootdown *shoot;
 	u64 round;
-	struct mm_struct *last_mm;
+	u32 looks;
 	long progress;
 	struct mage_victim victim[MAGE_BATCH_MAX];
 	struct mage_io io[MAGE_BATCH_MAX];
@@ -171,7 +163,6 @@ static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *
 	victim->folio = folio;
 	victim->frame = frame;
 	victim->outcome = MAGE_OUTCOME_PENDING;
-	victim->holds_mm = false;
 }
 
 void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame);

@@ -29,6 +29,9 @@
 #include "shoot.h"
 #include "slot.h"
 
+/* Looks for a victim whose anon_vma is locked; after the last it stays. */
+#define MAGE_COMMIT_LOOKS	3
+
 /* swapoff finds swap entries by this list: the mm must be on it before. */
 static void mage_mmlist_add(struct mm_struct *mm)
 {
@@ -120,13 +123,14 @@ void mage_batch_let_faults_in(struct mage_batch *batch)
 }
 
 /* What is remembered of a victim; the batch has evicted @batch->out before it. */
-static void mage_commit_remember(struct mage_batch *batch, struct mage_victim *victim)
+static void mage_commit_remember(struct mage_batch *batch, struct mage_victim *victim,
+				 unsigned long address)
 {
 	struct mage_ghost_key key = mage_domain_ghost_key(batch->domain);
 	const struct mage_frame *frame = victim->frame;
 
 	key.now += batch->out;
-	mage_ghost_remember(mage_frame_entry(frame), key, victim->address,
+	mage_ghost_remember(mage_frame_entry(frame), key, address,
 			    READ_ONCE(frame->epoch) == key.epoch ? frame->word[1] : 0);
 }
 
@@ -140,7 +144,7 @@ static void mage_commit_far(struct mage_batch *batch, struct mage_victim *victim
 	mage_mmlist_add(mm);
 	set_pte_at(mm, map->address, pte, mage_swap_pte(old, entry));
 	if (READ_ONCE(batch->domain->remembers))
-		mage_commit_remember(batch, victim);
+		mage_commit_remember(batch, victim, map->address);
 	if (batch->shoots_twice)
 		victim->held = entry;
 	victim->frame->slot_type = 0;
@@ -242,34 +246,64 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 		return;
 	}
 	if (mage_folio_is_eligible(folio)) {
-		pte = mage_mapping_reach(map, victim->mm, victim->address, folio);
-		victim->outcome = pte ? mage_commit_pte(batch, victim, map, pte) :
-					MAGE_OUTCOME_GONE;
+		pte = mage_mapping_glance(map, folio);
+		if (!pte)
+			pte = mage_mapping_find(map, folio);
+		if (pte)
+			victim->outcome = mage_commit_pte(batch, victim, map, pte);
+		else if (!map->contended)
+			victim->outcome = MAGE_OUTCOME_GONE;
+		else if (batch->looks == MAGE_COMMIT_LOOKS)
+			victim->outcome = MAGE_OUTCOME_RESCUED;
 	} else {
 		victim->outcome = MAGE_OUTCOME_EXCLUDED;
 	}
 	folio_unlock(folio);
 }
 
-/**
- * mage_batch_commit() - replace the PTEs of a batch by swap entries
- * @batch: after its writes were acknowledged or failed
- */
-void mage_batch_commit(struct mage_batch *batch)
+/* One look for each victim that is pending; false if some are left that way. */
+static bool mage_commit_look(struct mage_batch *batch)
 {
-	struct mage_mapping map = { .batch = batch };
-	unsigned long written = 0, failed = 0;
-	unsigned int i;
+	/*
+	 * An evictor has other batches and must not sleep here: who has the lock may
+	 * wait for the room that they make.
+	 */
+	struct mage_mapping map = { .batch = batch, .try_lock = true };
+	unsigned int i, pending = 0;
 
-	cpumask_clear(&batch->tlb.cpumask);
-	batch->shoots_twice = mage_shoots_twice();
+	batch->looks++;
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 
-		if (victim->outcome == MAGE_OUTCOME_PENDING)
-			mage_commit_victim(batch, victim, &map);
+		if (victim->outcome != MAGE_OUTCOME_PENDING)
+			continue;
+		mage_commit_victim(batch, victim, &map);
+		pending += victim->outcome == MAGE_OUTCOME_PENDING;
 	}
 	mage_mapping_end(&map);
+	return !pending;
+}
+
+/**
+ * mage_batch_commit() - replace the PTEs of a batch by swap entries
+ * @batch: after its writes were acknowledged or failed
+ *
+ * A victim whose anon_vma somebody has locked, as a fork does for moments, is looked
+ * for again, a few times.  Does not sleep.
+ *
+ * Return: false if the batch is to be looked at again
+ */
+bool mage_batch_commit(struct mage_batch *batch)
+{
+	unsigned long written = 0, failed = 0;
+	unsigned int i;
+
+	if (!batch->looks) {
+		cpumask_clear(&batch->tlb.cpumask);
+		batch->shoots_twice = mage_shoots_twice();
+	}
+	if (!mage_commit_look(batch))
+		return false;
 	atomic_long_add(batch->out, &batch->domain->clock);
 
 	for (i = 0; i < batch->chain.nr; i++) {
@@ -286,4 +320,5 @@ void mage_batch_commit(struct mage_batch *batch)
 		mage_disk_put_swap(batch->disk);
 		batch->disk = NULL;
 	}
+	return true;
 }

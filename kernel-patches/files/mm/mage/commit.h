@@ -5,9 +5,11 @@
 #ifndef _MM_MAGE_COMMIT_H
 #define _MM_MAGE_COMMIT_H
 
+#include <linux/types.h>
+
 struct mage_batch;
 
-void mage_batch_commit(struct mage_batch *batch);
+bool mage_batch_commit(struct mage_batch *batch);
 void mage_batch_let_faults_in(struct mage_batch *batch);
 
 #endif /* _MM_MAGE_COMMIT_H */

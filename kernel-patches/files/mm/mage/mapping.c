@@ -2,13 +2,12 @@
 /*
  * Mage: the page table entry of a victim, and the locks that keep it.
  *
- * Arm finds a victim's entry by the reverse mapping; commit goes back to it by
- * its address.  Victims that follow each other often lie in the same area or
- * even the same page table, so a look-up starts where the one before ended, and
- * what is due once for all changes in a page table is done once.
+ * Arm and commit find it by the reverse mapping.  Victims that follow each other
+ * often lie in the same area or even the same page table, so a look-up starts where
+ * the one before ended, and what is due once for all changes in a page table is done
+ * once.
  */
 #include <linux/rmap.h>
-#include <linux/sched/mm.h>
 #include "../internal.h"
 #include "mapping.h"
 #include "shoot.h"
@@ -137,23 +136,31 @@ pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio)
  * @map: where the search before ended
  * @folio: locked small anonymous folio
  *
- * May sleep unless the folio's anon_vma is that of the search before.  The lock
- * of the anon_vma keeps the area and its page tables there.
+ * May sleep unless @map->try_lock is set, or the folio's anon_vma is that of the
+ * search before.  The lock of the anon_vma keeps the areas and their page tables
+ * there, as in try_to_unmap(): who changes an area's bounds takes it for writing, and
+ * so does the end of a process, before it frees page tables.  No other lock of
+ * the address space is needed, and none of its users has to be there.
  *
  * Return: the entry, its page table locked, with @map->vma and @map->address
- * set; NULL if the folio is not mapped by a small entry
+ * set; NULL if the folio is not mapped by a small entry, or @map->contended was
+ * set as its anon_vma is locked
  */
 pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio)
 {
 	struct anon_vma_chain *avc;
 	pte_t *pte;
 
+	map->contended = false;
 	if (!folio_mapped(folio))
 		return NULL;
 	/* The folio is locked and mapped: its anon_vma is the one it names. */
 	if (map->anon_vma != folio_anon_vma(folio)) {
+		struct rmap_walk_control how = { .try_lock = map->try_lock };
+
 		mage_mapping_put_anon_vma(map);
-		map->anon_vma = folio_lock_anon_vma_read(folio, NULL);
+		map->anon_vma = folio_lock_anon_vma_read(folio, &how);
+		map->contended = how.contended;
 		if (!map->anon_vma)
 			return NULL;
 	}
@@ -171,70 +178,11 @@ pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio)
 	return NULL;
 }
 
-static void mage_mapping_put_vma(struct mage_mapping *map)
-{
-	mage_mapping_put_table(map);
-	if (map->vma)
-		vma_end_read(map->vma);
-	map->vma = NULL;
-}
-
-static void mage_mapping_put_mm(struct mage_mapping *map)
-{
-	mage_mapping_put_vma(map);
-	/* The last user's exit is not for an evictor to carry out. */
-	if (map->mm)
-		mmput_async(map->mm);
-	map->mm = NULL;
-}
-
-/**
- * mage_mapping_reach() - the entry of a page by its address
- * @map: where the look-up before ended
- * @mm: address space, whose structure the caller holds
- * @address: where the page was mapped
- * @folio: the page
- *
- * Does not sleep.  The lock of the area keeps it and its page tables there; an
- * area that somebody is changing counts as gone.
- *
- * Return: the entry, its page table locked, with @map->vma and @map->address
- * set; NULL if the page is not mapped there any more
- */
-pte_t *mage_mapping_reach(struct mage_mapping *map, struct mm_struct *mm,
-			  unsigned long address, struct folio *folio)
-{
-	pte_t *pte;
-
-	if (map->mm != mm) {
-		mage_mapping_put_mm(map);
-		/* Without users its areas go away without their locks. */
-		if (!mmget_not_zero(mm))
-			return NULL;
-		map->mm = mm;
-	}
-	if (map->vma && (address < map->vma->vm_start || address >= map->vma->vm_end))
-		mage_mapping_put_vma(map);
-	if (!map->vma) {
-		map->vma = lock_vma_under_rcu(mm, address);
-		if (!map->vma)
-			return NULL;
-	}
-	pte = mage_mapping_get_table(map, mm, address);
-	if (!pte || !mage_pte_maps(pte, folio))
-		return NULL;
-	map->address = address;
-	return pte;
-}
-
 /**
  * mage_mapping_end() - let go of everything
- * @map: after a series of mage_mapping_find() or of mage_mapping_reach()
+ * @map: after a series of mage_mapping_find()
  */
 void mage_mapping_end(struct mage_mapping *map)
 {
-	if (map->anon_vma)
-		mage_mapping_put_anon_vma(map);
-	else
-		mage_mapping_put_mm(map);
+	mage_mapping_put_anon_vma(map);
 }

@@ -15,10 +15,11 @@ struct mage_batch;
 /**
  * struct mage_mapping - the page table entry looked at last, and what keeps it
  * @batch: whose shootdown covers the changes
- * @vma: area of the last page found; mage_mapping_reach() holds its lock
- * @address: where the last page found is mapped
- * @anon_vma: locked for reading by mage_mapping_find()
- * @mm: held by mage_mapping_reach()
+ * @try_lock: do not sleep for an anon_vma
+ * @contended: the last search gave up, as the anon_vma is locked by somebody else
+ * @anon_vma: locked for reading by mage_mapping_find(), or NULL
+ * @vma: area of the last page found
+ * @address: where that is mapped
  * @ptes: the page table, locked, or NULL
  * @ptl: its lock
  * @table_mm: whose page table it is
@@ -34,10 +35,11 @@ struct mage_batch;
  */
 struct mage_mapping {
 	struct mage_batch *batch;
+	bool try_lock;
+	bool contended;
+	struct anon_vma *anon_vma;
 	struct vm_area_struct *vma;
 	unsigned long address;
-	struct anon_vma *anon_vma;
-	struct mm_struct *mm;
 	pte_t *ptes;
 	spinlock_t *ptl;	/* of @ptes */
 	struct mm_struct *table_mm;
@@ -67,8 +69,6 @@ static inline bool mage_vma_is_eligible(const struct vm_area_struct *vma)
 
 pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio);
 pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio);
-pte_t *mage_mapping_reach(struct mage_mapping *map, struct mm_struct *mm,
-			  unsigned long address, struct folio *folio);
 void mage_mapping_end(struct mage_mapping *map);
 
 #endif /* _MM_MAGE_MAPPING_H */

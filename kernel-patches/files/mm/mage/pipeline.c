@@ -155,7 +155,6 @@ static void mage_batch_free(struct mage_batch *batch)
 	unsigned long freed;
 
 	mage_batch_let_faults_in(batch);
-	mage_batch_disarm(batch);
 	mage_batch_report_out(batch);
 	freed = mage_victims_remove(batch);
 	if (freed != batch->nr)
@@ -265,7 +264,9 @@ bool mage_batch_step(struct mage_batch *batch)
 			return false;
 		break;
 	case MAGE_BATCH_COMMIT:
-		mage_batch_commit(batch);
+		/* Again, after the other batches had their turn. */
+		if (!mage_batch_commit(batch))
+			return true;
 		mage_shoot_join(batch);
 		break;
 	case MAGE_BATCH_SHOOT_AGAIN:

@@ -9,6 +9,7 @@
 #include <linux/mman.h>
 #include <linux/mmu_notifier.h>
 #include <linux/page-flags.h>
+#include <linux/rmap.h>
 #include <linux/swap.h>
 #include <linux/swap_cgroup.h>
 #include <linux/unistd.h>
@@ -1070,20 +1071,81 @@ static void page_that_is_unmapped_is_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), NR - 1);
 }
 
-static void page_that_has_moved_stays(struct kunit *test)
+/* A new page is where the victim was; the areas of both can have either, by its index. */
+static void page_that_has_moved_goes_from_there(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
-	struct mage_frame *frame;
 
 	write_and_hold(test, NR);
-	frame = bed->batch->victim[0].frame;
 	KUNIT_ASSERT_EQ(test, mage_bed_call(bed, __NR_mremap, mage_bed_at(bed, 0), PAGE_SIZE,
-					    PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, bed->spare),
+					    PAGE_SIZE,
+					    MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+					    bed->spare),
 			bed->spare);
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 0, SEED + 1));
 	complete_and_end(bed);
-	all_but_went(test, NR, 0, MAGE_OUTCOME_GONE);
-	KUNIT_EXPECT_EQ(test, (u32)frame->state, MAGE_FRAME_LISTED);
+	all_but_went(test, NR, 0, MAGE_OUTCOME_EVICTED);
+	KUNIT_EXPECT_FALSE(test, mage_bed_is_far(bed, 0, NULL));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED + 1));
 	KUNIT_EXPECT_TRUE(test, mage_bed_holds_at(bed, bed->spare, 0, SEED));
+}
+
+/* As fork and mremap lock it, and then allocate: they may wait for the very pages. */
+static void pages_go_while_their_process_is_locked(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct vm_area_struct *vma;
+
+	write_and_hold(test, NR);
+	mmap_write_lock(bed->mm);
+	vma = vma_lookup(bed->mm, mage_bed_at(bed, 0));
+	if (vma)
+		vma_start_write(vma);
+	complete_and_end(bed);
+	mmap_write_unlock(bed->mm);
+	KUNIT_EXPECT_NOT_NULL(test, vma);
+	all_but_went(test, NR, NR, 0);
+}
+
+/* Steps of a batch in commit while somebody has the anon_vma of its victims locked. */
+static void step_with_anon_vma_locked(struct kunit *test, unsigned int steps)
+{
+	struct mage_bed *bed = test->priv;
+	struct anon_vma *anon_vma = folio_anon_vma(bed->batch->victim[0].folio);
+
+	mage_bed_complete(bed);
+	mage_bed_step(bed, MAGE_BATCH_COMMIT);
+	anon_vma_lock_write(anon_vma);
+	while (steps--) {
+		KUNIT_EXPECT_EQ(test, bed->batch->state, MAGE_BATCH_COMMIT);
+		KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_PENDING);
+		KUNIT_EXPECT_TRUE(test, mage_batch_step(bed->batch));
+	}
+	anon_vma_unlock_write(anon_vma);
+}
+
+static void victims_that_are_locked_are_looked_for_again(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	write_and_hold(test, NR);
+	step_with_anon_vma_locked(test, 2);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	all_but_went(test, NR, NR, 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->domain->clock), NR);
+}
+
+static void victims_that_stay_locked_are_rescued(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i;
+
+	write_and_hold(test, NR);
+	step_with_anon_vma_locked(test, 3);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	for (i = 0; i < NR; i++)
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), MAGE_OUTCOME_RESCUED);
+	first_stayed(test, SEED);
 }
 
 /* Another page is mapped where the victim was. */
@@ -1232,7 +1294,10 @@ static struct kunit_case commit_test_cases[] = {
 	KUNIT_CASE(page_that_is_locked_is_rescued),
 	KUNIT_CASE(page_whose_slot_somebody_reads_is_rescued),
 	KUNIT_CASE(page_that_is_unmapped_is_gone),
-	KUNIT_CASE(page_that_has_moved_stays),
+	KUNIT_CASE(page_that_has_moved_goes_from_there),
+	KUNIT_CASE(pages_go_while_their_process_is_locked),
+	KUNIT_CASE(victims_that_are_locked_are_looked_for_again),
+	KUNIT_CASE(victims_that_stay_locked_are_rescued),
 	KUNIT_CASE(page_that_was_replaced_is_gone),
 	KUNIT_CASE(page_of_a_process_with_a_notifier_is_excluded),
 	KUNIT_CASE(page_that_is_not_exclusive_is_excluded),

@@ -261,7 +261,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	batch->armed = 0;
 	batch->refills = 0;
 	batch->out = 0;
-	batch->last_mm = NULL;
+	batch->looks = 0;
 	batch->max = clamp(wanted, MAGE_BATCH_LEAST, mage_batch_default_size(domain));
 	batch->progress = atomic_long_read(&domain->progress);
 	cpumask_clear(&batch->tlb.cpumask);
