@@ -421,9 +421,9 @@ static inline void mage_memcg_offline(struct mem_cgroup *memcg)
 }
 
 /**
- * mage_in_evictor() - whether the current task is an evictor
+ * mage_in_evictor() - whether the current task is an evictor, or a work beside them
  *
- * What an evictor reclaims the stock way counts as background reclaim.
+ * What these reclaim the stock way counts as background reclaim.
  */
 static inline bool mage_in_evictor(void)
 {

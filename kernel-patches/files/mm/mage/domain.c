@@ -187,6 +187,8 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, sample_pfn);
 	CHECK(evictors, turnover);
 	CHECK(evictors, stock_debt);
+	CHECK(evictors, stock_only);
+	CHECK(evictors, idle_rounds);
 	CHECK(evictors, next_shard);
 	CHECK(evictors, bad_picks);
 	CHECK(evictors, batch_size);

@@ -56,7 +56,9 @@ struct mem_cgroup;
  * @walked: victims that walks were to find, for turns among the shards
  * @sample_pfn: page frame number of the last sample, where the next begins
  * @turnover: pages freed while a batch is in flight, a running mean
- * @stock_debt: pages, times 256, that stock reclaim owes for its share
+ * @stock_debt: pages, times 256, that stock reclaim owes
+ * @stock_only: the last selection found nothing, so only stock reclaim can help
+ * @idle_rounds: times in a row that it could not either
  * @next_shard: where the next batch of the built-in selection starts to look
  * @bad_picks: picks in a row, by number, of pages that are not to be had
  * @batch_size: victims that the policy, or the knob, wanted of the batch that was
@@ -93,6 +95,7 @@ struct mem_cgroup;
  * @offline_work: ends the domain after its cgroup or its policy was removed
  * @cgroup_gone: it was the cgroup
  * @adopt_work: takes in the pages that were there before the domain
+ * @stock_work: pays @stock_debt, and has a reference while it is queued
  * @ticking: @tick_work is queued or runs, and has a reference
  * @tick_work: calls the policy's tick
  * @tick_at: when it did last, or its period began, ns; 0 while one is about to begin
@@ -133,6 +136,8 @@ struct mage_domain {
 	u64 sample_pfn;
 	unsigned long turnover;
 	atomic_long_t stock_debt;
+	bool stock_only;
+	unsigned int idle_rounds;
 	atomic_t next_shard;
 	atomic_t bad_picks;
 	u32 batch_size;
@@ -169,6 +174,7 @@ struct mage_domain {
 	struct work_struct offline_work;
 	bool cgroup_gone;
 	struct work_struct adopt_work;
+	struct work_struct stock_work;
 	atomic_t ticking;
 	struct delayed_work tick_work;
 	u64 tick_at;
@@ -191,6 +197,12 @@ void mage_domain_unbind(struct mage_domain *domain);
 void mage_domain_free(struct rcu_head *rcu);
 bool mage_domain_get(struct mage_domain *domain);
 void mage_domain_put(struct mage_domain *domain);
+
+/* Pages in flight that are about to be free: not those that the far store keeps waiting. */
+static inline long mage_domain_coming(const struct mage_domain *domain)
+{
+	return atomic_long_read(&domain->victims) - atomic_long_read(&domain->late);
+}
 
 /* What tells the domain's ghosts from others. */
 static inline struct mage_ghost_key mage_domain_ghost_key(const struct mage_domain *domain)

@@ -18,14 +18,10 @@
 #include "knobs.h"
 #include "limit.h"
 #include "pipeline.h"
-#include "policy.h"
 #include "room.h"
 #include "select.h"
 #include "shoot.h"
 #include "stock.h"
-
-/* Rounds without a page freed after which a domain counts as stalled. */
-#define MAGE_IDLE_ROUNDS	16
 
 /* A demand is forgotten so long after it was raised last. */
 #define MAGE_DEMAND_LASTS	(10 * HZ)
@@ -35,7 +31,6 @@
  * @task: its thread
  * @cpu: where it is bound to
  * @bell: wakes it
- * @idle_rounds: rounds in a row that freed nothing
  * @last_id: the domain that was served last
  * @shoot: its TLB shootdowns
  * @batch: its pipeline
@@ -44,7 +39,6 @@ struct mage_evictor {
 	struct task_struct *task;
 	unsigned int cpu;
 	struct mage_bell bell;
-	unsigned int idle_rounds;
 	unsigned int last_id;
 	struct mage_shootdown shoot;
 	struct mage_batch batch[MAGE_DEPTH_MAX];
@@ -113,7 +107,7 @@ static long mage_domain_wants(struct mage_domain *domain)
 {
 	long wants = (long)mage_domain_headroom(domain) - mage_domain_room(domain);
 	long demand = atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
-	long coming = atomic_long_read(&domain->victims) - atomic_long_read(&domain->late);
+	long coming = mage_domain_coming(domain);
 	long size = mage_batch_default_size(domain);
 	long whole = READ_ONCE(domain->batch_size) ?: size;
 
@@ -183,31 +177,20 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	if (mage_batch_select(batch, domain, wants)) {
 		trace_mage_batch_stage(domain->cgroup_id, batch, MAGE_BATCH_IDLE, batch->nr);
 		batch->state = MAGE_BATCH_ARM;
-		evictor->idle_rounds = 0;
 		/* More than a few batches are to be had: another may help. */
 		if (wants > MAGE_DEPTH_DEFAULT * batch->max)
 			mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
 		mage_stock_share(domain, batch->nr);
 		return true;
 	}
-	if (!atomic_dec_return(&domain->in_flight)) {
-		if (mage_stock_reclaim(domain)) {
-			evictor->idle_rounds = 0;
-			WRITE_ONCE(evictor->bell.rung, true);
-		} else if ((mage_policy_is_builtin(domain) ||
-			    !mage_shards_frames(&domain->shards)) &&
-			   ++evictor->idle_rounds >= MAGE_IDLE_ROUNDS) {
-			/*
-			 * Rounds of a policy that picks nothing do not count: it
-			 * is ejected, and then the built-in one has its turn.
-			 */
-			evictor->idle_rounds = 0;
-			mage_room_stalled(domain);
-		}
-		/* As long as somebody waits, go on trying. */
-		if (mage_room_is_awaited(domain))
-			WRITE_ONCE(evictor->bell.rung, true);
-	}
+	atomic_dec(&domain->in_flight);
+	/*
+	 * What is in flight wakes an evictor when it ends.  If nothing is, stock reclaim
+	 * does, when it has done what it can; so a policy that picks nothing is asked
+	 * again, until it does or is ejected.
+	 */
+	if (mage_domain_coming(domain) <= 0)
+		mage_stock_ask(domain, wants);
 	return false;
 }
 
@@ -312,7 +295,10 @@ static int mage_evictor_fn(void *data)
 	return 0;
 }
 
-bool __mage_in_evictor(void)
+/**
+ * mage_is_evictor() - whether the current task is an evictor
+ */
+bool mage_is_evictor(void)
 {
 	return current->flags & PF_KTHREAD && kthread_func(current) == mage_evictor_fn;
 }
@@ -456,8 +442,10 @@ static int mage_evictor_cpu_offline(unsigned int cpu)
 /* One evictor on the last CPU, until an operator says otherwise. */
 int __init mage_evictors_start(void)
 {
-	int err = mage_evictors_set_cpus(cpumask_of(cpumask_last(cpu_online_mask)));
+	int err = mage_stock_start();
 
+	if (!err)
+		err = mage_evictors_set_cpus(cpumask_of(cpumask_last(cpu_online_mask)));
 	if (err)
 		return err;
 	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "mm/mage:evictors",

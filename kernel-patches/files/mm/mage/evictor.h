@@ -13,5 +13,6 @@ void mage_evictors_kick_all(void);
 int mage_evictors_set_cpus(const struct cpumask *cpus);
 void mage_evictors_get_cpus(struct cpumask *cpus);
 u32 mage_evictors_nr(void);
+bool mage_is_evictor(void);
 
 #endif /* _MM_MAGE_EVICTOR_H */

@@ -10,6 +10,7 @@
 #include "../internal.h"
 #include "govern.h"
 #include "arrive.h"
+#include "background.h"
 #include "callback.h"
 #include "domain.h"
 #include "leave.h"
@@ -146,6 +147,7 @@ int mage_domain_remove(struct mage_domain *domain, bool even_governed)
 	mage_domain_drain(domain);
 	flush_work(&domain->adopt_work);
 	flush_work(&domain->eject_work);
+	flush_work(&domain->stock_work);
 	mage_tick_stop(domain);
 	mage_domain_unbind(domain);
 	return 0;
@@ -187,6 +189,7 @@ struct mage_domain *mage_domain_new(void)
 		return NULL;
 	mage_policy_set_up(domain);
 	mage_rates_set_up(domain);
+	mage_background_set_up(domain);
 	INIT_WORK(&domain->offline_work, mage_domain_offline_work);
 	INIT_WORK(&domain->adopt_work, mage_domain_adopt_work);
 	return domain;

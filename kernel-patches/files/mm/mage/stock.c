@@ -2,9 +2,13 @@
 /*
  * Mage: what stock reclaim does for a domain: the page cache, and what mapped
  * write-back excludes.
+ *
+ * It takes locks of file systems, whose holders may wait for the evictors.  So these
+ * only say what it owes, and a work pays.
  */
 #include <linux/memcontrol.h>
 #include <linux/swap.h>
+#include <linux/workqueue.h>
 #include "stock.h"
 #include "domain.h"
 #include "room.h"
@@ -14,6 +18,9 @@
 
 /* A stock LRU of fewer pages than this is left alone while there are frames. */
 #define MAGE_STOCK_LEAST	64
+
+/* For the works: others wait for what these free, so they have a thread in reserve. */
+static struct workqueue_struct *mage_stock_queue;
 
 /* Pages on MGLRU's lists. */
 static unsigned long mage_lruvec_gen_pages(struct lruvec *lruvec)
@@ -61,9 +68,9 @@ static unsigned long mage_stock_pages(struct mage_domain *domain)
 
 /**
  * mage_stock_reclaim() - have some pages of the stock LRU reclaimed
- * @domain: the domain
+ * @domain: the domain; the caller is its stock_work
  *
- * May sleep.
+ * May sleep, also for locks of file systems.
  *
  * Return: pages freed
  */
@@ -78,9 +85,22 @@ unsigned long mage_stock_reclaim(struct mage_domain *domain)
 	return freed;
 }
 
+/* Stock reclaim owes at least @pages from now on. */
+static void mage_stock_owe(struct mage_domain *domain, unsigned long pages)
+{
+	long owed = 256 * pages, old = atomic_long_read(&domain->stock_debt);
+
+	while (old < owed && !atomic_long_try_cmpxchg(&domain->stock_debt, &old, owed))
+		;
+	if (!mage_domain_get(domain))
+		return;
+	if (!queue_work(mage_stock_queue, &domain->stock_work))
+		mage_domain_put(domain);
+}
+
 /**
  * mage_stock_share() - a batch was selected, and the stock LRU is to give its share
- * @domain: the domain
+ * @domain: the domain; the caller holds a reference
  * @victims: pages in the batch
  *
  * The page cache and what mapped write-back excludes are on the stock LRU.
@@ -93,13 +113,50 @@ void mage_stock_share(struct mage_domain *domain, unsigned int victims)
 	unsigned long frames = mage_shards_frames(&domain->shards) + 1;
 	long debt;
 
+	if (READ_ONCE(domain->stock_only))
+		WRITE_ONCE(domain->stock_only, false);
+	if (READ_ONCE(domain->idle_rounds))
+		WRITE_ONCE(domain->idle_rounds, 0);
 	if (stock < MAGE_STOCK_LEAST)
 		return;
 	debt = atomic_long_add_return(div64_ul(256UL * victims * stock, frames),
 				      &domain->stock_debt);
 	if (debt < 256L * MAGE_STOCK_CHUNK)
 		return;
-	/* What cannot be paid now is not carried over. */
+	/* What is more than can be paid now is not carried over. */
 	atomic_long_set(&domain->stock_debt, 0);
-	mage_stock_reclaim(domain);
+	mage_stock_owe(domain, MAGE_STOCK_CHUNK);
+}
+
+/**
+ * mage_stock_ask() - no victims are to be had, so stock reclaim is to make the room
+ * @domain: the domain; the caller holds a reference
+ * @pages: how many are wanted
+ */
+void mage_stock_ask(struct mage_domain *domain, unsigned long pages)
+{
+	WRITE_ONCE(domain->stock_only, true);
+	mage_stock_owe(domain, pages);
+}
+
+/**
+ * mage_stock_owes() - take over what is owed
+ * @domain: the domain; the caller is its stock_work
+ *
+ * Return: pages
+ */
+unsigned long mage_stock_owes(struct mage_domain *domain)
+{
+	return atomic_long_xchg(&domain->stock_debt, 0) / 256;
+}
+
+/**
+ * mage_stock_start() - make the queue for the works
+ *
+ * Return: 0 or -ENOMEM
+ */
+int __init mage_stock_start(void)
+{
+	mage_stock_queue = alloc_workqueue("mage_stock", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return mage_stock_queue ? 0 : -ENOMEM;
 }
