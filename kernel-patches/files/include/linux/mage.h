@@ -76,13 +76,14 @@ void __mage_folio_hint(struct folio *folio, bool pageout);
 bool __mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
 			     unsigned long end);
 bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
-			  unsigned int nr_pages);
+			  gfp_t gfp_mask, unsigned int nr_pages);
 bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *lruvec,
 		const struct mage_share *share);
 unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
 			      unsigned long need, gfp_t gfp_mask);
 unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask);
-bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned long *reclaimed);
+bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_pages,
+		    unsigned long *reclaimed);
 bool __mage_handles_high(struct mem_cgroup *memcg);
 void __mage_memcg_offline(struct mem_cgroup *memcg);
 bool __mage_in_evictor(void);
@@ -318,18 +319,20 @@ static inline bool mage_madvise_willneed(struct vm_area_struct *vma, unsigned lo
  * mage_wait_for_room() - wait for the evictors instead of reclaiming
  * @memcg: memory cgroup being charged
  * @over_limit: the one of its ancestors (or itself) that has no room
+ * @gfp_mask: what for
  * @nr_pages: pages to charge
  *
- * May sleep, killable.
+ * May sleep, killable; not for long if the allocation may not enter file systems,
+ * or the task holds an mmap_lock for writing.
  *
  * Return: true to try the charge again; false when @memcg belongs to no
  * domain, the task is dying or the evictors make no progress: reclaim then
  */
 static inline bool mage_wait_for_room(struct mem_cgroup *memcg,
 				      struct mem_cgroup *over_limit,
-				      unsigned int nr_pages)
+				      gfp_t gfp_mask, unsigned int nr_pages)
 {
-	return mage_is_active() && __mage_wait_for_room(memcg, over_limit, nr_pages);
+	return mage_is_active() && __mage_wait_for_room(memcg, over_limit, gfp_mask, nr_pages);
 }
 
 /**
@@ -385,6 +388,7 @@ static inline unsigned long mage_ask_last(const struct mage_ask *ask, struct mem
  * mage_reclaim() - let the evictors carry out a request for reclaim
  * @memcg: memory cgroup to reclaim from: its limit was lowered, or somebody
  *	wrote to its memory.reclaim
+ * @gfp_mask: what for
  * @nr_pages: pages to reclaim
  * @reclaimed: set to how many were
  *
@@ -393,10 +397,10 @@ static inline unsigned long mage_ask_last(const struct mage_ask *ask, struct mem
  * Return: false when @memcg is no domain or its evictors could free nothing:
  * the stock way is next
  */
-static inline bool mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages,
-				unsigned long *reclaimed)
+static inline bool mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask,
+				unsigned long nr_pages, unsigned long *reclaimed)
 {
-	return mage_is_active() && __mage_reclaim(memcg, nr_pages, reclaimed);
+	return mage_is_active() && __mage_reclaim(memcg, gfp_mask, nr_pages, reclaimed);
 }
 
 /**
@@ -477,7 +481,7 @@ static inline bool mage_madvise_willneed(struct vm_area_struct *vma, unsigned lo
 }
 
 static inline bool mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
-				      unsigned int nr_pages)
+				      gfp_t gfp_mask, unsigned int nr_pages)
 {
 	return false;
 }
@@ -500,8 +504,8 @@ static inline unsigned long mage_ask_last(const struct mage_ask *ask, struct mem
 	return 0;
 }
 
-static inline bool mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages,
-				unsigned long *reclaimed)
+static inline bool mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask,
+				unsigned long nr_pages, unsigned long *reclaimed)
 {
 	return false;
 }

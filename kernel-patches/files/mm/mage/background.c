@@ -57,7 +57,7 @@ static void mage_background_work(struct work_struct *work)
 	else if (owed)
 		mage_background_found_nothing(domain);
 	/* They have left it to this work; as long as somebody waits, they go on trying. */
-	if (atomic_read(&domain->nr_waiting))
+	if (mage_room_is_awaited(domain))
 		mage_evictors_kick_all();
 	mage_domain_put(domain);
 }

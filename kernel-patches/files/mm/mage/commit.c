@@ -261,6 +261,23 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 	folio_unlock(folio);
 }
 
+/*
+ * Notes how the far store did.  It did badly also if it answered at last a batch that
+ * was given up; what it took since then without a failure clears it.
+ */
+static void mage_commit_note_store(struct mage_batch *batch, unsigned long failed)
+{
+	struct mage_domain *domain = batch->domain;
+	unsigned long failed_at = READ_ONCE(domain->write_failed_at);
+
+	if (failed || batch->late)
+		/* Of the values 0 means never. */
+		WRITE_ONCE(domain->write_failed_at, jiffies ?: 1);
+	else if (failed_at && batch->chain.nr && !time_before(batch->posted_at, failed_at))
+		WRITE_ONCE(domain->write_failed_at, 0);
+	batch->late = false;
+}
+
 /* One look for each victim that is pending; false if some are left that way. */
 static bool mage_commit_look(struct mage_batch *batch)
 {
@@ -312,8 +329,7 @@ bool mage_batch_commit(struct mage_batch *batch)
 		else
 			written++;
 	}
-	if (failed)
-		WRITE_ONCE(batch->domain->write_failed_at, jiffies);
+	mage_commit_note_store(batch, failed);
 	if (batch->disk) {
 		atomic_long_add(written, &batch->disk->writes);
 		atomic_long_add(failed, &batch->disk->write_errors);

@@ -195,6 +195,7 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, late);
 	CHECK(evictors, in_vain);
 	CHECK(evictors, write_failed_at);
+	CHECK(evictors, asked_at);
 	CHECK(waiters, room_wait);
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);
@@ -203,6 +204,7 @@ static void mage_domain_check_layout(void)
 	CHECK(waiters, awaited_until);
 	CHECK(waiters, extra_room);
 	CHECK(waiters, extra_at);
+	CHECK(waiters, hopeless);
 #undef CHECK
 	CACHELINE_ASSERT_GROUP_SIZE(struct mage_domain, read_mostly, 128);
 }
@@ -232,6 +234,8 @@ struct mage_domain *mage_domain_alloc(void)
 	init_waitqueue_head(&domain->room_wait);
 	domain->wanted_room = MAGE_HEADROOM_DEFAULT;
 	domain->awaited_until = jiffies;
+	/* Progress begins at 0. */
+	domain->hopeless = -1;
 	return domain;
 }
 

@@ -66,8 +66,9 @@ struct mem_cgroup;
  * @late: of @victims, those whose writes the far store does not answer
  * @in_vain: victims for which there was no place in far memory, since any page of the
  *	domain was last evicted
- * @write_failed_at: when a write failed last, or there was no place for a victim,
- *	jiffies; 0 if neither has happened
+ * @write_failed_at: when the far store did badly last, or there was no place for a
+ *	victim, jiffies; 0 if all that was posted since went well
+ * @asked_at: when the policy was asked for victims last, jiffies
  *
  * Written by threads that wait, or fault and have pages prefetched:
  * @room_wait: threads that wait for room
@@ -80,6 +81,7 @@ struct mem_cgroup;
  * @extra_room: pages of headroom beside what the limit and @turnover ask for,
  *	since threads had to wait lately
  * @extra_at: when @extra_room last changed, jiffies
+ * @hopeless: @progress when a wait timed out last; while it stands there, waits are short
  *
  * The rest:
  * @refs: one for being attached, one for each user of the moment
@@ -144,6 +146,7 @@ struct mage_domain {
 	atomic_long_t late;
 	atomic_long_t in_vain;
 	unsigned long write_failed_at;
+	unsigned long asked_at;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);
 
@@ -157,6 +160,7 @@ struct mage_domain {
 	unsigned long awaited_until;
 	unsigned long extra_room;
 	unsigned long extra_at;
+	long hopeless;
 	/* private: */
 	__cacheline_group_end_aligned(waiters);
 

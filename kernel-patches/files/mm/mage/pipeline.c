@@ -196,7 +196,7 @@ static bool mage_batch_is_written(struct mage_batch *batch)
 	bool written = smp_load_acquire(&batch->written);
 
 	if (written && batch->late) {
-		batch->late = false;
+		/* Commit has yet to hear of it. */
 		atomic_long_sub(batch->nr, &batch->domain->late);
 	} else if (!written && !batch->late &&
 		   time_after(jiffies, batch->posted_at + MAGE_LATE)) {

@@ -188,7 +188,12 @@ static void late_batch_is_not_counted_on(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, bed->batch->late);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->victims), 0);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->late), 0);
+	/* The store did badly, until it has taken what it was given later. */
+	KUNIT_EXPECT_NE(test, domain->write_failed_at, 0);
 	all_but_went(test, NR, NR, 0);
+	mage_bed_fill(bed, NR, NR, SEED);
+	mage_bed_evict(bed, NR, NR);
+	KUNIT_EXPECT_EQ(test, domain->write_failed_at, 0);
 }
 
 /* Write */

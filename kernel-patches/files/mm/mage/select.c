@@ -179,7 +179,8 @@ static void mage_batch_select_builtin(struct mage_domain *domain, struct mage_ba
 
 /*
  * Ejects a policy that picks nothing while threads wait for room.  While other
- * batches have victims room may yet come of them; this one's are not counted yet.
+ * batches have victims room may yet come of them, unless the far store does not
+ * answer; this one's are not counted yet.
  */
 static void mage_batch_watch(struct mage_batch *batch)
 {
@@ -193,7 +194,7 @@ static void mage_batch_watch(struct mage_batch *batch)
 		return;
 	}
 	if (batch->policy == &mage_builtin_policy || !frames ||
-	    !mage_room_is_awaited(domain) || atomic_long_read(&domain->victims))
+	    !mage_room_is_awaited(domain) || mage_domain_coming(domain) > 0)
 		return;
 	if (atomic_inc_return(&domain->fruitless) > max) {
 		atomic_set(&domain->fruitless, 0);
@@ -285,6 +286,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	batch->spare_young = (!policy->select || policy->flags & MAGE_OPS_SPARE_YOUNG) &&
 			     !mage_room_is_awaited(domain);
 	rcu_read_unlock();
+	WRITE_ONCE(domain->asked_at, jiffies);
 	mage_batch_fill(batch);
 
 	mage_batch_watch(batch);

@@ -140,6 +140,15 @@ void mage_stock_ask(struct mage_domain *domain, unsigned long pages)
 }
 
 /**
+ * mage_stock_help() - the evictors get nowhere, so stock reclaim is to do what it can
+ * @domain: the domain; the caller holds a reference
+ */
+void mage_stock_help(struct mage_domain *domain)
+{
+	mage_stock_owe(domain, MAGE_STOCK_CHUNK);
+}
+
+/**
  * mage_stock_owes() - take over what is owed
  * @domain: the domain; the caller is its stock_work
  *

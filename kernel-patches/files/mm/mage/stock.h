@@ -10,6 +10,7 @@ struct mage_domain;
 unsigned long mage_stock_reclaim(struct mage_domain *domain);
 void mage_stock_share(struct mage_domain *domain, unsigned int victims);
 void mage_stock_ask(struct mage_domain *domain, unsigned long pages);
+void mage_stock_help(struct mage_domain *domain);
 unsigned long mage_stock_owes(struct mage_domain *domain);
 int mage_stock_start(void);
 

@@ -3,12 +3,17 @@
  * Mage: threads that wait for room, or for pages to be reclaimed.
  *
  * A thread that finds no room waits for the evictors; it reclaims by itself only
- * when they can make no progress.
+ * when they can make no progress.  They take no lock that a thread that waits may
+ * hold: none of an address space (mapping.c), of a file system (background.c) or of a
+ * policy.  Still, who holds what others need does not wait for long.
  */
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/oom.h>
 #include <linux/page_counter.h>
 #include <linux/psi.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
 #include <trace/events/mage.h>
@@ -19,6 +24,7 @@
 #include "policy.h"
 #include "room.h"
 #include "self.h"
+#include "stock.h"
 
 /* A waiter looks again after this long, woken or not. */
 #define MAGE_WAIT_SLICE		(HZ / 10)
@@ -26,10 +32,26 @@
 /*
  * Slices without a page freed after which a waiter gives the evictors up; more
  * while pages are in flight, since the far store may be slow to answer and is
- * watched by its backend.
+ * watched by its backend.  A new policy has as many again, but not each of many.
  */
 #define MAGE_WAIT_SLICES	100
 #define MAGE_WAIT_SLICES_BUSY	600
+#define MAGE_WAIT_SLICES_MAX	(2 * MAGE_WAIT_SLICES_BUSY)
+
+/**
+ * enum mage_patience - how long a thread waits
+ * @MAGE_WAIT_NOT: not at all
+ * @MAGE_WAIT_ONCE: for one slice
+ * @MAGE_WAIT_SHORT: for one slice, then it evicts for itself; but if it is the far store
+ *	that keeps all waiting, as it would then this thread, too, as the next
+ * @MAGE_WAIT_LONG: until the evictors are given up
+ */
+enum mage_patience {
+	MAGE_WAIT_NOT,
+	MAGE_WAIT_ONCE,
+	MAGE_WAIT_SHORT,
+	MAGE_WAIT_LONG,
+};
 
 /**
  * struct mage_goal - what a thread waits for
@@ -51,44 +73,156 @@ static bool mage_goal_is_reached(struct mage_domain *domain, const struct mage_g
 	       READ_ONCE(goal->over_limit->memory.max);
 }
 
-static bool mage_waited_enough(struct mage_domain *domain, unsigned int still)
+/*
+ * Whether the current task has its address space locked for writing, as fork and mremap
+ * do while they allocate.  Nobody else makes it the owner, or no owner any more.
+ */
+static bool mage_holds_mmap_lock(void)
 {
-	return still > (atomic_long_read(&domain->victims) ? MAGE_WAIT_SLICES_BUSY :
-							    MAGE_WAIT_SLICES);
+	struct mm_struct *mm = current->mm;
+
+	if (!mm)
+		return false;
+#ifdef CONFIG_PREEMPT_RT
+	/* The lowest bit says that others want it. */
+	return ((unsigned long)READ_ONCE(mm->mmap_lock.rwbase.rtmutex.owner) & ~1UL) ==
+	       (unsigned long)current;
+#else
+	/* Of a reader, who may be named too, the lowest bit is set. */
+	return atomic_long_read(&mm->mmap_lock.owner) == (long)current;
+#endif
+}
+
+/*
+ * How long the current task may wait, for what it does with @gfp_mask.
+ *
+ * Who is killed goes at once.  Who may not enter file systems or start writes holds
+ * something that others need to free memory; who has an address space locked keeps its
+ * threads from faulting; a kernel thread has other work to do than this cgroup's, and
+ * cannot be killed, neither can a thread that exits.
+ */
+static enum mage_patience mage_patience(gfp_t gfp_mask)
+{
+	gfp_mask = current_gfp_context(gfp_mask);
+	if (fatal_signal_pending(current) || tsk_is_oom_victim(current))
+		return MAGE_WAIT_NOT;
+	if (!(gfp_mask & __GFP_IO))
+		return MAGE_WAIT_ONCE;
+	if (!(gfp_mask & __GFP_FS) || current->flags & (PF_KTHREAD | PF_EXITING) ||
+	    mage_holds_mmap_lock())
+		return MAGE_WAIT_SHORT;
+	return MAGE_WAIT_LONG;
 }
 
 /*
  * The last resort before stock reclaim, and with it the OOM killer, which knows
- * nothing of a domain's pages: if there are pages and none is in flight, the
+ * nothing of a domain's pages: if there are pages and none is about to be free, the
  * policy holds them back, or picks what cannot go.  Unless it is the far store that
- * does not take them.
+ * does not take them, or keeps so many batches waiting that the policy is not asked.
+ * @epoch is that of the policy that had its time.
  */
-static bool mage_eject_idle_policy(struct mage_domain *domain)
+static bool mage_eject_idle_policy(struct mage_domain *domain, u8 epoch)
 {
 	unsigned long failed_at = READ_ONCE(domain->write_failed_at);
+	unsigned long since = jiffies - MAGE_WAIT_SLICES * MAGE_WAIT_SLICE;
+	struct mage_ops *policy;
 
-	if (atomic_long_read(&domain->victims) || !mage_shards_frames(&domain->shards) ||
+	if (mage_domain_coming(domain) > 0 || !mage_shards_frames(&domain->shards) ||
 	    mage_policy_is_builtin(domain))
 		return false;
-	if (failed_at && time_before(jiffies, failed_at + MAGE_WAIT_SLICES * MAGE_WAIT_SLICE))
+	if ((failed_at && time_after(failed_at, since)) ||
+	    time_before(READ_ONCE(domain->asked_at), since))
 		return false;
 	rcu_read_lock();
-	mage_policy_eject(domain, rcu_dereference(domain->policy), MAGE_EXIT_NO_PROGRESS,
-			  "threads waited %d s for room and no page was freed",
-			  MAGE_WAIT_SLICES * MAGE_WAIT_SLICE / HZ);
+	policy = rcu_dereference(domain->policy);
+	/* The epoch changes before the pointer: who finds a new one finds it changed. */
+	smp_rmb();
+	if (READ_ONCE(domain->shards.epoch) == epoch)
+		mage_policy_eject(domain, policy, MAGE_EXIT_NO_PROGRESS,
+				  "threads waited %d s for room and no page was freed",
+				  MAGE_WAIT_SLICES * MAGE_WAIT_SLICE / HZ);
 	rcu_read_unlock();
 	return true;
 }
 
-/*
- * Waits until the evictors have reached a goal; false if they cannot, or the
- * thread is being killed.
+/**
+ * struct mage_stillness - how long a waiter has seen nothing happen
+ * @progress: of the domain, when it was last seen to change
+ * @epoch: of the policy, likewise
+ * @slices: for how long
+ * @same: for how long under the same policy
  */
-static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal *goal)
+struct mage_stillness {
+	long progress;
+	u8 epoch;
+	unsigned int slices;
+	unsigned int same;
+};
+
+/* Another slice is over. */
+static void mage_stillness_look(struct mage_domain *domain, struct mage_stillness *still)
 {
 	long progress = atomic_long_read(&domain->progress);
 	u8 epoch = READ_ONCE(domain->shards.epoch);
-	unsigned int still = 0;
+
+	still->slices = progress == still->progress ? still->slices + 1 : 0;
+	/* What another policy has not done is not held against a new one. */
+	still->same = still->slices && epoch == still->epoch ? still->same + 1 : 0;
+	still->progress = progress;
+	still->epoch = epoch;
+}
+
+/* Whether a waiter is to give the evictors up. */
+static bool mage_waited_enough(struct mage_domain *domain, struct mage_stillness *still)
+{
+	unsigned int most = atomic_long_read(&domain->victims) ? MAGE_WAIT_SLICES_BUSY :
+								MAGE_WAIT_SLICES;
+
+	if (still->slices > MAGE_WAIT_SLICES_MAX)
+		return true;
+	if (still->same <= MAGE_WAIT_SLICES)
+		return false;
+	if (mage_eject_idle_policy(domain, still->epoch)) {
+		still->same = 0;
+		return false;
+	}
+	return still->same > most;
+}
+
+/* Whether a wait has timed out, and no page was freed since: time-outs do not add up. */
+static bool mage_is_hopeless(struct mage_domain *domain)
+{
+	return READ_ONCE(domain->hopeless) == atomic_long_read(&domain->progress);
+}
+
+/* Whether the far store has pages, and gives no sign of life. */
+static bool mage_store_is_silent(struct mage_domain *domain, const struct mage_stillness *still)
+{
+	return atomic_long_read(&domain->late) ||
+	       (still->slices && atomic_long_read(&domain->victims));
+}
+
+/* Whether a thread that has waited for a slice does not wait on. */
+static bool mage_patience_is_over(struct mage_domain *domain, enum mage_patience patience,
+				  const struct mage_stillness *still)
+{
+	if (patience == MAGE_WAIT_ONCE || mage_is_hopeless(domain))
+		return true;
+	return patience == MAGE_WAIT_SHORT && !mage_store_is_silent(domain, still);
+}
+
+/*
+ * Waits until the evictors have reached a goal; false if they cannot, the thread is
+ * not that patient, or it is being killed.
+ */
+static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal *goal,
+			     enum mage_patience patience)
+{
+	struct mage_stillness still = {
+		.progress = atomic_long_read(&domain->progress),
+		.epoch = READ_ONCE(domain->shards.epoch),
+	};
+	unsigned long begin = jiffies;
 	DEFINE_WAIT(wait);
 	bool reached;
 
@@ -97,34 +231,49 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
 		reached = mage_goal_is_reached(domain, goal);
 		if (reached || READ_ONCE(domain->shards.closing) || mage_room_is_stalled(domain) ||
-		    fatal_signal_pending(current))
+		    fatal_signal_pending(current) || patience == MAGE_WAIT_NOT)
 			break;
-		if (mage_waited_enough(domain, still)) {
-			if (!mage_eject_idle_policy(domain))
-				break;
-			still = 0;
+		if (time_after_eq(jiffies, begin + MAGE_WAIT_SLICE) &&
+		    mage_patience_is_over(domain, patience, &still))
+			break;
+		if (mage_waited_enough(domain, &still)) {
+			WRITE_ONCE(domain->hopeless, still.progress);
+			break;
 		}
 		mage_evictors_kick_all();
 		schedule_timeout(MAGE_WAIT_SLICE);
-		/* What another policy has not done is not held against a new one. */
-		if (atomic_long_read(&domain->progress) == progress &&
-		    READ_ONCE(domain->shards.epoch) == epoch) {
-			still++;
-		} else {
-			progress = atomic_long_read(&domain->progress);
-			epoch = READ_ONCE(domain->shards.epoch);
-			still = 0;
-		}
+		mage_stillness_look(domain, &still);
+		if (still.slices)
+			mage_stock_help(domain);
 	}
 	finish_wait(&domain->room_wait, &wait);
 	return reached;
 }
 
+/*
+ * A thread evicts for itself: it unmaps by the reverse mapping and writes to the far
+ * device, for which it needs none of the locks that it may hold.  Not where those that
+ * the device was given before are not answered.
+ *
+ * Return: true if that made room
+ */
+static bool mage_make_room(struct mage_domain *domain, unsigned long nr)
+{
+	unsigned long freed;
+
+	if (!nr || atomic_long_read(&domain->late))
+		return false;
+	freed = mage_self_evict(domain, nr);
+	mage_count_add(domain->stats, MAGE_STAT_SELF_EVICTIONS, freed);
+	return freed;
+}
+
 bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
-			  unsigned int nr_pages)
+			  gfp_t gfp_mask, unsigned int nr_pages)
 {
 	struct mage_goal goal = { .over_limit = over_limit, .nr_pages = nr_pages };
 	struct mage_domain *domain = mage_domain_get_of(memcg);
+	enum mage_patience patience = mage_patience(gfp_mask);
 	unsigned long pflags, self;
 	u64 begin, ns;
 	bool room;
@@ -139,29 +288,35 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 		mage_domain_put(domain);
 		return false;
 	}
+	/* It never fits: there is nothing to wait for. */
+	if (nr_pages > READ_ONCE(over_limit->memory.max)) {
+		mage_domain_put(domain);
+		return false;
+	}
 	begin = ktime_get_ns();
 	psi_memstall_enter(&pflags);
-	self = mage_policy_no_room(domain, nr_pages);
-	if (self) {
-		self = mage_self_evict(domain, self);
-		mage_count_add(domain->stats, MAGE_STAT_SELF_EVICTIONS, self);
-	}
-	if (self) {
+	self = patience > MAGE_WAIT_ONCE ? mage_policy_no_room(domain, nr_pages) : 0;
+	if (mage_make_room(domain, self)) {
 		psi_memstall_leave(&pflags);
 		mage_domain_put(domain);
 		return true;
 	}
 	atomic_inc(&domain->nr_waiting);
 	mage_room_was_short(domain);
-	room = mage_domain_wait(domain, &goal);
+	/* Of so many the headroom may be too small. */
+	if (nr_pages > MEMCG_CHARGE_BATCH)
+		mage_room_demand(domain, nr_pages);
+	room = mage_domain_wait(domain, &goal, patience);
 	atomic_dec(&domain->nr_waiting);
+	if (!room && patience == MAGE_WAIT_SHORT)
+		room = mage_make_room(domain, nr_pages);
 	psi_memstall_leave(&pflags);
 	ns = ktime_get_ns() - begin;
 
 	mage_count(domain->stats, MAGE_STAT_WAITS);
 	mage_count_add(domain->stats, MAGE_STAT_WAIT_NS, ns);
 	this_cpu_inc(domain->stats->wait_latency[mage_latency_bucket(ns)]);
-	if (!room && !fatal_signal_pending(current))
+	if (!room && patience != MAGE_WAIT_NOT && !fatal_signal_pending(current))
 		mage_count(domain->stats, MAGE_STAT_FALLBACKS);
 	trace_mage_wait(domain->cgroup_id, ns, room);
 	mage_domain_put(domain);
@@ -182,7 +337,8 @@ bool __mage_handles_high(struct mem_cgroup *memcg)
 	return handles;
 }
 
-bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned long *reclaimed)
+bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_pages,
+		    unsigned long *reclaimed)
 {
 	struct mage_domain *domain = __mage_in_evictor() ? NULL : mage_domain_get_of(memcg);
 	struct mage_goal goal = {};
@@ -198,7 +354,7 @@ bool __mage_reclaim(struct mem_cgroup *memcg, unsigned long nr_pages, unsigned l
 		/* No more than is soon done, as nobody takes a demand back. */
 		nr_pages = clamp(nr_pages, SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
 		goal.until = mage_room_demand(domain, nr_pages);
-		mage_domain_wait(domain, &goal);
+		mage_domain_wait(domain, &goal, mage_patience(gfp_mask));
 		*reclaimed = min_t(unsigned long, nr_pages,
 				   atomic_long_read(&domain->progress) - begin);
 	}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: KUnit tests of how long threads wait for room that nobody makes.
+ *
+ * What is counted is how often stock reclaim was asked for help: once for each slice that
+ * was waited in vain.
+ */
+#include <kunit/test.h>
+#include <linux/mage.h>
+#include <linux/memcontrol.h>
+#include <linux/sched.h>
+#include "domain.h"
+#include "govern.h"
+#include "knobs.h"
+#include "policy.h"
+#include "room.h"
+
+#define LIMIT	100
+
+/* Slices of a short wait: the first may end a moment early. */
+#define SHORT	2
+
+/**
+ * struct wait_test - what each test works on
+ * @domain: a domain that the evictors do not know
+ * @memcg: its memory cgroup, full, of which there is no more than the counters
+ */
+struct wait_test {
+	struct mage_domain *domain;
+	struct mem_cgroup *memcg;
+};
+
+/* Times that stock reclaim was to help. */
+static atomic_t helped;
+
+static void count_help(struct work_struct *work)
+{
+	atomic_inc(&helped);
+	mage_domain_put(container_of(work, struct mage_domain, stock_work));
+}
+
+static int wait_test_init(struct kunit *test)
+{
+	struct wait_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!mage_enabled)
+		kunit_skip(test, "booted with mage=off");
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	t->memcg = kunit_kzalloc(test, sizeof(*t->memcg), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, t->memcg);
+	t->memcg->memory.max = LIMIT;
+	t->memcg->memory.high = PAGE_COUNTER_MAX;
+	atomic_long_set(&t->memcg->memory.usage, LIMIT);
+	t->domain = mage_domain_new();
+	KUNIT_ASSERT_NOT_NULL(test, t->domain);
+	INIT_WORK(&t->domain->stock_work, count_help);
+	RCU_INIT_POINTER(t->domain->policy, &mage_builtin_policy);
+	t->domain->memcg = t->memcg;
+	RCU_INIT_POINTER(t->memcg->mage_domain, t->domain);
+	atomic_set(&helped, 0);
+	test->priv = t;
+	return 0;
+}
+
+static void wait_test_exit(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+
+	if (!t)
+		return;
+	flush_work(&t->domain->stock_work);
+	mage_domain_free(&t->domain->rcu);
+}
+
+/* Waits for a page; true if there was room. */
+static bool wait_for_room(struct wait_test *t, gfp_t gfp_mask)
+{
+	bool room;
+
+	atomic_set(&helped, 0);
+	room = __mage_wait_for_room(t->memcg, t->memcg, gfp_mask, 1);
+	flush_work(&t->domain->stock_work);
+	return room;
+}
+
+/* The same as a thread of a program: one of the kernel's does not wait for long. */
+static bool program_waits(struct wait_test *t, gfp_t gfp_mask)
+{
+	bool room;
+
+	current->flags &= ~PF_KTHREAD;
+	room = wait_for_room(t, gfp_mask);
+	current->flags |= PF_KTHREAD;
+	return room;
+}
+
+static u64 fallbacks(struct wait_test *t)
+{
+	return mage_stat_sum(t->domain->stats, MAGE_STAT_FALLBACKS);
+}
+
+static void who_holds_what_others_need_waits_one_slice(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+	const gfp_t gfp_masks[] = { GFP_NOFS, GFP_NOIO, GFP_KERNEL & ~__GFP_IO };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(gfp_masks); i++) {
+		KUNIT_EXPECT_FALSE(test, program_waits(t, gfp_masks[i]));
+		KUNIT_EXPECT_LE(test, atomic_read(&helped), SHORT);
+		KUNIT_EXPECT_EQ(test, fallbacks(t), i + 1);
+	}
+	/* A thread of the kernel. */
+	KUNIT_EXPECT_FALSE(test, wait_for_room(t, GFP_KERNEL));
+	KUNIT_EXPECT_LE(test, atomic_read(&helped), SHORT);
+	/* The evictors were not given up. */
+	KUNIT_EXPECT_NE(test, t->domain->hopeless, atomic_long_read(&t->domain->progress));
+}
+
+static void who_finds_room_does_not_wait(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+
+	atomic_long_set(&t->memcg->memory.usage, LIMIT - 1);
+	KUNIT_EXPECT_TRUE(test, program_waits(t, GFP_KERNEL));
+	KUNIT_EXPECT_TRUE(test, program_waits(t, GFP_NOFS));
+	KUNIT_EXPECT_EQ(test, atomic_read(&helped), 0);
+	KUNIT_EXPECT_EQ(test, fallbacks(t), 0);
+}
+
+/* There is nothing to wait for where the limit is lower than what is wanted. */
+static void what_never_fits_is_not_waited_for(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+
+	atomic_long_set(&t->memcg->memory.usage, 0);
+	KUNIT_EXPECT_FALSE(test, __mage_wait_for_room(t->memcg, t->memcg, GFP_KERNEL, LIMIT + 1));
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_WAITS), 0);
+}
+
+static void time_outs_do_not_add_up(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+
+	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_KERNEL));
+	KUNIT_EXPECT_GT(test, atomic_read(&helped), 10 * SHORT);
+	KUNIT_EXPECT_EQ(test, t->domain->hopeless, atomic_long_read(&t->domain->progress));
+	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_KERNEL));
+	KUNIT_EXPECT_LE(test, atomic_read(&helped), SHORT);
+	KUNIT_EXPECT_EQ(test, fallbacks(t), 2);
+	/* As soon as a page is freed others wait as before. */
+	mage_room_made(t->domain, 1);
+	KUNIT_EXPECT_NE(test, t->domain->hopeless, atomic_long_read(&t->domain->progress));
+}
+
+static struct kunit_case wait_test_cases[] = {
+	KUNIT_CASE(who_holds_what_others_need_waits_one_slice),
+	KUNIT_CASE(who_finds_room_does_not_wait),
+	KUNIT_CASE(what_never_fits_is_not_waited_for),
+	KUNIT_CASE(time_outs_do_not_add_up),
+	{}
+};
+
+static struct kunit_suite wait_test_suite = {
+	.name = "mage_wait",
+	.init = wait_test_init,
+	.exit = wait_test_exit,
+	.test_cases = wait_test_cases,
+};
+
+kunit_test_suite(wait_test_suite);
