@@ -65,6 +65,7 @@ unsigned long __mage_lruvec_pages(struct lruvec *lruvec);
 void __mage_folio_lazyfree(struct folio *folio);
 void __mage_pte_aged(pte_t pte);
 u64 __mage_swapin_begin(void);
+bool __mage_reads_alone(swp_entry_t entry);
 bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry);
 struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
 				       swp_entry_t entry);
@@ -229,6 +230,20 @@ static inline u64 mage_swapin_begin(void)
 static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
 {
 	return mage_is_active() && __mage_is_uncached(si, entry);
+}
+
+/**
+ * mage_reads_alone() - whether swap entries of its kind are to be read one by one
+ * @entry: entry
+ *
+ * What the area's zeromap says of a slot may change while a page of a domain keeps it,
+ * so it need not be the same for many when they are read.
+ *
+ * Return: true if it is on a far device
+ */
+static inline bool mage_reads_alone(swp_entry_t entry)
+{
+	return mage_is_active() && __mage_reads_alone(entry);
 }
 
 /**
@@ -446,6 +461,7 @@ static inline unsigned long mage_lruvec_pages(struct lruvec *lruvec) { return 0;
 static inline void mage_folio_lazyfree(struct folio *folio) { }
 static inline void mage_pte_aged(pte_t pte) { }
 static inline u64 mage_swapin_begin(void) { return 0; }
+static inline bool mage_reads_alone(swp_entry_t entry) { return false; }
 static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
 {
 	return false;

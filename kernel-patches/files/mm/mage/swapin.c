@@ -30,6 +30,11 @@ bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
 	return mage_disk_of_type(si->type) && READ_ONCE(si->swap_map[swp_offset(entry)]) == 1;
 }
 
+bool __mage_reads_alone(swp_entry_t entry)
+{
+	return mage_disk_of_type(swp_type(entry));
+}
+
 struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
 				       swp_entry_t entry)
 {
