@@ -133,6 +133,29 @@ both_go_alike()
 	steps_end && swapoff /dev/zram0
 }
 
+# swapped_out: pages written to swap areas of whatever kind.
+swapped_out()
+{
+	awk '$1 == "pswpout" { print $2 }' /proc/vmstat
+}
+
+# A swap area that writes on its own time frees nothing at once: no reason to send more.
+no_more_goes_than_asked_for()
+{
+	local loop before asked=512 gone
+	loop=$(losetup --find --show --direct-io=on /dev/zram0) && mkswap -q "$loop" &&
+		swap_caches_drain && swapon -p 20 "$loop" || return
+	steps_start "$governed" fill:A:24 wait check:A fill:B:20 check:A check:B again:A:4 check:B
+	steps_ready || return
+	before=$(swapped_out)
+	echo $((asked * 4096)) >"$governed/memory.reclaim" || return
+	gone=$(($(swapped_out) - before))
+	echo "$gone pages went, $asked were asked for"
+	[ "$gone" -ge $((asked / 2)) ] && [ "$gone" -le $((4 * asked)) ] || return
+	steps_go
+	steps_end && swapoff "$loop" && losetup -d "$loop"
+}
+
 need "a far device" far_connect --backend dram --latency 20us --size 256M --swapon --priority 10
 far=$(tail -n 1 "$tap_out")
 need "a plain cgroup and a governed one" make_cgroups 32M
@@ -149,6 +172,7 @@ echo 24M >/sys/block/zram0/disksize
 try "a swap area of a higher priority goes first" zram_goes_first
 try "one of a lower priority does not" far_goes_first
 try "of those with the same each has its turn" both_go_alike
+try "to one that writes on its own time no more goes than is asked for" no_more_goes_than_asked_for
 try "no frame, slot or charge is left" eventually 30 domain_empties "$governed"
 
 need "a small far device in its place" bash -c \

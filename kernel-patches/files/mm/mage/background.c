@@ -19,16 +19,19 @@
 /* Rounds without a page freed after which a domain counts as stalled. */
 #define MAGE_IDLE_ROUNDS	16
 
+/* How often the work looks whether pages were written. */
+#define MAGE_WRITES_LOOK	(HZ / 100 ?: 1)
+
 /*
  * Nothing was freed, and there was nothing to select either.  Rounds of a policy that
  * picks nothing do not count: it is ejected, and then the built-in one has its turn.
- * No round is over while pages are in flight.
+ * No round is over while pages are in flight, be it that the far store takes its time.
  */
 static void mage_background_found_nothing(struct mage_domain *domain)
 {
 	unsigned int rounds = READ_ONCE(domain->idle_rounds) + 1;
 
-	if (!READ_ONCE(domain->stock_only) || mage_domain_coming(domain) > 0 ||
+	if (!READ_ONCE(domain->stock_only) || atomic_long_read(&domain->victims) > 0 ||
 	    !(mage_policy_is_builtin(domain) || !mage_shards_frames(&domain->shards)))
 		return;
 	if (rounds < MAGE_IDLE_ROUNDS) {
@@ -42,14 +45,22 @@ static void mage_background_found_nothing(struct mage_domain *domain)
 static void mage_background_work(struct work_struct *work)
 {
 	struct mage_domain *domain = container_of(work, struct mage_domain, stock_work);
-	unsigned long owed = mage_stock_owes(domain), freed = 0, got = 1;
+	unsigned long owed = mage_stock_owes(domain), freed = 0, got;
 	/* Charges and allocations of what makes room must not wait for room. */
 	unsigned int noreclaim = memalloc_noreclaim_save();
 
-	while (freed < owed && got && !READ_ONCE(domain->shards.closing)) {
+	while (freed < owed && !READ_ONCE(domain->shards.closing)) {
 		got = mage_stock_reclaim(domain);
 		freed += got;
-		cond_resched();
+		/* The evictors make room, too. */
+		if (!mage_room_is_lacking(domain))
+			break;
+		if (got)
+			cond_resched();
+		else if (mage_stock_writes(domain))
+			schedule_timeout_idle(MAGE_WRITES_LOOK);
+		else
+			break;
 	}
 	memalloc_noreclaim_restore(noreclaim);
 	if (freed)

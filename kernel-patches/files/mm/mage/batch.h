@@ -66,7 +66,7 @@ struct mage_victim {
 	bool lazy : 1;
 };
 
-/* Whether a victim is in far memory only by now. */
+/* Whether a victim is in far memory only by now, or nowhere, as MADV_FREE allows. */
 static inline bool mage_victim_is_out(const struct mage_victim *victim)
 {
 	return victim->outcome == MAGE_OUTCOME_EVICTED || victim->outcome == MAGE_OUTCOME_CLEAN;

@@ -237,7 +237,7 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 	/* A page that is here is better than an entry that says it is lost. */
 	if (mage_victim_is_stranded(victim)) {
 		mage_frame_drop_slot(batch->domain->stats, victim->frame);
-		WRITE_ONCE(batch->domain->write_failed_at, jiffies);
+		WRITE_ONCE(batch->domain->write_failed_at, jiffies ?: 1);
 		victim->outcome = MAGE_OUTCOME_RESCUED;
 		return;
 	}
@@ -281,10 +281,7 @@ static void mage_commit_note_store(struct mage_batch *batch, unsigned long faile
 /* One look for each victim that is pending; false if some are left that way. */
 static bool mage_commit_look(struct mage_batch *batch)
 {
-	/*
-	 * An evictor has other batches and must not sleep here: who has the lock may
-	 * wait for the room that they make.
-	 */
+	/* An evictor has other batches, and goes on with them meanwhile. */
 	struct mage_mapping map = { .batch = batch, .try_lock = true };
 	unsigned int i, pending = 0;
 

@@ -187,6 +187,9 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, sample_pfn);
 	CHECK(evictors, turnover);
 	CHECK(evictors, stock_debt);
+	CHECK(evictors, stock_asked);
+	CHECK(evictors, leaving);
+	CHECK(evictors, leaving_at);
 	CHECK(evictors, stock_only);
 	CHECK(evictors, idle_rounds);
 	CHECK(evictors, next_shard);

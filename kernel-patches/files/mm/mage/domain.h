@@ -7,6 +7,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/jiffies.h>
 #include <linux/mage_policy.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
@@ -56,7 +57,11 @@ struct mem_cgroup;
  * @walked: victims that walks were to find, for turns among the shards
  * @sample_pfn: page frame number of the last sample, where the next begins
  * @turnover: pages freed while a batch is in flight, a running mean
- * @stock_debt: pages, times 256, that stock reclaim owes
+ * @stock_debt: pages, times 256, that stock reclaim owes as its share
+ * @stock_asked: pages that it was asked for
+ * @leaving: pages that were unmapped, for a swap area that is not a far device, and are
+ *	to be freed when it has written them
+ * @leaving_at: when that was raised last, jiffies
  * @stock_only: the last selection found nothing, so only stock reclaim can help
  * @idle_rounds: times in a row that it could not either
  * @next_shard: where the next batch of the built-in selection starts to look
@@ -97,7 +102,7 @@ struct mem_cgroup;
  * @offline_work: ends the domain after its cgroup or its policy was removed
  * @cgroup_gone: it was the cgroup
  * @adopt_work: takes in the pages that were there before the domain
- * @stock_work: pays @stock_debt, and has a reference while it is queued
+ * @stock_work: pays @stock_debt and @stock_asked, and has a reference while it is queued
  * @ticking: @tick_work is queued or runs, and has a reference
  * @tick_work: calls the policy's tick
  * @tick_at: when it did last, or its period began, ns; 0 while one is about to begin
@@ -138,6 +143,9 @@ struct mage_domain {
 	u64 sample_pfn;
 	unsigned long turnover;
 	atomic_long_t stock_debt;
+	atomic_long_t stock_asked;
+	atomic_long_t leaving;
+	unsigned long leaving_at;
 	bool stock_only;
 	unsigned int idle_rounds;
 	atomic_t next_shard;
@@ -202,10 +210,28 @@ void mage_domain_free(struct rcu_head *rcu);
 bool mage_domain_get(struct mage_domain *domain);
 void mage_domain_put(struct mage_domain *domain);
 
-/* Pages in flight that are about to be free: not those that the far store keeps waiting. */
+/* Pages that leave the stock way count so long, as some do not leave in the end. */
+#define MAGE_LEAVING_LASTS	HZ
+
+/* Pages that another swap area has yet to write. */
+static inline long mage_domain_leaving(const struct mage_domain *domain)
+{
+	long leaving = atomic_long_read(&domain->leaving);
+
+	if (likely(!leaving) ||
+	    time_after(jiffies, READ_ONCE(domain->leaving_at) + MAGE_LEAVING_LASTS))
+		return 0;
+	return leaving;
+}
+
+/*
+ * Pages that are about to be free: in flight, but not those that the far store keeps
+ * waiting; and those that leave the stock way.
+ */
 static inline long mage_domain_coming(const struct mage_domain *domain)
 {
-	return atomic_long_read(&domain->victims) - atomic_long_read(&domain->late);
+	return atomic_long_read(&domain->victims) - atomic_long_read(&domain->late) +
+	       mage_domain_leaving(domain);
 }
 
 /* What tells the domain's ghosts from others. */

@@ -23,9 +23,6 @@
 #include "shoot.h"
 #include "stock.h"
 
-/* A demand is forgotten so long after it was raised last. */
-#define MAGE_DEMAND_LASTS	(10 * HZ)
-
 /**
  * struct mage_evictor - one evictor
  * @task: its thread
@@ -106,7 +103,7 @@ void mage_evictors_kick_all(void)
 static long mage_domain_wants(struct mage_domain *domain)
 {
 	long wants = (long)mage_domain_headroom(domain) - mage_domain_room(domain);
-	long demand = atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
+	long demand = mage_room_demanded(domain);
 	long coming = mage_domain_coming(domain);
 	long size = mage_batch_default_size(domain);
 	long whole = READ_ONCE(domain->batch_size) ?: size;
@@ -115,9 +112,6 @@ static long mage_domain_wants(struct mage_domain *domain)
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
 	wants -= coming;
-	/* Who raised it may have gone, and what is picked for it may not be to be had. */
-	if (time_after(jiffies, READ_ONCE(domain->demand_at) + MAGE_DEMAND_LASTS))
-		demand = 0;
 	demand -= coming;
 	if (wants < whole && atomic_read(&domain->in_flight) && !atomic_read(&domain->nr_waiting))
 		wants = 0;
@@ -222,17 +216,28 @@ static struct mage_domain *mage_evictor_next_domain(struct mage_evictor *evictor
 	return next;
 }
 
-/* Starts a batch for some domain that needs room. */
+/*
+ * Starts a batch for some domain that needs room; not the first that has nothing to be
+ * selected ends the search, but the second look at it.
+ */
 static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *batch)
 {
-	struct mage_domain *domain = mage_evictor_next_domain(evictor);
+	struct mage_domain *domain;
+	int first = -1, id;
 
-	if (!domain)
-		return false;
-	if (mage_evictor_fill(evictor, batch, domain))
-		return true;
-	mage_domain_put(domain);
-	return false;
+	for (;;) {
+		domain = mage_evictor_next_domain(evictor);
+		if (!domain)
+			return false;
+		id = domain->shards.id;
+		if (id != first && mage_evictor_fill(evictor, batch, domain))
+			return true;
+		mage_domain_put(domain);
+		if (id == first)
+			return false;
+		if (first < 0)
+			first = id;
+	}
 }
 
 /* One look at the whole pipeline; false if nothing could be done. */

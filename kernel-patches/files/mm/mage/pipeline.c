@@ -131,7 +131,7 @@ static void mage_batch_tell_out(struct mage_batch *batch)
  */
 static void mage_batch_was_in_vain(struct mage_domain *domain, unsigned int nr)
 {
-	WRITE_ONCE(domain->write_failed_at, jiffies);
+	WRITE_ONCE(domain->write_failed_at, jiffies ?: 1);
 	if (atomic_long_add_return(nr, &domain->in_vain) >= mage_shards_frames(&domain->shards))
 		mage_room_stalled(domain);
 }
@@ -241,9 +241,10 @@ bool mage_batch_step(struct mage_batch *batch)
 	case MAGE_BATCH_ARM:
 		/* Not if it comes again after a refill: dirty bits of armed pages are gone. */
 		if (!batch->armed && mage_batch_goes_stock()) {
-			long nr = batch->nr;
+			unsigned int nr = batch->nr, back;
+			unsigned long freed = mage_batch_unmap_first(batch, &back);
 
-			mage_batch_look_for_place(batch->domain, mage_batch_unmap_first(batch), nr);
+			mage_batch_look_for_place(batch->domain, freed, back);
 			atomic_long_sub(nr, &batch->domain->victims);
 			mage_batch_end(batch);
 			return true;

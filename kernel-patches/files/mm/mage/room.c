@@ -14,8 +14,15 @@
 
 DECLARE_WAIT_QUEUE_HEAD(mage_freed_wait);
 
+/* A demand is forgotten so long after it was raised last. */
+#define MAGE_DEMAND_LASTS	(10 * HZ)
+
 /* Extra headroom shrinks when nobody has waited for so long. */
 #define MAGE_EXTRA_LASTS	(HZ / 10)
+
+/* Evictors that could free nothing try again after so long; if there is a place, sooner. */
+#define MAGE_STALL_LASTS	(HZ / 10)
+#define MAGE_STALL_LEAST	(HZ / 50)
 
 /**
  * mage_domain_headroom() - room that the evictors aim for
@@ -88,19 +95,28 @@ static bool mage_domain_has_place(struct mage_domain *domain)
  * mage_room_is_stalled() - whether the evictors can free nothing just now
  * @domain: the domain
  *
+ * Not for those who hold a lock of the LRU: it takes one of the swap code's, whose
+ * holders may be interrupted by who wants the first.
+ *
  * Return: true if so; now and then false all the same, so that they try again
  */
 bool mage_room_is_stalled(struct mage_domain *domain)
 {
+	unsigned long retry_at = READ_ONCE(domain->retry_at);
+
 	if (!READ_ONCE(domain->stalled))
 		return false;
 	/*
 	 * If it was for want of a place, there may be one again: pages that come back
 	 * when far memory is nearly full leave their slots.
 	 */
-	if (time_before(jiffies, READ_ONCE(domain->retry_at)) &&
-	    !(atomic_long_read(&domain->in_vain) && mage_domain_has_place(domain)))
-		return true;
+	if (time_before(jiffies, retry_at)) {
+		if (!atomic_long_read(&domain->in_vain) || !mage_domain_has_place(domain))
+			return true;
+		/* It may be another's, or not last: no attempt after the other. */
+		if (time_before(jiffies, retry_at - MAGE_STALL_LASTS + MAGE_STALL_LEAST))
+			return false;
+	}
 	/* Let them try again. */
 	WRITE_ONCE(domain->stalled, false);
 	return false;
@@ -119,6 +135,22 @@ bool mage_room_seems_stalled(const struct mage_domain *domain)
 }
 
 /**
+ * mage_room_demanded() - pages that were asked for and are not freed yet
+ * @domain: the domain
+ *
+ * Who asked may have gone, and what is picked for it may not be to be had: it is
+ * forgotten some time after it was raised last.
+ *
+ * Return: pages, or a number that is not positive
+ */
+long mage_room_demanded(const struct mage_domain *domain)
+{
+	if (time_after(jiffies, READ_ONCE(domain->demand_at) + MAGE_DEMAND_LASTS))
+		return 0;
+	return atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
+}
+
+/**
  * mage_room_is_awaited() - whether somebody can do nothing before pages are freed
  * @domain: the domain
  *
@@ -129,7 +161,7 @@ bool mage_room_is_awaited(const struct mage_domain *domain)
 {
 	return atomic_read(&domain->nr_waiting) ||
 	       (time_before(jiffies, READ_ONCE(domain->awaited_until)) &&
-		atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress) > 0);
+		mage_room_demanded(domain) > 0);
 }
 
 /**
@@ -140,8 +172,22 @@ bool mage_room_is_awaited(const struct mage_domain *domain)
  */
 bool mage_room_is_short(struct mage_domain *domain)
 {
+	/* Some pages come under a lock of the LRU. */
 	return mage_domain_room(domain) < (long)mage_domain_headroom(domain) &&
-	       !mage_room_is_stalled(domain);
+	       !(READ_ONCE(domain->stalled) &&
+		 time_before(jiffies, READ_ONCE(domain->retry_at)));
+}
+
+/**
+ * mage_room_is_lacking() - whether pages are wanted of a domain, by whomever
+ * @domain: the domain
+ *
+ * Return: false if it has the room it should have, and nobody asked for more
+ */
+bool mage_room_is_lacking(struct mage_domain *domain)
+{
+	return mage_domain_room(domain) < (long)mage_domain_headroom(domain) ||
+	       mage_room_demanded(domain) > 0;
 }
 
 /**
@@ -169,7 +215,7 @@ void mage_room_made(struct mage_domain *domain, unsigned long nr)
  */
 void mage_room_stalled(struct mage_domain *domain)
 {
-	WRITE_ONCE(domain->retry_at, jiffies + HZ / 10);
+	WRITE_ONCE(domain->retry_at, jiffies + MAGE_STALL_LASTS);
 	WRITE_ONCE(domain->stalled, true);
 	if (wq_has_sleeper(&domain->room_wait))
 		wake_up_all(&domain->room_wait);

@@ -19,6 +19,8 @@ extern wait_queue_head_t mage_freed_wait;
 #define MAGE_BATCH_LEAST	32
 
 unsigned long mage_domain_headroom(struct mage_domain *domain);
+long mage_room_demanded(const struct mage_domain *domain);
+bool mage_room_is_lacking(struct mage_domain *domain);
 bool mage_room_is_short(struct mage_domain *domain);
 bool mage_room_is_stalled(struct mage_domain *domain);
 bool mage_room_seems_stalled(const struct mage_domain *domain);

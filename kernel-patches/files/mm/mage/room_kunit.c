@@ -12,6 +12,7 @@
 #include "knobs.h"
 #include "limit.h"
 #include "room.h"
+#include "stock.h"
 
 /* Of these an eighth is more, and a thirty-second, too, than what is kept at least. */
 #define LIMIT	BIT(20)
@@ -254,7 +255,69 @@ static void waiters_hear_of_room_and_of_its_end(struct kunit *test)
 	remove_wait_queue(&t->domain->room_wait, &entry);
 }
 
+static void demand_is_forgotten(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	atomic_long_set(&t->memcg->memory.usage, 0);
+	KUNIT_EXPECT_FALSE(test, mage_room_is_lacking(t->domain));
+	atomic_long_set(&t->domain->demand, 7);
+	t->domain->demand_at = jiffies;
+	KUNIT_EXPECT_EQ(test, mage_room_demanded(t->domain), 7);
+	KUNIT_EXPECT_TRUE(test, mage_room_is_lacking(t->domain));
+	mage_room_made(t->domain, 7);
+	KUNIT_EXPECT_FALSE(test, mage_room_is_lacking(t->domain));
+	atomic_long_set(&t->domain->demand, 100);
+	t->domain->demand_at = jiffies - 60 * HZ;
+	KUNIT_EXPECT_FALSE(test, mage_room_is_lacking(t->domain));
+}
+
+/* In place of the work that reclaims, for a cgroup that is none. */
+static void reclaim_nothing(struct work_struct *work)
+{
+	mage_domain_put(container_of(work, struct mage_domain, stock_work));
+}
+
+static void what_leaves_is_room_to_come_for_a_while(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	INIT_WORK(&t->domain->stock_work, reclaim_nothing);
+	atomic_long_set(&t->domain->victims, 3);
+	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain));
+	mage_stock_leave(t->domain, 10);
+	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3 + 10);
+	mage_stock_leave(t->domain, 5);
+	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3 + 15);
+	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), 15);
+	t->domain->leaving_at = jiffies - 60 * HZ;
+	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3);
+	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain));
+	mage_stock_leave(t->domain, 5);
+	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3 + 5);
+	atomic_long_set(&t->domain->victims, 0);
+	flush_work(&t->domain->stock_work);
+}
+
+static void share_of_stock_does_not_lose_what_was_asked(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	atomic_long_set(&t->domain->stock_debt, 256 * 10);
+	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->stock_debt), 256 * 10);
+	atomic_long_set(&t->domain->stock_debt, 256 * 500);
+	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), SWAP_CLUSTER_MAX);
+	atomic_long_set(&t->domain->stock_debt, 256 * 500);
+	atomic_long_set(&t->domain->stock_asked, 300);
+	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), 300);
+	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), 0);
+}
+
 static struct kunit_case room_test_cases[] = {
+	KUNIT_CASE(demand_is_forgotten),
+	KUNIT_CASE(what_leaves_is_room_to_come_for_a_while),
+	KUNIT_CASE(share_of_stock_does_not_lose_what_was_asked),
 	KUNIT_CASE(smallest_limit_above_a_domain_holds),
 	KUNIT_CASE(room_is_that_of_the_fullest_ancestor),
 	KUNIT_CASE(headroom_grows_with_the_turnover_up_to_an_eighth),

@@ -67,12 +67,12 @@ unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr)
 	/* The domain is not drained before the batch has ended. */
 	atomic_inc(&domain->in_flight);
 	while (freed < nr && !READ_ONCE(domain->shards.closing)) {
-		int victims = mage_batch_select(batch, domain, nr - freed);
+		unsigned int back, victims = mage_batch_select(batch, domain, nr - freed);
 		unsigned long got;
 
 		if (!victims)
 			break;
-		got = mage_batch_unmap_first(batch);
+		got = mage_batch_unmap_first(batch, &back);
 		atomic_long_sub(victims, &domain->victims);
 		freed += got;
 		if (!got)

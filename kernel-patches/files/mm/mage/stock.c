@@ -8,6 +8,7 @@
  */
 #include <linux/memcontrol.h>
 #include <linux/swap.h>
+#include <linux/vmstat.h>
 #include <linux/workqueue.h>
 #include "stock.h"
 #include "domain.h"
@@ -66,6 +67,16 @@ static unsigned long mage_stock_pages(struct mage_domain *domain)
 	return pages;
 }
 
+/* Some of what is to leave has left. */
+static void mage_stock_went(struct mage_domain *domain, unsigned long pages)
+{
+	long old = atomic_long_read(&domain->leaving);
+
+	while (old && !atomic_long_try_cmpxchg(&domain->leaving, &old,
+					       old - min_t(unsigned long, old, pages)))
+		;
+}
+
 /**
  * mage_stock_reclaim() - have some pages of the stock LRU reclaimed
  * @domain: the domain; the caller is its stock_work
@@ -81,21 +92,27 @@ unsigned long mage_stock_reclaim(struct mage_domain *domain)
 	freed = try_to_free_mem_cgroup_pages(domain->memcg, MAGE_STOCK_CHUNK, GFP_KERNEL,
 					     MEMCG_RECLAIM_MAY_SWAP, NULL);
 	mage_count_add(domain->stats, MAGE_STAT_STOCK_RECLAIMED, freed);
+	mage_stock_went(domain, freed);
 	mage_room_made(domain, freed);
 	return freed;
 }
 
-/* Stock reclaim owes at least @pages from now on. */
-static void mage_stock_owe(struct mage_domain *domain, unsigned long pages)
+static void mage_stock_queue_work(struct mage_domain *domain)
 {
-	long owed = 256 * pages, old = atomic_long_read(&domain->stock_debt);
-
-	while (old < owed && !atomic_long_try_cmpxchg(&domain->stock_debt, &old, owed))
-		;
 	if (!mage_domain_get(domain))
 		return;
 	if (!queue_work(mage_stock_queue, &domain->stock_work))
 		mage_domain_put(domain);
+}
+
+/* Stock reclaim is to free at least @pages from now on. */
+static void mage_stock_owe(struct mage_domain *domain, long pages)
+{
+	long old = atomic_long_read(&domain->stock_asked);
+
+	while (old < pages && !atomic_long_try_cmpxchg(&domain->stock_asked, &old, pages))
+		;
+	mage_stock_queue_work(domain);
 }
 
 /**
@@ -121,11 +138,8 @@ void mage_stock_share(struct mage_domain *domain, unsigned int victims)
 		return;
 	debt = atomic_long_add_return(div64_ul(256UL * victims * stock, frames),
 				      &domain->stock_debt);
-	if (debt < 256L * MAGE_STOCK_CHUNK)
-		return;
-	/* What is more than can be paid now is not carried over. */
-	atomic_long_set(&domain->stock_debt, 0);
-	mage_stock_owe(domain, MAGE_STOCK_CHUNK);
+	if (debt >= 256L * MAGE_STOCK_CHUNK)
+		mage_stock_queue_work(domain);
 }
 
 /**
@@ -156,7 +170,45 @@ void mage_stock_help(struct mage_domain *domain)
  */
 unsigned long mage_stock_owes(struct mage_domain *domain)
 {
-	return atomic_long_xchg(&domain->stock_debt, 0) / 256;
+	unsigned long pages = atomic_long_xchg(&domain->stock_asked, 0);
+
+	if (atomic_long_read(&domain->stock_debt) < 256L * MAGE_STOCK_CHUNK)
+		return pages;
+	/* What is more than can be paid at a time is not carried over. */
+	atomic_long_set(&domain->stock_debt, 0);
+	return max(pages, MAGE_STOCK_CHUNK);
+}
+
+/**
+ * mage_stock_leave() - pages were unmapped, and are the stock LRU's until they are written
+ * @domain: the domain; the caller holds a reference
+ * @pages: how many
+ *
+ * They count as room to come, but not for long: one may be mapped again.
+ */
+void mage_stock_leave(struct mage_domain *domain, unsigned long pages)
+{
+	if (!mage_domain_leaving(domain))
+		atomic_long_set(&domain->leaving, 0);
+	pages = atomic_long_add_return(pages, &domain->leaving);
+	WRITE_ONCE(domain->leaving_at, jiffies);
+	mage_stock_owe(domain, pages);
+}
+
+/**
+ * mage_stock_writes() - whether pages are being written that stock reclaim is to free
+ * @domain: the domain; the caller is its stock_work, and has found none to be freed
+ *
+ * Return: false also if they are not any more, and were mapped again most likely
+ */
+bool mage_stock_writes(struct mage_domain *domain)
+{
+	if (!mage_domain_leaving(domain))
+		return false;
+	if (global_node_page_state(NR_WRITEBACK))
+		return true;
+	atomic_long_set(&domain->leaving, 0);
+	return false;
 }
 
 /**

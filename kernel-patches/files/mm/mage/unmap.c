@@ -14,18 +14,38 @@
 #include "domain.h"
 #include "leave.h"
 #include "room.h"
+#include "stock.h"
+
+/*
+ * How many of the first @nr frames of a batch are their domain's again.  Nobody has their
+ * pages, and one may be another by now: an estimate.
+ */
+static unsigned int mage_victims_back(const struct mage_batch *batch, unsigned int nr)
+{
+	unsigned int i, back = 0;
+
+	/* Some have yet to be put on a list. */
+	lru_add_drain();
+	for (i = 0; i < nr; i++)
+		back += mage_frame_domain_id(batch->victim[i].frame) == batch->domain->shards.id;
+	return back;
+}
 
 /**
  * mage_batch_unmap_first() - evict a batch the stock way
  * @batch: a batch fresh from selection; none of its victims is left afterwards
+ * @back: filled with how many came back, for want of a place most likely
+ *
+ * What is neither freed nor back waits for its swap area to write it; stock reclaim is
+ * to free that.
  *
  * Return: pages freed
  */
-unsigned long mage_batch_unmap_first(struct mage_batch *batch)
+unsigned long mage_batch_unmap_first(struct mage_batch *batch, unsigned int *back)
 {
 	unsigned long freed;
 	LIST_HEAD(folios);
-	unsigned int i;
+	unsigned int i, nr = 0;
 
 	for (i = 0; i < batch->nr; i++) {
 		struct folio *folio = batch->victim[i].folio;
@@ -40,6 +60,7 @@ unsigned long mage_batch_unmap_first(struct mage_batch *batch)
 		if (lazy)
 			folio_clear_swapbacked(folio);
 		list_add_tail(&folio->lru, &folios);
+		batch->victim[nr++].frame = batch->victim[i].frame;
 	}
 	batch->nr = 0;
 	freed = reclaim_pages(&folios);
@@ -47,5 +68,8 @@ unsigned long mage_batch_unmap_first(struct mage_batch *batch)
 	atomic_long_add(freed, &batch->domain->clock);
 	mage_count(batch->domain->stats, MAGE_STAT_BATCHES);
 	mage_room_made(batch->domain, freed);
+	*back = freed < nr ? min(mage_victims_back(batch, nr), nr - freed) : 0;
+	if (freed + *back < nr)
+		mage_stock_leave(batch->domain, nr - freed - *back);
 	return freed;
 }

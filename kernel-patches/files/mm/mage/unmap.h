@@ -7,6 +7,6 @@
 
 struct mage_batch;
 
-unsigned long mage_batch_unmap_first(struct mage_batch *batch);
+unsigned long mage_batch_unmap_first(struct mage_batch *batch, unsigned int *back);
 
 #endif /* _MM_MAGE_UNMAP_H */

@@ -19,6 +19,7 @@
 #include <trace/events/mage.h>
 #include "ask.h"
 #include "callback.h"
+#include "disk.h"
 #include "domain.h"
 #include "evictor.h"
 #include "policy.h"
@@ -99,14 +100,15 @@ static bool mage_holds_mmap_lock(void)
  * Who is killed goes at once.  Who may not enter file systems or start writes holds
  * something that others need to free memory; who has an address space locked keeps its
  * threads from faulting; a kernel thread has other work to do than this cgroup's, and
- * cannot be killed, neither can a thread that exits.
+ * cannot be killed, neither can a thread that exits.  Who can do with less, such as small
+ * pages for a large one, asks once.
  */
 static enum mage_patience mage_patience(gfp_t gfp_mask)
 {
 	gfp_mask = current_gfp_context(gfp_mask);
 	if (fatal_signal_pending(current) || tsk_is_oom_victim(current))
 		return MAGE_WAIT_NOT;
-	if (!(gfp_mask & __GFP_IO))
+	if (!(gfp_mask & __GFP_IO) || gfp_mask & __GFP_NORETRY)
 		return MAGE_WAIT_ONCE;
 	if (!(gfp_mask & __GFP_FS) || current->flags & (PF_KTHREAD | PF_EXITING) ||
 	    mage_holds_mmap_lock())
@@ -151,25 +153,32 @@ static bool mage_eject_idle_policy(struct mage_domain *domain, u8 epoch)
  * @epoch: of the policy, likewise
  * @slices: for how long
  * @same: for how long under the same policy
+ * @slice_end: when the present one is over, jiffies
  */
 struct mage_stillness {
 	long progress;
 	u8 epoch;
 	unsigned int slices;
 	unsigned int same;
+	unsigned long slice_end;
 };
 
-/* Another slice is over. */
-static void mage_stillness_look(struct mage_domain *domain, struct mage_stillness *still)
+/* Whether another slice is over, and nothing has happened. */
+static bool mage_stillness_look(struct mage_domain *domain, struct mage_stillness *still)
 {
 	long progress = atomic_long_read(&domain->progress);
 	u8 epoch = READ_ONCE(domain->shards.epoch);
 
+	/* Some wake-ups mean no more than that the evictors could do nothing. */
+	if (time_before(jiffies, still->slice_end))
+		return false;
+	still->slice_end = jiffies + MAGE_WAIT_SLICE;
 	still->slices = progress == still->progress ? still->slices + 1 : 0;
 	/* What another policy has not done is not held against a new one. */
 	still->same = still->slices && epoch == still->epoch ? still->same + 1 : 0;
 	still->progress = progress;
 	still->epoch = epoch;
+	return still->slices;
 }
 
 /* Whether a waiter is to give the evictors up. */
@@ -221,6 +230,7 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 	struct mage_stillness still = {
 		.progress = atomic_long_read(&domain->progress),
 		.epoch = READ_ONCE(domain->shards.epoch),
+		.slice_end = jiffies + MAGE_WAIT_SLICE,
 	};
 	unsigned long begin = jiffies;
 	DEFINE_WAIT(wait);
@@ -242,8 +252,7 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 		}
 		mage_evictors_kick_all();
 		schedule_timeout(MAGE_WAIT_SLICE);
-		mage_stillness_look(domain, &still);
-		if (still.slices)
+		if (mage_stillness_look(domain, &still))
 			mage_stock_help(domain);
 	}
 	finish_wait(&domain->room_wait, &wait);
@@ -252,16 +261,19 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 
 /*
  * A thread evicts for itself: it unmaps by the reverse mapping and writes to the far
- * device, for which it needs none of the locks that it may hold.  Not where those that
- * the device was given before are not answered.
+ * device, for which it needs none of the locks that it may hold.  That may not be so of
+ * other swap areas, such as a file on NFS.  Not where those that the device was given
+ * before are not answered.
  *
  * Return: true if that made room
  */
-static bool mage_make_room(struct mage_domain *domain, unsigned long nr)
+static bool mage_make_room(struct mage_domain *domain, gfp_t gfp_mask, unsigned long nr)
 {
 	unsigned long freed;
 
 	if (!nr || atomic_long_read(&domain->late))
+		return false;
+	if (!(current_gfp_context(gfp_mask) & __GFP_FS) && !mage_disk_has_turn())
 		return false;
 	freed = mage_self_evict(domain, nr);
 	mage_count_add(domain->stats, MAGE_STAT_SELF_EVICTIONS, freed);
@@ -296,7 +308,7 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	begin = ktime_get_ns();
 	psi_memstall_enter(&pflags);
 	self = patience > MAGE_WAIT_ONCE ? mage_policy_no_room(domain, nr_pages) : 0;
-	if (mage_make_room(domain, self)) {
+	if (mage_make_room(domain, gfp_mask, self)) {
 		psi_memstall_leave(&pflags);
 		mage_domain_put(domain);
 		return true;
@@ -309,7 +321,7 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	room = mage_domain_wait(domain, &goal, patience);
 	atomic_dec(&domain->nr_waiting);
 	if (!room && patience == MAGE_WAIT_SHORT)
-		room = mage_make_room(domain, nr_pages);
+		room = mage_make_room(domain, gfp_mask, nr_pages);
 	psi_memstall_leave(&pflags);
 	ns = ktime_get_ns() - begin;
 
@@ -337,10 +349,21 @@ bool __mage_handles_high(struct mem_cgroup *memcg)
 	return handles;
 }
 
+/*
+ * Whether a thread that asks for reclaim has most likely come from a wait for room that
+ * was not long, or one that nobody would have repeated: charges ask, and ask again.
+ */
+static bool mage_has_waited(struct mage_domain *domain, enum mage_patience patience)
+{
+	return mage_is_hopeless(domain) || patience == MAGE_WAIT_ONCE ||
+	       (patience == MAGE_WAIT_SHORT && !(current->flags & PF_KTHREAD));
+}
+
 bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_pages,
 		    unsigned long *reclaimed)
 {
 	struct mage_domain *domain = __mage_in_evictor() ? NULL : mage_domain_get_of(memcg);
+	enum mage_patience patience = mage_patience(gfp_mask);
 	struct mage_goal goal = {};
 	long begin;
 
@@ -351,13 +374,14 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 	if (memcg == domain->memcg && mage_shards_frames(&domain->shards) &&
 	    !mage_room_is_stalled(domain)) {
 		begin = atomic_long_read(&domain->progress);
-		/* No more than is soon done, as nobody takes a demand back. */
 		nr_pages = clamp(nr_pages, SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
 		goal.until = mage_room_demand(domain, nr_pages);
-		mage_domain_wait(domain, &goal, mage_patience(gfp_mask));
+		if (!mage_has_waited(domain, patience))
+			mage_domain_wait(domain, &goal, patience);
 		*reclaimed = min_t(unsigned long, nr_pages,
 				   atomic_long_read(&domain->progress) - begin);
 	}
 	mage_domain_put(domain);
-	return *reclaimed;
+	/* Who can do with less does not reclaim by itself. */
+	return *reclaimed || gfp_mask & __GFP_NORETRY;
 }

@@ -9,6 +9,7 @@
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
 #include <linux/sched.h>
+#include <linux/timer.h>
 #include "domain.h"
 #include "govern.h"
 #include "knobs.h"
@@ -24,10 +25,12 @@
  * struct wait_test - what each test works on
  * @domain: a domain that the evictors do not know
  * @memcg: its memory cgroup, full, of which there is no more than the counters
+ * @timer: wakes who waits
  */
 struct wait_test {
 	struct mage_domain *domain;
 	struct mem_cgroup *memcg;
+	struct timer_list timer;
 };
 
 /* Times that stock reclaim was to help. */
@@ -102,7 +105,8 @@ static u64 fallbacks(struct wait_test *t)
 static void who_holds_what_others_need_waits_one_slice(struct kunit *test)
 {
 	struct wait_test *t = test->priv;
-	const gfp_t gfp_masks[] = { GFP_NOFS, GFP_NOIO, GFP_KERNEL & ~__GFP_IO };
+	const gfp_t gfp_masks[] = { GFP_NOFS, GFP_NOIO, GFP_KERNEL & ~__GFP_IO,
+				    GFP_KERNEL | __GFP_NORETRY };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(gfp_masks); i++) {
@@ -138,11 +142,26 @@ static void what_never_fits_is_not_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_WAITS), 0);
 }
 
+/* As evictors do that find nothing to free, if there seems to be a place for it. */
+static void wake_for_nothing(struct timer_list *timer)
+{
+	struct wait_test *t = container_of(timer, struct wait_test, timer);
+
+	wake_up_all(&t->domain->room_wait);
+	mod_timer(timer, jiffies + 1);
+}
+
 static void time_outs_do_not_add_up(struct kunit *test)
 {
 	struct wait_test *t = test->priv;
+	unsigned long begin = jiffies;
 
+	timer_setup(&t->timer, wake_for_nothing, 0);
+	mod_timer(&t->timer, jiffies + 1);
 	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_KERNEL));
+	timer_shutdown_sync(&t->timer);
+	/* What ends a wait is time, and not how often the thread was woken. */
+	KUNIT_EXPECT_TRUE(test, time_after_eq(jiffies, begin + 10 * HZ));
 	KUNIT_EXPECT_GT(test, atomic_read(&helped), 10 * SHORT);
 	KUNIT_EXPECT_EQ(test, t->domain->hopeless, atomic_long_read(&t->domain->progress));
 	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_KERNEL));
