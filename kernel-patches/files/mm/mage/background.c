@@ -19,8 +19,9 @@
 /* Rounds without a page freed after which a domain counts as stalled. */
 #define MAGE_IDLE_ROUNDS	16
 
-/* How often the work looks whether pages were written. */
-#define MAGE_WRITES_LOOK	(HZ / 100 ?: 1)
+/* How soon the work looks whether pages were written; ever later while none was. */
+#define MAGE_WRITES_LOOK	((long)HZ / 100 ?: 1)
+#define MAGE_WRITES_LOOK_MAX	((long)HZ / 10)
 
 /*
  * Nothing was freed, and there was nothing to select either.  Rounds of a policy that
@@ -46,29 +47,43 @@ static void mage_background_work(struct work_struct *work)
 {
 	struct mage_domain *domain = container_of(work, struct mage_domain, stock_work);
 	unsigned long owed = mage_stock_owes(domain), freed = 0, got;
+	unsigned int looks = 0;
+	long pause = MAGE_WRITES_LOOK;
+	bool lacking = true;
 	/* Charges and allocations of what makes room must not wait for room. */
 	unsigned int noreclaim = memalloc_noreclaim_save();
 
+	/* What was sent to a swap area just now is better waited for than made up for. */
+	if (mage_stock_writes(domain, 0))
+		schedule_timeout_idle(pause);
 	while (freed < owed && !READ_ONCE(domain->shards.closing)) {
 		got = mage_stock_reclaim(domain);
 		freed += got;
 		/* The evictors make room, too. */
-		if (!mage_room_is_lacking(domain))
+		lacking = mage_room_is_lacking(domain);
+		if (!lacking)
 			break;
-		if (got)
+		if (got) {
+			looks = 0;
+			pause = MAGE_WRITES_LOOK;
 			cond_resched();
-		else if (mage_stock_writes(domain))
-			schedule_timeout_idle(MAGE_WRITES_LOOK);
-		else
+		} else if (mage_stock_writes(domain, looks++)) {
+			schedule_timeout_idle(pause);
+			pause = min(2 * pause, MAGE_WRITES_LOOK_MAX);
+		} else {
 			break;
+		}
 	}
 	memalloc_noreclaim_restore(noreclaim);
 	if (freed)
 		WRITE_ONCE(domain->idle_rounds, 0);
-	else if (owed)
+	else if (owed && lacking)
 		mage_background_found_nothing(domain);
-	/* They have left it to this work; as long as somebody waits, they go on trying. */
-	if (mage_room_is_awaited(domain))
+	/*
+	 * They have left it to this work; as long as somebody waits, they go on trying.  If
+	 * it is for the far store who waits looks himself, now and then.
+	 */
+	if ((freed || atomic_long_read(&domain->victims) <= 0) && mage_room_is_awaited(domain))
 		mage_evictors_kick_all();
 	mage_domain_put(domain);
 }

@@ -59,8 +59,8 @@ struct mem_cgroup;
  * @turnover: pages freed while a batch is in flight, a running mean
  * @stock_debt: pages, times 256, that stock reclaim owes as its share
  * @stock_asked: pages that it was asked for
- * @leaving: pages that were unmapped, for a swap area that is not a far device, and are
- *	to be freed when it has written them
+ * @leaving: pages that went to the stock LRU, for a swap area that is not a far device
+ *	most likely, and are to be freed when it has written them
  * @leaving_at: when that was raised last, jiffies
  * @stock_only: the last selection found nothing, so only stock reclaim can help
  * @idle_rounds: times in a row that it could not either

@@ -217,26 +217,27 @@ static struct mage_domain *mage_evictor_next_domain(struct mage_evictor *evictor
 }
 
 /*
- * Starts a batch for some domain that needs room; not the first that has nothing to be
- * selected ends the search, but the second look at it.
+ * Starts a batch for some domain that needs room.  One that has nothing to be selected
+ * does not end the search; having been once round does, whatever they want by then.
  */
 static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *batch)
 {
+	unsigned int start = evictor->last_id, distance, last = 0;
 	struct mage_domain *domain;
-	int first = -1, id;
+	bool again = false;
 
 	for (;;) {
 		domain = mage_evictor_next_domain(evictor);
 		if (!domain)
 			return false;
-		id = domain->shards.id;
-		if (id != first && mage_evictor_fill(evictor, batch, domain))
+		distance = (domain->shards.id - start - 1) % MAGE_DOMAIN_IDS;
+		if (!(again && distance <= last) && mage_evictor_fill(evictor, batch, domain))
 			return true;
 		mage_domain_put(domain);
-		if (id == first)
+		if (again && distance <= last)
 			return false;
-		if (first < 0)
-			first = id;
+		last = distance;
+		again = true;
 	}
 }
 

@@ -244,6 +244,7 @@ static void entry_is_uncached_that_nobody_else_reads(struct kunit *test)
 	struct swap_info_struct *stock = kunit_kzalloc(test, sizeof(*stock), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, stock);
+	KUNIT_EXPECT_TRUE(test, __mage_reads_alone(entry));
 	KUNIT_EXPECT_TRUE(test, __mage_is_uncached(si, entry));
 	KUNIT_ASSERT_EQ(test, swapcache_prepare(entry, 1), 0);
 	KUNIT_EXPECT_FALSE(test, __mage_is_uncached(si, entry));
@@ -254,6 +255,7 @@ static void entry_is_uncached_that_nobody_else_reads(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, __mage_is_uncached(si, entry));
 	stock->type = MAX_SWAPFILES - 1;
 	stock->swap_map = si->swap_map;
+	KUNIT_EXPECT_FALSE(test, __mage_reads_alone(swp_entry(stock->type, 1)));
 	KUNIT_EXPECT_FALSE(test, __mage_is_uncached(stock, entry));
 	swap_free(entry);
 }

@@ -242,9 +242,10 @@ bool mage_batch_step(struct mage_batch *batch)
 		/* Not if it comes again after a refill: dirty bits of armed pages are gone. */
 		if (!batch->armed && mage_batch_goes_stock()) {
 			unsigned int nr = batch->nr, back;
-			unsigned long freed = mage_batch_unmap_first(batch, &back);
 
-			mage_batch_look_for_place(batch->domain, freed, back);
+			mage_batch_unmap_first(batch, &back);
+			/* What went need not be free yet. */
+			mage_batch_look_for_place(batch->domain, nr - back, back);
 			atomic_long_sub(nr, &batch->domain->victims);
 			mage_batch_end(batch);
 			return true;

@@ -284,7 +284,7 @@ static void what_leaves_is_room_to_come_for_a_while(struct kunit *test)
 
 	INIT_WORK(&t->domain->stock_work, reclaim_nothing);
 	atomic_long_set(&t->domain->victims, 3);
-	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain));
+	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain, 0));
 	mage_stock_leave(t->domain, 10);
 	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3 + 10);
 	mage_stock_leave(t->domain, 5);
@@ -292,9 +292,11 @@ static void what_leaves_is_room_to_come_for_a_while(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), 15);
 	t->domain->leaving_at = jiffies - 60 * HZ;
 	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3);
-	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain));
+	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain, 0));
 	mage_stock_leave(t->domain, 5);
 	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3 + 5);
+	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain, 100));
+	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3);
 	atomic_long_set(&t->domain->victims, 0);
 	flush_work(&t->domain->stock_work);
 }

@@ -17,6 +17,12 @@
 /* Pages of the stock LRU that are reclaimed at a time for their share. */
 #define MAGE_STOCK_CHUNK	SWAP_CLUSTER_MAX
 
+/* Looks in vain, in some half a second, after which pages do not count as being written. */
+#define MAGE_WRITES_LOOKS	8
+
+/* For so long they do in any case. */
+#define MAGE_WRITES_LEAST	(HZ / 50)
+
 /* A stock LRU of fewer pages than this is left alone while there are frames. */
 #define MAGE_STOCK_LEAST	64
 
@@ -197,15 +203,22 @@ void mage_stock_leave(struct mage_domain *domain, unsigned long pages)
 
 /**
  * mage_stock_writes() - whether pages are being written that stock reclaim is to free
- * @domain: the domain; the caller is its stock_work, and has found none to be freed
+ * @domain: the domain; the caller is its stock_work
+ * @looks: times in a row that it has found none to be freed
  *
- * Return: false also if they are not any more, and were mapped again most likely
+ * What was mapped again, or freed with its process, is not told from what is slow; so
+ * after some looks, or if nothing at all is being written, none counts any more.
+ *
+ * Return: false if it is not worth a wait
  */
-bool mage_stock_writes(struct mage_domain *domain)
+bool mage_stock_writes(struct mage_domain *domain, unsigned int looks)
 {
 	if (!mage_domain_leaving(domain))
 		return false;
-	if (global_node_page_state(NR_WRITEBACK))
+	/* The CPUs add up their counts of it every now and then. */
+	if (looks < MAGE_WRITES_LOOKS &&
+	    (global_node_page_state(NR_WRITEBACK) ||
+	     time_before(jiffies, READ_ONCE(domain->leaving_at) + MAGE_WRITES_LEAST)))
 		return true;
 	atomic_long_set(&domain->leaving, 0);
 	return false;

@@ -13,7 +13,7 @@ void mage_stock_ask(struct mage_domain *domain, unsigned long pages);
 void mage_stock_help(struct mage_domain *domain);
 unsigned long mage_stock_owes(struct mage_domain *domain);
 void mage_stock_leave(struct mage_domain *domain, unsigned long pages);
-bool mage_stock_writes(struct mage_domain *domain);
+bool mage_stock_writes(struct mage_domain *domain, unsigned int looks);
 int mage_stock_start(void);
 
 #endif /* _MM_MAGE_STOCK_H */

@@ -24,7 +24,7 @@ static unsigned int mage_victims_back(const struct mage_batch *batch, unsigned i
 {
 	unsigned int i, back = 0;
 
-	/* Some have yet to be put on a list. */
+	/* And what does not come back can be found by the stock work. */
 	lru_add_drain();
 	for (i = 0; i < nr; i++)
 		back += mage_frame_domain_id(batch->victim[i].frame) == batch->domain->shards.id;

@@ -204,11 +204,12 @@ static bool mage_is_hopeless(struct mage_domain *domain)
 	return READ_ONCE(domain->hopeless) == atomic_long_read(&domain->progress);
 }
 
-/* Whether the far store has pages, and gives no sign of life. */
+/* Whether a store, be it another swap area, has pages, and gives no sign of life. */
 static bool mage_store_is_silent(struct mage_domain *domain, const struct mage_stillness *still)
 {
 	return atomic_long_read(&domain->late) ||
-	       (still->slices && atomic_long_read(&domain->victims));
+	       (still->slices &&
+		(atomic_long_read(&domain->victims) || mage_domain_leaving(domain)));
 }
 
 /* Whether a thread that has waited for a slice does not wait on. */
@@ -251,7 +252,7 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 			break;
 		}
 		mage_evictors_kick_all();
-		schedule_timeout(MAGE_WAIT_SLICE);
+		schedule_timeout(max_t(long, still.slice_end - jiffies, 1));
 		if (mage_stillness_look(domain, &still))
 			mage_stock_help(domain);
 	}
@@ -353,9 +354,10 @@ bool __mage_handles_high(struct mem_cgroup *memcg)
  * Whether a thread that asks for reclaim has most likely come from a wait for room that
  * was not long, or one that nobody would have repeated: charges ask, and ask again.
  */
-static bool mage_has_waited(struct mage_domain *domain, enum mage_patience patience)
+static bool mage_has_waited(struct mage_domain *domain, enum mage_patience patience,
+			    gfp_t gfp_mask)
 {
-	return mage_is_hopeless(domain) || patience == MAGE_WAIT_ONCE ||
+	return mage_is_hopeless(domain) || gfp_mask & __GFP_NORETRY ||
 	       (patience == MAGE_WAIT_SHORT && !(current->flags & PF_KTHREAD));
 }
 
@@ -365,6 +367,7 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 	struct mage_domain *domain = __mage_in_evictor() ? NULL : mage_domain_get_of(memcg);
 	enum mage_patience patience = mage_patience(gfp_mask);
 	struct mage_goal goal = {};
+	bool handled;
 	long begin;
 
 	*reclaimed = 0;
@@ -376,12 +379,13 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 		begin = atomic_long_read(&domain->progress);
 		nr_pages = clamp(nr_pages, SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
 		goal.until = mage_room_demand(domain, nr_pages);
-		if (!mage_has_waited(domain, patience))
+		if (!mage_has_waited(domain, patience, gfp_mask))
 			mage_domain_wait(domain, &goal, patience);
 		*reclaimed = min_t(unsigned long, nr_pages,
 				   atomic_long_read(&domain->progress) - begin);
 	}
-	mage_domain_put(domain);
 	/* Who can do with less does not reclaim by itself. */
-	return *reclaimed || gfp_mask & __GFP_NORETRY;
+	handled = *reclaimed || (memcg == domain->memcg && gfp_mask & __GFP_NORETRY);
+	mage_domain_put(domain);
+	return handled;
 }
