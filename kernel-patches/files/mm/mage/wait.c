@@ -321,15 +321,18 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 		mage_room_demand(domain, nr_pages);
 	room = mage_domain_wait(domain, &goal, patience);
 	atomic_dec(&domain->nr_waiting);
+	/* One page may be just that which cannot go; and others make room, too. */
 	if (!room && patience == MAGE_WAIT_SHORT)
-		room = mage_make_room(domain, gfp_mask, nr_pages);
+		room = mage_make_room(domain, gfp_mask, max(nr_pages, SWAP_CLUSTER_MAX)) ||
+		       mage_goal_is_reached(domain, &goal);
 	psi_memstall_leave(&pflags);
 	ns = ktime_get_ns() - begin;
 
 	mage_count(domain->stats, MAGE_STAT_WAITS);
 	mage_count_add(domain->stats, MAGE_STAT_WAIT_NS, ns);
 	this_cpu_inc(domain->stats->wait_latency[mage_latency_bucket(ns)]);
-	if (!room && patience != MAGE_WAIT_NOT && !fatal_signal_pending(current))
+	/* Who is not that patient does not give the evictors up. */
+	if (!room && patience == MAGE_WAIT_LONG && !fatal_signal_pending(current))
 		mage_count(domain->stats, MAGE_STAT_FALLBACKS);
 	trace_mage_wait(domain->cgroup_id, ns, room);
 	mage_domain_put(domain);

@@ -176,7 +176,7 @@ enum mage_exit_kind {
  * @MAGE_DOMAIN_ATTR_READ_ERRORS: u64, faults whose read failed
  * @MAGE_DOMAIN_ATTR_WAITS: u64, times that a thread waited for room
  * @MAGE_DOMAIN_ATTR_WAIT_NS: u64, nanoseconds they waited, added up
- * @MAGE_DOMAIN_ATTR_FALLBACKS: u64, waits given up for stock reclaim
+ * @MAGE_DOMAIN_ATTR_FALLBACKS: u64, waits in which the evictors were given up
  * @MAGE_DOMAIN_ATTR_BATCHES: u64, batches that left the pipeline
  * @MAGE_DOMAIN_ATTR_SWAPS: u64, policies replaced
  * @MAGE_DOMAIN_ATTR_EJECTIONS: u64, policies ejected
