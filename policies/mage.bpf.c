@@ -43,12 +43,14 @@ static void mage_default_turn_over(struct mage_domain *domain)
 {
 	u32 there = mage_evictors_count();
 	u64 in_flight = depth * (evictors && evictors < there ? evictors : there);
-	u64 at = selections++, now = mage_clock(domain), extra = extra_room;
+	u64 at = selections++, now = mage_clock(domain), extra = extra_room, passed;
 
 	if (in_flight > SELECTIONS - 1)
 		in_flight = SELECTIONS - 1;
-	if (at >= in_flight)
-		turnover = (7 * turnover + now - clock_at[(at - in_flight) % SELECTIONS]) / 8;
+	passed = now - clock_at[(at - in_flight) % SELECTIONS];
+	/* It may be another cgroup's clock: what cannot be is left out. */
+	if (at >= in_flight && passed <= mage_limit(domain))
+		turnover = (7 * turnover + passed) / 8;
 	clock_at[at % SELECTIONS] = now;
 	if (extra && bpf_ktime_get_ns() - extra_at > EXTRA_LASTS_NS) {
 		extra_at = bpf_ktime_get_ns();

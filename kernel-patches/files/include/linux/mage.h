@@ -86,7 +86,9 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask);
 bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_pages,
 		    unsigned long *reclaimed);
 bool __mage_handles_high(struct mem_cgroup *memcg);
+void __mage_memcg_online(struct mem_cgroup *memcg);
 void __mage_memcg_offline(struct mem_cgroup *memcg);
+void __mage_memcg_released(struct mem_cgroup *memcg);
 bool __mage_in_evictor(void);
 void mage_swapon(struct swap_info_struct *si);
 void mage_swapoff_begin(struct swap_info_struct *si);
@@ -409,8 +411,8 @@ static inline unsigned long mage_ask_last(const struct mage_ask *ask, struct mem
  *
  * May sleep, killable.
  *
- * Return: false when @memcg is no domain or its evictors could free nothing:
- * the stock way is next
+ * Return: false when it is not for domains to give, or the evictors could free
+ * nothing: the stock way is next
  */
 static inline bool mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask,
 				unsigned long nr_pages, unsigned long *reclaimed)
@@ -420,9 +422,10 @@ static inline bool mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask,
 
 /**
  * mage_handles_high() - leave an excess over memory.high to the evictors
- * @memcg: memory cgroup of the task that exceeded it
+ * @memcg: memory cgroup of the task that exceeded it, or that is below one that did
  *
- * Return: true if @memcg belongs to a domain whose evictors make progress
+ * Return: true if @memcg belongs to a domain, its evictors make progress, no excess is
+ * more than they keep free, and there is none over memory.swap.high
  */
 static inline bool mage_handles_high(struct mem_cgroup *memcg)
 {
@@ -430,13 +433,37 @@ static inline bool mage_handles_high(struct mem_cgroup *memcg)
 }
 
 /**
+ * mage_memcg_online() - a memory cgroup was made
+ * @memcg: the memory cgroup; the cgroup mutex is held
+ *
+ * Below a governed one it gets lists of its own.
+ */
+static inline void mage_memcg_online(struct mem_cgroup *memcg)
+{
+	if (mage_is_active())
+		__mage_memcg_online(memcg);
+}
+
+/**
  * mage_memcg_offline() - a memory cgroup was removed
  * @memcg: the memory cgroup
+ *
+ * If a policy is attached to it that ends.  Pages may be left.
  */
 static inline void mage_memcg_offline(struct mem_cgroup *memcg)
 {
 	if (mage_is_active())
 		__mage_memcg_offline(memcg);
+}
+
+/**
+ * mage_memcg_released() - a memory cgroup that was removed has no pages any more
+ * @memcg: the memory cgroup; it is freed after a grace period
+ */
+static inline void mage_memcg_released(struct mem_cgroup *memcg)
+{
+	if (mage_is_active())
+		__mage_memcg_released(memcg);
 }
 
 /**
@@ -527,7 +554,9 @@ static inline bool mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask,
 }
 
 static inline bool mage_handles_high(struct mem_cgroup *memcg) { return false; }
+static inline void mage_memcg_online(struct mem_cgroup *memcg) { }
 static inline void mage_memcg_offline(struct mem_cgroup *memcg) { }
+static inline void mage_memcg_released(struct mem_cgroup *memcg) { }
 static inline bool mage_in_evictor(void) { return false; }
 static inline void mage_swapon(struct swap_info_struct *si) { }
 static inline void mage_swapoff_begin(struct swap_info_struct *si) { }

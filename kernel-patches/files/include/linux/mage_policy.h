@@ -291,6 +291,10 @@ struct mage_exit_info {
  * run concurrently on all CPUs.  But for @init and @exit none may sleep, and
  * each runs wholly inside one RCU read-side section.
  *
+ * A policy governs a memory cgroup and those below it, down to the next that has a
+ * policy of its own.  Each is a domain by itself, and each callback but @init and @exit
+ * is called for any of them.
+ *
  * A number out of the range that a callback's "Return" says ejects the policy
  * (MAGE_EXIT_BAD_NUMBER); a number within it that cannot be had is clamped.
  */
@@ -298,7 +302,8 @@ struct mage_ops {
 	/* ---- life ---- */
 
 	/**
-	 * @init: The policy is about to take over @domain.  May sleep.  Not
+	 * @init: The policy is about to take over @domain, that of the cgroup
+	 * that it is attached to, and those below it.  May sleep.  Not
 	 * concurrent with the policy's other callbacks.  No list, frame or
 	 * number of the domain is the policy's yet.
 	 *
@@ -313,7 +318,8 @@ struct mage_ops {
 	s32 (*init)(struct mage_domain *domain);
 
 	/**
-	 * @exit: The policy has left @domain; @info says why.  May sleep.  None
+	 * @exit: The policy has left @domain, that of the cgroup that it was
+	 * attached to, and those below it; @info says why.  May sleep.  None
 	 * of its callbacks is called any more.
 	 */
 	void (*exit)(struct mage_domain *domain, const struct mage_exit_info *info);

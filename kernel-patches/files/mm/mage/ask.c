@@ -7,6 +7,7 @@
  * each LRU it asks the domain's evictors for the share that it would have scanned
  * there, and waits for the pages once, when it has been everywhere.
  */
+#include <linux/cgroup.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
 #include <linux/sched/signal.h>
@@ -70,6 +71,17 @@ static bool mage_is_below(const struct mage_domain *domain, struct mem_cgroup *t
 	return !target || mem_cgroup_is_descendant(domain->memcg, target);
 }
 
+/*
+ * Whether a domain below a memory cgroup is a topmost one: what those under it have freed
+ * and have in flight is in its counts.
+ */
+static bool mage_is_topmost(const struct mage_domain *domain, struct mem_cgroup *target)
+{
+	struct mage_domain *above = mage_domain_above(domain);
+
+	return !above || !mage_is_below(above, target);
+}
+
 static struct mage_below mage_below(struct mem_cgroup *target)
 {
 	struct mage_below below = {};
@@ -79,12 +91,15 @@ static struct mage_below mage_below(struct mem_cgroup *target)
 	list_for_each_entry_rcu(domain, &mage_domains, all) {
 		if (!mage_is_below(domain, target))
 			continue;
-		below.progress += atomic_long_read(&domain->progress);
-		below.victims += atomic_long_read(&domain->victims) -
-				 atomic_long_read(&domain->late);
-		below.able |= mage_shards_frames(&domain->shards) &&
-			      !mage_room_seems_stalled(domain) &&
-			      !mem_cgroup_below_min(target, domain->memcg);
+		if (mage_is_topmost(domain, target)) {
+			below.progress += atomic_long_read(&domain->progress);
+			below.victims += mage_domain_coming(domain);
+		}
+		/* One is enough, and the count of frames, which adds up shards, comes last. */
+		if (!below.able)
+			below.able = !mage_room_seems_stalled(domain) &&
+				     !mem_cgroup_below_min(target, domain->memcg) &&
+				     mage_shards_frames(&domain->shards);
 	}
 	rcu_read_unlock();
 	return below;
@@ -122,7 +137,7 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 		return false;
 	rcu_read_lock();
 	domain = mage_domain_of(memcg);
-	if (domain && domain->memcg == memcg && !mage_room_seems_stalled(domain))
+	if (domain && !mage_room_seems_stalled(domain))
 		pages = mage_shards_on_node(&domain->shards, lruvec_pgdat(lruvec)->node_id);
 	if (pages)
 		pages = mage_unprotected(target, memcg, share->low_too, pages, &kept);
@@ -218,14 +233,21 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 
 unsigned long __mage_lruvec_pages(struct lruvec *lruvec)
 {
+	struct mem_cgroup *memcg = lruvec_memcg(lruvec);
 	int nid = lruvec_pgdat(lruvec)->node_id;
-	struct mage_domain *domain;
+	struct cgroup_subsys_state *css;
 	unsigned long pages = 0;
 
+	if (!memcg)
+		return 0;
 	rcu_read_lock();
-	list_for_each_entry_rcu(domain, &mage_domains, all)
-		if (mage_is_below(domain, lruvec_memcg(lruvec)))
+	css_for_each_descendant_pre(css, &memcg->css) {
+		struct mage_domain *domain =
+			rcu_dereference(mem_cgroup_from_css(css)->mage_domain);
+
+		if (domain)
 			pages += mage_shards_on_node(&domain->shards, nid);
+	}
 	rcu_read_unlock();
 	return pages;
 }

@@ -32,7 +32,7 @@ static void mage_background_found_nothing(struct mage_domain *domain)
 {
 	unsigned int rounds = READ_ONCE(domain->idle_rounds) + 1;
 
-	if (!READ_ONCE(domain->stock_only) || atomic_long_read(&domain->victims) > 0 ||
+	if (!READ_ONCE(domain->stock_only) || atomic_long_read(&domain->tree_victims) > 0 ||
 	    !(mage_policy_is_builtin(domain) || !mage_shards_frames(&domain->shards)))
 		return;
 	if (rounds < MAGE_IDLE_ROUNDS) {
@@ -83,8 +83,11 @@ static void mage_background_work(struct work_struct *work)
 	 * They have left it to this work; as long as somebody waits, they go on trying.  If
 	 * it is for the far store who waits looks himself, now and then.
 	 */
-	if ((freed || atomic_long_read(&domain->victims) <= 0) && mage_room_is_awaited(domain))
+	if ((freed || atomic_long_read(&domain->tree_victims) <= 0) && mage_room_is_awaited(domain))
 		mage_evictors_kick_all();
+	else if (freed && lacking)
+		/* For a limit further up that was a little only; somebody is to give more. */
+		mage_evictors_kick();
 	mage_domain_put(domain);
 }
 

@@ -23,6 +23,7 @@
 #include <linux/highmem.h>
 #include <linux/kdev_t.h>
 #include <linux/kthread.h>
+#include <linux/memcontrol.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/sched/mm.h>
@@ -353,11 +354,27 @@ static int mage_bed_divide(struct mage_bed *bed)
 }
 
 /**
+ * mage_bed_memcg() - the memory cgroup that the process is in
+ * @bed: the bed
+ *
+ * Return: the cgroup, which stays as long as the process is in it
+ */
+struct mem_cgroup *mage_bed_memcg(struct mage_bed *bed)
+{
+	struct mem_cgroup *memcg;
+
+	rcu_read_lock();
+	memcg = mem_cgroup_from_task(bed->owner);
+	rcu_read_unlock();
+	return memcg;
+}
+
+/**
  * mage_bed_enter() - what the process touches from now on is a child cgroup's
  * @bed: the bed
  * @child: 0 or 1
  *
- * The children are governed by the bed's domain.
+ * The children are governed by the bed's domain, and have domains of their own.
  *
  * Return: 0 or a negative errno
  */
@@ -366,6 +383,21 @@ int mage_bed_enter(struct mage_bed *bed, unsigned int child)
 	int err = bed->divided ? 0 : mage_bed_divide(bed);
 
 	return err ?: mage_bed_move_owner(bed, mage_bed_child_procs[child]);
+}
+
+/**
+ * mage_bed_remove() - remove a child cgroup
+ * @bed: the bed, whose process is not in it
+ * @child: 0 or 1
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_bed_remove(struct mage_bed *bed, unsigned int child)
+{
+	int err = mage_bed_call_path(bed, __NR_rmdir, mage_bed_child[child], 0, 0);
+
+	bed->removed[child] = !err;
+	return err;
 }
 
 static void mage_bed_drop_cgroup(struct mage_bed *bed)
@@ -379,8 +411,8 @@ static void mage_bed_drop_cgroup(struct mage_bed *bed)
 		kthread_stop(bed->owner);
 	}
 	for (i = 0; bed->divided && i < ARRAY_SIZE(mage_bed_child); i++)
-		KUNIT_EXPECT_EQ(test, mage_bed_call_path(bed, __NR_rmdir, mage_bed_child[i], 0, 0),
-				0);
+		if (!bed->removed[i])
+			KUNIT_EXPECT_EQ(test, mage_bed_remove(bed, i), 0);
 	if (bed->cgroup)
 		KUNIT_EXPECT_EQ(test, mage_bed_call_path(bed, __NR_rmdir, MAGE_BED_CGROUP, 0, 0),
 				0);
@@ -695,20 +727,38 @@ struct mage_frame *mage_bed_frame(struct mage_bed *bed, unsigned int i)
 	return mage_frame_of(mage_bed_folio(bed, i));
 }
 
+/**
+ * mage_bed_domain() - the domain that has a page that is local
+ * @bed: the bed
+ * @i: which page of the process
+ *
+ * Return: the domain, which stays as long as the page does, or NULL
+ */
+struct mage_domain *mage_bed_domain(struct mage_bed *bed, unsigned int i)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	domain = mage_domain_by_id(mage_frame_domain_id(mage_bed_frame(bed, i)));
+	rcu_read_unlock();
+	return domain;
+}
+
 /* A batch */
 
 /**
  * mage_bed_pick() - have a batch with pages of the process as victims
  * @bed: the bed, whose batch is idle
- * @first: the first
+ * @first: the first; the others are of the same domain
  * @nr: how many
  */
 void mage_bed_pick(struct mage_bed *bed, unsigned int first, unsigned int nr)
 {
-	struct mage_domain *domain = bed->domain;
+	struct mage_domain *domain = mage_bed_domain(bed, first);
 	struct mage_batch *batch = bed->batch;
 	unsigned int i;
 
+	KUNIT_ASSERT_NOT_NULL(bed->test, domain);
 	KUNIT_ASSERT_EQ(bed->test, batch->state, MAGE_BATCH_IDLE);
 	memset(batch, 0, sizeof(*batch));
 	KUNIT_ASSERT_TRUE(bed->test, mage_domain_get(domain));
@@ -725,7 +775,7 @@ void mage_bed_pick(struct mage_bed *bed, unsigned int first, unsigned int nr)
 
 		KUNIT_ASSERT_EQ(bed->test, mage_frame_pick(&domain->shards, frame), 0);
 		mage_batch_push(batch, frame, mage_frame_folio(frame));
-		atomic_long_inc(&domain->victims);
+		mage_domain_add_victims(domain, 1);
 	}
 }
 

@@ -63,6 +63,7 @@ struct mage_bed_store {
  * @mounted: the cgroup file system is mounted for us
  * @cgroup: the cgroup is there
  * @divided: it has two children
+ * @removed: which of them have been removed
  * @swap: the far device serves as swap
  * @domain: the domain
  * @policy: governs @domain; by itself it has the evictors leave the domain alone
@@ -84,6 +85,7 @@ struct mage_bed {
 	bool mounted;
 	bool cgroup;
 	bool divided;
+	bool removed[2];
 	bool swap;
 	struct mage_domain *domain;
 	struct mage_ops policy;
@@ -96,7 +98,9 @@ struct mage_bed {
 int mage_bed_init(struct kunit *test);
 void mage_bed_exit(struct kunit *test);
 void mage_bed_govern(struct mage_bed *bed);
+struct mem_cgroup *mage_bed_memcg(struct mage_bed *bed);
 int mage_bed_enter(struct mage_bed *bed, unsigned int child);
+int mage_bed_remove(struct mage_bed *bed, unsigned int child);
 long mage_bed_call(struct mage_bed *bed, unsigned int nr, unsigned long arg0,
 		   unsigned long arg1, unsigned long arg2, unsigned long arg3,
 		   unsigned long arg4);
@@ -109,6 +113,7 @@ pte_t mage_bed_pte(struct mage_bed *bed, unsigned int i);
 bool mage_bed_is_far(struct mage_bed *bed, unsigned int i, swp_entry_t *entry);
 struct folio *mage_bed_folio(struct mage_bed *bed, unsigned int i);
 struct mage_frame *mage_bed_frame(struct mage_bed *bed, unsigned int i);
+struct mage_domain *mage_bed_domain(struct mage_bed *bed, unsigned int i);
 void mage_bed_pick(struct mage_bed *bed, unsigned int first, unsigned int nr);
 void mage_bed_step(struct mage_bed *bed, enum mage_batch_state until);
 void mage_bed_complete(struct mage_bed *bed);

@@ -118,8 +118,7 @@ u32 mage_policy_evictors(struct mage_domain *domain)
 	}
 	rcu_read_unlock();
 	/* Nobody but an evictor can help those that wait, for room or for what they reclaim. */
-	if (!evictors && (atomic_read(&domain->nr_waiting) ||
-			  atomic_long_read(&domain->demand) > atomic_long_read(&domain->progress)))
+	if (!evictors && mage_domain_is_asked(domain))
 		evictors = 1;
 	return evictors;
 }

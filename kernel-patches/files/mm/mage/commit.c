@@ -237,7 +237,7 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 	/* A page that is here is better than an entry that says it is lost. */
 	if (mage_victim_is_stranded(victim)) {
 		mage_frame_drop_slot(batch->domain->stats, victim->frame);
-		WRITE_ONCE(batch->domain->write_failed_at, jiffies ?: 1);
+		mage_domain_write_failed(batch->domain);
 		victim->outcome = MAGE_OUTCOME_RESCUED;
 		return;
 	}
@@ -267,14 +267,10 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
  */
 static void mage_commit_note_store(struct mage_batch *batch, unsigned long failed)
 {
-	struct mage_domain *domain = batch->domain;
-	unsigned long failed_at = READ_ONCE(domain->write_failed_at);
-
 	if (failed || batch->late)
-		/* Of the values 0 means never. */
-		WRITE_ONCE(domain->write_failed_at, jiffies ?: 1);
-	else if (failed_at && batch->chain.nr && !time_before(batch->posted_at, failed_at))
-		WRITE_ONCE(domain->write_failed_at, 0);
+		mage_domain_write_failed(batch->domain);
+	else if (batch->chain.nr)
+		mage_domain_write_did_well(batch->domain, batch->posted_at);
 	batch->late = false;
 }
 

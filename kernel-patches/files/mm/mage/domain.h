@@ -10,6 +10,7 @@
 #include <linux/jiffies.h>
 #include <linux/mage_policy.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -28,15 +29,26 @@ struct mem_cgroup;
 /**
  * struct mage_domain - a memory cgroup whose anonymous memory Mage manages
  *
+ * A cgroup that a policy is attached to has one, its root, and so has each memory
+ * cgroup below it, down to the next that a policy is attached to.  Each has lists,
+ * counters, room and waiters of its own; what governs them, and what follows from
+ * that, is in the root and found by way of @root.  A cgroup for which there was no
+ * memory, or no id, has none, and neither have those that are made below it later: their
+ * pages are on the stock LRU.
+ *
  * Read by every fault, written when a policy or the cgroup changes, a policy asks for
  * another headroom, or the evictors stall:
  * @shards: the frames
- * @memcg: the memory cgroup; the domain holds a reference on its css
- * @policy: what governs, never NULL; under RCU, changed under @policy_mutex
- * @ejected: a policy that broke a rule; until @eject_work has put the built-in
- *	one in its place, callers treat it as if that had happened
+ * @memcg: the memory cgroup; who has a reference to the domain has one to its css,
+ *	and to who has found the domain under RCU it is there, too
+ * @root: the domain that its policy is attached to, with a reference unless it is
+ *	this one; under RCU, changed under mage_tree_mutex
+ * @policy: of a root: what governs, never NULL; under RCU, changed under @policy_mutex
+ * @ejected: of a root: a policy that broke a rule; until @eject_work has put the
+ *	built-in one in its place, callers treat it as if that had happened
  * @stats: counters
- * @cgroup_id: inode number of the cgroup's directory
+ * @latencies: of a root: histograms of the whole tree
+ * @cgroup_id: inode number of the directory of the root's cgroup
  * @wanted_room: what the policy wants of headroom, MAGE_HEADROOM_DEFAULT for
  *	nothing in particular
  * @retry_at: jiffies; not before then is a stalled domain tried again
@@ -51,16 +63,17 @@ struct mem_cgroup;
  * @in_flight: batches in the pipelines
  * @fruitless: selections in a row that picked nothing
  * @victims: pages in those batches
- * @progress: pages that the evictors have freed; a waiter that sees it stand
- *	still gives up
+ * @tree_victims: the same, with those of the domains below
+ * @progress: pages that the evictors have freed, here and in the domains below; a
+ *	waiter that sees it stand still gives up
  * @clock: pages evicted
  * @walked: victims that walks were to find, for turns among the shards
  * @sample_pfn: page frame number of the last sample, where the next begins
  * @turnover: pages freed while a batch is in flight, a running mean
  * @stock_debt: pages, times 256, that stock reclaim owes as its share
  * @stock_asked: pages that it was asked for
- * @leaving: pages that went to the stock LRU, for a swap area that is not a far device
- *	most likely, and are to be freed when it has written them
+ * @leaving: pages, here and below, that went to the stock LRU, for a swap area that is
+ *	not a far device most likely, and are to be freed when it has written them
  * @leaving_at: when that was raised last, jiffies
  * @stock_only: the last selection found nothing, so only stock reclaim can help
  * @idle_rounds: times in a row that it could not either
@@ -69,14 +82,21 @@ struct mem_cgroup;
  * @batch_size: victims that the policy, or the knob, wanted of the batch that was
  *	selected last; 0 if neither did
  * @late: of @victims, those whose writes the far store does not answer
- * @in_vain: victims for which there was no place in far memory, since any page of the
- *	domain was last evicted
+ * @tree_late: of @tree_victims, likewise
+ * @in_vain: victims for which there was no place in far memory, since any page here or
+ *	below was last evicted; of those below only such as had none here either
  * @write_failed_at: when the far store did badly last, or there was no place for a
- *	victim, jiffies; 0 if all that was posted since went well
- * @asked_at: when the policy was asked for victims last, jiffies
+ *	victim, here or below, jiffies; 0 if all that was posted since went well
+ * @asked_at: when the policy was asked for victims last, here or below, jiffies
+ * @kept_from: of a topmost domain: a memory cgroup further up; for its limit there is
+ *	nothing to be had here or below, as all that is there is protected.  To be
+ *	compared with others only
+ * @kept_until: for so long that is so, jiffies
+ * @kept_hard: it is memory.min that protects it, so from threads that wait as well
  *
  * Written by threads that wait, or fault and have pages prefetched:
- * @room_wait: threads that wait for room
+ * @room_wait: threads that wait for room below the limit of this cgroup; at a
+ *	topmost domain, below those further up as well
  * @nr_waiting: how many
  * @prefetching: prefetches under way
  * @demand: progress that the evictors are to reach even if there is room,
@@ -89,8 +109,19 @@ struct mem_cgroup;
  * @hopeless: @progress when a wait timed out last; while it stands there, waits are short
  *
  * The rest:
- * @refs: one for being attached, one for each user of the moment
- * @all: on mage_domains, under mage_domains_mutex, walked under RCU
+ * @refs: one until the end of the cgroup or of the tree, one for being a root, one for
+ *	each user of the moment; all but the first come with one to the css
+ * @all: on mage_domains, under mage_tree_mutex, walked under RCU
+ * @governed: of a root: on mage_governed, under mage_domains_mutex
+ * @members: of a root: the domains of its tree, itself included, by @member
+ * @member: on its root's @members; of a tree that ends, on a list of that; both under
+ *	mage_tree_mutex
+ * @held: the end of the tree has a reference
+ * @bound: it has an id, which is given back when it is freed
+ * @withdrawn: it stands below no other any more; under mage_victims_lock
+ * @base: counters when the domain came to its tree; they are not the tree's
+ * @gone: of a root: what domains that have left its tree have counted in it; both under
+ *	mage_tree_mutex
  * @rcu: for the free after a grace period
  * @policy_mutex: protects changes of @policy, @link and @exit_info
  * @link: the BPF link that holds @policy, NULL for the built-in one
@@ -118,9 +149,11 @@ struct mage_domain {
 	/* public: */
 	struct mage_shards shards;
 	struct mem_cgroup *memcg;
+	struct mage_domain __rcu *root;
 	struct mage_ops __rcu *policy;
 	struct mage_ops *ejected;
 	struct mage_stats __percpu *stats;
+	struct mage_latencies __percpu *latencies;
 	u64 cgroup_id;
 	unsigned long wanted_room;
 	unsigned long retry_at;
@@ -137,6 +170,7 @@ struct mage_domain {
 	atomic_t in_flight;
 	atomic_t fruitless;
 	atomic_long_t victims;
+	atomic_long_t tree_victims;
 	atomic_long_t progress;
 	atomic_long_t clock;
 	atomic_long_t walked;
@@ -152,9 +186,13 @@ struct mage_domain {
 	atomic_t bad_picks;
 	u32 batch_size;
 	atomic_long_t late;
+	atomic_long_t tree_late;
 	atomic_long_t in_vain;
 	unsigned long write_failed_at;
 	unsigned long asked_at;
+	const struct mem_cgroup *kept_from;
+	unsigned long kept_until;
+	bool kept_hard;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);
 
@@ -175,6 +213,14 @@ struct mage_domain {
 	/* public: */
 	refcount_t refs;
 	struct list_head all;
+	struct list_head governed;
+	struct list_head members;
+	struct list_head member;
+	bool held;
+	bool bound;
+	bool withdrawn;
+	u64 base[MAGE_STAT_NR];
+	u64 gone[MAGE_STAT_NR];
 	struct rcu_head rcu;
 	struct mutex policy_mutex;	/* changes of the policy */
 	struct bpf_link *link;
@@ -195,20 +241,37 @@ struct mage_domain {
 };
 
 extern struct list_head mage_domains;
+extern struct list_head mage_governed;
 extern struct mutex mage_domains_mutex;
+extern struct mutex mage_tree_mutex;
 
 struct mage_domain *mage_domain_of(struct mem_cgroup *memcg);
+struct mage_domain *mage_domain_over(struct mem_cgroup *memcg);
+struct mage_domain *mage_domain_above(const struct mage_domain *domain);
 struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg);
 struct mage_domain *mage_domain_by_id(unsigned int id);
+struct mage_domain *mage_domain_get_next(unsigned int *id, const struct mage_domain *root);
 struct mage_domain *mage_domain_find(u64 cgroup_id);
 struct mage_domain *mage_domain_alloc(void);
-int mage_domain_bind(struct mage_domain *domain, u64 cgroup_id);
+struct mem_cgroup *mage_memcg_get(u64 cgroup_id);
+int mage_domain_bind(struct mage_domain *domain, struct mem_cgroup *memcg, bool governed);
+void mage_domain_join(struct mage_domain *domain, struct mage_domain *root);
 void mage_domain_publish(struct mage_domain *domain);
-bool mage_domain_close(struct mage_domain *domain);
+void mage_domain_withdraw(struct mage_domain *domain);
 void mage_domain_unbind(struct mage_domain *domain);
 void mage_domain_free(struct rcu_head *rcu);
 bool mage_domain_get(struct mage_domain *domain);
+void mage_domain_drop(struct mage_domain *domain);
 void mage_domain_put(struct mage_domain *domain);
+void mage_domain_add_victims(struct mage_domain *domain, long nr);
+void mage_domain_add_late(struct mage_domain *domain, long nr);
+void mage_domain_write_failed(struct mage_domain *domain);
+void mage_domain_write_did_well(struct mage_domain *domain, unsigned long posted_at);
+void mage_domain_note_asked(struct mage_domain *domain);
+unsigned int mage_domain_waiting(const struct mage_domain *domain);
+bool mage_domain_is_asked(const struct mage_domain *domain);
+u64 mage_domain_total(struct mage_domain *root, enum mage_stat stat);
+unsigned long mage_domain_total_frames(struct mage_domain *root);
 
 /* Pages that leave the stock way count so long, as some do not leave in the end. */
 #define MAGE_LEAVING_LASTS	HZ
@@ -224,13 +287,26 @@ static inline long mage_domain_leaving(const struct mage_domain *domain)
 	return leaving;
 }
 
+/* What governs a domain; the caller is in an RCU read-side section, or has @root kept. */
+static inline struct mage_domain *mage_domain_root(const struct mage_domain *domain)
+{
+	return rcu_dereference_check(domain->root, lockdep_is_held(&mage_tree_mutex) ||
+				     lockdep_is_held(&mage_domains_mutex));
+}
+
+/* Whether a policy is, or was, attached to the very cgroup of a domain. */
+static inline bool mage_domain_is_root(const struct mage_domain *domain)
+{
+	return rcu_access_pointer(domain->root) == domain;
+}
+
 /*
- * Pages that are about to be free: in flight, but not those that the far store keeps
- * waiting; and those that leave the stock way.
+ * Pages in flight, here and below, that are about to be free: not those that the far
+ * store keeps waiting; and those that leave the stock way.
  */
 static inline long mage_domain_coming(const struct mage_domain *domain)
 {
-	return atomic_long_read(&domain->victims) - atomic_long_read(&domain->late) +
+	return atomic_long_read(&domain->tree_victims) - atomic_long_read(&domain->tree_late) +
 	       mage_domain_leaving(domain);
 }
 

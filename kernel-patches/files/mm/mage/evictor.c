@@ -16,12 +16,15 @@
 #include "callback.h"
 #include "domain.h"
 #include "knobs.h"
-#include "limit.h"
 #include "pipeline.h"
 #include "room.h"
 #include "select.h"
+#include "share.h"
 #include "shoot.h"
 #include "stock.h"
+
+/* Times that another domain is drawn below a limit in place of one that has no victims. */
+#define MAGE_REDRAWS		4
 
 /**
  * struct mage_evictor - one evictor
@@ -96,24 +99,29 @@ void mage_evictors_kick_all(void)
 }
 
 /*
- * Pages to evict from a domain now, beside those that are in flight already.
- * A batch costs a shootdown whatever its size: while others are in flight
- * the next waits until it can be a whole one, unless threads wait for it.
+ * Pages to evict now below the limit of a domain's cgroup, or further up, beside those
+ * that are in flight already; and @limited, the cgroup that is short of them.  A batch
+ * costs a shootdown whatever its size: while others are in flight the next waits until it
+ * can be a whole one, unless threads wait for it.
  */
-static long mage_domain_wants(struct mage_domain *domain)
+static long mage_domain_wants(struct mage_domain *domain, struct mem_cgroup **limited)
 {
-	long wants = (long)mage_domain_headroom(domain) - mage_domain_room(domain);
 	long demand = mage_room_demanded(domain);
 	long coming = mage_domain_coming(domain);
-	long size = mage_batch_default_size(domain);
-	long whole = READ_ONCE(domain->batch_size) ?: size;
+	long wants, size, whole;
 
 	if (READ_ONCE(domain->shards.closing) ||
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
+	wants = mage_room_wanted(domain, limited);
+	if (wants <= 0 && demand <= 0)
+		return 0;
+	size = mage_batch_default_size(domain);
+	whole = READ_ONCE(domain->batch_size) ?: size;
 	wants -= coming;
 	demand -= coming;
-	if (wants < whole && atomic_read(&domain->in_flight) && !atomic_read(&domain->nr_waiting))
+	if (wants < whole && (coming > 0 || atomic_read(&domain->in_flight)) &&
+	    !atomic_read(&domain->nr_waiting))
 		wants = 0;
 	if (wants > 0)
 		wants = max(wants, size);
@@ -140,10 +148,11 @@ static u32 mage_evictor_rank(struct mage_evictor *evictor)
 }
 
 /* Whether a domain's policy lets an evictor start one more batch. */
-static bool mage_evictor_may_serve(struct mage_evictor *evictor, struct mage_domain *domain)
+static bool mage_evictor_may_serve(struct mage_domain *domain, void *data)
 {
 	unsigned int i, depth = READ_ONCE(mage_knobs.depth);
 	u32 evictors = mage_policy_evictors(domain);
+	struct mage_evictor *evictor = data;
 
 	if (evictors < MAGE_EVICTORS_MAX && mage_evictor_rank(evictor) >= evictors)
 		return false;
@@ -152,20 +161,36 @@ static bool mage_evictor_may_serve(struct mage_evictor *evictor, struct mage_dom
 		if (evictor->batch[i].state != MAGE_BATCH_IDLE &&
 		    evictor->batch[i].domain == domain && !--depth)
 			return false;
-	/* One that was told to stay away does not come by itself. */
-	if (evictors < MAGE_EVICTORS_MAX && evictors > 1)
-		mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
 	return true;
 }
 
-/* Fills @batch from @domain if it needs room; takes over the reference then. */
-static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *batch,
-			      struct mage_domain *domain)
-{
-	long wants = mage_domain_wants(domain);
+/**
+ * struct mage_shortage - pages that are wanted of a domain and those below it
+ * @domain: the domain
+ * @id: its id
+ * @limited: the cgroup that is short, which the domain's is, or is below
+ * @wants: how many
+ */
+struct mage_shortage {
+	struct mage_domain *domain;
+	unsigned int id;
+	struct mem_cgroup *limited;
+	long wants;
+};
 
-	if (wants <= 0)
-		return false;
+/*
+ * Fills @batch with pages of @domain, up to what is short; takes over the reference then.
+ * What @shortage points to may be gone by now, and is not looked at.
+ */
+static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *batch,
+			      struct mage_domain *domain, const struct mage_shortage *shortage)
+{
+	u32 evictors = mage_policy_evictors(domain);
+	long wants = shortage->wants;
+
+	/* One that was told to stay away does not come by itself. */
+	if (evictors < MAGE_EVICTORS_MAX && evictors > 1)
+		mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
 	mage_policy_ask_headroom(domain);
 	atomic_inc(&domain->in_flight);
 	if (mage_batch_select(batch, domain, wants)) {
@@ -184,60 +209,82 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	 * again, until it does or is ejected.
 	 */
 	if (mage_domain_coming(domain) <= 0)
-		mage_stock_ask(domain, wants);
+		mage_stock_ask(domain, wants, shortage->limited == domain->memcg);
 	return false;
 }
 
 /*
- * A domain that needs room, with a reference: the next one by id after the one
- * that was served last, so that all get their turn.
+ * A domain that is short, or topmost below a limit that is: the next one by id after the
+ * one that was served last, so that all get their turn; of those that come at least
+ * *@after ids later.  Under RCU.
  */
-static struct mage_domain *mage_evictor_next_domain(struct mage_evictor *evictor)
+static bool mage_evictor_next_short(struct mage_evictor *evictor, unsigned int *after,
+				    struct mage_shortage *next)
 {
-	struct mage_domain *domain, *next = NULL;
+	struct mage_domain *domain;
 	unsigned int least = UINT_MAX;
 
-	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all) {
-		unsigned int distance = (domain->shards.id - evictor->last_id - 1) %
-					MAGE_DOMAIN_IDS;
+		struct mage_shortage found = { .domain = domain, .id = domain->shards.id };
+		unsigned int distance = (found.id - evictor->last_id - 1) % MAGE_DOMAIN_IDS;
 
-		if (distance < least && mage_domain_wants(domain) > 0 &&
-		    mage_evictor_may_serve(evictor, domain)) {
-			least = distance;
-			next = domain;
-		}
+		if (distance >= least || distance < *after)
+			continue;
+		found.wants = mage_domain_wants(domain, &found.limited);
+		if (found.wants <= 0)
+			continue;
+		least = distance;
+		*next = found;
 	}
-	if (next && !mage_domain_get(next))
-		next = NULL;
+	*after = least + 1;
+	return least != UINT_MAX;
+}
+
+/* A domain that is to give what the next one is short of, with a reference; or NULL. */
+static struct mage_domain *mage_evictor_next_giver(struct mage_evictor *evictor,
+						   unsigned int *after,
+						   struct mage_shortage *next)
+{
+	struct mage_domain *giver = NULL;
+
+	rcu_read_lock();
+	while (!giver && mage_evictor_next_short(evictor, after, next)) {
+		giver = mage_share_draw(next->domain, next->limited, mage_evictor_may_serve,
+					evictor);
+		if (!giver)
+			continue;
+		if (giver != next->domain)
+			mage_policy_ask_headroom(next->domain);
+		if (!mage_domain_get(giver))
+			giver = NULL;
+	}
 	rcu_read_unlock();
-	if (next)
-		evictor->last_id = next->shards.id;
-	return next;
+	return giver;
 }
 
 /*
- * Starts a batch for some domain that needs room.  One that has nothing to be selected
- * does not end the search; having been once round does, whatever they want by then.
+ * Starts a batch for some domain that needs room: its own pages, or some from below it.
+ * What has none to give keeps nobody else waiting.
  */
 static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *batch)
 {
-	unsigned int start = evictor->last_id, distance, last = 0;
-	struct mage_domain *domain;
-	bool again = false;
+	unsigned int after = 0, redraws = 0, at;
+	struct mage_shortage next;
+	struct mage_domain *giver;
 
 	for (;;) {
-		domain = mage_evictor_next_domain(evictor);
-		if (!domain)
+		at = after;
+		giver = mage_evictor_next_giver(evictor, &after, &next);
+		if (!giver)
 			return false;
-		distance = (domain->shards.id - start - 1) % MAGE_DOMAIN_IDS;
-		if (!(again && distance <= last) && mage_evictor_fill(evictor, batch, domain))
+		if (mage_evictor_fill(evictor, batch, giver, &next)) {
+			evictor->last_id = next.id;
 			return true;
-		mage_domain_put(domain);
-		if (again && distance <= last)
-			return false;
-		last = distance;
-		again = true;
+		}
+		/* It may have page cache only, of which stock reclaim takes its share. */
+		if (giver->shards.id != next.id && redraws++ < MAGE_REDRAWS)
+			after = at;
+		mage_domain_put(giver);
 	}
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: the begin and the end of a domain, and the pages that are there then.
+ * Mage: how a cgroup comes to be governed, with all that are below it, and ceases to
+ * be, and the pages that are there then.
  */
+#define pr_fmt(fmt) "mage: " fmt
+
+#include <linux/cgroup.h>
 #include <linux/err.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
@@ -11,22 +15,29 @@
 #include "govern.h"
 #include "arrive.h"
 #include "background.h"
-#include "callback.h"
 #include "domain.h"
 #include "leave.h"
 #include "rates.h"
 #include "replace.h"
 #include "tick.h"
 
+/* Under RCU: whether a memory cgroup belongs to the tree of a root. */
+static bool mage_domain_governs(struct mage_domain *root, struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain = mage_domain_of(memcg);
+
+	return domain && mage_domain_root(domain) == root;
+}
+
 /**
  * mage_domain_adopt() - take in the pages that are there already
- * @domain: a new domain; the caller holds a reference
+ * @root: a new root; the caller holds a reference
  *
- * Walks all memory, as the memory cgroup's LRU lists are not Mage's to walk.
+ * Walks all memory, as the memory cgroups' LRU lists are not Mage's to walk.
  * A page that somebody holds at this moment stays on the stock LRU, where the
  * evictors find it.
  */
-static void mage_domain_adopt(struct mage_domain *domain)
+static void mage_domain_adopt(struct mage_domain *root)
 {
 	unsigned long pfn, end;
 	int nid;
@@ -34,7 +45,7 @@ static void mage_domain_adopt(struct mage_domain *domain)
 	for_each_online_node(nid) {
 		pfn = node_start_pfn(nid);
 		end = node_end_pfn(nid);
-		for (; pfn < end && !READ_ONCE(domain->shards.closing); pfn++) {
+		for (; pfn < end && !READ_ONCE(root->shards.closing); pfn++) {
 			struct page *page;
 			struct folio *folio;
 			bool ours;
@@ -51,7 +62,7 @@ static void mage_domain_adopt(struct mage_domain *domain)
 				continue;
 			rcu_read_lock();
 			ours = folio_test_lru(folio) && mage_folio_is_eligible(folio) &&
-			       mage_domain_of(folio_memcg(folio)) == domain;
+			       mage_domain_governs(root, folio_memcg(folio));
 			rcu_read_unlock();
 			if (ours && folio_isolate_lru(folio)) {
 				if (mage_folio_enter(folio, MAGE_PAGE_IN_ADOPTED))
@@ -109,47 +120,122 @@ static void mage_domain_drain(struct mage_domain *domain)
 	}
 }
 
+/*
+ * The end of a tree: all its domains are closed at once, so that no page comes to one of
+ * them in another's place.  They go to @ended.
+ */
+static void mage_tree_close(struct mage_domain *root, struct list_head *ended)
+{
+	struct mage_domain *domain, *more;
+
+	mutex_lock(&mage_tree_mutex);
+	list_for_each_entry_safe(domain, more, &root->members, member) {
+		mage_domain_withdraw(domain);
+		mage_shards_close(&domain->shards);
+		/* None if the cgroup is just going: then there is no page, either. */
+		domain->held = mage_domain_get(domain);
+		list_add_tail(&domain->member, ended);
+	}
+	mutex_unlock(&mage_tree_mutex);
+}
+
+/* Drains what mage_tree_close() has closed, and gives it up. */
+static void mage_tree_drain(struct list_head *ended)
+{
+	struct mage_domain *domain, *more;
+
+	if (list_empty(ended))
+		return;
+	list_for_each_entry(domain, ended, member)
+		wake_up_all(&domain->room_wait);
+	list_for_each_entry(domain, ended, member) {
+		mage_domain_drain(domain);
+		flush_work(&domain->adopt_work);
+		flush_work(&domain->eject_work);
+		flush_work(&domain->stock_work);
+		mage_tick_stop(domain);
+	}
+	mutex_lock(&mage_tree_mutex);
+	list_for_each_entry(domain, ended, member)
+		mage_domain_unbind(domain);
+	mutex_unlock(&mage_tree_mutex);
+	synchronize_rcu();
+	list_for_each_entry_safe(domain, more, ended, member) {
+		list_del_init(&domain->member);
+		if (domain->held)
+			mage_domain_put(domain);
+		mage_domain_drop(domain);
+	}
+}
+
+/* What governs above a root, whose policy_mutex is to be taken before the root's own. */
+static struct mage_domain *mage_root_above(struct mage_domain *root)
+{
+	struct mage_domain *above;
+
+	lockdep_assert_held(&mage_domains_mutex);
+	/* Roots stay while the mutex is held. */
+	rcu_read_lock();
+	above = mage_domain_above(root);
+	if (above)
+		above = mage_domain_root(above);
+	rcu_read_unlock();
+	return above;
+}
+
 /**
- * mage_domain_remove() - end a domain
- * @domain: the domain; the caller holds a reference
+ * mage_domain_remove() - a cgroup is governed no more
+ * @domain: its root; the caller holds a reference
  * @even_governed: end its policy, too
  *
- * Its pages go to the stock LRU.  Pages in far memory stay there until they
- * are faulted in; they need no domain.  Does nothing when called again.  May sleep.
+ * If a policy governs further up the pages are under that from now on, where they are.
+ * Else those of the whole tree go to the stock LRU, and what is in far memory stays
+ * there until it is faulted in; it needs no domain.  Does nothing when called again.
+ * May sleep.
  *
  * Return: 0; -EBUSY if a policy is attached, and @even_governed is false
  */
 int mage_domain_remove(struct mage_domain *domain, bool even_governed)
 {
-	struct bpf_link *link;
-	bool closed;
+	struct mage_domain *above = NULL;
+	struct bpf_link *link = NULL;
+	LIST_HEAD(ended);
+	int err = 0;
 
 	/*
-	 * Both, so that who attaches a policy meanwhile, under the first of them, either
-	 * finds the domain before its end begins, or does not find it.
+	 * All of them, so that who attaches a policy meanwhile, under the first, either
+	 * finds the root before its end begins, or does not find it.
 	 */
 	mutex_lock(&mage_domains_mutex);
-	mutex_lock(&domain->policy_mutex);
-	if (domain->link && !even_governed) {
-		mutex_unlock(&domain->policy_mutex);
+	if (list_empty(&domain->governed)) {
 		mutex_unlock(&mage_domains_mutex);
-		return -EBUSY;
+		return 0;
+	}
+	above = mage_root_above(domain);
+	if (above)
+		mutex_lock(&above->policy_mutex);
+	mutex_lock_nested(&domain->policy_mutex, SINGLE_DEPTH_NESTING);
+	if (domain->link && !even_governed) {
+		err = -EBUSY;
+		goto unlock;
 	}
 	link = mage_policy_end(domain, MAGE_EXIT_CGROUP, "the cgroup was removed");
-	closed = mage_domain_close(domain);
+	list_del_init(&domain->governed);
+	if (above)
+		mage_policy_turn(domain, domain, above);
+	else
+		mage_tree_close(domain, &ended);
+unlock:
 	mutex_unlock(&domain->policy_mutex);
+	if (above)
+		mutex_unlock(&above->policy_mutex);
 	mutex_unlock(&mage_domains_mutex);
+	if (err)
+		return err;
 	mage_policy_detach(link);
-	if (!closed)
-		return 0;
-
-	wake_up_all(&domain->room_wait);
-	mage_domain_drain(domain);
-	flush_work(&domain->adopt_work);
-	flush_work(&domain->eject_work);
-	flush_work(&domain->stock_work);
-	mage_tick_stop(domain);
-	mage_domain_unbind(domain);
+	mage_tree_drain(&ended);
+	static_branch_dec(&mage_active);
+	mage_domain_put(domain);
 	return 0;
 }
 
@@ -160,20 +246,6 @@ static void mage_domain_offline_work(struct work_struct *work)
 
 	mage_domain_remove(domain, READ_ONCE(domain->cgroup_gone));
 	mage_domain_put(domain);
-}
-
-void __mage_memcg_offline(struct mem_cgroup *memcg)
-{
-	struct mage_domain *domain;
-
-	rcu_read_lock();
-	domain = rcu_dereference(memcg->mage_domain);
-	if (domain && mage_domain_get(domain)) {
-		WRITE_ONCE(domain->cgroup_gone, true);
-		if (!queue_work(system_unbound_wq, &domain->offline_work))
-			mage_domain_put(domain);
-	}
-	rcu_read_unlock();
 }
 
 /**
@@ -195,40 +267,199 @@ struct mage_domain *mage_domain_new(void)
 	return domain;
 }
 
-/**
- * mage_domain_create() - make a cgroup a domain
- * @cgroup_id: inode number of the cgroup's directory
- * @policy: what governs it from the start
- * @link: the BPF link that holds @policy
- *
- * The caller holds mage_domains_mutex and has seen that there is none.  May sleep.
- *
- * Return: the domain; what mage_domain_bind() and the policy's init may return;
- * -ENOMEM
- */
-struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
-				       struct bpf_link *link)
+/* A domain of a memory cgroup that has none, or an error; nobody finds it yet. */
+static struct mage_domain *mage_domain_new_for(struct mem_cgroup *memcg, bool governed)
 {
 	struct mage_domain *domain = mage_domain_new();
 	int err;
 
 	if (!domain)
 		return ERR_PTR(-ENOMEM);
-	err = mage_domain_bind(domain, cgroup_id);
+	err = mage_domain_bind(domain, memcg, governed);
 	if (err) {
 		mage_domain_free(&domain->rcu);
 		return ERR_PTR(err);
 	}
-	err = mage_policy_call_init(domain, policy);
+	return domain;
+}
+
+/* Gives a memory cgroup below a governed one lists of its own, in the tree of @above. */
+static void mage_tree_grow(struct mem_cgroup *memcg, struct mage_domain *above)
+{
+	struct mage_domain *domain = mage_domain_new_for(memcg, false);
+
+	if (IS_ERR(domain)) {
+		pr_warn_once("cgroup %llu stays with the stock LRU, though one above it is governed, since %s; so do others that are made below it\n",
+			     cgroup_id(memcg->css.cgroup), PTR_ERR(domain) == -ENOSPC ?
+			     "there are too many governed cgroups" : "there was no memory");
+		return;
+	}
+	mage_policy_follows(domain, above);
+	mage_domain_join(domain, mage_domain_root(above));
+	mage_domain_publish(domain);
+}
+
+/* The domain of a memory cgroup's parent; it stays as long as the mutex is held. */
+static struct mage_domain *mage_tree_parent(struct mem_cgroup *memcg)
+{
+	return rcu_dereference_protected(parent_mem_cgroup(memcg)->mage_domain,
+					 lockdep_is_held(&mage_tree_mutex));
+}
+
+void __mage_memcg_online(struct mem_cgroup *memcg)
+{
+	struct mage_domain *above;
+
+	mutex_lock(&mage_tree_mutex);
+	above = mage_tree_parent(memcg);
+	if (above && !rcu_access_pointer(memcg->mage_domain))
+		mage_tree_grow(memcg, above);
+	mutex_unlock(&mage_tree_mutex);
+}
+
+void __mage_memcg_offline(struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	domain = rcu_dereference(memcg->mage_domain);
+	/* Others go on until their last page has gone, see mage_memcg_released(). */
+	if (domain && mage_domain_is_root(domain) && mage_domain_get(domain)) {
+		WRITE_ONCE(domain->cgroup_gone, true);
+		if (!queue_work(system_unbound_wq, &domain->offline_work))
+			mage_domain_put(domain);
+	}
+	rcu_read_unlock();
+}
+
+void __mage_memcg_released(struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain;
+
+	mutex_lock(&mage_tree_mutex);
+	domain = rcu_dereference_protected(memcg->mage_domain,
+					   lockdep_is_held(&mage_tree_mutex));
+	if (domain) {
+		/* Pages and users would have kept the css: there are none. */
+		mage_domain_withdraw(domain);
+		mage_domain_unbind(domain);
+	}
+	mutex_unlock(&mage_tree_mutex);
+	if (domain)
+		mage_domain_drop(domain);
+}
+
+/* Publishes a new root, with a domain for each memory cgroup below it that has none. */
+static void mage_tree_plant(struct mage_domain *root)
+{
+	struct cgroup_subsys_state *css;
+
+	/* While that is held no cgroup is half there. */
+	cgroup_lock();
+	mutex_lock(&mage_tree_mutex);
+	/* From the top, so that each finds the one above it; cgroups that are dying, too. */
+	css_for_each_descendant_pre(css, &root->memcg->css) {
+		struct mem_cgroup *memcg = mem_cgroup_from_css(css);
+		struct mage_domain *above;
+
+		if (memcg == root->memcg || rcu_access_pointer(memcg->mage_domain))
+			continue;
+		above = parent_mem_cgroup(memcg) == root->memcg ? root : mage_tree_parent(memcg);
+		if (above)
+			mage_tree_grow(memcg, above);
+	}
+	mage_domain_publish(root);
+	mutex_unlock(&mage_tree_mutex);
+	cgroup_unlock();
+}
+
+/* The domain that is to be the root of a memory cgroup, with a reference, or an error. */
+static struct mage_domain *mage_domain_get_root(struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain;
+
+	mutex_lock(&mage_tree_mutex);
+	domain = rcu_dereference_protected(memcg->mage_domain,
+					   lockdep_is_held(&mage_tree_mutex));
+	if (!domain)
+		domain = mage_domain_new_for(memcg, true);
+	if (!IS_ERR(domain))
+		/* The caller has one to the css. */
+		WARN_ON_ONCE(!mage_domain_get(domain));
+	mutex_unlock(&mage_tree_mutex);
+	return domain;
+}
+
+/* What mage_domain_get_root() has made is not to be one after all. */
+static void mage_domain_put_root(struct mage_domain *domain)
+{
+	bool published;
+
+	mutex_lock(&mage_tree_mutex);
+	published = rcu_access_pointer(domain->memcg->mage_domain) == domain;
+	if (!published)
+		mage_domain_unbind(domain);
+	mutex_unlock(&mage_tree_mutex);
+	if (!published)
+		mage_domain_drop(domain);
+	mage_domain_put(domain);
+}
+
+/* A cgroup below a governed one gets a policy of its own. */
+static void mage_domain_turn_root(struct mage_domain *domain, struct mage_ops *policy,
+				  struct bpf_link *link)
+{
+	struct mage_domain *from = mage_domain_root(domain);
+
+	mutex_lock(&from->policy_mutex);
+	mutex_lock_nested(&domain->policy_mutex, SINGLE_DEPTH_NESTING);
+	mage_latencies_clear(domain->latencies);
+	domain->link = link;
+	RCU_INIT_POINTER(domain->policy, policy);
+	mage_policy_turn(domain, from, domain);
+	mutex_unlock(&domain->policy_mutex);
+	mutex_unlock(&from->policy_mutex);
+}
+
+/**
+ * mage_domain_create() - a cgroup comes to be governed
+ * @cgroup_id: inode number of the cgroup's directory
+ * @policy: what governs it from the start
+ * @link: the BPF link that holds @policy
+ *
+ * The caller holds mage_domains_mutex and has seen that it is no root.  May sleep.
+ *
+ * Return: its root; what mage_memcg_get(), mage_domain_bind() and the policy's init may
+ * return; -ENOMEM
+ */
+struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
+				       struct bpf_link *link)
+{
+	struct mem_cgroup *memcg = mage_memcg_get(cgroup_id);
+	struct mage_domain *domain;
+	int err;
+
+	if (IS_ERR(memcg))
+		return ERR_CAST(memcg);
+	domain = mage_domain_get_root(memcg);
+	css_put(&memcg->css);
+	if (IS_ERR(domain))
+		return domain;
+	if (!domain->latencies)
+		domain->latencies = alloc_percpu(struct mage_latencies);
+	err = domain->latencies ? mage_policy_call_init(domain, policy) : -ENOMEM;
 	if (err) {
-		mage_domain_put(domain);
+		mage_domain_put_root(domain);
 		return ERR_PTR(err);
 	}
-	domain->link = link;
-	domain->hears = mage_policy_hears(policy);
-	RCU_INIT_POINTER(domain->policy, policy);
-	mage_policy_takes_over(domain, policy);
-	mage_domain_publish(domain);
+	static_branch_inc(&mage_active);
+	if (mage_domain_is_root(domain)) {
+		mage_policy_begin(domain, policy, link);
+		mage_tree_plant(domain);
+	} else {
+		mage_domain_turn_root(domain, policy, link);
+	}
+	list_add_tail(&domain->governed, &mage_governed);
 	/*
 	 * The cgroup may have been removed while init ran.  Either its end finds the
 	 * domain, or we find that it has begun: CSS_DYING is set a grace period before.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Mage: the begin and the end of a domain.
+ * Mage: how a cgroup comes to be governed, and ceases to be.
  */
 #ifndef _MM_MAGE_GOVERN_H
 #define _MM_MAGE_GOVERN_H

@@ -372,12 +372,14 @@ __bpf_kfunc u64 mage_frames(struct mage_domain *domain)
 }
 
 /**
- * mage_waiting() - threads of a domain that wait for room
+ * mage_waiting() - threads that wait for room
  * @domain: the policy's domain
+ *
+ * Return: those that wait below a limit of its cgroup, or of an ancestor
  */
 __bpf_kfunc u32 mage_waiting(struct mage_domain *domain)
 {
-	return max(atomic_read(&domain->nr_waiting), 0);
+	return mage_domain_waiting(domain);
 }
 
 /**
@@ -461,8 +463,9 @@ __bpf_kfunc u32 mage_evictors_count(void)
  */
 __bpf_kfunc void mage_policy_error(struct mage_domain *domain, const char *message__str)
 {
-	mage_policy_eject(domain, rcu_access_pointer(domain->policy), MAGE_EXIT_SELF, "%s",
-			  message__str);
+	rcu_read_lock();
+	mage_policy_eject(domain, mage_policy(domain), MAGE_EXIT_SELF, "%s", message__str);
+	rcu_read_unlock();
 }
 
 __bpf_kfunc_end_defs();

@@ -7,11 +7,26 @@
 #include "limit.h"
 #include "domain.h"
 
-static long mage_memcg_room(struct mem_cgroup *memcg)
+/**
+ * mage_memcg_limit() - pages that may be charged to a memory cgroup, for itself
+ * @memcg: the memory cgroup
+ *
+ * Return: its limit, PAGE_COUNTER_MAX for none
+ */
+unsigned long mage_memcg_limit(const struct mem_cgroup *memcg)
 {
-	unsigned long limit = min(READ_ONCE(memcg->memory.max), READ_ONCE(memcg->memory.high));
+	return min(READ_ONCE(memcg->memory.max), READ_ONCE(memcg->memory.high));
+}
 
-	return (long)(limit - page_counter_read(&memcg->memory));
+/**
+ * mage_memcg_room() - pages that can be charged before a memory cgroup's own limit is met
+ * @memcg: the memory cgroup
+ *
+ * Return: pages; negative above memory.high
+ */
+long mage_memcg_room(struct mem_cgroup *memcg)
+{
+	return (long)(mage_memcg_limit(memcg) - page_counter_read(&memcg->memory));
 }
 
 /**
@@ -26,7 +41,7 @@ unsigned long mage_domain_limit(const struct mage_domain *domain)
 	struct mem_cgroup *memcg;
 
 	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg))
-		limit = min3(limit, READ_ONCE(memcg->memory.max), READ_ONCE(memcg->memory.high));
+		limit = min(limit, mage_memcg_limit(memcg));
 	return limit;
 }
 

@@ -6,7 +6,10 @@
 #define _MM_MAGE_LIMIT_H
 
 struct mage_domain;
+struct mem_cgroup;
 
+unsigned long mage_memcg_limit(const struct mem_cgroup *memcg);
+long mage_memcg_room(struct mem_cgroup *memcg);
 unsigned long mage_domain_limit(const struct mage_domain *domain);
 long mage_domain_room(const struct mage_domain *domain);
 

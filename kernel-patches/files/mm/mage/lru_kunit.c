@@ -128,7 +128,7 @@ static void given_page_is_tried_by_stock_reclaim_and_then_comes_back(struct kuni
 	KUNIT_ASSERT_TRUE(test, mage_folio_give_to_lru(bed->domain, folio));
 	bed->batch->victim[0].outcome = MAGE_OUTCOME_EVICTED;
 	bed->batch->nr = 0;
-	atomic_long_dec(&bed->domain->victims);
+	mage_domain_add_victims(bed->domain, -1);
 	atomic_dec(&bed->domain->in_flight);
 	bed->batch->state = MAGE_BATCH_IDLE;
 	mage_domain_put(bed->domain);

@@ -247,18 +247,18 @@ static int mage_domain_put_stats(struct sk_buff *skb, struct mage_domain *domain
 
 	for (i = 0; i < ARRAY_SIZE(mage_stat_attrs); i++)
 		if (mage_put_u64(skb, mage_stat_attrs[i].attr,
-				 mage_stat_sum(domain->stats, mage_stat_attrs[i].stat),
+				 mage_domain_total(domain, mage_stat_attrs[i].stat),
 				 MAGE_DOMAIN_ATTR_PAD))
 			return -EMSGSIZE;
 	latency = nla_reserve(skb, MAGE_DOMAIN_ATTR_LATENCY, MAGE_LATENCY_BUCKETS * sizeof(u64));
 	if (!latency)
 		return -EMSGSIZE;
-	mage_latency_sum(domain->stats, nla_data(latency));
+	mage_latency_sum(domain->latencies, nla_data(latency));
 	latency = nla_reserve(skb, MAGE_DOMAIN_ATTR_WAIT_LATENCY,
 			      MAGE_LATENCY_BUCKETS * sizeof(u64));
 	if (!latency)
 		return -EMSGSIZE;
-	mage_wait_latency_sum(domain->stats, nla_data(latency));
+	mage_wait_latency_sum(domain->latencies, nla_data(latency));
 	return 0;
 }
 
@@ -267,7 +267,7 @@ static int mage_domain_put_sizes(struct sk_buff *skb, struct mage_domain *domain
 	static const int pad = MAGE_DOMAIN_ATTR_PAD;
 	struct mem_cgroup *memcg = domain->memcg;
 	unsigned long limit = mage_domain_limit(domain);
-	long copies = mage_stat_sum(domain->stats, MAGE_STAT_CLEAN_COPIES);
+	long copies = mage_domain_total(domain, MAGE_STAT_CLEAN_COPIES);
 	long swap = page_counter_read(&memcg->swap);
 
 	/* The two are read at different moments. */
@@ -282,8 +282,7 @@ static int mage_domain_put_sizes(struct sk_buff *skb, struct mage_domain *domain
 			    pad) ?:
 	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_HEADROOM,
 			    (u64)mage_domain_headroom(domain) << PAGE_SHIFT, pad) ?:
-	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_FRAMES, mage_shards_frames(&domain->shards),
-			    pad);
+	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_FRAMES, mage_domain_total_frames(domain), pad);
 }
 
 /* A domain's two histograms do not fit the usual buffer with certainty. */
@@ -299,7 +298,7 @@ static int mage_domain_get_dumpit(struct sk_buff *skb, struct netlink_callback *
 	long at = 0;
 
 	mutex_lock(&mage_domains_mutex);
-	list_for_each_entry(domain, &mage_domains, all) {
+	list_for_each_entry(domain, &mage_governed, governed) {
 		void *header;
 
 		if (at++ < cb->args[0])

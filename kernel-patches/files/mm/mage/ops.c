@@ -141,9 +141,8 @@ static int mage_ops_reg(void *kdata, struct bpf_link *link)
 		}
 	}
 	mutex_unlock(&mage_domains_mutex);
-	if (created)
-		queue_work(system_unbound_wq, &domain->adopt_work);
-	else if (domain)
+	/* One that is under way still, as the cgroup was governed before, does not start again. */
+	if (domain && !(created && queue_work(system_unbound_wq, &domain->adopt_work)))
 		mage_domain_put(domain);
 	return err;
 }
@@ -153,7 +152,7 @@ static struct mage_domain *mage_domain_of_link(struct bpf_link *link)
 	struct mage_domain *domain, *found = NULL;
 
 	mutex_lock(&mage_domains_mutex);
-	list_for_each_entry(domain, &mage_domains, all)
+	list_for_each_entry(domain, &mage_governed, governed)
 		if (READ_ONCE(domain->link) == link && mage_domain_get(domain))
 			found = domain;
 	mutex_unlock(&mage_domains_mutex);

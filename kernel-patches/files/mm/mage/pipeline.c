@@ -108,7 +108,7 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 		batch->refills++;
 		mage_batch_fill(batch);
 	}
-	atomic_long_add((long)batch->nr - before, &domain->victims);
+	mage_domain_add_victims(domain, (long)batch->nr - before);
 	return batch->nr == batch->armed;
 }
 
@@ -123,27 +123,14 @@ static void mage_batch_tell_out(struct mage_batch *batch)
 					     MAGE_PAGE_OUT_EVICTED);
 }
 
-/*
- * There was no place for so many victims of a batch: far memory is full, or
- * memory.swap.max is reached.  Those that have far copies can go all the same, and
- * they may be anywhere on the lists: only after as many victims as there are pages is
- * the domain stalled.  From then on one batch at a time tries, until a page goes.
- */
-static void mage_batch_was_in_vain(struct mage_domain *domain, unsigned int nr)
-{
-	WRITE_ONCE(domain->write_failed_at, jiffies ?: 1);
-	if (atomic_long_add_return(nr, &domain->in_vain) >= mage_shards_frames(&domain->shards))
-		mage_room_stalled(domain);
-}
-
 /* What a batch says of the place that there is in far memory. */
 static void mage_batch_look_for_place(struct mage_domain *domain, unsigned long out,
 				      unsigned int no_slot)
 {
 	if (!out && no_slot)
-		mage_batch_was_in_vain(domain, no_slot);
-	else if (out && atomic_long_read(&domain->in_vain))
-		atomic_long_set(&domain->in_vain, 0);
+		mage_room_has_no_place(domain, no_slot);
+	else if (out)
+		mage_room_has_place(domain);
 }
 
 /* Gives back the pages and charges of a batch in bulk; the rest stays. */
@@ -197,11 +184,11 @@ static bool mage_batch_is_written(struct mage_batch *batch)
 
 	if (written && batch->late) {
 		/* Commit has yet to hear of it. */
-		atomic_long_sub(batch->nr, &batch->domain->late);
+		mage_domain_add_late(batch->domain, -(long)batch->nr);
 	} else if (!written && !batch->late &&
 		   time_after(jiffies, batch->posted_at + MAGE_LATE)) {
 		batch->late = true;
-		atomic_long_add(batch->nr, &batch->domain->late);
+		mage_domain_add_late(batch->domain, batch->nr);
 	}
 	return written;
 }
@@ -224,7 +211,7 @@ static void mage_batch_end(struct mage_batch *batch)
 
 	batch->state = MAGE_BATCH_IDLE;
 	batch->domain = NULL;
-	atomic_long_sub(batch->nr, &domain->victims);
+	mage_domain_add_victims(domain, -(long)batch->nr);
 	atomic_dec(&domain->in_flight);
 	mage_domain_put(domain);
 }
@@ -246,7 +233,7 @@ bool mage_batch_step(struct mage_batch *batch)
 			mage_batch_unmap_first(batch, &back);
 			/* What went need not be free yet. */
 			mage_batch_look_for_place(batch->domain, nr - back, back);
-			atomic_long_sub(nr, &batch->domain->victims);
+			mage_domain_add_victims(batch->domain, -(long)nr);
 			mage_batch_end(batch);
 			return true;
 		}

@@ -395,7 +395,10 @@ static void domain_is_stalled_when_no_page_has_a_place(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->in_vain), 0);
 }
 
-/* Neighbours in the batch, and in the slots, are not in one cgroup. */
+/*
+ * Neighbours in the batch, and in the slots, are not in one cgroup.  They share the lists
+ * of the one above, as where there was nothing to make lists of their own of.
+ */
 static void each_cgroup_is_charged_for_its_own(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -405,6 +408,8 @@ static void each_cgroup_is_charged_for_its_own(struct kunit *test)
 
 	for (i = 0; i < NR; i++) {
 		KUNIT_ASSERT_EQ(test, mage_bed_enter(bed, i % 2), 0);
+		if (i < 2)
+			mage_memcg_released(mage_bed_memcg(bed));
 		mage_bed_fill(bed, i, 1, SEED);
 	}
 	for (i = 0; i < 2; i++)

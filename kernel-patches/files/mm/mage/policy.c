@@ -19,13 +19,14 @@ struct mage_ops mage_builtin_policy = {
  */
 struct mage_ops *mage_policy(struct mage_domain *domain)
 {
-	struct mage_ops *policy = rcu_dereference(domain->policy);
+	struct mage_domain *root = mage_domain_root(domain);
+	struct mage_ops *policy = rcu_dereference(root->policy);
 
 	if (unlikely(!policy)) {
 		mage_count(domain->stats, MAGE_STAT_UNGOVERNED);
 		return &mage_builtin_policy;
 	}
-	if (unlikely(policy == READ_ONCE(domain->ejected)))
+	if (unlikely(policy == READ_ONCE(root->ejected)))
 		return &mage_builtin_policy;
 	return policy;
 }
@@ -63,7 +64,7 @@ void mage_exit_info_fill(struct mage_exit_info *info, const struct mage_ops *pol
 
 /**
  * mage_policy_eject() - a policy broke a rule
- * @domain: its domain
+ * @domain: its domain, or one below that it governs
  * @policy: the policy; nothing happens if it does not govern any more
  * @kind: which rule
  * @fmt: what it did, for people
@@ -75,25 +76,29 @@ void mage_exit_info_fill(struct mage_exit_info *info, const struct mage_ops *pol
 void mage_policy_eject(struct mage_domain *domain, struct mage_ops *policy,
 		       enum mage_exit_kind kind, const char *fmt, ...)
 {
+	struct mage_domain *root;
 	unsigned long flags;
 	bool ejected = false;
 	va_list args;
 
 	if (policy == &mage_builtin_policy)
 		return;
-	spin_lock_irqsave(&domain->eject_lock, flags);
-	if (domain->ejected != policy && rcu_access_pointer(domain->policy) == policy &&
-	    !(kind == MAGE_EXIT_SELF && domain->replacing)) {
-		struct mage_exit_info *info = &domain->eject_info;
+	rcu_read_lock();
+	root = mage_domain_root(domain);
+	spin_lock_irqsave(&root->eject_lock, flags);
+	if (root->ejected != policy && rcu_access_pointer(root->policy) == policy &&
+	    !(kind == MAGE_EXIT_SELF && root->replacing)) {
+		struct mage_exit_info *info = &root->eject_info;
 
 		mage_exit_info_fill(info, policy, kind, "");
 		va_start(args, fmt);
 		vsnprintf(info->message, sizeof(info->message), fmt, args);
 		va_end(args);
-		WRITE_ONCE(domain->ejected, policy);
-		ejected = mage_domain_get(domain);
+		WRITE_ONCE(root->ejected, policy);
+		ejected = mage_domain_get(root);
 	}
-	spin_unlock_irqrestore(&domain->eject_lock, flags);
-	if (ejected && !queue_work(system_unbound_wq, &domain->eject_work))
-		mage_domain_put(domain);
+	spin_unlock_irqrestore(&root->eject_lock, flags);
+	if (ejected && !queue_work(system_unbound_wq, &root->eject_work))
+		mage_domain_put(root);
+	rcu_read_unlock();
 }

@@ -42,7 +42,7 @@ static void mage_tick_rates(struct mage_domain *domain, struct mage_rates *rates
 		.headroom = mage_domain_headroom(domain),
 		.limit = mage_domain_limit(domain),
 		.frames = mage_shards_frames(&domain->shards),
-		.waiting = max(atomic_read(&domain->nr_waiting), 0),
+		.waiting = mage_domain_waiting(domain),
 	};
 	domain->tick_at = now;
 }

@@ -8,6 +8,7 @@
 #define pr_fmt(fmt) "mage: " fmt
 
 #include <linux/bpf.h>
+#include <linux/memcontrol.h>
 #include <trace/events/mage.h>
 #include "replace.h"
 #include "callback.h"
@@ -49,17 +50,6 @@ int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
 	return err;
 }
 
-/**
- * mage_policy_takes_over() - settle what follows from a policy
- * @domain: the domain that it governs from now on
- * @policy: the policy
- */
-void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy)
-{
-	WRITE_ONCE(domain->remembers, policy->flags & MAGE_OPS_GHOST);
-	WRITE_ONCE(domain->wanted_room, MAGE_HEADROOM_DEFAULT);
-}
-
 /* What a policy did in a row does not count any more. */
 static void mage_policy_forgive(struct mage_domain *domain)
 {
@@ -67,61 +57,186 @@ static void mage_policy_forgive(struct mage_domain *domain)
 	atomic_set(&domain->bad_picks, 0);
 }
 
-/**
- * mage_policy_replace() - put a policy in the place of what governs
- * @domain: the domain; the caller holds its policy_mutex
- * @next: what is to govern from now on
- * @info: why the one before goes, unless it broke a rule: then that is why
- *
- * No call finds no policy: each finds the old or the new one.  May sleep.
+/*
+ * A domain comes under another policy in four steps, the first of which is this: all
+ * is ready for it to be found, and the one before still governs.  No domain is made between
+ * this step and the next: the words of its frames would be taken for those of the new one.
  */
-void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
-			 const struct mage_exit_info *info)
+static void mage_policy_nears(struct mage_domain *domain, const struct mage_ops *next)
 {
-	struct mage_exit_info leaves = *info;
-	struct mage_ops *old;
-	bool ejected;
-
-	lockdep_assert_held(&domain->policy_mutex);
-	old = rcu_dereference_protected(domain->policy,
-					lockdep_is_held(&domain->policy_mutex));
 	/* Frame words written from now on belong to the new policy. */
 	WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
 	/* Before the pointer: whoever finds the new one shall not skip its callbacks. */
 	WRITE_ONCE(domain->hears, domain->hears | mage_policy_hears(next));
 	/* The new one answers neither for what the one before did, nor for what that still does. */
 	mage_policy_forgive(domain);
-	spin_lock_irq(&domain->eject_lock);
-	ejected = domain->ejected == old;
-	if (ejected)
-		leaves = domain->eject_info;
-	domain->replacing = true;
-	rcu_assign_pointer(domain->policy, next);
-	spin_unlock_irq(&domain->eject_lock);
-	mage_shards_gather(&domain->shards);
-	mage_policy_takes_over(domain, next);
-	mage_policy_ask_headroom(domain);
-	mage_tick_start(domain);
-	/* After this nobody is in a callback of the old one. */
-	synchronize_rcu();
+}
+
+/* The second: whoever asks finds the new one, and some are in callbacks of the old. */
+static void mage_policy_takes_over(struct mage_domain *domain, const struct mage_ops *next)
+{
+	WRITE_ONCE(domain->remembers, next->flags & MAGE_OPS_GHOST);
+	WRITE_ONCE(domain->wanted_room, MAGE_HEADROOM_DEFAULT);
+}
+
+/*
+ * The third, of @top and those below it that @root governs: what takes its time, so that
+ * no cgroup that comes or goes has to wait for it.
+ */
+static void mage_policy_settles(struct mage_domain *root, struct mage_domain *top)
+{
+	struct mage_domain *domain;
+	unsigned int id = 0;
+
+	while ((domain = mage_domain_get_next(&id, root))) {
+		if (mem_cgroup_is_descendant(domain->memcg, top->memcg)) {
+			mage_shards_gather(&domain->shards);
+			mage_policy_ask_headroom(domain);
+			mage_tick_start(domain);
+		}
+		mage_domain_put(domain);
+	}
+}
+
+/* The last: a grace period has passed, and nobody is in a callback of the old one. */
+static void mage_policy_is_alone(struct mage_domain *domain, const struct mage_ops *next)
+{
 	mage_policy_forgive(domain);
 	WRITE_ONCE(domain->hears, mage_policy_hears(next));
-	spin_lock_irq(&domain->eject_lock);
-	domain->replacing = false;
+}
+
+/**
+ * mage_policy_begin() - the first policy of a domain
+ * @domain: a root that is not published yet
+ * @policy: the policy
+ * @link: the BPF link that holds @policy
+ */
+void mage_policy_begin(struct mage_domain *domain, struct mage_ops *policy, struct bpf_link *link)
+{
+	domain->link = link;
+	domain->hears = mage_policy_hears(policy);
+	domain->remembers = policy->flags & MAGE_OPS_GHOST;
+	RCU_INIT_POINTER(domain->policy, policy);
+}
+
+/**
+ * mage_policy_follows() - a new domain is governed as the one above it
+ * @domain: a domain that is not published yet
+ * @above: that one
+ *
+ * The caller holds mage_tree_mutex: so who replaces the policy sees the domain, or that
+ * has what it set.
+ */
+void mage_policy_follows(struct mage_domain *domain, const struct mage_domain *above)
+{
+	lockdep_assert_held(&mage_tree_mutex);
+	domain->hears = READ_ONCE(above->hears);
+	domain->remembers = READ_ONCE(above->remembers);
+}
+
+static void mage_policy_set_replacing(struct mage_domain *root, bool replacing)
+{
+	spin_lock_irq(&root->eject_lock);
+	root->replacing = replacing;
+	spin_unlock_irq(&root->eject_lock);
+}
+
+/**
+ * mage_policy_turn() - domains come under another root
+ * @top: the topmost of them
+ * @from: their root so far
+ * @to: their root from now on: @top itself, to which a policy is attached; or the
+ *	root above, as none is any more
+ *
+ * All domains of @from that are not above @top turn.  Their pages stay where they are.
+ * The caller holds mage_domains_mutex, and the policy_mutex of both roots.  May sleep.
+ */
+void mage_policy_turn(struct mage_domain *top, struct mage_domain *from, struct mage_domain *to)
+{
+	const struct mage_ops *next = rcu_dereference_protected(to->policy,
+							lockdep_is_held(&to->policy_mutex));
+	struct mage_domain *domain, *more;
+	unsigned int left = 0;
+
+	/* Nobody can tell which of the two gives up now, see mage_policy_error(). */
+	mage_policy_set_replacing(to, true);
+	mutex_lock(&mage_tree_mutex);
+	list_for_each_entry_safe(domain, more, &from->members, member) {
+		if (!mem_cgroup_is_descendant(domain->memcg, top->memcg))
+			continue;
+		mage_policy_nears(domain, next);
+		mage_domain_join(domain, to);
+		mage_policy_takes_over(domain, next);
+		left += domain != from;
+	}
+	mutex_unlock(&mage_tree_mutex);
+	mage_policy_settles(to, top);
+	synchronize_rcu();
+	mutex_lock(&mage_tree_mutex);
+	list_for_each_entry(domain, &to->members, member)
+		if (mem_cgroup_is_descendant(domain->memcg, top->memcg))
+			mage_policy_is_alone(domain, next);
+	mutex_unlock(&mage_tree_mutex);
+	mage_policy_set_replacing(to, false);
+	/* They had one each. */
+	while (left--)
+		mage_domain_put(from);
+}
+
+/**
+ * mage_policy_replace() - put a policy in the place of what governs
+ * @root: the root; the caller holds its policy_mutex
+ * @next: what is to govern from now on
+ * @info: why the one before goes, unless it broke a rule: then that is why
+ *
+ * No call finds no policy: each finds the old or the new one.  May sleep.
+ */
+void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
+			 const struct mage_exit_info *info)
+{
+	struct mage_exit_info leaves = *info;
+	struct mage_domain *domain;
+	struct mage_ops *old;
+	bool ejected;
+
+	lockdep_assert_held(&root->policy_mutex);
+	old = rcu_dereference_protected(root->policy, lockdep_is_held(&root->policy_mutex));
+	mutex_lock(&mage_tree_mutex);
+	list_for_each_entry(domain, &root->members, member)
+		mage_policy_nears(domain, next);
+	spin_lock_irq(&root->eject_lock);
+	ejected = root->ejected == old;
+	if (ejected)
+		leaves = root->eject_info;
+	root->replacing = true;
+	rcu_assign_pointer(root->policy, next);
+	spin_unlock_irq(&root->eject_lock);
+	list_for_each_entry(domain, &root->members, member)
+		mage_policy_takes_over(domain, next);
+	mutex_unlock(&mage_tree_mutex);
+	mage_policy_settles(root, root);
+	/* After this nobody is in a callback of the old one. */
+	synchronize_rcu();
+	mutex_lock(&mage_tree_mutex);
+	list_for_each_entry(domain, &root->members, member)
+		mage_policy_is_alone(domain, next);
+	mutex_unlock(&mage_tree_mutex);
+	spin_lock_irq(&root->eject_lock);
+	root->replacing = false;
 	/* The new one may have broken a rule already: that stands. */
-	if (domain->ejected == old)
-		WRITE_ONCE(domain->ejected, NULL);
-	spin_unlock_irq(&domain->eject_lock);
+	if (root->ejected == old)
+		WRITE_ONCE(root->ejected, NULL);
+	spin_unlock_irq(&root->eject_lock);
 	/* Whoever ends it: a swap may be faster than the work. */
 	if (ejected)
-		mage_count(domain->stats, MAGE_STAT_EJECTIONS);
+		mage_count(root->stats, MAGE_STAT_EJECTIONS);
 	if (old == &mage_builtin_policy)
 		return;
-	domain->exit_info = leaves;
-	mage_exit_log(domain->cgroup_id, &leaves);
-	trace_mage_policy_exit(domain->cgroup_id, leaves.policy, leaves.kind, leaves.message);
+	root->exit_info = leaves;
+	mage_exit_log(root->cgroup_id, &leaves);
+	trace_mage_policy_exit(root->cgroup_id, leaves.policy, leaves.kind, leaves.message);
 	if (old->exit)
-		old->exit(domain, &leaves);
+		old->exit(root, &leaves);
 }
 
 /*

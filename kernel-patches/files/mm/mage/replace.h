@@ -15,8 +15,12 @@ struct mage_domain;
 
 void mage_policy_set_up(struct mage_domain *domain);
 int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy);
-void mage_policy_takes_over(struct mage_domain *domain, struct mage_ops *policy);
-void mage_policy_replace(struct mage_domain *domain, struct mage_ops *next,
+void mage_policy_begin(struct mage_domain *domain, struct mage_ops *policy,
+		       struct bpf_link *link);
+void mage_policy_follows(struct mage_domain *domain, const struct mage_domain *above);
+void mage_policy_turn(struct mage_domain *top, struct mage_domain *from,
+		      struct mage_domain *to);
+void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 			 const struct mage_exit_info *info);
 struct bpf_link *mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind,
 				 const char *why);

@@ -5,6 +5,7 @@
  * The evictors keep some room free, and say here what they have freed.
  */
 #include <linux/memcontrol.h>
+#include <linux/page_counter.h>
 #include <linux/sched.h>
 #include <linux/swap.h>
 #include "room.h"
@@ -25,8 +26,9 @@ DECLARE_WAIT_QUEUE_HEAD(mage_freed_wait);
 #define MAGE_STALL_LEAST	(HZ / 50)
 
 /**
- * mage_domain_headroom() - room that the evictors aim for
- * @domain: the domain
+ * mage_headroom_below() - room that the evictors aim for below a limit
+ * @domain: the domain of the limit's cgroup, or the topmost one below
+ * @limit: the limit
  *
  * Room must last until the batch that is selected when it is short is freed.
  * What is used meanwhile is what is freed meanwhile, when the two are in
@@ -36,9 +38,8 @@ DECLARE_WAIT_QUEUE_HEAD(mage_freed_wait);
  *
  * Return: pages
  */
-unsigned long mage_domain_headroom(struct mage_domain *domain)
+unsigned long mage_headroom_below(struct mage_domain *domain, unsigned long limit)
 {
-	unsigned long limit = mage_domain_limit(domain);
 	unsigned long least = 2 * MEMCG_CHARGE_BATCH * num_online_cpus() + MAGE_BATCH_DEFAULT;
 	unsigned long room = max3(limit / 32, least, 2 * READ_ONCE(domain->turnover));
 	unsigned long wanted = READ_ONCE(domain->wanted_room);
@@ -46,6 +47,17 @@ unsigned long mage_domain_headroom(struct mage_domain *domain)
 	if (wanted != MAGE_HEADROOM_DEFAULT)
 		return clamp(wanted, min(least, limit / 8), limit / 2);
 	return min(room + READ_ONCE(domain->extra_room), limit / 8);
+}
+
+/**
+ * mage_domain_headroom() - room that the evictors aim for
+ * @domain: the domain
+ *
+ * Return: pages, for the smallest limit that it is under
+ */
+unsigned long mage_domain_headroom(struct mage_domain *domain)
+{
+	return mage_headroom_below(domain, mage_domain_limit(domain));
 }
 
 /**
@@ -66,14 +78,7 @@ void mage_room_was_short(struct mage_domain *domain)
 		   min(extra + extra / 2 + MAGE_BATCH_LEAST, mage_domain_limit(domain) / 8));
 }
 
-/**
- * mage_room_turned_over() - a batch has ended
- * @domain: its domain
- * @nr: pages that were freed from its selection to its end, by all evictors
- *
- * Evictors race here, and one's update may be lost: the values are estimates.
- */
-void mage_room_turned_over(struct mage_domain *domain, unsigned long nr)
+static void mage_domain_turned_over(struct mage_domain *domain, unsigned long nr)
 {
 	unsigned long turnover = READ_ONCE(domain->turnover);
 	unsigned long extra = READ_ONCE(domain->extra_room);
@@ -89,6 +94,23 @@ void mage_room_turned_over(struct mage_domain *domain, unsigned long nr)
 static bool mage_domain_has_place(struct mage_domain *domain)
 {
 	return mem_cgroup_get_nr_swap_pages(domain->memcg) > 0 && mage_disk_has_place();
+}
+
+/**
+ * mage_room_turned_over() - a batch has ended
+ * @domain: its domain
+ * @nr: pages that were freed from its selection to its end, by all evictors
+ *
+ * Evictors race here, and one's update may be lost: the values are estimates.  So is
+ * what those above take for theirs: with several that give, their @extra_room makes up
+ * for the rest.
+ */
+void mage_room_turned_over(struct mage_domain *domain, unsigned long nr)
+{
+	rcu_read_lock();
+	for (; domain; domain = mage_domain_above(domain))
+		mage_domain_turned_over(domain, nr);
+	rcu_read_unlock();
 }
 
 /**
@@ -151,13 +173,76 @@ long mage_room_demanded(const struct mage_domain *domain)
 }
 
 /**
- * mage_room_is_awaited() - whether somebody can do nothing before pages are freed
- * @domain: the domain
+ * mage_room_is_kept() - whether all that a domain has is protected from a limit further up
+ * @domain: the domain, a topmost one
+ * @limited: the limit's cgroup; for the domain's own the answer is no
+ * @awaited: threads wait for room below that limit, so that memory.low does not count
  *
- * Return: true if threads wait for room, or for what reclaim asked for before it gives
- * up
+ * Return: true if it was so lately
  */
-bool mage_room_is_awaited(const struct mage_domain *domain)
+bool mage_room_is_kept(const struct mage_domain *domain, const struct mem_cgroup *limited,
+		       bool awaited)
+{
+	return READ_ONCE(domain->kept_from) == limited &&
+	       time_before(jiffies, READ_ONCE(domain->kept_until)) &&
+	       (READ_ONCE(domain->kept_hard) || !awaited);
+}
+
+/* Pages that are short below a limit: that of a domain's cgroup, or further up. */
+static long mage_limit_wants(struct mage_domain *domain, struct mem_cgroup *limited)
+{
+	unsigned long limit = mage_memcg_limit(limited), ours, all;
+	long wants;
+
+	if (limit >= PAGE_COUNTER_MAX)
+		return 0;
+	wants = (long)mage_headroom_below(domain, limit) - mage_memcg_room(limited);
+	if (wants <= 0 || limited == domain->memcg || atomic_read(&domain->nr_waiting))
+		return max(wants, 0L);
+	/* Further up others are below it too, and it is theirs to give their share. */
+	ours = page_counter_read(&domain->memcg->memory);
+	all = page_counter_read(&limited->memory);
+	return mult_frac(wants, min(ours, all), all + 1);
+}
+
+/**
+ * mage_room_wanted() - pages that are short below a limit
+ * @domain: the domain
+ * @limited: set to the cgroup that is short: the domain's; or, if that has the room that
+ *	it should have, nobody asked it for more, and no domain is above it, the one
+ *	further up that is short most
+ *
+ * What is freed for its own limit is room further up as well, while more may be protected
+ * from the limits there.
+ *
+ * Return: pages, 0 for none
+ */
+long mage_room_wanted(struct mage_domain *domain, struct mem_cgroup **limited)
+{
+	struct mem_cgroup *memcg = domain->memcg;
+	long wants = mage_limit_wants(domain, memcg);
+	bool awaited = atomic_read(&domain->nr_waiting);
+
+	*limited = memcg;
+	if (wants > 0 || mage_room_demanded(domain) > 0)
+		return wants;
+	rcu_read_lock();
+	if (mage_domain_above(domain))
+		memcg = NULL;
+	while (memcg && (memcg = parent_mem_cgroup(memcg))) {
+		long more = mage_limit_wants(domain, memcg);
+
+		if (more <= wants || mage_room_is_kept(domain, memcg, awaited))
+			continue;
+		wants = more;
+		*limited = memcg;
+	}
+	rcu_read_unlock();
+	return wants;
+}
+
+/* Whether somebody can do nothing before pages are freed on one level. */
+static bool mage_level_is_awaited(const struct mage_domain *domain)
 {
 	return atomic_read(&domain->nr_waiting) ||
 	       (time_before(jiffies, READ_ONCE(domain->awaited_until)) &&
@@ -165,46 +250,121 @@ bool mage_room_is_awaited(const struct mage_domain *domain)
 }
 
 /**
- * mage_room_is_short() - whether the evictors of a domain have work
+ * mage_room_is_awaited() - whether somebody can do nothing before pages are freed
+ * @domain: the domain
+ *
+ * Return: true if threads wait for room below a limit of its cgroup or of an ancestor, or
+ * for what reclaim asked for before it gives up
+ */
+bool mage_room_is_awaited(const struct mage_domain *domain)
+{
+	bool awaited = false;
+
+	rcu_read_lock();
+	for (; domain && !awaited; domain = mage_domain_above(domain))
+		awaited = mage_level_is_awaited(domain);
+	rcu_read_unlock();
+	return awaited;
+}
+
+/**
+ * mage_room_is_stuck() - the same, and no page is about to be free for them
+ * @domain: the domain
+ *
+ * Return: true if so on some level
+ */
+bool mage_room_is_stuck(const struct mage_domain *domain)
+{
+	bool stuck = false;
+
+	rcu_read_lock();
+	for (; domain && !stuck; domain = mage_domain_above(domain))
+		stuck = mage_level_is_awaited(domain) && mage_domain_coming(domain) <= 0;
+	rcu_read_unlock();
+	return stuck;
+}
+
+/**
+ * mage_room_is_short() - whether the evictors have work below a limit
  * @domain: a domain that a page has just come to
  *
  * Return: true if they are to be woken
  */
 bool mage_room_is_short(struct mage_domain *domain)
 {
-	/* Some pages come under a lock of the LRU. */
-	return mage_domain_room(domain) < (long)mage_domain_headroom(domain) &&
-	       !(READ_ONCE(domain->stalled) &&
-		 time_before(jiffies, READ_ONCE(domain->retry_at)));
+	struct mem_cgroup *memcg;
+	bool is_short = false;
+
+	/* No look for a place: some pages come under a lock of the LRU. */
+	rcu_read_lock();
+	for (memcg = domain->memcg; memcg && !is_short; memcg = parent_mem_cgroup(memcg)) {
+		unsigned long limit = mage_memcg_limit(memcg);
+
+		domain = rcu_dereference(memcg->mage_domain) ?: domain;
+		is_short = limit < PAGE_COUNTER_MAX &&
+			   mage_memcg_room(memcg) < (long)mage_headroom_below(domain, limit) &&
+			   !(READ_ONCE(domain->stalled) &&
+			     time_before(jiffies, READ_ONCE(domain->retry_at))) &&
+			   !mage_room_is_kept(domain, memcg, atomic_read(&domain->nr_waiting));
+	}
+	rcu_read_unlock();
+	return is_short;
 }
 
 /**
  * mage_room_is_lacking() - whether pages are wanted of a domain, by whomever
  * @domain: the domain
  *
- * Return: false if it has the room it should have, and nobody asked for more
+ * Return: false if there is the room there should be below each limit, and nobody asked
+ * for more
  */
 bool mage_room_is_lacking(struct mage_domain *domain)
 {
-	return mage_domain_room(domain) < (long)mage_domain_headroom(domain) ||
-	       mage_room_demanded(domain) > 0;
+	struct mem_cgroup *memcg;
+	bool lacking = false;
+
+	rcu_read_lock();
+	for (memcg = domain->memcg; memcg && !lacking; memcg = parent_mem_cgroup(memcg)) {
+		unsigned long limit = mage_memcg_limit(memcg);
+
+		domain = rcu_dereference(memcg->mage_domain) ?: domain;
+		lacking = mage_room_demanded(domain) > 0 ||
+			  (limit < PAGE_COUNTER_MAX &&
+			   mage_memcg_room(memcg) < (long)mage_headroom_below(domain, limit));
+	}
+	rcu_read_unlock();
+	return lacking;
+}
+
+/* Threads that wait at a domain look again. */
+static void mage_room_wake(struct mage_domain *domain)
+{
+	/* A waiter adds itself before it looks at the room: see mage_domain_wait(). */
+	if (wq_has_sleeper(&domain->room_wait))
+		wake_up_all(&domain->room_wait);
 }
 
 /**
  * mage_room_made() - an evictor has freed pages
  * @domain: the domain
  * @nr: how many
+ *
+ * That is room below each limit that they were charged to.
  */
 void mage_room_made(struct mage_domain *domain, unsigned long nr)
 {
 	if (!nr)
 		return;
-	atomic_long_add(nr, &domain->progress);
-	if (READ_ONCE(domain->stalled))
-		WRITE_ONCE(domain->stalled, false);
-	/* A waiter adds itself before it looks at the room: see mage_domain_wait(). */
-	if (wq_has_sleeper(&domain->room_wait))
-		wake_up_all(&domain->room_wait);
+	rcu_read_lock();
+	for (; domain; domain = mage_domain_above(domain)) {
+		atomic_long_add(nr, &domain->progress);
+		if (READ_ONCE(domain->stalled))
+			WRITE_ONCE(domain->stalled, false);
+		if (READ_ONCE(domain->idle_rounds))
+			WRITE_ONCE(domain->idle_rounds, 0);
+		mage_room_wake(domain);
+	}
+	rcu_read_unlock();
 	if (wq_has_sleeper(&mage_freed_wait))
 		wake_up_all(&mage_freed_wait);
 }
@@ -217,6 +377,57 @@ void mage_room_stalled(struct mage_domain *domain)
 {
 	WRITE_ONCE(domain->retry_at, jiffies + MAGE_STALL_LASTS);
 	WRITE_ONCE(domain->stalled, true);
-	if (wq_has_sleeper(&domain->room_wait))
-		wake_up_all(&domain->room_wait);
+	mage_room_wake(domain);
+}
+
+/**
+ * mage_room_kept() - all that a domain has is protected from a limit further up
+ * @domain: the domain, a topmost one; nothing is said of its own limit
+ * @limited: the limit's cgroup
+ * @hard: by memory.min, so that threads that wait there, too, get nothing
+ *
+ * Several may say so at a time, of several limits: it does not hold for long.
+ */
+void mage_room_kept(struct mage_domain *domain, const struct mem_cgroup *limited, bool hard)
+{
+	WRITE_ONCE(domain->kept_hard, hard);
+	WRITE_ONCE(domain->kept_from, limited);
+	WRITE_ONCE(domain->kept_until, jiffies + MAGE_STALL_LASTS);
+	if (hard)
+		mage_room_wake(domain);
+}
+
+/**
+ * mage_room_has_no_place() - a batch has found no place in far memory
+ * @domain: its domain
+ * @nr: its victims that wanted one
+ *
+ * Far memory is full, or memory.swap.max is reached.  Victims that have far copies can
+ * go all the same, and they may be anywhere on the lists: only after as many victims as
+ * there are pages is the domain stalled.  From then on one batch at a time tries, until
+ * a page goes.
+ */
+void mage_room_has_no_place(struct mage_domain *domain, unsigned int nr)
+{
+	mage_domain_write_failed(domain);
+	if (atomic_long_add_return(nr, &domain->in_vain) >= mage_shards_frames(&domain->shards))
+		mage_room_stalled(domain);
+	rcu_read_lock();
+	while ((domain = mage_domain_above(domain)))
+		if (!mage_domain_has_place(domain))
+			atomic_long_add(nr, &domain->in_vain);
+	rcu_read_unlock();
+}
+
+/**
+ * mage_room_has_place() - a batch has found a place in far memory, or needed none
+ * @domain: its domain
+ */
+void mage_room_has_place(struct mage_domain *domain)
+{
+	rcu_read_lock();
+	for (; domain; domain = mage_domain_above(domain))
+		if (atomic_long_read(&domain->in_vain))
+			atomic_long_set(&domain->in_vain, 0);
+	rcu_read_unlock();
 }

@@ -39,6 +39,7 @@ static struct mem_cgroup *new_memcg(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, memcg);
 	memcg->memory.max = PAGE_COUNTER_MAX;
 	memcg->memory.high = PAGE_COUNTER_MAX;
+	memcg->css.flags = CSS_NO_REF;
 	return memcg;
 }
 
@@ -272,6 +273,70 @@ static void demand_is_forgotten(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mage_room_is_lacking(t->domain));
 }
 
+/* So long that no test sees its end. */
+static void keep(struct room_test *t, bool hard)
+{
+	mage_room_kept(t->domain, t->parent, hard);
+	t->domain->kept_until = jiffies + 1000 * HZ;
+}
+
+static void own_limit_comes_before_those_further_up(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+	unsigned long headroom = mage_domain_headroom(t->domain);
+	struct mem_cgroup *limited;
+
+	t->parent->memory.max = LIMIT;
+	atomic_long_set(&t->parent->memory.usage, LIMIT);
+	atomic_long_set(&t->memcg->memory.usage, LIMIT - headroom + 1);
+	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), 1);
+	KUNIT_EXPECT_PTR_EQ(test, limited, t->memcg);
+	/* It has room: of what is short further up half is its to give. */
+	atomic_long_set(&t->memcg->memory.usage, LIMIT / 2);
+	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), headroom / 2 - 1);
+	KUNIT_EXPECT_PTR_EQ(test, limited, t->parent);
+	atomic_set(&t->domain->nr_waiting, 1);
+	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), headroom);
+	KUNIT_EXPECT_PTR_EQ(test, limited, t->parent);
+	atomic_set(&t->domain->nr_waiting, 0);
+	/* What somebody asked for is its own affair, too. */
+	atomic_long_set(&t->domain->demand, 7);
+	t->domain->demand_at = jiffies;
+	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), 0);
+	KUNIT_EXPECT_PTR_EQ(test, limited, t->memcg);
+	atomic_long_set(&t->domain->demand, 0);
+}
+
+static void what_is_protected_is_not_asked_for_again_and_again(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+	struct mem_cgroup *limited;
+
+	t->parent->memory.max = LIMIT;
+	atomic_long_set(&t->parent->memory.usage, LIMIT);
+	atomic_long_set(&t->memcg->memory.usage, LIMIT / 2);
+	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
+	keep(t, false);
+	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), 0);
+	KUNIT_EXPECT_FALSE(test, mage_room_is_short(t->domain));
+	atomic_set(&t->domain->nr_waiting, 1);
+	KUNIT_EXPECT_GT(test, mage_room_wanted(t->domain, &limited), 0);
+	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
+	keep(t, true);
+	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), 0);
+	KUNIT_EXPECT_FALSE(test, mage_room_is_short(t->domain));
+	/* But its own limit is another matter. */
+	atomic_long_set(&t->memcg->memory.usage, LIMIT);
+	KUNIT_EXPECT_GT(test, mage_room_wanted(t->domain, &limited), 0);
+	KUNIT_EXPECT_PTR_EQ(test, limited, t->memcg);
+	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
+	KUNIT_EXPECT_FALSE(test, mage_room_is_stalled(t->domain));
+	atomic_long_set(&t->memcg->memory.usage, LIMIT / 2);
+	t->domain->kept_until = jiffies;
+	KUNIT_EXPECT_GT(test, mage_room_wanted(t->domain, &limited), 0);
+	atomic_set(&t->domain->nr_waiting, 0);
+}
+
 /* In place of the work that reclaims, for a cgroup that is none. */
 static void reclaim_nothing(struct work_struct *work)
 {
@@ -283,7 +348,7 @@ static void what_leaves_is_room_to_come_for_a_while(struct kunit *test)
 	struct room_test *t = test->priv;
 
 	INIT_WORK(&t->domain->stock_work, reclaim_nothing);
-	atomic_long_set(&t->domain->victims, 3);
+	atomic_long_set(&t->domain->tree_victims, 3);
 	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain, 0));
 	mage_stock_leave(t->domain, 10);
 	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3 + 10);
@@ -297,7 +362,7 @@ static void what_leaves_is_room_to_come_for_a_while(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3 + 5);
 	KUNIT_EXPECT_FALSE(test, mage_stock_writes(t->domain, 100));
 	KUNIT_EXPECT_EQ(test, mage_domain_coming(t->domain), 3);
-	atomic_long_set(&t->domain->victims, 0);
+	atomic_long_set(&t->domain->tree_victims, 0);
 	flush_work(&t->domain->stock_work);
 }
 
@@ -316,10 +381,24 @@ static void share_of_stock_does_not_lose_what_was_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), 0);
 }
 
+static void for_others_stock_owes_a_little_at_a_time(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+
+	INIT_WORK(&t->domain->stock_work, reclaim_nothing);
+	mage_stock_ask(t->domain, 300, false);
+	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), SWAP_CLUSTER_MAX);
+	mage_stock_ask(t->domain, 300, true);
+	mage_stock_ask(t->domain, 300, false);
+	KUNIT_EXPECT_EQ(test, mage_stock_owes(t->domain), 300);
+	flush_work(&t->domain->stock_work);
+}
+
 static struct kunit_case room_test_cases[] = {
 	KUNIT_CASE(demand_is_forgotten),
 	KUNIT_CASE(what_leaves_is_room_to_come_for_a_while),
 	KUNIT_CASE(share_of_stock_does_not_lose_what_was_asked),
+	KUNIT_CASE(for_others_stock_owes_a_little_at_a_time),
 	KUNIT_CASE(smallest_limit_above_a_domain_holds),
 	KUNIT_CASE(room_is_that_of_the_fullest_ancestor),
 	KUNIT_CASE(headroom_grows_with_the_turnover_up_to_an_eighth),
@@ -329,6 +408,8 @@ static struct kunit_case room_test_cases[] = {
 	KUNIT_CASE(waits_make_headroom_grow_once_a_jiffy),
 	KUNIT_CASE(headroom_shrinks_when_nobody_has_waited),
 	KUNIT_CASE(stalled_domain_is_tried_again_later),
+	KUNIT_CASE(own_limit_comes_before_those_further_up),
+	KUNIT_CASE(what_is_protected_is_not_asked_for_again_and_again),
 	KUNIT_CASE(waiters_hear_of_room_and_of_its_end),
 	{}
 };

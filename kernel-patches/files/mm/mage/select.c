@@ -2,6 +2,7 @@
 /*
  * Mage: the selection of victims, by the policy or built in.
  */
+#include <linux/memcontrol.h>
 #include "select.h"
 #include "callback.h"
 #include "knobs.h"
@@ -93,6 +94,22 @@ static bool mage_batch_may_be_gone(struct mage_batch *batch)
 	return ++batch->foreign <= mage_departures_sum(domain->stats) - batch->gone;
 }
 
+/*
+ * Whether a page is of another domain under the same policy, which may remember the
+ * pages of all of them; or of one below that has got a policy of its own since; or of
+ * none by now.
+ */
+static bool mage_batch_is_related(struct mage_batch *batch, struct mage_frame *frame)
+{
+	unsigned int id = mage_frame_domain_id(frame);
+	struct mage_domain *other;
+
+	guard(rcu)();
+	other = mage_domain_by_id(id);
+	return !id || (other && mem_cgroup_is_descendant(other->memcg,
+							 mage_domain_root(batch->domain)->memcg));
+}
+
 /**
  * mage_batch_take_id() - add a victim that the policy remembered
  * @batch: the batch
@@ -102,6 +119,8 @@ static bool mage_batch_may_be_gone(struct mage_batch *batch)
  * in page_out, which is called before they can be, picks such pages only if
  * they left while the call was under way: as many as have left since it began
  * are taken for pages that are gone, and not held against it.
+ *
+ * Nor are pages of other cgroups that it governs, which it cannot have now.
  *
  * Return: as mage_batch_take(); -EXDEV when the page is another domain's or there
  * is none of that number
@@ -121,7 +140,7 @@ int mage_batch_take_id(struct mage_batch *batch, u64 id)
 		return -EXDEV;
 	}
 	err = mage_batch_pick(batch, frame);
-	if (err == -EXDEV && mage_batch_may_be_gone(batch))
+	if (err == -EXDEV && (mage_batch_is_related(batch, frame) || mage_batch_may_be_gone(batch)))
 		return -ENOENT;
 	if (err == -EXDEV && mage_batch_is_bad_row(batch))
 		mage_policy_eject(domain, batch->policy, MAGE_EXIT_FOREIGN_FRAME,
@@ -194,7 +213,7 @@ static void mage_batch_watch(struct mage_batch *batch)
 		return;
 	}
 	if (batch->policy == &mage_builtin_policy || !frames ||
-	    !mage_room_is_awaited(domain) || mage_domain_coming(domain) > 0)
+	    !mage_room_is_stuck(domain))
 		return;
 	if (atomic_inc_return(&domain->fruitless) > max) {
 		atomic_set(&domain->fruitless, 0);
@@ -286,10 +305,10 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	batch->spare_young = (!policy->select || policy->flags & MAGE_OPS_SPARE_YOUNG) &&
 			     !mage_room_is_awaited(domain);
 	rcu_read_unlock();
-	WRITE_ONCE(domain->asked_at, jiffies);
+	mage_domain_note_asked(domain);
 	mage_batch_fill(batch);
 
 	mage_batch_watch(batch);
-	atomic_long_add(batch->nr, &domain->victims);
+	mage_domain_add_victims(domain, batch->nr);
 	return batch->nr;
 }

@@ -73,7 +73,7 @@ unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr)
 		if (!victims)
 			break;
 		got = mage_batch_unmap_first(batch, &back);
-		atomic_long_sub(victims, &domain->victims);
+		mage_domain_add_victims(domain, -(long)victims);
 		freed += got;
 		if (!got)
 			break;

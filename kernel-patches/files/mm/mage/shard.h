@@ -25,7 +25,8 @@ struct mem_cgroup;
  *	for the head
  * @frames: frames that belong here, on a list or not
  * @held: by zone of node @nid, what @frames has gained and the statistics of the
- *	memory cgroup and the zone do not know yet; less than MAGE_SHARD_HOLDS
+ *	memory cgroup and the zone do not know yet; less than MAGE_SHARD_HOLDS, and
+ *	nothing while @frames is 0
  * @nid: see @held
  */
 struct mage_shard {
@@ -117,7 +118,8 @@ static inline void mage_shard_count(const struct mage_shards *shards, struct mag
 		shard->nid = folio_nid(folio);
 	}
 	*held += nr;
-	if (unlikely(abs(*held) >= MAGE_SHARD_HOLDS))
+	/* When the last frame goes the memory cgroup may be going, too. */
+	if (unlikely(abs(*held) >= MAGE_SHARD_HOLDS || !shard->frames))
 		mage_shard_tell(shards, shard);
 }
 

@@ -62,29 +62,41 @@ static void mage_buckets_add(u64 *buckets, const u64 *more)
 }
 
 /**
- * mage_latency_sum() - a domain's fault latencies
- * @stats: the domain's
+ * mage_latency_sum() - the fault latencies of a governed cgroup
+ * @latencies: its root's
  * @buckets: array of MAGE_LATENCY_BUCKETS, overwritten
  */
-void mage_latency_sum(struct mage_stats __percpu *stats, u64 *buckets)
+void mage_latency_sum(struct mage_latencies __percpu *latencies, u64 *buckets)
 {
 	int cpu;
 
 	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
 	for_each_possible_cpu(cpu)
-		mage_buckets_add(buckets, per_cpu_ptr(stats, cpu)->latency);
+		mage_buckets_add(buckets, per_cpu_ptr(latencies, cpu)->fault);
 }
 
 /**
- * mage_wait_latency_sum() - how long a domain's threads have waited for room
- * @stats: the domain's
+ * mage_wait_latency_sum() - how long threads of a governed cgroup have waited for room
+ * @latencies: its root's
  * @buckets: array of MAGE_LATENCY_BUCKETS, overwritten
  */
-void mage_wait_latency_sum(struct mage_stats __percpu *stats, u64 *buckets)
+void mage_wait_latency_sum(struct mage_latencies __percpu *latencies, u64 *buckets)
 {
 	int cpu;
 
 	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
 	for_each_possible_cpu(cpu)
-		mage_buckets_add(buckets, per_cpu_ptr(stats, cpu)->wait_latency);
+		mage_buckets_add(buckets, per_cpu_ptr(latencies, cpu)->wait);
+}
+
+/**
+ * mage_latencies_clear() - begin anew
+ * @latencies: those of a cgroup that is going to be governed; nobody counts in them
+ */
+void mage_latencies_clear(struct mage_latencies __percpu *latencies)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		memset(per_cpu_ptr(latencies, cpu), 0, sizeof(*latencies));
 }

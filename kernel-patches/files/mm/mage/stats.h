@@ -45,8 +45,6 @@ enum mage_stat {
  * @counter: by enum mage_stat
  * @arrivals: pages that came in on this CPU
  * @departures: pages that left on this CPU, and of which the policy has been told
- * @latency: of faults, see MAGE_LATENCY_BUCKETS
- * @wait_latency: of waits for room, likewise
  *
  * No lock: each CPU adds to its own, and the reader of a sum takes each share as it
  * is at some moment.
@@ -55,8 +53,18 @@ struct mage_stats {
 	u64 counter[MAGE_STAT_NR];
 	u64 arrivals;
 	u64 departures;
-	u64 latency[MAGE_LATENCY_BUCKETS];
-	u64 wait_latency[MAGE_LATENCY_BUCKETS];
+};
+
+/**
+ * struct mage_latencies - one CPU's share of the histograms of a governed cgroup
+ * @fault: of faults, see MAGE_LATENCY_BUCKETS
+ * @wait: of waits for room, likewise
+ *
+ * Of the whole tree below it, as they are twelve times as large as the counters.
+ */
+struct mage_latencies {
+	u64 fault[MAGE_LATENCY_BUCKETS];
+	u64 wait[MAGE_LATENCY_BUCKETS];
 };
 
 static inline void mage_count_add(struct mage_stats __percpu *stats, enum mage_stat stat, u64 n)
@@ -83,7 +91,8 @@ static inline void mage_count_departures(struct mage_stats __percpu *stats, u64 
 u64 mage_stat_sum(struct mage_stats __percpu *stats, enum mage_stat stat);
 u64 mage_departures_sum(struct mage_stats __percpu *stats);
 unsigned int mage_latency_bucket(u64 ns);
-void mage_latency_sum(struct mage_stats __percpu *stats, u64 *buckets);
-void mage_wait_latency_sum(struct mage_stats __percpu *stats, u64 *buckets);
+void mage_latency_sum(struct mage_latencies __percpu *latencies, u64 *buckets);
+void mage_wait_latency_sum(struct mage_latencies __percpu *latencies, u64 *buckets);
+void mage_latencies_clear(struct mage_latencies __percpu *latencies);
 
 #endif /* _MM_MAGE_STATS_H */

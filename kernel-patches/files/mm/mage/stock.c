@@ -57,30 +57,34 @@ static unsigned long mage_lruvec_stock_pages(struct lruvec *lruvec)
 	return pages;
 }
 
-/*
- * Pages of the domain that the stock LRU holds and could evict.  Not from the
- * statistics, in which the domain's own frames are pages of the LRU as well.
+/**
+ * mage_stock_pages() - pages that the stock LRU holds and could evict
+ * @memcg: whose; those of the cgroups below are not counted
+ *
+ * Not from the statistics, in which a domain's frames are pages of the LRU as well.
  */
-static unsigned long mage_stock_pages(struct mage_domain *domain)
+unsigned long mage_stock_pages(struct mem_cgroup *memcg)
 {
-	struct mem_cgroup *memcg = mem_cgroup_iter(domain->memcg, NULL, NULL);
 	unsigned long pages = 0;
 	int nid;
 
-	for (; memcg; memcg = mem_cgroup_iter(domain->memcg, memcg, NULL))
-		for_each_online_node(nid)
-			pages += mage_lruvec_stock_pages(mem_cgroup_lruvec(memcg, NODE_DATA(nid)));
+	for_each_online_node(nid)
+		pages += mage_lruvec_stock_pages(mem_cgroup_lruvec(memcg, NODE_DATA(nid)));
 	return pages;
 }
 
-/* Some of what is to leave has left. */
+/* Some of what is to leave has left, on each level. */
 static void mage_stock_went(struct mage_domain *domain, unsigned long pages)
 {
-	long old = atomic_long_read(&domain->leaving);
+	rcu_read_lock();
+	for (; domain; domain = mage_domain_above(domain)) {
+		long old = atomic_long_read(&domain->leaving);
 
-	while (old && !atomic_long_try_cmpxchg(&domain->leaving, &old,
-					       old - min_t(unsigned long, old, pages)))
-		;
+		while (old && !atomic_long_try_cmpxchg(&domain->leaving, &old,
+						       old - min_t(unsigned long, old, pages)))
+			;
+	}
+	rcu_read_unlock();
 }
 
 /**
@@ -132,7 +136,7 @@ static void mage_stock_owe(struct mage_domain *domain, long pages)
  */
 void mage_stock_share(struct mage_domain *domain, unsigned int victims)
 {
-	unsigned long stock = mage_stock_pages(domain);
+	unsigned long stock = mage_stock_pages(domain->memcg);
 	unsigned long frames = mage_shards_frames(&domain->shards) + 1;
 	long debt;
 
@@ -152,11 +156,15 @@ void mage_stock_share(struct mage_domain *domain, unsigned int victims)
  * mage_stock_ask() - no victims are to be had, so stock reclaim is to make the room
  * @domain: the domain; the caller holds a reference
  * @pages: how many are wanted
+ * @own: it is the limit of its cgroup that is short, and not one further up
+ *
+ * Stock reclaim of a cgroup does not look at what protects that itself.  So for others a
+ * domain gives a little at a time, and then it is looked again whether it should.
  */
-void mage_stock_ask(struct mage_domain *domain, unsigned long pages)
+void mage_stock_ask(struct mage_domain *domain, unsigned long pages, bool own)
 {
 	WRITE_ONCE(domain->stock_only, true);
-	mage_stock_owe(domain, pages);
+	mage_stock_owe(domain, own ? pages : MAGE_STOCK_CHUNK);
 }
 
 /**
@@ -194,11 +202,17 @@ unsigned long mage_stock_owes(struct mage_domain *domain)
  */
 void mage_stock_leave(struct mage_domain *domain, unsigned long pages)
 {
-	if (!mage_domain_leaving(domain))
-		atomic_long_set(&domain->leaving, 0);
-	pages = atomic_long_add_return(pages, &domain->leaving);
-	WRITE_ONCE(domain->leaving_at, jiffies);
-	mage_stock_owe(domain, pages);
+	struct mage_domain *level;
+
+	rcu_read_lock();
+	for (level = domain; level; level = mage_domain_above(level)) {
+		if (!mage_domain_leaving(level))
+			atomic_long_set(&level->leaving, 0);
+		atomic_long_add(pages, &level->leaving);
+		WRITE_ONCE(level->leaving_at, jiffies);
+	}
+	rcu_read_unlock();
+	mage_stock_owe(domain, atomic_long_read(&domain->leaving));
 }
 
 /**
@@ -220,7 +234,7 @@ bool mage_stock_writes(struct mage_domain *domain, unsigned int looks)
 	    (global_node_page_state(NR_WRITEBACK) ||
 	     time_before(jiffies, READ_ONCE(domain->leaving_at) + MAGE_WRITES_LEAST)))
 		return true;
-	atomic_long_set(&domain->leaving, 0);
+	mage_stock_went(domain, atomic_long_read(&domain->leaving));
 	return false;
 }
 

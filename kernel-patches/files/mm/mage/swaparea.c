@@ -73,18 +73,17 @@ void mage_swapoff_drain(struct swap_info_struct *si)
 {
 	struct mage_disk *disk = mage_disk_of_type(si->type);
 	struct mage_domain *domain;
-	unsigned int i;
+	unsigned int id = 0, i;
 
 	if (!disk)
 		return;
-	mutex_lock(&mage_domains_mutex);
-	list_for_each_entry(domain, &mage_domains, all) {
+	while ((domain = mage_domain_get_next(&id, NULL))) {
 		for (i = 0; i < domain->shards.nr; i++) {
 			mage_shard_drop_slots(domain, &domain->shards.shard[i], si->type);
 			cond_resched();
 		}
+		mage_domain_put(domain);
 	}
-	mutex_unlock(&mage_domains_mutex);
 	flush_work(&disk->free_work);
 }
 

@@ -25,6 +25,7 @@
 #include "policy.h"
 #include "room.h"
 #include "self.h"
+#include "share.h"
 #include "stock.h"
 
 /* A waiter looks again after this long, woken or not. */
@@ -58,7 +59,7 @@ enum mage_patience {
  * struct mage_goal - what a thread waits for
  * @over_limit: room below this memory cgroup's limit; NULL to wait for @until
  * @nr_pages: that many pages of it
- * @until: the domain's progress to be reached
+ * @until: the progress to be reached, that of the domain waited at
  */
 struct mage_goal {
 	struct mem_cgroup *over_limit;
@@ -128,29 +129,31 @@ static bool mage_eject_idle_policy(struct mage_domain *domain, u8 epoch)
 	unsigned long failed_at = READ_ONCE(domain->write_failed_at);
 	unsigned long since = jiffies - MAGE_WAIT_SLICES * MAGE_WAIT_SLICE;
 	struct mage_ops *policy;
+	bool holds;
 
-	if (mage_domain_coming(domain) > 0 || !mage_shards_frames(&domain->shards) ||
-	    mage_policy_is_builtin(domain))
+	if (mage_domain_coming(domain) > 0 || mage_policy_is_builtin(domain))
 		return false;
 	if ((failed_at && time_after(failed_at, since)) ||
 	    time_before(READ_ONCE(domain->asked_at), since))
 		return false;
 	rcu_read_lock();
-	policy = rcu_dereference(domain->policy);
+	policy = rcu_dereference(mage_domain_root(domain)->policy);
 	/* The epoch changes before the pointer: who finds a new one finds it changed. */
 	smp_rmb();
-	if (READ_ONCE(domain->shards.epoch) == epoch)
+	holds = READ_ONCE(domain->shards.epoch) == epoch &&
+		mage_share_frames(domain, mage_domain_root(domain));
+	if (holds)
 		mage_policy_eject(domain, policy, MAGE_EXIT_NO_PROGRESS,
 				  "threads waited %d s for room and no page was freed",
 				  MAGE_WAIT_SLICES * MAGE_WAIT_SLICE / HZ);
 	rcu_read_unlock();
-	return true;
+	return holds;
 }
 
 /**
  * struct mage_stillness - how long a waiter has seen nothing happen
  * @progress: of the domain, when it was last seen to change
- * @epoch: of the policy, likewise
+ * @epoch: of its policy, likewise
  * @slices: for how long
  * @same: for how long under the same policy
  * @slice_end: when the present one is over, jiffies
@@ -184,8 +187,8 @@ static bool mage_stillness_look(struct mage_domain *domain, struct mage_stillnes
 /* Whether a waiter is to give the evictors up. */
 static bool mage_waited_enough(struct mage_domain *domain, struct mage_stillness *still)
 {
-	unsigned int most = atomic_long_read(&domain->victims) ? MAGE_WAIT_SLICES_BUSY :
-								MAGE_WAIT_SLICES;
+	unsigned int most = atomic_long_read(&domain->tree_victims) ? MAGE_WAIT_SLICES_BUSY :
+								     MAGE_WAIT_SLICES;
 
 	if (still->slices > MAGE_WAIT_SLICES_MAX)
 		return true;
@@ -207,9 +210,9 @@ static bool mage_is_hopeless(struct mage_domain *domain)
 /* Whether a store, be it another swap area, has pages, and gives no sign of life. */
 static bool mage_store_is_silent(struct mage_domain *domain, const struct mage_stillness *still)
 {
-	return atomic_long_read(&domain->late) ||
+	return atomic_long_read(&domain->tree_late) ||
 	       (still->slices &&
-		(atomic_long_read(&domain->victims) || mage_domain_leaving(domain)));
+		(atomic_long_read(&domain->tree_victims) || mage_domain_leaving(domain)));
 }
 
 /* Whether a thread that has waited for a slice does not wait on. */
@@ -219,6 +222,13 @@ static bool mage_patience_is_over(struct mage_domain *domain, enum mage_patience
 	if (patience == MAGE_WAIT_ONCE || mage_is_hopeless(domain))
 		return true;
 	return patience == MAGE_WAIT_SHORT && !mage_store_is_silent(domain, still);
+}
+
+/* Whether the evictors can do nothing for a goal just now. */
+static bool mage_goal_is_out_of_reach(struct mage_domain *domain, const struct mage_goal *goal)
+{
+	return mage_room_is_stalled(domain) ||
+	       (goal->over_limit && mage_room_is_kept(domain, goal->over_limit, true));
 }
 
 /*
@@ -241,7 +251,8 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 		/* Before the look at the goal, so that no wake-up is missed. */
 		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
 		reached = mage_goal_is_reached(domain, goal);
-		if (reached || READ_ONCE(domain->shards.closing) || mage_room_is_stalled(domain) ||
+		if (reached || READ_ONCE(domain->shards.closing) ||
+		    mage_goal_is_out_of_reach(domain, goal) ||
 		    fatal_signal_pending(current) || patience == MAGE_WAIT_NOT)
 			break;
 		if (time_after_eq(jiffies, begin + MAGE_WAIT_SLICE) &&
@@ -261,6 +272,29 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 }
 
 /*
+ * The domain to wait at for room below a limit, with a reference: that of the limit's
+ * cgroup, or, of those that a cgroup is below, the topmost below the limit.  NULL if
+ * there is none, or the limit's cgroup is below a governed one and has no lists.
+ */
+static struct mage_domain *mage_domain_get_limited(struct mem_cgroup *memcg,
+						   struct mem_cgroup *over_limit)
+{
+	struct mage_domain *domain, *above;
+
+	rcu_read_lock();
+	domain = mage_domain_of(over_limit);
+	if (!domain && !mage_domain_over(over_limit)) {
+		domain = mage_domain_of(memcg) ?: mage_domain_over(memcg);
+		while (domain && (above = mage_domain_above(domain)))
+			domain = above;
+	}
+	if (domain && !mage_domain_get(domain))
+		domain = NULL;
+	rcu_read_unlock();
+	return domain;
+}
+
+/*
  * A thread evicts for itself: it unmaps by the reverse mapping and writes to the far
  * device, for which it needs none of the locks that it may hold.  That may not be so of
  * other swap areas, such as a file on NFS.  Not where those that the device was given
@@ -272,7 +306,7 @@ static bool mage_make_room(struct mage_domain *domain, gfp_t gfp_mask, unsigned 
 {
 	unsigned long freed;
 
-	if (!nr || atomic_long_read(&domain->late))
+	if (!nr || atomic_long_read(&domain->tree_late))
 		return false;
 	if (!(current_gfp_context(gfp_mask) & __GFP_FS) && !mage_disk_has_turn())
 		return false;
@@ -281,26 +315,57 @@ static bool mage_make_room(struct mage_domain *domain, gfp_t gfp_mask, unsigned 
 	return freed;
 }
 
+/* The same of its own cgroup's pages, as the policy wants. */
+static bool mage_make_own_room(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned int nr_pages)
+{
+	struct mage_domain *domain = mage_domain_get_of(memcg);
+	bool made;
+
+	if (!domain)
+		return false;
+	made = mage_make_room(domain, gfp_mask, mage_policy_no_room(domain, nr_pages));
+	mage_domain_put(domain);
+	return made;
+}
+
+static bool mage_any_may_give(struct mage_domain *domain, void *data)
+{
+	return true;
+}
+
+/* The same below a limit that it waited for at @domain, of pages of any of those below. */
+static bool mage_make_limited_room(struct mage_domain *domain, gfp_t gfp_mask,
+				   const struct mage_goal *goal)
+{
+	struct mage_domain *giver;
+	bool made;
+
+	if (atomic_long_read(&domain->tree_late))
+		return false;
+	rcu_read_lock();
+	giver = mage_share_draw(domain, goal->over_limit, mage_any_may_give, NULL);
+	if (giver && !mage_domain_get(giver))
+		giver = NULL;
+	rcu_read_unlock();
+	if (!giver)
+		return false;
+	made = mage_make_room(giver, gfp_mask, max(goal->nr_pages, SWAP_CLUSTER_MAX));
+	mage_domain_put(giver);
+	return made;
+}
+
 bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 			  gfp_t gfp_mask, unsigned int nr_pages)
 {
 	struct mage_goal goal = { .over_limit = over_limit, .nr_pages = nr_pages };
-	struct mage_domain *domain = mage_domain_get_of(memcg);
+	struct mage_domain *domain = mage_domain_get_limited(memcg, over_limit);
 	enum mage_patience patience = mage_patience(gfp_mask);
-	unsigned long pflags, self;
+	unsigned long pflags;
 	u64 begin, ns;
 	bool room;
 
 	if (!domain)
 		return false;
-	/*
-	 * Below the domain, a limit of a child cgroup: the evictors choose from
-	 * the whole domain and would not know to choose from there.
-	 */
-	if (over_limit != domain->memcg && mem_cgroup_is_descendant(over_limit, domain->memcg)) {
-		mage_domain_put(domain);
-		return false;
-	}
 	/* It never fits: there is nothing to wait for. */
 	if (nr_pages > READ_ONCE(over_limit->memory.max)) {
 		mage_domain_put(domain);
@@ -308,8 +373,7 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	}
 	begin = ktime_get_ns();
 	psi_memstall_enter(&pflags);
-	self = patience > MAGE_WAIT_ONCE ? mage_policy_no_room(domain, nr_pages) : 0;
-	if (mage_make_room(domain, gfp_mask, self)) {
+	if (patience > MAGE_WAIT_ONCE && mage_make_own_room(memcg, gfp_mask, nr_pages)) {
 		psi_memstall_leave(&pflags);
 		mage_domain_put(domain);
 		return true;
@@ -320,17 +384,22 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	if (nr_pages > MEMCG_CHARGE_BATCH)
 		mage_room_demand(domain, nr_pages);
 	room = mage_domain_wait(domain, &goal, patience);
-	atomic_dec(&domain->nr_waiting);
-	/* One page may be just that which cannot go; and others make room, too. */
+	/*
+	 * It still waits, so that it gets what is below memory.low if there is no other.
+	 * One page may be just that which cannot go; and others make room, too.
+	 */
 	if (!room && patience == MAGE_WAIT_SHORT)
-		room = mage_make_room(domain, gfp_mask, max(nr_pages, SWAP_CLUSTER_MAX)) ||
+		room = mage_make_limited_room(domain, gfp_mask, &goal) ||
 		       mage_goal_is_reached(domain, &goal);
+	atomic_dec(&domain->nr_waiting);
 	psi_memstall_leave(&pflags);
 	ns = ktime_get_ns() - begin;
 
 	mage_count(domain->stats, MAGE_STAT_WAITS);
 	mage_count_add(domain->stats, MAGE_STAT_WAIT_NS, ns);
-	this_cpu_inc(domain->stats->wait_latency[mage_latency_bucket(ns)]);
+	rcu_read_lock();
+	this_cpu_inc(mage_domain_root(domain)->latencies->wait[mage_latency_bucket(ns)]);
+	rcu_read_unlock();
 	/* Who is not that patient does not give the evictors up. */
 	if (!room && patience == MAGE_WAIT_LONG && !fatal_signal_pending(current))
 		mage_count(domain->stats, MAGE_STAT_FALLBACKS);
@@ -339,17 +408,51 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	return room;
 }
 
+static bool mage_is_over_high(struct page_counter *counter)
+{
+	return page_counter_read(counter) > READ_ONCE(counter->high);
+}
+
+/* Whether what a cgroup has above its memory.high is the evictors' to take back. */
+static bool mage_handles_excess(struct mage_domain *domain, struct mem_cgroup *memcg)
+{
+	unsigned long high = READ_ONCE(memcg->memory.high);
+	unsigned long usage = page_counter_read(&memcg->memory);
+
+	/* A little is what they are about to do.  More than that is more than they can. */
+	return usage <= high || (usage - high <= mage_headroom_below(domain, high) &&
+				 !mage_room_is_stalled(domain) &&
+				 !mage_room_is_kept(domain, memcg, false));
+}
+
+/* As the stock way does where it is that which handles an excess. */
+static void mage_count_excess(struct mem_cgroup *memcg)
+{
+	for (; memcg; memcg = parent_mem_cgroup(memcg))
+		if (mage_is_over_high(&memcg->memory))
+			memcg_memory_event(memcg, MEMCG_HIGH);
+}
+
 bool __mage_handles_high(struct mem_cgroup *memcg)
 {
-	struct mage_domain *domain = mage_domain_get_of(memcg);
-	bool handles;
+	struct mage_domain *domain;
+	struct mem_cgroup *level;
+	bool handles, over = false;
 
-	if (!domain)
-		return false;
-	handles = !mage_room_is_stalled(domain);
-	if (handles)
+	rcu_read_lock();
+	domain = mage_domain_of(memcg);
+	handles = domain;
+	for (level = memcg; level && handles; level = parent_mem_cgroup(level)) {
+		domain = rcu_dereference(level->mage_domain) ?: domain;
+		over |= mage_is_over_high(&level->memory);
+		/* It takes the stock way to slow a thread, be it for what it has in swap. */
+		handles = mage_handles_excess(domain, level) && !mage_is_over_high(&level->swap);
+	}
+	if (handles && over)
+		mage_count_excess(memcg);
+	rcu_read_unlock();
+	if (over)
 		mage_evictors_kick();
-	mage_domain_put(domain);
 	return handles;
 }
 
@@ -364,6 +467,10 @@ static bool mage_has_waited(struct mage_domain *domain, enum mage_patience patie
 	       (patience == MAGE_WAIT_SHORT && !(current->flags & PF_KTHREAD));
 }
 
+/*
+ * What is reclaimed from a cgroup further up is reclaimed the stock way, which asks each
+ * domain below it for its share.
+ */
 bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_pages,
 		    unsigned long *reclaimed)
 {
@@ -376,9 +483,12 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 	*reclaimed = 0;
 	if (!domain)
 		return false;
-	/* Below the domain, see mage_wait_for_room(). */
-	if (memcg == domain->memcg && mage_shards_frames(&domain->shards) &&
-	    !mage_room_is_stalled(domain)) {
+	if (patience == MAGE_WAIT_NOT) {
+		/* The stock way would wait for a far store, and not see that it is killed. */
+		mage_domain_put(domain);
+		return true;
+	}
+	if (!mage_room_is_stalled(domain) && mage_share_frames(domain, NULL)) {
 		begin = atomic_long_read(&domain->progress);
 		nr_pages = clamp(nr_pages, SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
 		goal.until = mage_room_demand(domain, nr_pages);
@@ -388,7 +498,7 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 				   atomic_long_read(&domain->progress) - begin);
 	}
 	/* Who can do with less does not reclaim by itself. */
-	handled = *reclaimed || (memcg == domain->memcg && gfp_mask & __GFP_NORETRY);
+	handled = *reclaimed || gfp_mask & __GFP_NORETRY;
 	mage_domain_put(domain);
 	return handled;
 }

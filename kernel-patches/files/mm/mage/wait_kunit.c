@@ -25,11 +25,15 @@
  * struct wait_test - what each test works on
  * @domain: a domain that the evictors do not know
  * @memcg: its memory cgroup, full, of which there is no more than the counters
+ * @parent: its parent, without limits
+ * @over_limit: whose limit is in the way
  * @timer: wakes who waits
  */
 struct wait_test {
 	struct mage_domain *domain;
 	struct mem_cgroup *memcg;
+	struct mem_cgroup *parent;
+	struct mem_cgroup *over_limit;
 	struct timer_list timer;
 };
 
@@ -42,6 +46,20 @@ static void count_help(struct work_struct *work)
 	mage_domain_put(container_of(work, struct mage_domain, stock_work));
 }
 
+/* A memory cgroup of nothing but counters; sets no limit. */
+static struct mem_cgroup *new_memcg(struct kunit *test)
+{
+	struct mem_cgroup *memcg = kunit_kzalloc(test, sizeof(*memcg), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, memcg);
+	memcg->memory.max = PAGE_COUNTER_MAX;
+	memcg->memory.high = PAGE_COUNTER_MAX;
+	memcg->swap.high = PAGE_COUNTER_MAX;
+	memcg->css.flags = CSS_NO_REF;
+	INIT_LIST_HEAD(&memcg->css.children);
+	return memcg;
+}
+
 static int wait_test_init(struct kunit *test)
 {
 	struct wait_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
@@ -49,13 +67,16 @@ static int wait_test_init(struct kunit *test)
 	if (!mage_enabled)
 		kunit_skip(test, "booted with mage=off");
 	KUNIT_ASSERT_NOT_NULL(test, t);
-	t->memcg = kunit_kzalloc(test, sizeof(*t->memcg), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, t->memcg);
+	t->parent = new_memcg(test);
+	t->memcg = new_memcg(test);
+	t->memcg->css.parent = &t->parent->css;
 	t->memcg->memory.max = LIMIT;
-	t->memcg->memory.high = PAGE_COUNTER_MAX;
+	t->over_limit = t->memcg;
 	atomic_long_set(&t->memcg->memory.usage, LIMIT);
 	t->domain = mage_domain_new();
 	KUNIT_ASSERT_NOT_NULL(test, t->domain);
+	t->domain->latencies = alloc_percpu(struct mage_latencies);
+	KUNIT_ASSERT_NOT_NULL(test, t->domain->latencies);
 	INIT_WORK(&t->domain->stock_work, count_help);
 	RCU_INIT_POINTER(t->domain->policy, &mage_builtin_policy);
 	t->domain->memcg = t->memcg;
@@ -81,7 +102,7 @@ static bool wait_for_room(struct wait_test *t, gfp_t gfp_mask)
 	bool room;
 
 	atomic_set(&helped, 0);
-	room = __mage_wait_for_room(t->memcg, t->memcg, gfp_mask, 1);
+	room = __mage_wait_for_room(t->memcg, t->over_limit, gfp_mask, 1);
 	flush_work(&t->domain->stock_work);
 	return room;
 }
@@ -172,11 +193,82 @@ static void time_outs_do_not_add_up(struct kunit *test)
 	KUNIT_EXPECT_NE(test, t->domain->hopeless, atomic_long_read(&t->domain->progress));
 }
 
+/* That all is protected from a limit further up is nothing to who waits at another. */
+static void limit_further_up_that_gets_nothing_is_not_waited_at(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+
+	t->parent->memory.max = LIMIT;
+	atomic_long_set(&t->parent->memory.usage, LIMIT);
+	mage_room_kept(t->domain, t->parent, true);
+	t->domain->kept_until = jiffies + 1000 * HZ;
+	t->over_limit = t->parent;
+	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, atomic_read(&helped), 0);
+	KUNIT_EXPECT_EQ(test, fallbacks(t), 1);
+	KUNIT_EXPECT_FALSE(test, t->domain->stalled);
+	t->over_limit = t->memcg;
+	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_NOFS));
+	KUNIT_EXPECT_GE(test, atomic_read(&helped), 1);
+	/* Who waits gets what memory.low protects. */
+	mage_room_kept(t->domain, t->parent, false);
+	t->domain->kept_until = jiffies + 1000 * HZ;
+	t->over_limit = t->parent;
+	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_KERNEL | __GFP_NORETRY));
+	KUNIT_EXPECT_GE(test, atomic_read(&helped), 1);
+}
+
+/* Times that an excess over a cgroup's own memory.high was counted. */
+static long highs(struct mem_cgroup *memcg)
+{
+	return atomic_long_read(&memcg->memory_events_local[MEMCG_HIGH]);
+}
+
+static void small_excess_over_high_is_left_to_the_evictors(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+
+	KUNIT_EXPECT_TRUE(test, __mage_handles_high(t->memcg));
+	KUNIT_EXPECT_EQ(test, highs(t->memcg), 0);
+	t->memcg->memory.high = LIMIT - 5;
+	KUNIT_EXPECT_TRUE(test, __mage_handles_high(t->memcg));
+	KUNIT_EXPECT_EQ(test, highs(t->memcg), 1);
+	/* One further up that is not makes the stock way count both. */
+	atomic_long_set(&t->parent->memory.usage, LIMIT);
+	t->parent->memory.high = LIMIT / 10;
+	KUNIT_EXPECT_FALSE(test, __mage_handles_high(t->memcg));
+	KUNIT_EXPECT_EQ(test, highs(t->memcg), 1);
+	KUNIT_EXPECT_EQ(test, highs(t->parent), 0);
+	t->parent->memory.high = LIMIT - 1;
+	KUNIT_EXPECT_TRUE(test, __mage_handles_high(t->memcg));
+	KUNIT_EXPECT_EQ(test, highs(t->memcg), 2);
+	KUNIT_EXPECT_EQ(test, highs(t->parent), 1);
+}
+
+/* The evictors make it no smaller, so the thread has to be slowed. */
+static void excess_over_swap_high_is_not(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+
+	atomic_long_set(&t->memcg->swap.usage, 5);
+	t->memcg->swap.high = 5;
+	KUNIT_EXPECT_TRUE(test, __mage_handles_high(t->memcg));
+	t->memcg->swap.high = 4;
+	KUNIT_EXPECT_FALSE(test, __mage_handles_high(t->memcg));
+	t->memcg->swap.high = PAGE_COUNTER_MAX;
+	atomic_long_set(&t->parent->swap.usage, 6);
+	t->parent->swap.high = 5;
+	KUNIT_EXPECT_FALSE(test, __mage_handles_high(t->memcg));
+}
+
 static struct kunit_case wait_test_cases[] = {
 	KUNIT_CASE(who_holds_what_others_need_waits_one_slice),
 	KUNIT_CASE(who_finds_room_does_not_wait),
 	KUNIT_CASE(what_never_fits_is_not_waited_for),
 	KUNIT_CASE(time_outs_do_not_add_up),
+	KUNIT_CASE(limit_further_up_that_gets_nothing_is_not_waited_at),
+	KUNIT_CASE(small_excess_over_high_is_left_to_the_evictors),
+	KUNIT_CASE(excess_over_swap_high_is_not),
 	{}
 };
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mage: which of the domains below a limit gives pages.
+ */
+#ifndef _MM_MAGE_SHARE_H
+#define _MM_MAGE_SHARE_H
+
+#include <linux/types.h>
+
+struct mage_domain;
+struct mem_cgroup;
+
+/**
+ * typedef mage_share_filter - whether a domain may give pages now
+ * @domain: the domain
+ * @data: the caller's
+ */
+typedef bool mage_share_filter(struct mage_domain *domain, void *data);
+
+struct mage_domain *mage_share_draw(struct mage_domain *domain, struct mem_cgroup *limited,
+				    mage_share_filter *may, void *data);
+unsigned long mage_share_frames(struct mage_domain *domain, struct mage_domain *root);
+
+#endif /* _MM_MAGE_SHARE_H */
