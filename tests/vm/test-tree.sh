@@ -57,6 +57,12 @@ current_is_at_most()
 	at_most "memory.current of $1" "$(cat "$1/memory.current")" "$2"
 }
 
+# The evictors may have been fast enough, so that it was never met.
+high_is_counted()
+{
+	[ "$(cat "$1/memory.peak")" -le $((16 * M)) ] || [ "$(event "$1" high)" -gt 0 ]
+}
+
 M=$((1 << 20))
 
 # A child under memory.max, and one under memory.high, of 16 MiB, that each use three times as much. An
@@ -69,7 +75,7 @@ children_of()
 	mkdir "$1/high" && echo 16M >"$1/high/memory.high"
 	try "$2: a child uses three times its memory.high" passes "$1/high" 48
 	try "$2: it was never much over that" peak_is_at_most "$1/high" $((20 * M))
-	try "$2: that was counted" test "$(event "$1/high" high)" -gt 0
+	try "$2: if it was, that was counted" high_is_counted "$1/high"
 	try "$2: nothing was killed" nothing_killed "$1"
 	echo "# $2: memory.peak $(cat "$1/max/memory.peak") under max, $(cat "$1/high/memory.peak") under high"
 }

@@ -14,22 +14,7 @@
 DEFINE_MUTEX(mage_disks_mutex);
 LIST_HEAD(mage_disks);
 
-/*
- * Far devices by swap type, for the fault path.  Set by swapon before the first
- * entry of the type exists, cleared by swapoff after the last one is gone.
- */
-static struct mage_disk *mage_disk_types[MAX_SWAPFILES];
-
-/**
- * mage_disk_of_type() - the far device behind swap entries of a type
- * @type: swap type of an entry that cannot go away meanwhile
- *
- * Return: the device, or NULL if the type is a stock swap area
- */
-struct mage_disk *mage_disk_of_type(unsigned int type)
-{
-	return READ_ONCE(mage_disk_types[type]);
-}
+struct mage_disk *mage_disk_types[MAX_SWAPFILES];
 
 /**
  * mage_disk_set_type() - a swap type is a far device's, or is not any more

@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/mage_backend.h>
 #include <linux/mutex.h>
+#include <linux/swap.h>
 #include <linux/workqueue.h>
 
 struct gendisk;
@@ -60,12 +61,26 @@ struct mage_disk {
 extern struct list_head mage_disks;
 extern struct mutex mage_disks_mutex;
 
-struct mage_disk *mage_disk_of_type(unsigned int type);
 void mage_disk_set_type(unsigned int type, struct mage_disk *disk);
 bool mage_disk_has_turn(void);
 bool mage_disk_has_place(void);
 struct mage_disk *mage_disk_for_eviction(void);
 void mage_disk_put_swap(struct mage_disk *disk);
 int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot);
+
+/*
+ * Far devices by swap type, for the fault path.  Set by swapon before the first
+ * entry of the type exists, cleared by swapoff after the last one is gone.
+ */
+extern struct mage_disk *mage_disk_types[MAX_SWAPFILES];
+
+/*
+ * The far device behind swap entries of a type, of which the caller has one that cannot
+ * go away; NULL if it is another swap area's.
+ */
+static inline struct mage_disk *mage_disk_of_type(unsigned int type)
+{
+	return READ_ONCE(mage_disk_types[type]);
+}
 
 #endif /* _MM_MAGE_DISK_H */

@@ -62,17 +62,6 @@ static u8 mage_domain_generations[MAGE_DOMAIN_IDS];
 #define MAGE_GOVERNED_IDS	128
 
 /**
- * mage_domain_of() - the domain of a memory cgroup
- * @memcg: memory cgroup or NULL; the caller is in an RCU read-side section
- *
- * Return: the domain; NULL if the cgroup is not governed, or has no lists of its own
- */
-struct mage_domain *mage_domain_of(struct mem_cgroup *memcg)
-{
-	return memcg ? rcu_dereference(memcg->mage_domain) : NULL;
-}
-
-/**
  * mage_domain_over() - the domain that stands above a memory cgroup
  * @memcg: memory cgroup; the caller is in an RCU read-side section
  *
@@ -130,21 +119,19 @@ struct mage_domain *mage_domain_by_id(unsigned int id)
 /**
  * mage_domain_get_next() - go through the domains without a lock
  * @id: where to begin, 0 for the first; set to where to go on
- * @root: only those that it governs; NULL for all
  *
  * Those that come or go meanwhile may be missed.
  *
  * Return: a domain with a reference, NULL if there is none left
  */
-struct mage_domain *mage_domain_get_next(unsigned int *id, const struct mage_domain *root)
+struct mage_domain *mage_domain_get_next(unsigned int *id)
 {
 	struct mage_domain *domain = NULL;
 
 	rcu_read_lock();
 	while (!domain && *id < MAGE_DOMAIN_IDS) {
 		domain = rcu_dereference(mage_domain_ids[(*id)++]);
-		if (domain && ((root && mage_domain_root(domain) != root) ||
-			       !mage_domain_get(domain)))
+		if (domain && !mage_domain_get(domain))
 			domain = NULL;
 	}
 	rcu_read_unlock();
@@ -280,6 +267,7 @@ static void mage_domain_check_layout(void)
 	CHECK(read_mostly, hears);
 	CHECK(read_mostly, remembers);
 	CHECK(read_mostly, ghost_tag);
+	CHECK(read_mostly, swap_is_scarce);
 	CHECK(evictors, in_flight);
 	CHECK(evictors, fruitless);
 	CHECK(evictors, victims);

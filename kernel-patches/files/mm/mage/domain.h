@@ -9,6 +9,7 @@
 #include <linux/cache.h>
 #include <linux/jiffies.h>
 #include <linux/mage_policy.h>
+#include <linux/memcontrol.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -21,7 +22,6 @@
 
 struct bpf_link;
 struct mage_batch;
-struct mem_cgroup;
 
 /* mage_domain.wanted_room: nothing in particular. */
 #define MAGE_HEADROOM_DEFAULT	ULONG_MAX
@@ -58,6 +58,8 @@ struct mem_cgroup;
  *	while a policy takes over, those of both
  * @remembers: the policy wants evicted pages to be remembered
  * @ghost_tag: tells this domain's records from those of others
+ * @swap_is_scarce: most of what its cgroup may swap out was, when the last batch began to
+ *	be written: pages that come back keep no far copy
  *
  * Written by evictors, a few times a batch:
  * @in_flight: batches in the pipelines
@@ -116,6 +118,7 @@ struct mem_cgroup;
  * @members: of a root: the domains of its tree, itself included, by @member
  * @member: on its root's @members; of a tree that ends, on a list of that; both under
  *	mage_tree_mutex
+ * @taken: on a list of those that a policy takes over, under the policy_mutex of its root
  * @held: the end of the tree has a reference
  * @bound: it has an id, which is given back when it is freed
  * @withdrawn: it stands below no other any more; under mage_victims_lock
@@ -162,6 +165,7 @@ struct mage_domain {
 	u8 hears;
 	bool remembers;
 	u16 ghost_tag;
+	bool swap_is_scarce;
 	/* private: */
 	__cacheline_group_end_aligned(read_mostly);
 
@@ -216,6 +220,7 @@ struct mage_domain {
 	struct list_head governed;
 	struct list_head members;
 	struct list_head member;
+	struct list_head taken;
 	bool held;
 	bool bound;
 	bool withdrawn;
@@ -245,12 +250,11 @@ extern struct list_head mage_governed;
 extern struct mutex mage_domains_mutex;
 extern struct mutex mage_tree_mutex;
 
-struct mage_domain *mage_domain_of(struct mem_cgroup *memcg);
 struct mage_domain *mage_domain_over(struct mem_cgroup *memcg);
 struct mage_domain *mage_domain_above(const struct mage_domain *domain);
 struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg);
 struct mage_domain *mage_domain_by_id(unsigned int id);
-struct mage_domain *mage_domain_get_next(unsigned int *id, const struct mage_domain *root);
+struct mage_domain *mage_domain_get_next(unsigned int *id);
 struct mage_domain *mage_domain_find(u64 cgroup_id);
 struct mage_domain *mage_domain_alloc(void);
 struct mem_cgroup *mage_memcg_get(u64 cgroup_id);
@@ -285,6 +289,15 @@ static inline long mage_domain_leaving(const struct mage_domain *domain)
 	    time_after(jiffies, READ_ONCE(domain->leaving_at) + MAGE_LEAVING_LASTS))
 		return 0;
 	return leaving;
+}
+
+/*
+ * The domain of a memory cgroup, or of NULL; under RCU.  NULL if the cgroup is not
+ * governed, or has no lists of its own.
+ */
+static inline struct mage_domain *mage_domain_of(struct mem_cgroup *memcg)
+{
+	return memcg ? rcu_dereference(memcg->mage_domain) : NULL;
 }
 
 /* What governs a domain; the caller is in an RCU read-side section, or has @root kept. */

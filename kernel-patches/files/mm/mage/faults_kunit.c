@@ -209,30 +209,36 @@ static void slots_are_kept_while_a_quarter_is_free(struct kunit *test)
 		swap_free(entries[i]);
 }
 
+static bool keeps_with(struct mage_bed *bed, swp_entry_t entry, unsigned long max,
+		       unsigned long high)
+{
+	struct page_counter *swap = &bed->domain->memcg->swap;
+	bool kept;
+
+	WRITE_ONCE(swap->max, max);
+	WRITE_ONCE(swap->high, high);
+	mage_domain_look_at_swap(bed->domain);
+	kept = keeps(bed, entry);
+	WRITE_ONCE(swap->max, PAGE_COUNTER_MAX);
+	WRITE_ONCE(swap->high, PAGE_COUNTER_MAX);
+	return kept;
+}
+
 /* Three quarters of either limit, counted with what the domain has beside it. */
 static void slots_are_kept_while_a_quarter_is_allowed(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
-	struct page_counter *swap;
-	swp_entry_t entry;
+	struct page_counter *swap = &bed->domain->memcg->swap;
+	swp_entry_t entry = have_entry(test);
 
-	swap = &bed->domain->memcg->swap;
-	entry = have_entry(test);
 	page_counter_charge(swap, 3);
-	WRITE_ONCE(swap->max, 8);
-	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
-	WRITE_ONCE(swap->max, 4);
-	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
-	WRITE_ONCE(swap->max, PAGE_COUNTER_MAX);
-	WRITE_ONCE(swap->high, 4);
-	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
-	WRITE_ONCE(swap->high, PAGE_COUNTER_MAX);
-	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
+	KUNIT_EXPECT_TRUE(test, keeps_with(bed, entry, 8, PAGE_COUNTER_MAX));
+	KUNIT_EXPECT_FALSE(test, keeps_with(bed, entry, 4, PAGE_COUNTER_MAX));
+	KUNIT_EXPECT_FALSE(test, keeps_with(bed, entry, PAGE_COUNTER_MAX, 4));
+	KUNIT_EXPECT_TRUE(test, keeps_with(bed, entry, PAGE_COUNTER_MAX, PAGE_COUNTER_MAX));
 	page_counter_uncharge(swap, 3);
 	/* None is allowed at all. */
-	WRITE_ONCE(swap->max, 0);
-	KUNIT_EXPECT_FALSE(test, keeps(bed, entry));
-	WRITE_ONCE(swap->max, PAGE_COUNTER_MAX);
+	KUNIT_EXPECT_FALSE(test, keeps_with(bed, entry, 0, PAGE_COUNTER_MAX));
 	swap_free(entry);
 }
 

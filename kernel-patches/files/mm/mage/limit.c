@@ -60,3 +60,29 @@ long mage_domain_room(const struct mage_domain *domain)
 		room = min(room, mage_memcg_room(memcg));
 	return room;
 }
+
+/* Whether three quarters of memory.swap.max or memory.swap.high are used, on any level. */
+static bool mage_memcg_swap_is_scarce(struct mem_cgroup *memcg)
+{
+	for (; memcg && !mem_cgroup_is_root(memcg); memcg = parent_mem_cgroup(memcg)) {
+		unsigned long most = min(READ_ONCE(memcg->swap.max), READ_ONCE(memcg->swap.high));
+
+		if (page_counter_read(&memcg->swap) >= most / 4 * 3)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * mage_domain_look_at_swap() - look whether kept far copies stand in the way of others
+ * @domain: the domain
+ *
+ * Once a batch, so that not each fault has to: see @swap_is_scarce.
+ */
+void mage_domain_look_at_swap(struct mage_domain *domain)
+{
+	bool scarce = mage_memcg_swap_is_scarce(domain->memcg);
+
+	if (READ_ONCE(domain->swap_is_scarce) != scarce)
+		WRITE_ONCE(domain->swap_is_scarce, scarce);
+}

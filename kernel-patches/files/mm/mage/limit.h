@@ -12,5 +12,6 @@ unsigned long mage_memcg_limit(const struct mem_cgroup *memcg);
 long mage_memcg_room(struct mem_cgroup *memcg);
 unsigned long mage_domain_limit(const struct mage_domain *domain);
 long mage_domain_room(const struct mage_domain *domain);
+void mage_domain_look_at_swap(struct mage_domain *domain);
 
 #endif /* _MM_MAGE_LIMIT_H */

@@ -367,8 +367,13 @@ static void swap_limit_holds_within_a_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 3);
 	KUNIT_EXPECT_EQ(test, page_counter_read(&bed->domain->memcg->swap), 3);
 	three_went(test);
+	KUNIT_EXPECT_FALSE(test, bed->domain->swap_is_scarce);
+	mage_bed_pick(bed, NR - 1, 1);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_TRUE(test, bed->domain->swap_is_scarce);
 	WRITE_ONCE(bed->domain->memcg->swap.max, PAGE_COUNTER_MAX);
 	all_can_go(test);
+	KUNIT_EXPECT_FALSE(test, bed->domain->swap_is_scarce);
 }
 
 /* Not before all pages had their turn, since those with far copies can go. */
@@ -393,35 +398,6 @@ static void domain_is_stalled_when_no_page_has_a_place(struct kunit *test)
 	all_can_go(test);
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(domain->stalled));
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->in_vain), 0);
-}
-
-/*
- * Neighbours in the batch, and in the slots, are not in one cgroup.  They share the lists
- * of the one above, as where there was nothing to make lists of their own of.
- */
-static void each_cgroup_is_charged_for_its_own(struct kunit *test)
-{
-	struct mage_bed *bed = test->priv;
-	unsigned short id[2];
-	swp_entry_t entry;
-	unsigned int i;
-
-	for (i = 0; i < NR; i++) {
-		KUNIT_ASSERT_EQ(test, mage_bed_enter(bed, i % 2), 0);
-		if (i < 2)
-			mage_memcg_released(mage_bed_memcg(bed));
-		mage_bed_fill(bed, i, 1, SEED);
-	}
-	for (i = 0; i < 2; i++)
-		id[i] = mem_cgroup_id(folio_memcg(mage_bed_folio(bed, i)));
-	KUNIT_ASSERT_NE(test, id[0], id[1]);
-	mage_bed_evict(bed, 0, NR);
-	KUNIT_EXPECT_EQ(test, page_counter_read(&bed->domain->memcg->swap), NR);
-	for (i = 0; i < NR; i++) {
-		KUNIT_ASSERT_TRUE(test, mage_bed_is_far(bed, i, &entry));
-		KUNIT_EXPECT_EQ(test, lookup_swap_cgroup_id(entry), id[i % 2]);
-	}
-	all_but_went(test, NR, NR, 0);
 }
 
 static void no_swap_is_allowed_at_all(struct kunit *test)
@@ -590,7 +566,6 @@ static struct kunit_case write_test_cases[] = {
 	KUNIT_CASE(slots_need_not_lie_side_by_side),
 	KUNIT_CASE(swap_limit_holds_within_a_batch),
 	KUNIT_CASE(domain_is_stalled_when_no_page_has_a_place),
-	KUNIT_CASE(each_cgroup_is_charged_for_its_own),
 	KUNIT_CASE(no_swap_is_allowed_at_all),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_is_emptied),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_failed),

@@ -72,28 +72,33 @@ static void mage_policy_nears(struct mage_domain *domain, const struct mage_ops 
 	mage_policy_forgive(domain);
 }
 
-/* The second: whoever asks finds the new one, and some are in callbacks of the old. */
-static void mage_policy_takes_over(struct mage_domain *domain, const struct mage_ops *next)
+/*
+ * The second: whoever asks finds the new one, and some are in callbacks of the old.  On
+ * @taken are those for the next step, with a reference each.
+ */
+static void mage_policy_takes_over(struct mage_domain *domain, const struct mage_ops *next,
+				   struct list_head *taken)
 {
 	WRITE_ONCE(domain->remembers, next->flags & MAGE_OPS_GHOST);
 	WRITE_ONCE(domain->wanted_room, MAGE_HEADROOM_DEFAULT);
+	/* If its cgroup is just going it has no pages. */
+	if (mage_domain_get(domain))
+		list_add_tail(&domain->taken, taken);
 }
 
 /*
- * The third, of @top and those below it that @root governs: what takes its time, so that
- * no cgroup that comes or goes has to wait for it.
+ * The third is what takes its time: without mage_tree_mutex, so that no cgroup that comes
+ * or goes has to wait for it.
  */
-static void mage_policy_settles(struct mage_domain *root, struct mage_domain *top)
+static void mage_policy_settles(struct list_head *taken)
 {
-	struct mage_domain *domain;
-	unsigned int id = 0;
+	struct mage_domain *domain, *more;
 
-	while ((domain = mage_domain_get_next(&id, root))) {
-		if (mem_cgroup_is_descendant(domain->memcg, top->memcg)) {
-			mage_shards_gather(&domain->shards);
-			mage_policy_ask_headroom(domain);
-			mage_tick_start(domain);
-		}
+	list_for_each_entry_safe(domain, more, taken, taken) {
+		mage_shards_gather(&domain->shards);
+		mage_policy_ask_headroom(domain);
+		mage_tick_start(domain);
+		list_del(&domain->taken);
 		mage_domain_put(domain);
 	}
 }
@@ -157,6 +162,7 @@ void mage_policy_turn(struct mage_domain *top, struct mage_domain *from, struct 
 							lockdep_is_held(&to->policy_mutex));
 	struct mage_domain *domain, *more;
 	unsigned int left = 0;
+	LIST_HEAD(taken);
 
 	/* Nobody can tell which of the two gives up now, see mage_policy_error(). */
 	mage_policy_set_replacing(to, true);
@@ -166,11 +172,11 @@ void mage_policy_turn(struct mage_domain *top, struct mage_domain *from, struct 
 			continue;
 		mage_policy_nears(domain, next);
 		mage_domain_join(domain, to);
-		mage_policy_takes_over(domain, next);
+		mage_policy_takes_over(domain, next, &taken);
 		left += domain != from;
 	}
 	mutex_unlock(&mage_tree_mutex);
-	mage_policy_settles(to, top);
+	mage_policy_settles(&taken);
 	synchronize_rcu();
 	mutex_lock(&mage_tree_mutex);
 	list_for_each_entry(domain, &to->members, member)
@@ -197,6 +203,7 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 	struct mage_exit_info leaves = *info;
 	struct mage_domain *domain;
 	struct mage_ops *old;
+	LIST_HEAD(taken);
 	bool ejected;
 
 	lockdep_assert_held(&root->policy_mutex);
@@ -212,9 +219,9 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 	rcu_assign_pointer(root->policy, next);
 	spin_unlock_irq(&root->eject_lock);
 	list_for_each_entry(domain, &root->members, member)
-		mage_policy_takes_over(domain, next);
+		mage_policy_takes_over(domain, next, &taken);
 	mutex_unlock(&mage_tree_mutex);
-	mage_policy_settles(root, root);
+	mage_policy_settles(&taken);
 	/* After this nobody is in a callback of the old one. */
 	synchronize_rcu();
 	mutex_lock(&mage_tree_mutex);

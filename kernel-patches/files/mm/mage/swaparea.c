@@ -77,7 +77,7 @@ void mage_swapoff_drain(struct swap_info_struct *si)
 
 	if (!disk)
 		return;
-	while ((domain = mage_domain_get_next(&id, NULL))) {
+	while ((domain = mage_domain_get_next(&id))) {
 		for (i = 0; i < domain->shards.nr; i++) {
 			mage_shard_drop_slots(domain, &domain->shards.shard[i], si->type);
 			cond_resched();

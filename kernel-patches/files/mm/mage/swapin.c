@@ -93,18 +93,17 @@ static bool mage_may_keep_slot(struct mage_disk *disk)
 	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
 }
 
-/* The same for memory.swap.max and memory.swap.high, on any level. */
+/* The same for what the page's cgroup may have there. */
 static bool mage_swap_is_scarce(struct folio *folio)
 {
-	struct mem_cgroup *memcg = folio_memcg(folio);
+	struct mage_domain *domain;
+	bool scarce;
 
-	for (; memcg && !mem_cgroup_is_root(memcg); memcg = parent_mem_cgroup(memcg)) {
-		unsigned long most = min(READ_ONCE(memcg->swap.max), READ_ONCE(memcg->swap.high));
-
-		if (page_counter_read(&memcg->swap) >= most / 4 * 3)
-			return true;
-	}
-	return false;
+	rcu_read_lock();
+	domain = mage_domain_of(folio_memcg(folio));
+	scarce = !domain || READ_ONCE(domain->swap_is_scarce);
+	rcu_read_unlock();
+	return scarce;
 }
 
 /*

@@ -8,6 +8,7 @@
 #include <linux/cgroup.h>
 #include <linux/memcontrol.h>
 #include <linux/page_counter.h>
+#include <linux/swap_cgroup.h>
 #include <linux/workqueue.h>
 #include "bed_kunit.h"
 #include "domain.h"
@@ -275,6 +276,25 @@ static void limit_further_up_does_not_get_what_is_protected(struct kunit *test)
 }
 
 /* So waiters at the parent hear of it, and see that there is progress. */
+static void each_child_is_charged_for_its_slots(struct kunit *test)
+{
+	struct tree_test *t = tree_of(test);
+	struct mage_bed *bed = test->priv;
+	swp_entry_t entry;
+	unsigned int i;
+
+	mage_bed_evict(bed, 0, NR);
+	mage_bed_evict(bed, NR, NR / 2);
+	for (i = 0; i < NR + NR / 2; i++) {
+		KUNIT_ASSERT_TRUE(test, mage_bed_is_far(bed, i, &entry));
+		KUNIT_EXPECT_EQ(test, lookup_swap_cgroup_id(entry),
+				mem_cgroup_id(t->memcg[i / NR]));
+	}
+	KUNIT_EXPECT_EQ(test, page_counter_read(&t->memcg[0]->swap), NR);
+	KUNIT_EXPECT_EQ(test, page_counter_read(&t->memcg[1]->swap), NR / 2);
+	KUNIT_EXPECT_EQ(test, page_counter_read(&bed->domain->memcg->swap), NR + NR / 2);
+}
+
 static void what_a_child_gives_is_room_above(struct kunit *test)
 {
 	struct tree_test *t = tree_of(test);
@@ -519,6 +539,7 @@ static struct kunit_case tree_test_cases[] = {
 	KUNIT_CASE(protected_child_gives_nothing),
 	KUNIT_CASE(child_below_low_gives_if_it_must),
 	KUNIT_CASE(limit_further_up_does_not_get_what_is_protected),
+	KUNIT_CASE(each_child_is_charged_for_its_slots),
 	KUNIT_CASE(what_a_child_gives_is_room_above),
 	KUNIT_CASE(policy_below_takes_over_and_gives_back),
 	KUNIT_CASE(policy_below_that_refuses_changes_nothing),

@@ -17,6 +17,7 @@
 #include "bell.h"
 #include "disk.h"
 #include "domain.h"
+#include "limit.h"
 #include "slot.h"
 
 static void mage_batch_written(struct mage_io_batch *chain)
@@ -94,16 +95,14 @@ static bool mage_victim_is_zero(struct mage_batch *batch, struct mage_victim *vi
 }
 
 /**
- * struct mage_slot_run - slots side by side for victims of one memory cgroup
- * @memcg: the cgroup
+ * struct mage_slot_run - slots side by side for victims
  * @entry: the first slot
  * @nr: how many
  * @victim: indices in the batch of the victims that they are for, in order
  *
- * They are charged to the cgroup in one go.
+ * They are charged to the cgroup of the domain in one go.
  */
 struct mage_slot_run {
-	struct mem_cgroup *memcg;
 	swp_entry_t entry;
 	unsigned int nr;
 	u16 victim[SWAP_BATCH];
@@ -114,61 +113,60 @@ static swp_entry_t mage_run_entry(const struct mage_slot_run *run, unsigned int 
 	return swp_entry(swp_type(run->entry), swp_offset(run->entry) + i);
 }
 
-/* Hands a slot that has been charged, or has not, to the victim it is for. */
-static void mage_run_hand_out(struct mage_batch *batch, struct mage_slot_run *run, unsigned int i,
-			      bool charged)
+/* Hands a slot that has been charged to the victim it is for. */
+static void mage_run_hand_out(struct mage_batch *batch, struct mage_slot_run *run, unsigned int i)
 {
 	struct mage_victim *victim = &batch->victim[run->victim[i]];
 
-	if (!charged) {
-		swap_free(mage_run_entry(run, i));
-		victim->outcome = MAGE_OUTCOME_NO_SLOT;
-		return;
-	}
 	mage_frame_set_slot(victim->frame, mage_run_entry(run, i));
-	mage_count(batch->domain->stats, MAGE_STAT_CLEAN_COPIES);
 	victim->dirty = true;
 }
 
-/* Charges a run against memory.swap.max; slot by slot where there is no room for all. */
+/* Charges slots of a run from the one numbered @i on against memory.swap.max. */
+static bool mage_run_charge(struct mage_batch *batch, struct mage_slot_run *run, unsigned int i,
+			    unsigned int nr)
+{
+	return !mem_cgroup_try_charge_swap_run(batch->domain->memcg, mage_run_entry(run, i), nr);
+}
+
+/* Hands out what can be charged; slot by slot where there is no room for all. */
 static void mage_run_end(struct mage_batch *batch, struct mage_slot_run *run)
 {
-	bool all = run->nr && !mem_cgroup_try_charge_swap_run(run->memcg, run->entry, run->nr);
-	unsigned int i;
+	bool all = run->nr && mage_run_charge(batch, run, 0, run->nr);
+	unsigned int i, charged = 0;
 
-	for (i = 0; i < run->nr; i++)
-		mage_run_hand_out(batch, run, i, all ||
-				  (run->nr > 1 &&
-				   !mem_cgroup_try_charge_swap_run(run->memcg,
-								   mage_run_entry(run, i), 1)));
+	for (i = 0; i < run->nr; i++) {
+		if (all || (run->nr > 1 && mage_run_charge(batch, run, i, 1))) {
+			mage_run_hand_out(batch, run, i);
+			charged++;
+			continue;
+		}
+		swap_free(mage_run_entry(run, i));
+		batch->victim[run->victim[i]].outcome = MAGE_OUTCOME_NO_SLOT;
+	}
+	mage_count_add(batch->domain->stats, MAGE_STAT_CLEAN_COPIES, charged);
 	run->nr = 0;
 }
 
 static void mage_run_add(struct mage_batch *batch, struct mage_slot_run *run, unsigned int i,
 			 swp_entry_t entry)
 {
-	struct mem_cgroup *memcg = folio_memcg(batch->victim[i].folio);
-
-	if (run->nr && (run->nr == ARRAY_SIZE(run->victim) || run->memcg != memcg ||
+	if (run->nr && (run->nr == ARRAY_SIZE(run->victim) ||
 			entry.val != mage_run_entry(run, run->nr).val))
 		mage_run_end(batch, run);
-	if (!run->nr) {
-		run->memcg = memcg;
+	if (!run->nr)
 		run->entry = entry;
-	}
 	run->victim[run->nr++] = i;
 }
 
-/* Gives each victim that has none a slot, as far as there are any. */
-static void mage_batch_take_slots(struct mage_batch *batch)
+/* Gives each of @wanted victims that have none a slot, as far as there are any. */
+static void mage_batch_take_slots(struct mage_batch *batch, unsigned int wanted)
 {
 	swp_entry_t entries[SWAP_BATCH];
-	struct mage_slot_run run = {};
-	unsigned int i, wanted = 0, got = 0, used = 0;
+	struct mage_slot_run run;
+	unsigned int i, got = 0, used = 0;
 
-	for (i = 0; i < batch->nr; i++)
-		wanted += mage_victim_needs_slot(&batch->victim[i]);
-
+	run.nr = 0;
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 
@@ -213,12 +211,13 @@ static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
  */
 void mage_batch_write(struct mage_batch *batch)
 {
-	unsigned int i;
+	unsigned int i, wanted = 0;
 
 	batch->chain.nr = 0;
 	batch->chain.io = batch->io;
 	batch->chain.done = mage_batch_written;
 	batch->disk = mage_disk_for_eviction();
+	mage_domain_look_at_swap(batch->domain);
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 
@@ -226,8 +225,10 @@ void mage_batch_write(struct mage_batch *batch)
 		    mage_frame_has_slot(victim->frame) &&
 		    !mage_victim_slot_is_usable(batch, victim))
 			mage_frame_drop_slot(batch->domain->stats, victim->frame);
+		wanted += mage_victim_needs_slot(victim);
 	}
-	mage_batch_take_slots(batch);
+	if (wanted)
+		mage_batch_take_slots(batch, wanted);
 
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
