@@ -109,6 +109,14 @@ moves_to()
 	echo "${pids[$1]}" >"$2/cgroup.procs"
 }
 
+# has_left CGROUP MIB: of what it uses, at least so much.
+has_left()
+{
+	[ "$(cat "$1/memory.current")" -ge $(($2 * M)) ] && return
+	echo "memory.current of $1 is $(cat "$1/memory.current"), less than $2 MiB"
+	return 1
+}
+
 # shrink CGROUP MIB: a limit below what is used.
 shrink()
 {
@@ -238,6 +246,21 @@ for turn in 1 2; do
 	try "twenty children come and go: no byte is wrong, turn $turn" wave
 done
 try "twenty children: nothing was killed" nothing_killed "$top"
+
+# A limit that a cgroup which is not governed shares: it is not the governed one alone that gives.
+mkdir "$cg/shares" "$top/beside"
+need "shared: a load in a governed cgroup" start shares "$cg/shares" 24
+need "shared: one beside it" start beside "$top/beside" 24
+try "shared: the limit of both is lowered" shrink "$top" 32
+try "shared: the governed one has not given all" has_left "$cg/shares" 4
+try "shared: neither has the other" has_left "$top/beside" 4
+echo "# shared: memory.current $(cat "$cg/shares/memory.current") governed, $(cat "$top/beside/memory.current") beside it"
+for name in shares beside; do
+	try "shared: no byte of load $name is wrong" end $name
+done
+try "shared: nothing was killed" nothing_killed "$top"
+rmdir "$cg/shares" "$top/beside"
+echo max >"$top/memory.max"
 
 # Who gets no lists is where he would be without a policy above, until he gets one of his own.
 last=$cg/crowd/950

@@ -15,6 +15,7 @@
 #include "ask.h"
 #include "domain.h"
 #include "evictor.h"
+#include "limit.h"
 #include "room.h"
 
 /* Reclaim waits so long in a pass for what it has asked for: kswapd, and others. */
@@ -58,12 +59,10 @@ long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages)
  * struct mage_below - the domains below a memory cgroup, added up
  * @progress: pages freed
  * @victims: pages in flight whose far store answers
- * @able: some domain has pages beyond memory.min, and its evictors can free some
  */
 struct mage_below {
 	long progress;
 	long victims;
-	bool able;
 };
 
 static bool mage_is_below(const struct mage_domain *domain, struct mem_cgroup *target)
@@ -89,20 +88,45 @@ static struct mage_below mage_below(struct mem_cgroup *target)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all) {
-		if (!mage_is_below(domain, target))
+		if (!mage_is_below(domain, target) || !mage_is_topmost(domain, target))
 			continue;
-		if (mage_is_topmost(domain, target)) {
-			below.progress += atomic_long_read(&domain->progress);
-			below.victims += mage_domain_coming(domain);
-		}
-		/* One is enough, and the count of frames, which adds up shards, comes last. */
-		if (!below.able)
-			below.able = !mage_room_seems_stalled(domain) &&
-				     !mem_cgroup_below_min(target, domain->memcg) &&
-				     mage_shards_frames(&domain->shards);
+		below.progress += atomic_long_read(&domain->progress);
+		below.victims += mage_domain_coming(domain);
 	}
 	rcu_read_unlock();
 	return below;
+}
+
+/*
+ * A thread is about to give up: of each domain below a memory cgroup some pages are wanted
+ * that are not below memory.min.  That is worked out from the top, as evictors do so for
+ * limits of their own in the same place.
+ *
+ * Return: whether any has some, and evictors that can free them
+ */
+static bool mage_demand_below(struct mem_cgroup *target)
+{
+	struct cgroup_subsys_state *css;
+	bool protects, able = false;
+
+	target = target ?: root_mem_cgroup;
+	protects = mage_memcg_protects(target);
+	rcu_read_lock();
+	css_for_each_descendant_pre(css, &target->css) {
+		struct mem_cgroup *memcg = mem_cgroup_from_css(css);
+		struct mage_domain *domain = mage_domain_of(memcg);
+
+		if (protects)
+			mem_cgroup_calculate_protection(target, memcg);
+		if (!domain || (protects && mem_cgroup_below_min(target, memcg)))
+			continue;
+		WRITE_ONCE(domain->awaited_until, jiffies + 2 * MAGE_ASK_SLICE);
+		mage_room_demand(domain, SWAP_CLUSTER_MAX);
+		able = able || (!mage_room_seems_stalled(domain) &&
+				mage_shards_frames(&domain->shards));
+	}
+	rcu_read_unlock();
+	return able;
 }
 
 /*
@@ -179,26 +203,6 @@ unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
 	return clamp(freed, 0, want);
 }
 
-/*
- * What was asked for may have been done meanwhile, for others.  Says also that a thread
- * is about to give up.
- */
-static void mage_demand_again(struct mem_cgroup *target)
-{
-	struct mage_domain *domain;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(domain, &mage_domains, all) {
-		if (!mage_is_below(domain, target) ||
-		    mem_cgroup_below_min(target, domain->memcg))
-			continue;
-		WRITE_ONCE(domain->awaited_until, jiffies + 2 * MAGE_ASK_SLICE);
-		mage_room_demand(domain, SWAP_CLUSTER_MAX);
-	}
-	rcu_read_unlock();
-	mage_evictors_kick_all();
-}
-
 unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 {
 	bool vain = time_before(jiffies,
@@ -213,8 +217,9 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 	for (;;) {
 		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
 		below = mage_below(target);
-		if (below.progress - before.progress > 0 || !below.able ||
-		    fatal_signal_pending(current))
+		/* What was asked for may have been done meanwhile, for others. */
+		if (below.progress - before.progress > 0 || fatal_signal_pending(current) ||
+		    !mage_demand_below(target))
 			break;
 		/* A domain that ended took its part along. */
 		before.progress = below.progress;
@@ -224,7 +229,7 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 				WRITE_ONCE(mage_asked_in_vain_at, jiffies);
 			break;
 		}
-		mage_demand_again(target);
+		mage_evictors_kick_all();
 		schedule_timeout(MAGE_ASK_SLICE);
 	}
 	finish_wait(&mage_freed_wait, &wait);

@@ -83,10 +83,10 @@ static void mage_background_work(struct work_struct *work)
 	 * They have left it to this work; as long as somebody waits, they go on trying.  If
 	 * it is for the far store who waits looks himself, now and then.
 	 */
-	if ((freed || atomic_long_read(&domain->tree_victims) <= 0) && mage_room_is_awaited(domain))
+	if ((freed && mage_room_is_awaited(domain)) || mage_room_is_idle(domain))
 		mage_evictors_kick_all();
 	else if (freed && lacking)
-		/* For a limit further up that was a little only; somebody is to give more. */
+		/* For others it was a little only, and somebody is to give more. */
 		mage_evictors_kick();
 	mage_domain_put(domain);
 }

@@ -290,9 +290,6 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, in_vain);
 	CHECK(evictors, write_failed_at);
 	CHECK(evictors, asked_at);
-	CHECK(evictors, kept_from);
-	CHECK(evictors, kept_until);
-	CHECK(evictors, kept_hard);
 	CHECK(waiters, room_wait);
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);
@@ -337,7 +334,6 @@ struct mage_domain *mage_domain_alloc(void)
 	init_waitqueue_head(&domain->room_wait);
 	domain->wanted_room = MAGE_HEADROOM_DEFAULT;
 	domain->awaited_until = jiffies;
-	domain->kept_until = jiffies;
 	/* Progress begins at 0. */
 	domain->hopeless = -1;
 	return domain;
@@ -354,6 +350,18 @@ static unsigned int mage_domain_free_id(void)
 }
 
 /**
+ * mage_domain_ids_left() - whether there are ids for more domains
+ * @governed: for one that a policy is going to be attached to, for which some are kept
+ *
+ * The caller holds mage_tree_mutex.
+ */
+bool mage_domain_ids_left(bool governed)
+{
+	lockdep_assert_held(&mage_tree_mutex);
+	return mage_domains_bound < MAGE_DOMAIN_IDS - 1 - (governed ? 0 : MAGE_GOVERNED_IDS);
+}
+
+/**
  * mage_domain_bind() - give a domain a cgroup and an id
  * @domain: what mage_domain_alloc() returned
  * @memcg: the memory cgroup, which has none
@@ -365,10 +373,10 @@ static unsigned int mage_domain_free_id(void)
  */
 int mage_domain_bind(struct mage_domain *domain, struct mem_cgroup *memcg, bool governed)
 {
-	unsigned int id, most = MAGE_DOMAIN_IDS - 1 - (governed ? 0 : MAGE_GOVERNED_IDS);
+	unsigned int id;
 
 	lockdep_assert_held(&mage_tree_mutex);
-	if (mage_domains_bound >= most)
+	if (!mage_domain_ids_left(governed))
 		return -ENOSPC;
 	id = mage_domain_free_id();
 	if (id == MAGE_DOMAIN_IDS) {

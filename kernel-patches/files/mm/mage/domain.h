@@ -90,11 +90,6 @@ struct mage_batch;
  * @write_failed_at: when the far store did badly last, or there was no place for a
  *	victim, here or below, jiffies; 0 if all that was posted since went well
  * @asked_at: when the policy was asked for victims last, here or below, jiffies
- * @kept_from: of a topmost domain: a memory cgroup further up; for its limit there is
- *	nothing to be had here or below, as all that is there is protected.  To be
- *	compared with others only
- * @kept_until: for so long that is so, jiffies
- * @kept_hard: it is memory.min that protects it, so from threads that wait as well
  *
  * Written by threads that wait, or fault and have pages prefetched:
  * @room_wait: threads that wait for room below the limit of this cgroup; at a
@@ -194,9 +189,6 @@ struct mage_domain {
 	atomic_long_t in_vain;
 	unsigned long write_failed_at;
 	unsigned long asked_at;
-	const struct mem_cgroup *kept_from;
-	unsigned long kept_until;
-	bool kept_hard;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);
 
@@ -258,6 +250,7 @@ struct mage_domain *mage_domain_get_next(unsigned int *id);
 struct mage_domain *mage_domain_find(u64 cgroup_id);
 struct mage_domain *mage_domain_alloc(void);
 struct mem_cgroup *mage_memcg_get(u64 cgroup_id);
+bool mage_domain_ids_left(bool governed);
 int mage_domain_bind(struct mage_domain *domain, struct mem_cgroup *memcg, bool governed);
 void mage_domain_join(struct mage_domain *domain, struct mage_domain *root);
 void mage_domain_publish(struct mage_domain *domain);

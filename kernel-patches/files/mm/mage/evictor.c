@@ -99,12 +99,11 @@ void mage_evictors_kick_all(void)
 }
 
 /*
- * Pages to evict now below the limit of a domain's cgroup, or further up, beside those
- * that are in flight already; and @limited, the cgroup that is short of them.  A batch
- * costs a shootdown whatever its size: while others are in flight the next waits until it
- * can be a whole one, unless threads wait for it.
+ * Pages to evict now of a domain and those below it, beside those that are in flight
+ * already.  A batch costs a shootdown whatever its size: while others are in flight the
+ * next waits until it can be a whole one, unless threads wait for it.
  */
-static long mage_domain_wants(struct mage_domain *domain, struct mem_cgroup **limited)
+static long mage_domain_wants(struct mage_domain *domain)
 {
 	long demand = mage_room_demanded(domain);
 	long coming = mage_domain_coming(domain);
@@ -113,7 +112,7 @@ static long mage_domain_wants(struct mage_domain *domain, struct mem_cgroup **li
 	if (READ_ONCE(domain->shards.closing) ||
 	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
 		return 0;
-	wants = mage_room_wanted(domain, limited);
+	wants = mage_room_wanted(domain);
 	if (wants <= 0 && demand <= 0)
 		return 0;
 	size = mage_batch_default_size(domain);
@@ -168,13 +167,11 @@ static bool mage_evictor_may_serve(struct mage_domain *domain, void *data)
  * struct mage_shortage - pages that are wanted of a domain and those below it
  * @domain: the domain
  * @id: its id
- * @limited: the cgroup that is short, which the domain's is, or is below
  * @wants: how many
  */
 struct mage_shortage {
 	struct mage_domain *domain;
 	unsigned int id;
-	struct mem_cgroup *limited;
 	long wants;
 };
 
@@ -209,14 +206,13 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	 * again, until it does or is ejected.
 	 */
 	if (mage_domain_coming(domain) <= 0)
-		mage_stock_ask(domain, wants, shortage->limited == domain->memcg);
+		mage_stock_ask(domain, wants, shortage->id == domain->shards.id);
 	return false;
 }
 
 /*
- * A domain that is short, or topmost below a limit that is: the next one by id after the
- * one that was served last, so that all get their turn; of those that come at least
- * *@after ids later.  Under RCU.
+ * A domain that is short: the next one by id after the one that was served last, so that
+ * all get their turn; of those that come at least *@after ids later.  Under RCU.
  */
 static bool mage_evictor_next_short(struct mage_evictor *evictor, unsigned int *after,
 				    struct mage_shortage *next)
@@ -230,7 +226,7 @@ static bool mage_evictor_next_short(struct mage_evictor *evictor, unsigned int *
 
 		if (distance >= least || distance < *after)
 			continue;
-		found.wants = mage_domain_wants(domain, &found.limited);
+		found.wants = mage_domain_wants(domain);
 		if (found.wants <= 0)
 			continue;
 		least = distance;
@@ -240,26 +236,27 @@ static bool mage_evictor_next_short(struct mage_evictor *evictor, unsigned int *
 	return least != UINT_MAX;
 }
 
-/* A domain that is to give what the next one is short of, with a reference; or NULL. */
-static struct mage_domain *mage_evictor_next_giver(struct mage_evictor *evictor,
-						   unsigned int *after,
-						   struct mage_shortage *next)
+/*
+ * A domain that is to give what the next one is short of, with a reference.
+ *
+ * Return: false if none is short any more; *@giver is NULL if nobody may give just now
+ */
+static bool mage_evictor_next_giver(struct mage_evictor *evictor, unsigned int *after,
+				    struct mage_shortage *next, struct mage_domain **giver)
 {
-	struct mage_domain *giver = NULL;
+	bool found;
 
+	*giver = NULL;
 	rcu_read_lock();
-	while (!giver && mage_evictor_next_short(evictor, after, next)) {
-		giver = mage_share_draw(next->domain, next->limited, mage_evictor_may_serve,
-					evictor);
-		if (!giver)
-			continue;
-		if (giver != next->domain)
-			mage_policy_ask_headroom(next->domain);
-		if (!mage_domain_get(giver))
-			giver = NULL;
-	}
+	found = mage_evictor_next_short(evictor, after, next);
+	if (found)
+		*giver = mage_share_draw(next->domain, mage_evictor_may_serve, evictor);
+	if (*giver && *giver != next->domain)
+		mage_policy_ask_headroom(next->domain);
+	if (*giver && !mage_domain_get(*giver))
+		*giver = NULL;
 	rcu_read_unlock();
-	return giver;
+	return found;
 }
 
 /*
@@ -272,11 +269,10 @@ static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *
 	struct mage_shortage next;
 	struct mage_domain *giver;
 
-	for (;;) {
-		at = after;
-		giver = mage_evictor_next_giver(evictor, &after, &next);
+	for (at = 0; mage_evictor_next_giver(evictor, &after, &next, &giver); at = after) {
+		cond_resched();
 		if (!giver)
-			return false;
+			continue;
 		if (mage_evictor_fill(evictor, batch, giver, &next)) {
 			evictor->last_id = next.id;
 			return true;
@@ -286,6 +282,7 @@ static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *
 			after = at;
 		mage_domain_put(giver);
 	}
+	return false;
 }
 
 /* One look at the whole pipeline; false if nothing could be done. */

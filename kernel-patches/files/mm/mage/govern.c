@@ -21,12 +21,10 @@
 #include "replace.h"
 #include "tick.h"
 
-/* Under RCU: whether a memory cgroup belongs to the tree of a root. */
-static bool mage_domain_governs(struct mage_domain *root, struct mem_cgroup *memcg)
+/* Under RCU: whether a memory cgroup is a root's, or below, and has lists. */
+static bool mage_tree_has(struct mage_domain *root, struct mem_cgroup *memcg)
 {
-	struct mage_domain *domain = mage_domain_of(memcg);
-
-	return domain && mage_domain_root(domain) == root;
+	return mage_domain_of(memcg) && mem_cgroup_is_descendant(memcg, root->memcg);
 }
 
 /**
@@ -62,7 +60,7 @@ static void mage_domain_adopt(struct mage_domain *root)
 				continue;
 			rcu_read_lock();
 			ours = folio_test_lru(folio) && mage_folio_is_eligible(folio) &&
-			       mage_domain_governs(root, folio_memcg(folio));
+			       mage_tree_has(root, folio_memcg(folio));
 			rcu_read_unlock();
 			if (ours && folio_isolate_lru(folio)) {
 				if (mage_folio_enter(folio, MAGE_PAGE_IN_ADOPTED))
@@ -134,6 +132,9 @@ static void mage_tree_close(struct mage_domain *root, struct list_head *ended)
 		mage_shards_close(&domain->shards);
 		/* None if the cgroup is just going: then there is no page, either. */
 		domain->held = mage_domain_get(domain);
+		/* Its cgroup is not to be found by way of its id then. */
+		if (!domain->held)
+			mage_domain_unbind(domain);
 		list_add_tail(&domain->member, ended);
 	}
 	mutex_unlock(&mage_tree_mutex);
@@ -157,7 +158,8 @@ static void mage_tree_drain(struct list_head *ended)
 	}
 	mutex_lock(&mage_tree_mutex);
 	list_for_each_entry(domain, ended, member)
-		mage_domain_unbind(domain);
+		if (domain->held)
+			mage_domain_unbind(domain);
 	mutex_unlock(&mage_tree_mutex);
 	synchronize_rcu();
 	list_for_each_entry_safe(domain, more, ended, member) {
@@ -168,7 +170,10 @@ static void mage_tree_drain(struct list_head *ended)
 	}
 }
 
-/* What governs above a root, whose policy_mutex is to be taken before the root's own. */
+/*
+ * What governs the cgroup above a root's, and is to have the root's pages after it; its
+ * policy_mutex is to be taken before the root's own.
+ */
 static struct mage_domain *mage_root_above(struct mage_domain *root)
 {
 	struct mage_domain *above;
@@ -176,7 +181,7 @@ static struct mage_domain *mage_root_above(struct mage_domain *root)
 	lockdep_assert_held(&mage_domains_mutex);
 	/* Roots stay while the mutex is held. */
 	rcu_read_lock();
-	above = mage_domain_above(root);
+	above = mage_domain_of(parent_mem_cgroup(root->memcg));
 	if (above)
 		above = mage_domain_root(above);
 	rcu_read_unlock();
@@ -188,7 +193,7 @@ static struct mage_domain *mage_root_above(struct mage_domain *root)
  * @domain: its root; the caller holds a reference
  * @even_governed: end its policy, too
  *
- * If a policy governs further up the pages are under that from now on, where they are.
+ * If the cgroup above is governed the pages are under its policy from now on, where they are.
  * Else those of the whole tree go to the stock LRU, and what is in far memory stays
  * there until it is faulted in; it needs no domain.  Does nothing when called again.
  * May sleep.
@@ -270,9 +275,12 @@ struct mage_domain *mage_domain_new(void)
 /* A domain of a memory cgroup that has none, or an error; nobody finds it yet. */
 static struct mage_domain *mage_domain_new_for(struct mem_cgroup *memcg, bool governed)
 {
-	struct mage_domain *domain = mage_domain_new();
+	struct mage_domain *domain;
 	int err;
 
+	if (!mage_domain_ids_left(governed))
+		return ERR_PTR(-ENOSPC);
+	domain = mage_domain_new();
 	if (!domain)
 		return ERR_PTR(-ENOMEM);
 	err = mage_domain_bind(domain, memcg, governed);

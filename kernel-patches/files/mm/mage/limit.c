@@ -7,6 +7,9 @@
 #include "limit.h"
 #include "domain.h"
 
+/* What others may have below a limit further up, as a part of all. */
+#define MAGE_OTHERS_SHARE	8
+
 /**
  * mage_memcg_limit() - pages that may be charged to a memory cgroup, for itself
  * @memcg: the memory cgroup
@@ -27,6 +30,40 @@ unsigned long mage_memcg_limit(const struct mem_cgroup *memcg)
 long mage_memcg_room(struct mem_cgroup *memcg)
 {
 	return (long)(mage_memcg_limit(memcg) - page_counter_read(&memcg->memory));
+}
+
+/**
+ * mage_memcg_protects() - whether anything is protected from a memory cgroup's limit
+ * @memcg: the memory cgroup
+ *
+ * Return: false if nothing right below it is, as then nothing further down is either
+ */
+bool mage_memcg_protects(struct mem_cgroup *memcg)
+{
+	return atomic_long_read(&memcg->memory.children_min_usage) ||
+	       atomic_long_read(&memcg->memory.children_low_usage);
+}
+
+/**
+ * mage_limit_is_ours() - whether evictors make the room below a limit
+ * @domain: a domain; the caller is in an RCU read-side section
+ * @memcg: the limit's cgroup: the domain's, or one above it with no domain in between
+ *
+ * That of a cgroup without lists is met for the topmost domain below, as long as nearly
+ * all that is there is that domain's, and nothing is protected.  Otherwise stock reclaim
+ * knows better who is to give, and asks each domain for its share.
+ *
+ * Return: true if so
+ */
+bool mage_limit_is_ours(const struct mage_domain *domain, struct mem_cgroup *memcg)
+{
+	unsigned long all;
+
+	if (memcg == domain->memcg)
+		return true;
+	all = page_counter_read(&memcg->memory);
+	return page_counter_read(&domain->memcg->memory) >= all - all / MAGE_OTHERS_SHARE &&
+	       !mage_memcg_protects(memcg) && !mage_domain_over(memcg);
 }
 
 /**

@@ -42,9 +42,10 @@ int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
 		mage_exit_info_fill(info, policy, MAGE_EXIT_TOO_LONG, "");
 		snprintf(info->message, sizeof(info->message),
 			 "init took %llu ms; it may take %d", ms, MAGE_INIT_MS);
+		/* The domain may be of the tree of one above so far. */
 		pr_warn("policy %s of cgroup %llu refused: %s\n", info->policy,
-			domain->cgroup_id, info->message);
-		mage_exit_log(domain->cgroup_id, info);
+			cgroup_id(domain->memcg->css.cgroup), info->message);
+		mage_exit_log(cgroup_id(domain->memcg->css.cgroup), info);
 		err = err ?: -ETIME;
 	}
 	return err;

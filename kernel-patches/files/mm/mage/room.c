@@ -172,71 +172,35 @@ long mage_room_demanded(const struct mage_domain *domain)
 	return atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
 }
 
-/**
- * mage_room_is_kept() - whether all that a domain has is protected from a limit further up
- * @domain: the domain, a topmost one
- * @limited: the limit's cgroup; for the domain's own the answer is no
- * @awaited: threads wait for room below that limit, so that memory.low does not count
- *
- * Return: true if it was so lately
- */
-bool mage_room_is_kept(const struct mage_domain *domain, const struct mem_cgroup *limited,
-		       bool awaited)
-{
-	return READ_ONCE(domain->kept_from) == limited &&
-	       time_before(jiffies, READ_ONCE(domain->kept_until)) &&
-	       (READ_ONCE(domain->kept_hard) || !awaited);
-}
-
-/* Pages that are short below a limit: that of a domain's cgroup, or further up. */
+/* Pages that are short below a limit of a domain's cgroup, or one above it. */
 static long mage_limit_wants(struct mage_domain *domain, struct mem_cgroup *limited)
 {
-	unsigned long limit = mage_memcg_limit(limited), ours, all;
+	unsigned long limit = mage_memcg_limit(limited);
 	long wants;
 
 	if (limit >= PAGE_COUNTER_MAX)
 		return 0;
 	wants = (long)mage_headroom_below(domain, limit) - mage_memcg_room(limited);
-	if (wants <= 0 || limited == domain->memcg || atomic_read(&domain->nr_waiting))
-		return max(wants, 0L);
-	/* Further up others are below it too, and it is theirs to give their share. */
-	ours = page_counter_read(&domain->memcg->memory);
-	all = page_counter_read(&limited->memory);
-	return mult_frac(wants, min(ours, all), all + 1);
+	return wants > 0 && mage_limit_is_ours(domain, limited) ? wants : 0;
 }
 
 /**
- * mage_room_wanted() - pages that are short below a limit
+ * mage_room_wanted() - pages that are short below the limits that are a domain's affair
  * @domain: the domain
- * @limited: set to the cgroup that is short: the domain's; or, if that has the room that
- *	it should have, nobody asked it for more, and no domain is above it, the one
- *	further up that is short most
  *
- * What is freed for its own limit is room further up as well, while more may be protected
- * from the limits there.
+ * Those are its own, and, if no domain is above it, some further up.
  *
  * Return: pages, 0 for none
  */
-long mage_room_wanted(struct mage_domain *domain, struct mem_cgroup **limited)
+long mage_room_wanted(struct mage_domain *domain)
 {
 	struct mem_cgroup *memcg = domain->memcg;
 	long wants = mage_limit_wants(domain, memcg);
-	bool awaited = atomic_read(&domain->nr_waiting);
 
-	*limited = memcg;
-	if (wants > 0 || mage_room_demanded(domain) > 0)
-		return wants;
 	rcu_read_lock();
-	if (mage_domain_above(domain))
-		memcg = NULL;
-	while (memcg && (memcg = parent_mem_cgroup(memcg))) {
-		long more = mage_limit_wants(domain, memcg);
-
-		if (more <= wants || mage_room_is_kept(domain, memcg, awaited))
-			continue;
-		wants = more;
-		*limited = memcg;
-	}
+	if (!mage_domain_above(domain))
+		while ((memcg = parent_mem_cgroup(memcg)))
+			wants = max(wants, mage_limit_wants(domain, memcg));
 	rcu_read_unlock();
 	return wants;
 }
@@ -285,6 +249,24 @@ bool mage_room_is_stuck(const struct mage_domain *domain)
 }
 
 /**
+ * mage_room_is_idle() - the same, and no page is in flight, be it to a slow far store
+ * @domain: the domain
+ *
+ * Return: true if so on some level
+ */
+bool mage_room_is_idle(const struct mage_domain *domain)
+{
+	bool idle = false;
+
+	rcu_read_lock();
+	for (; domain && !idle; domain = mage_domain_above(domain))
+		idle = mage_level_is_awaited(domain) &&
+		       atomic_long_read(&domain->tree_victims) <= 0;
+	rcu_read_unlock();
+	return idle;
+}
+
+/**
  * mage_room_is_short() - whether the evictors have work below a limit
  * @domain: a domain that a page has just come to
  *
@@ -298,14 +280,10 @@ bool mage_room_is_short(struct mage_domain *domain)
 	/* No look for a place: some pages come under a lock of the LRU. */
 	rcu_read_lock();
 	for (memcg = domain->memcg; memcg && !is_short; memcg = parent_mem_cgroup(memcg)) {
-		unsigned long limit = mage_memcg_limit(memcg);
-
 		domain = rcu_dereference(memcg->mage_domain) ?: domain;
-		is_short = limit < PAGE_COUNTER_MAX &&
-			   mage_memcg_room(memcg) < (long)mage_headroom_below(domain, limit) &&
+		is_short = mage_limit_wants(domain, memcg) > 0 &&
 			   !(READ_ONCE(domain->stalled) &&
-			     time_before(jiffies, READ_ONCE(domain->retry_at))) &&
-			   !mage_room_is_kept(domain, memcg, atomic_read(&domain->nr_waiting));
+			     time_before(jiffies, READ_ONCE(domain->retry_at)));
 	}
 	rcu_read_unlock();
 	return is_short;
@@ -325,12 +303,8 @@ bool mage_room_is_lacking(struct mage_domain *domain)
 
 	rcu_read_lock();
 	for (memcg = domain->memcg; memcg && !lacking; memcg = parent_mem_cgroup(memcg)) {
-		unsigned long limit = mage_memcg_limit(memcg);
-
 		domain = rcu_dereference(memcg->mage_domain) ?: domain;
-		lacking = mage_room_demanded(domain) > 0 ||
-			  (limit < PAGE_COUNTER_MAX &&
-			   mage_memcg_room(memcg) < (long)mage_headroom_below(domain, limit));
+		lacking = mage_room_demanded(domain) > 0 || mage_limit_wants(domain, memcg) > 0;
 	}
 	rcu_read_unlock();
 	return lacking;
@@ -378,23 +352,6 @@ void mage_room_stalled(struct mage_domain *domain)
 	WRITE_ONCE(domain->retry_at, jiffies + MAGE_STALL_LASTS);
 	WRITE_ONCE(domain->stalled, true);
 	mage_room_wake(domain);
-}
-
-/**
- * mage_room_kept() - all that a domain has is protected from a limit further up
- * @domain: the domain, a topmost one; nothing is said of its own limit
- * @limited: the limit's cgroup
- * @hard: by memory.min, so that threads that wait there, too, get nothing
- *
- * Several may say so at a time, of several limits: it does not hold for long.
- */
-void mage_room_kept(struct mage_domain *domain, const struct mem_cgroup *limited, bool hard)
-{
-	WRITE_ONCE(domain->kept_hard, hard);
-	WRITE_ONCE(domain->kept_from, limited);
-	WRITE_ONCE(domain->kept_until, jiffies + MAGE_STALL_LASTS);
-	if (hard)
-		mage_room_wake(domain);
 }
 
 /**

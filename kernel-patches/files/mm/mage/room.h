@@ -28,15 +28,13 @@ bool mage_room_is_stalled(struct mage_domain *domain);
 bool mage_room_seems_stalled(const struct mage_domain *domain);
 bool mage_room_is_awaited(const struct mage_domain *domain);
 bool mage_room_is_stuck(const struct mage_domain *domain);
+bool mage_room_is_idle(const struct mage_domain *domain);
 void mage_room_was_short(struct mage_domain *domain);
 void mage_room_turned_over(struct mage_domain *domain, unsigned long nr);
 void mage_room_made(struct mage_domain *domain, unsigned long nr);
 void mage_room_has_no_place(struct mage_domain *domain, unsigned int nr);
 void mage_room_has_place(struct mage_domain *domain);
 void mage_room_stalled(struct mage_domain *domain);
-void mage_room_kept(struct mage_domain *domain, const struct mem_cgroup *limited, bool hard);
-bool mage_room_is_kept(const struct mage_domain *domain, const struct mem_cgroup *limited,
-		       bool awaited);
-long mage_room_wanted(struct mage_domain *domain, struct mem_cgroup **limited);
+long mage_room_wanted(struct mage_domain *domain);
 
 #endif /* _MM_MAGE_ROOM_H */

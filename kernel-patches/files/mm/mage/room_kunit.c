@@ -273,68 +273,55 @@ static void demand_is_forgotten(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mage_room_is_lacking(t->domain));
 }
 
-/* So long that no test sees its end. */
-static void keep(struct room_test *t, bool hard)
+/* Whether the evictors have work, by whichever way they are asked. */
+static bool has_work(struct kunit *test)
 {
-	mage_room_kept(t->domain, t->parent, hard);
-	t->domain->kept_until = jiffies + 1000 * HZ;
+	struct room_test *t = test->priv;
+	bool wanted = mage_room_wanted(t->domain) > 0;
+
+	KUNIT_EXPECT_EQ(test, mage_room_is_short(t->domain), wanted);
+	KUNIT_EXPECT_EQ(test, mage_room_is_lacking(t->domain), wanted);
+	return wanted;
 }
 
-static void own_limit_comes_before_those_further_up(struct kunit *test)
+static void limit_further_up_is_ours_if_nearly_all_is(struct kunit *test)
 {
 	struct room_test *t = test->priv;
 	unsigned long headroom = mage_domain_headroom(t->domain);
-	struct mem_cgroup *limited;
 
 	t->parent->memory.max = LIMIT;
-	atomic_long_set(&t->parent->memory.usage, LIMIT);
+	t->memcg->memory.max = PAGE_COUNTER_MAX;
+	atomic_long_set(&t->parent->memory.usage, LIMIT - headroom + 1);
 	atomic_long_set(&t->memcg->memory.usage, LIMIT - headroom + 1);
-	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), 1);
-	KUNIT_EXPECT_PTR_EQ(test, limited, t->memcg);
-	/* It has room: of what is short further up half is its to give. */
-	atomic_long_set(&t->memcg->memory.usage, LIMIT / 2);
-	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), headroom / 2 - 1);
-	KUNIT_EXPECT_PTR_EQ(test, limited, t->parent);
-	atomic_set(&t->domain->nr_waiting, 1);
-	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), headroom);
-	KUNIT_EXPECT_PTR_EQ(test, limited, t->parent);
-	atomic_set(&t->domain->nr_waiting, 0);
-	/* What somebody asked for is its own affair, too. */
-	atomic_long_set(&t->domain->demand, 7);
-	t->domain->demand_at = jiffies;
-	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), 0);
-	KUNIT_EXPECT_PTR_EQ(test, limited, t->memcg);
-	atomic_long_set(&t->domain->demand, 0);
+	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain), 1);
+	KUNIT_EXPECT_TRUE(test, has_work(test));
+	/* Others have some. */
+	atomic_long_set(&t->parent->memory.usage, LIMIT);
+	atomic_long_set(&t->memcg->memory.usage, LIMIT - LIMIT / 8);
+	KUNIT_EXPECT_TRUE(test, has_work(test));
+	atomic_long_dec(&t->memcg->memory.usage);
+	KUNIT_EXPECT_FALSE(test, has_work(test));
+	/* Its own is always. */
+	t->memcg->memory.max = LIMIT - LIMIT / 8;
+	KUNIT_EXPECT_TRUE(test, has_work(test));
 }
 
-static void what_is_protected_is_not_asked_for_again_and_again(struct kunit *test)
+static void limit_further_up_is_not_ours_if_it_protects(struct kunit *test)
 {
 	struct room_test *t = test->priv;
-	struct mem_cgroup *limited;
 
 	t->parent->memory.max = LIMIT;
+	t->memcg->memory.max = PAGE_COUNTER_MAX;
 	atomic_long_set(&t->parent->memory.usage, LIMIT);
-	atomic_long_set(&t->memcg->memory.usage, LIMIT / 2);
-	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
-	keep(t, false);
-	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), 0);
-	KUNIT_EXPECT_FALSE(test, mage_room_is_short(t->domain));
-	atomic_set(&t->domain->nr_waiting, 1);
-	KUNIT_EXPECT_GT(test, mage_room_wanted(t->domain, &limited), 0);
-	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
-	keep(t, true);
-	KUNIT_EXPECT_EQ(test, mage_room_wanted(t->domain, &limited), 0);
-	KUNIT_EXPECT_FALSE(test, mage_room_is_short(t->domain));
-	/* But its own limit is another matter. */
 	atomic_long_set(&t->memcg->memory.usage, LIMIT);
-	KUNIT_EXPECT_GT(test, mage_room_wanted(t->domain, &limited), 0);
-	KUNIT_EXPECT_PTR_EQ(test, limited, t->memcg);
-	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
-	KUNIT_EXPECT_FALSE(test, mage_room_is_stalled(t->domain));
-	atomic_long_set(&t->memcg->memory.usage, LIMIT / 2);
-	t->domain->kept_until = jiffies;
-	KUNIT_EXPECT_GT(test, mage_room_wanted(t->domain, &limited), 0);
-	atomic_set(&t->domain->nr_waiting, 0);
+	KUNIT_EXPECT_TRUE(test, has_work(test));
+	atomic_long_set(&t->parent->memory.children_low_usage, 1);
+	KUNIT_EXPECT_FALSE(test, has_work(test));
+	atomic_long_set(&t->parent->memory.children_low_usage, 0);
+	atomic_long_set(&t->parent->memory.children_min_usage, 1);
+	KUNIT_EXPECT_FALSE(test, has_work(test));
+	t->memcg->memory.max = LIMIT;
+	KUNIT_EXPECT_TRUE(test, has_work(test));
 }
 
 /* In place of the work that reclaims, for a cgroup that is none. */
@@ -408,8 +395,8 @@ static struct kunit_case room_test_cases[] = {
 	KUNIT_CASE(waits_make_headroom_grow_once_a_jiffy),
 	KUNIT_CASE(headroom_shrinks_when_nobody_has_waited),
 	KUNIT_CASE(stalled_domain_is_tried_again_later),
-	KUNIT_CASE(own_limit_comes_before_those_further_up),
-	KUNIT_CASE(what_is_protected_is_not_asked_for_again_and_again),
+	KUNIT_CASE(limit_further_up_is_ours_if_nearly_all_is),
+	KUNIT_CASE(limit_further_up_is_not_ours_if_it_protects),
 	KUNIT_CASE(waiters_hear_of_room_and_of_its_end),
 	{}
 };

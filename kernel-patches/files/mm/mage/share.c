@@ -14,6 +14,7 @@
 #include <linux/random.h>
 #include "share.h"
 #include "domain.h"
+#include "limit.h"
 #include "room.h"
 #include "stock.h"
 
@@ -29,12 +30,25 @@ struct mage_lots {
 	bool refused;
 };
 
-/* Each one after the other, with the right chance to take the place of those before. */
-static void mage_lots_add(struct mage_lots *lots, struct mage_domain *domain, u64 nr)
+/*
+ * Each one after the other, with the right chance to take the place of those before; and
+ * only who would take it is asked whether he may.
+ */
+static void mage_lots_add(struct mage_lots *lots, struct mage_domain *domain, u64 nr,
+			  mage_share_filter *may, void *data)
 {
-	lots->total += nr;
-	if (nr && (lots->total == nr || get_random_u64() % lots->total < nr))
+	u64 total = lots->total + nr;
+
+	if (!nr)
+		return;
+	if (lots->drawn && get_random_u64() % total >= nr) {
+		lots->total = total;
+	} else if (may(domain, data)) {
+		lots->total = total;
 		lots->drawn = domain;
+	} else {
+		lots->refused = true;
+	}
 }
 
 /**
@@ -65,96 +79,73 @@ static struct mage_protection mage_share_protection(struct mem_cgroup *limited,
 }
 
 /*
- * Whether anything is protected from a limit: if nothing right below its cgroup is,
- * nothing further down is either.  Then nothing is worked out, which would overwrite what
- * reclaim for another limit has just worked out in the same place.
+ * Pages that a memory cgroup could give, as stock reclaim counts them: less what is to be
+ * kept.  Those on @domain's lists, if it has one, and those of the stock LRU.
  */
-static bool mage_share_protects(struct mem_cgroup *limited)
+static u64 mage_share_lots(struct mem_cgroup *memcg, const struct mage_domain *domain,
+			   unsigned long keep)
 {
-	return atomic_long_read(&limited->memory.children_min_usage) ||
-	       atomic_long_read(&limited->memory.children_low_usage);
-}
-
-/* Pages that a domain could give, as stock reclaim counts them: less what is to be kept. */
-static u64 mage_share_lots(struct mage_domain *domain, unsigned long keep)
-{
-	u64 pages = mage_shards_frames(&domain->shards) + mage_stock_pages(domain->memcg);
+	u64 pages = mage_stock_pages(memcg);
 	u64 kept;
 
+	if (domain)
+		pages += mage_shards_frames(&domain->shards);
 	if (!pages)
 		return 0;
-	kept = mul_u64_u64_div_u64(pages, keep, page_counter_read(&domain->memcg->memory) + 1);
+	kept = mul_u64_u64_div_u64(pages, keep, page_counter_read(&memcg->memory) + 1);
 	return kept < pages ? pages - kept : 1;
 }
 
 /**
- * mage_share_draw() - the domain that is to give pages for a limit
- * @domain: the domain of the limit's cgroup, or a topmost one below; the caller is in
- *	an RCU read-side section
- * @limited: that cgroup
+ * mage_share_draw() - the domain that is to give pages
+ * @domain: the domain that is short of them; the caller is in an RCU read-side section
  * @may: whether a domain may give pages now
  * @data: for @may
  *
  * What is below memory.min is left alone.  So is what is below memory.low as long as there
- * is something else, be it that it may not give now; and, as what others below a limit
- * further up have is not known here, for such a limit as long as no thread waits.
+ * is something else, be it that it may not give now.  For those without lists below it
+ * @domain gives, as it asks stock reclaim when it has nothing on its own.
  *
  * Return: @domain or one below it; @domain if none has anything to give; NULL if none
- * may now, or all is protected
+ * may now
  */
-struct mage_domain *mage_share_draw(struct mage_domain *domain, struct mem_cgroup *limited,
-				    mage_share_filter *may, void *data)
+struct mage_domain *mage_share_draw(struct mage_domain *domain, mage_share_filter *may,
+				    void *data)
 {
+	struct mem_cgroup *limited = domain->memcg;
 	struct mage_lots lots = {}, low = {};
 	struct cgroup_subsys_state *css;
 	bool protects;
 
-	/* Most limits are of a cgroup with none below it. */
-	if (domain->memcg == limited && list_empty(&limited->css.children))
+	/* Most have none below. */
+	if (list_empty(&limited->css.children))
 		return may(domain, data) ? domain : NULL;
-	protects = mage_share_protects(limited);
+	/* To work it out would overwrite what reclaim for another limit has just worked out. */
+	protects = mage_memcg_protects(limited);
 	/* Protections are worked out from the top. */
 	css_for_each_descendant_pre(css, &limited->css) {
 		struct mem_cgroup *memcg = mem_cgroup_from_css(css);
 		struct mage_domain *other = rcu_dereference(memcg->mage_domain);
 		struct mage_protection kept = {};
-		struct mage_lots *its;
-		u64 nr;
 
 		if (protects) {
 			mem_cgroup_calculate_protection(limited, memcg);
 			kept = mage_share_protection(limited, memcg);
 		}
-		if (!other || !mem_cgroup_is_descendant(memcg, domain->memcg) ||
-		    kept.is_min || mage_room_is_stalled(other))
+		if (kept.is_min || (other && mage_room_is_stalled(other)))
 			continue;
-		its = kept.is_low ? &low : &lots;
-		nr = mage_share_lots(other, kept.pages);
-		if (nr && !may(other, data))
-			its->refused = true;
-		else
-			mage_lots_add(its, other, nr);
+		mage_lots_add(kept.is_low ? &low : &lots, other ?: domain,
+			      mage_share_lots(memcg, other, kept.pages), may, data);
 	}
 	if (lots.drawn)
 		return lots.drawn;
 	/* Its turn comes: what is protected does not take its place. */
 	if (lots.refused)
 		return NULL;
-	if (low.drawn) {
-		if (domain->memcg != limited && !atomic_read(&domain->nr_waiting)) {
-			mage_room_kept(domain, limited, false);
-			return NULL;
-		}
+	if (low.drawn)
 		memcg_memory_event(low.drawn->memcg, MEMCG_LOW);
+	if (low.drawn || low.refused)
 		return low.drawn;
-	}
-	if (low.refused)
-		return NULL;
-	if (protects && mem_cgroup_below_min(limited, domain->memcg)) {
-		/* Who waits at this limit must not wait for that; at others he may. */
-		mage_room_kept(domain, limited, true);
-		return NULL;
-	}
 	return may(domain, data) ? domain : NULL;
 }
 

@@ -8,7 +8,6 @@
 #include <linux/types.h>
 
 struct mage_domain;
-struct mem_cgroup;
 
 /**
  * typedef mage_share_filter - whether a domain may give pages now
@@ -17,8 +16,8 @@ struct mem_cgroup;
  */
 typedef bool mage_share_filter(struct mage_domain *domain, void *data);
 
-struct mage_domain *mage_share_draw(struct mage_domain *domain, struct mem_cgroup *limited,
-				    mage_share_filter *may, void *data);
+struct mage_domain *mage_share_draw(struct mage_domain *domain, mage_share_filter *may,
+				    void *data);
 unsigned long mage_share_frames(struct mage_domain *domain, struct mage_domain *root);
 
 #endif /* _MM_MAGE_SHARE_H */

@@ -6,8 +6,10 @@
  */
 #include <kunit/test.h>
 #include <linux/cgroup.h>
+#include <linux/mage.h>
 #include <linux/memcontrol.h>
 #include <linux/page_counter.h>
+#include <linux/swap.h>
 #include <linux/swap_cgroup.h>
 #include <linux/workqueue.h>
 #include "bed_kunit.h"
@@ -131,15 +133,14 @@ static bool may_but(struct mage_domain *domain, void *data)
 	return domain != data;
 }
 
-/* Whom a draw for a limit names, of those below the bed's cgroup. */
-static struct mage_domain *draw(struct kunit *test, struct mem_cgroup *limited,
-				mage_share_filter *filter, void *data)
+/* Whom a draw for a limit of the bed's cgroup names. */
+static struct mage_domain *draw(struct kunit *test, mage_share_filter *filter, void *data)
 {
 	struct mage_bed *bed = test->priv;
 	struct mage_domain *drawn;
 
 	rcu_read_lock();
-	drawn = mage_share_draw(bed->domain, limited, filter, data);
+	drawn = mage_share_draw(bed->domain, filter, data);
 	rcu_read_unlock();
 	return drawn;
 }
@@ -148,11 +149,10 @@ static struct mage_domain *draw(struct kunit *test, struct mem_cgroup *limited,
 static unsigned int draws_of_second(struct kunit *test, mage_share_filter *filter, void *data)
 {
 	struct tree_test *t = tree_of(test);
-	struct mage_bed *bed = test->priv;
 	unsigned int i, second = 0;
 
 	for (i = 0; i < DRAWS; i++) {
-		struct mage_domain *drawn = draw(test, bed->domain->memcg, filter, data);
+		struct mage_domain *drawn = draw(test, filter, data);
 
 		second += drawn == t->domain[1];
 		if (drawn != t->domain[1])
@@ -181,9 +181,8 @@ static void limit_of_a_child_is_its_own_affair(struct kunit *test)
 	rcu_read_lock();
 	for (i = 0; i < DRAWS; i++)
 		KUNIT_EXPECT_PTR_EQ(test, t->domain[0],
-				    mage_share_draw(t->domain[0], t->memcg[0], may, NULL));
-	KUNIT_EXPECT_NULL(test, mage_share_draw(t->domain[0], t->memcg[0], may_but,
-						t->domain[0]));
+				    mage_share_draw(t->domain[0], may, NULL));
+	KUNIT_EXPECT_NULL(test, mage_share_draw(t->domain[0], may_but, t->domain[0]));
 	rcu_read_unlock();
 }
 
@@ -197,12 +196,11 @@ static long lows(struct tree_test *t)
 static void protected_child_gives_nothing(struct kunit *test)
 {
 	struct tree_test *t = tree_of(test);
-	struct mem_cgroup *above = parent_mem_cgroup(t->memcg[0]);
 
 	page_counter_set_low(&t->memcg[0]->memory, PROTECTED);
 	KUNIT_EXPECT_EQ(test, draws_of_second(test, may, NULL), DRAWS);
 	/* Not in place of the other either, which may give some later. */
-	KUNIT_EXPECT_NULL(test, draw(test, above, may_but, t->domain[1]));
+	KUNIT_EXPECT_NULL(test, draw(test, may_but, t->domain[1]));
 	KUNIT_EXPECT_EQ(test, lows(t), 0);
 	page_counter_set_low(&t->memcg[0]->memory, 0);
 	page_counter_set_min(&t->memcg[1]->memory, PROTECTED);
@@ -232,50 +230,30 @@ static void child_below_low_gives_if_it_must(struct kunit *test)
 		page_counter_set_low(&t->memcg[i]->memory, 0);
 }
 
-/* Protects the bed's cgroup and its children, or does so no more. */
-static void protect(struct tree_test *t, void (*set)(struct page_counter *, unsigned long),
-		    unsigned long pages)
-{
-	unsigned int i;
-
-	set(&parent_mem_cgroup(t->memcg[0])->memory, pages);
-	for (i = 0; i < 2; i++)
-		set(&t->memcg[i]->memory, pages);
-}
-
-/* What others have below such a limit is not known. */
-static void limit_further_up_does_not_get_what_is_protected(struct kunit *test)
+/* Its pages are stock reclaim's, which is asked by the domain whose limit it is. */
+static void child_without_lists_has_its_turn(struct kunit *test)
 {
 	struct tree_test *t = tree_of(test);
 	struct mage_bed *bed = test->priv;
+	unsigned int i, above = 0;
 
-	KUNIT_EXPECT_NOT_NULL(test, draw(test, root_mem_cgroup, may, NULL));
-	KUNIT_EXPECT_NULL(test, bed->domain->kept_from);
-	protect(t, page_counter_set_low, PROTECTED);
-	KUNIT_EXPECT_NULL(test, draw(test, root_mem_cgroup, may, NULL));
-	KUNIT_EXPECT_PTR_EQ(test, bed->domain->kept_from, root_mem_cgroup);
-	KUNIT_EXPECT_FALSE(test, bed->domain->kept_hard);
+	mage_bed_evict(bed, NR, NR);
+	mage_memcg_released(t->memcg[1]);
+	mage_bed_fill(bed, 2 * NR, NR, SEED);
+	for (i = 2 * NR; i < 3 * NR; i++)
+		KUNIT_EXPECT_NULL(test, mage_bed_domain(bed, i));
+	lru_add_drain_all();
+	for (i = 0; i < DRAWS; i++)
+		above += draw(test, may, NULL) == bed->domain;
+	KUNIT_EXPECT_GT(test, above, 2);
+	KUNIT_EXPECT_LT(test, above, DRAWS - 2);
+	page_counter_set_low(&t->memcg[0]->memory, PROTECTED);
+	for (i = 0; i < DRAWS; i++)
+		KUNIT_EXPECT_PTR_EQ(test, draw(test, may, NULL), bed->domain);
 	KUNIT_EXPECT_EQ(test, lows(t), 0);
-	/* Only if threads wait. */
-	atomic_set(&bed->domain->nr_waiting, 1);
-	KUNIT_EXPECT_NOT_NULL(test, draw(test, root_mem_cgroup, may, NULL));
-	KUNIT_EXPECT_EQ(test, lows(t), 1);
-	protect(t, page_counter_set_low, 0);
-
-	protect(t, page_counter_set_min, PROTECTED);
-	KUNIT_EXPECT_NULL(test, draw(test, root_mem_cgroup, may, NULL));
-	KUNIT_EXPECT_TRUE(test, bed->domain->kept_hard);
-	atomic_set(&bed->domain->nr_waiting, 0);
-	/* A limit of its own is another matter: for that it is not protected. */
-	KUNIT_EXPECT_FALSE(test, bed->domain->stalled);
-	KUNIT_EXPECT_FALSE(test, mage_room_is_kept(bed->domain, bed->domain->memcg, false));
-	page_counter_set_min(&t->memcg[1]->memory, 0);
-	KUNIT_EXPECT_EQ(test, draws_of_second(test, may, NULL), DRAWS);
-	protect(t, page_counter_set_min, 0);
-	KUNIT_EXPECT_NOT_NULL(test, draw(test, root_mem_cgroup, may, NULL));
+	page_counter_set_low(&t->memcg[0]->memory, 0);
 }
 
-/* So waiters at the parent hear of it, and see that there is progress. */
 static void each_child_is_charged_for_its_slots(struct kunit *test)
 {
 	struct tree_test *t = tree_of(test);
@@ -538,7 +516,7 @@ static struct kunit_case tree_test_cases[] = {
 	KUNIT_CASE(limit_of_a_child_is_its_own_affair),
 	KUNIT_CASE(protected_child_gives_nothing),
 	KUNIT_CASE(child_below_low_gives_if_it_must),
-	KUNIT_CASE(limit_further_up_does_not_get_what_is_protected),
+	KUNIT_CASE(child_without_lists_has_its_turn),
 	KUNIT_CASE(each_child_is_charged_for_its_slots),
 	KUNIT_CASE(what_a_child_gives_is_room_above),
 	KUNIT_CASE(policy_below_takes_over_and_gives_back),

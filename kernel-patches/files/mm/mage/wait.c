@@ -22,6 +22,7 @@
 #include "disk.h"
 #include "domain.h"
 #include "evictor.h"
+#include "limit.h"
 #include "policy.h"
 #include "room.h"
 #include "self.h"
@@ -224,11 +225,17 @@ static bool mage_patience_is_over(struct mage_domain *domain, enum mage_patience
 	return patience == MAGE_WAIT_SHORT && !mage_store_is_silent(domain, still);
 }
 
-/* Whether the evictors can do nothing for a goal just now. */
+/* Whether the evictors can do nothing for a goal just now, or it is not theirs any more. */
 static bool mage_goal_is_out_of_reach(struct mage_domain *domain, const struct mage_goal *goal)
 {
-	return mage_room_is_stalled(domain) ||
-	       (goal->over_limit && mage_room_is_kept(domain, goal->over_limit, true));
+	bool ours = true;
+
+	if (goal->over_limit) {
+		rcu_read_lock();
+		ours = mage_limit_is_ours(domain, goal->over_limit);
+		rcu_read_unlock();
+	}
+	return !ours || mage_room_is_stalled(domain);
 }
 
 /*
@@ -274,7 +281,7 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 /*
  * The domain to wait at for room below a limit, with a reference: that of the limit's
  * cgroup, or, of those that a cgroup is below, the topmost below the limit.  NULL if
- * there is none, or the limit's cgroup is below a governed one and has no lists.
+ * there is none, or the limit is not its affair.
  */
 static struct mage_domain *mage_domain_get_limited(struct mem_cgroup *memcg,
 						   struct mem_cgroup *over_limit)
@@ -283,12 +290,12 @@ static struct mage_domain *mage_domain_get_limited(struct mem_cgroup *memcg,
 
 	rcu_read_lock();
 	domain = mage_domain_of(over_limit);
-	if (!domain && !mage_domain_over(over_limit)) {
+	if (!domain) {
 		domain = mage_domain_of(memcg) ?: mage_domain_over(memcg);
 		while (domain && (above = mage_domain_above(domain)))
 			domain = above;
 	}
-	if (domain && !mage_domain_get(domain))
+	if (domain && (!mage_limit_is_ours(domain, over_limit) || !mage_domain_get(domain)))
 		domain = NULL;
 	rcu_read_unlock();
 	return domain;
@@ -343,7 +350,7 @@ static bool mage_make_limited_room(struct mage_domain *domain, gfp_t gfp_mask,
 	if (atomic_long_read(&domain->tree_late))
 		return false;
 	rcu_read_lock();
-	giver = mage_share_draw(domain, goal->over_limit, mage_any_may_give, NULL);
+	giver = mage_share_draw(domain, mage_any_may_give, NULL);
 	if (giver && !mage_domain_get(giver))
 		giver = NULL;
 	rcu_read_unlock();
@@ -422,7 +429,7 @@ static bool mage_handles_excess(struct mage_domain *domain, struct mem_cgroup *m
 	/* A little is what they are about to do.  More than that is more than they can. */
 	return usage <= high || (usage - high <= mage_headroom_below(domain, high) &&
 				 !mage_room_is_stalled(domain) &&
-				 !mage_room_is_kept(domain, memcg, false));
+				 mage_limit_is_ours(domain, memcg));
 }
 
 /* As the stock way does where it is that which handles an excess. */

@@ -193,29 +193,20 @@ static void time_outs_do_not_add_up(struct kunit *test)
 	KUNIT_EXPECT_NE(test, t->domain->hopeless, atomic_long_read(&t->domain->progress));
 }
 
-/* That all is protected from a limit further up is nothing to who waits at another. */
-static void limit_further_up_that_gets_nothing_is_not_waited_at(struct kunit *test)
+/* Stock reclaim is to ask all that are below it. */
+static void limit_further_up_that_is_others_too_is_not_waited_at(struct kunit *test)
 {
 	struct wait_test *t = test->priv;
 
 	t->parent->memory.max = LIMIT;
 	atomic_long_set(&t->parent->memory.usage, LIMIT);
-	mage_room_kept(t->domain, t->parent, true);
-	t->domain->kept_until = jiffies + 1000 * HZ;
+	atomic_long_set(&t->memcg->memory.usage, LIMIT / 2);
 	t->over_limit = t->parent;
 	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, atomic_read(&helped), 0);
-	KUNIT_EXPECT_EQ(test, fallbacks(t), 1);
-	KUNIT_EXPECT_FALSE(test, t->domain->stalled);
-	t->over_limit = t->memcg;
-	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_NOFS));
-	KUNIT_EXPECT_GE(test, atomic_read(&helped), 1);
-	/* Who waits gets what memory.low protects. */
-	mage_room_kept(t->domain, t->parent, false);
-	t->domain->kept_until = jiffies + 1000 * HZ;
-	t->over_limit = t->parent;
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_WAITS), 0);
+	atomic_long_set(&t->memcg->memory.usage, LIMIT);
 	KUNIT_EXPECT_FALSE(test, program_waits(t, GFP_KERNEL | __GFP_NORETRY));
-	KUNIT_EXPECT_GE(test, atomic_read(&helped), 1);
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_WAITS), 1);
 }
 
 /* Times that an excess over a cgroup's own memory.high was counted. */
@@ -266,7 +257,7 @@ static struct kunit_case wait_test_cases[] = {
 	KUNIT_CASE(who_finds_room_does_not_wait),
 	KUNIT_CASE(what_never_fits_is_not_waited_for),
 	KUNIT_CASE(time_outs_do_not_add_up),
-	KUNIT_CASE(limit_further_up_that_gets_nothing_is_not_waited_at),
+	KUNIT_CASE(limit_further_up_that_is_others_too_is_not_waited_at),
 	KUNIT_CASE(small_excess_over_high_is_left_to_the_evictors),
 	KUNIT_CASE(excess_over_swap_high_is_not),
 	{}
