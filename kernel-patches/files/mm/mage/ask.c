@@ -10,6 +10,7 @@
 #include <linux/cgroup.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
+#include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
 #include "ask.h"
@@ -147,6 +148,18 @@ static unsigned long mage_unprotected(struct mem_cgroup *target, struct mem_cgro
 	return pages - min(pages, mult_frac(pages, protection, size + 1));
 }
 
+/*
+ * A share of a few pages is not worth a shootdown, and if it were rounded up domains would
+ * give where others are hardly looked at: so it is for chance to say that it is nothing,
+ * or enough.
+ */
+static unsigned long mage_worth_asking(unsigned long pages)
+{
+	if (pages >= SWAP_CLUSTER_MAX)
+		return pages;
+	return get_random_u32_below(SWAP_CLUSTER_MAX) < pages ? SWAP_CLUSTER_MAX : 0;
+}
+
 bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *lruvec,
 		const struct mage_share *share)
 {
@@ -166,7 +179,8 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 	if (pages)
 		pages = mage_unprotected(target, memcg, share->low_too, pages, &kept);
 	if (share->priority)
-		pages = (pages >> share->priority) * share->swappiness / MAX_SWAPPINESS;
+		pages = mage_worth_asking((pages >> share->priority) * share->swappiness /
+					  MAX_SWAPPINESS);
 	if (pages) {
 		pages = clamp(min(pages, need), SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
 		if (!ask->pages)
