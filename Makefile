@@ -83,8 +83,11 @@ coverage: setup
 ## make refresh-patches   write edits made in build/linux back to kernel-patches
 ## make check-series      apply the series to the oldest and to the newest
 ##                        kernel source that apt offers
+## make check-config      compile Mage and the rest of mm/ with Debian's own
+##                        configurations, and by clang with more (KIND="cloud-amd64"
+##                        for some; docs/testing.md)
 
-.PHONY: kernel kernel-tree kernel-stock refresh-patches check-series
+.PHONY: kernel kernel-tree kernel-stock refresh-patches check-series check-config
 kernel-tree:
 	@scripts/kernel-tree --build $(BUILD) sync
 
@@ -100,6 +103,9 @@ refresh-patches:
 
 check-series:
 	@scripts/kernel-tree --build $(BUILD) check-series
+
+check-config: kernel-tree
+	@scripts/check-config $(BUILD) $(JOBS) $(KIND)
 
 ## make tools             libbpf and bpftool, from the kernel's tree
 
