@@ -247,19 +247,23 @@ for turn in 1 2; do
 done
 try "twenty children: nothing was killed" nothing_killed "$top"
 
-# A limit that a cgroup which is not governed shares: it is not the governed one alone that gives.
-mkdir "$cg/shares" "$top/beside"
-need "shared: a load in a governed cgroup" start shares "$cg/shares" 24
-need "shared: one beside it" start beside "$top/beside" 24
-try "shared: the limit of both is lowered" shrink "$top" 32
-try "shared: the governed one has not given all" has_left "$cg/shares" 4
-try "shared: neither has the other" has_left "$top/beside" 4
-echo "# shared: memory.current $(cat "$cg/shares/memory.current") governed, $(cat "$top/beside/memory.current") beside it"
-for name in shares beside; do
-	try "shared: no byte of load $name is wrong" end $name
+# A limit that a cgroup which is not governed shares: all give, be they governed or not.
+mkdir "$cg/one" "$cg/two" "$top/beside"
+need "shared: a load in a governed cgroup" start one "$cg/one" 24
+need "shared: one in another" start two "$cg/two" 24
+need "shared: one beside them" start beside "$top/beside" 24
+try "shared: the limit of all is lowered" shrink "$top" 54
+for name in one two; do
+	try "shared: the governed $name has not given all" has_left "$cg/$name" 8
+done
+try "shared: the one beside them has not, either" has_left "$top/beside" 8
+echo "# shared: memory.current $(cat "$cg/one/memory.current") and $(cat "$cg/two/memory.current") governed," \
+	"$(cat "$top/beside/memory.current") beside them"
+for name in one two beside; do
+	try "shared: no byte of load $name is wrong" end "$name"
 done
 try "shared: nothing was killed" nothing_killed "$top"
-rmdir "$cg/shares" "$top/beside"
+rmdir "$cg/one" "$cg/two" "$top/beside"
 echo max >"$top/memory.max"
 
 # Who gets no lists is where he would be without a policy above, until he gets one of his own.

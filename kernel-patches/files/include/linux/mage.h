@@ -342,8 +342,8 @@ static inline bool mage_madvise_willneed(struct vm_area_struct *vma, unsigned lo
  * May sleep, killable; not for long if the allocation may not enter file systems,
  * or the task holds an mmap_lock for writing.
  *
- * Return: true to try the charge again; false when @memcg belongs to no
- * domain, the task is dying or the evictors make no progress: reclaim then
+ * Return: true to try the charge again; false when @memcg belongs to no domain, the limit
+ * is not the evictors' affair, the task is dying or they make no progress: reclaim then
  */
 static inline bool mage_wait_for_room(struct mem_cgroup *memcg,
 				      struct mem_cgroup *over_limit,

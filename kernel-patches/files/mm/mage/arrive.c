@@ -12,11 +12,12 @@
 #include "callback.h"
 #include "domain.h"
 #include "evictor.h"
+#include "limit.h"
 #include "prefetch.h"
 #include "room.h"
 #include "slot.h"
 
-/* A faulting CPU looks at the room once in so many pages. */
+/* A faulting CPU looks at the room, and at what is swapped out, once in so many pages. */
 #define MAGE_ROOM_CHECK_EVERY	8
 
 /* Under RCU: @domain takes in a page that is on no list of the LRU, if it can. */
@@ -40,9 +41,11 @@ static bool mage_domain_take_in(struct mage_domain *domain, struct mage_frame *f
 		return false;
 	}
 	mage_policy_page_in(domain, frame, why, from);
-	if (!(this_cpu_inc_return(domain->stats->arrivals) % MAGE_ROOM_CHECK_EVERY) &&
-	    mage_room_is_short(domain))
-		mage_evictors_kick();
+	if (!(this_cpu_inc_return(domain->stats->arrivals) % MAGE_ROOM_CHECK_EVERY)) {
+		mage_domain_look_at_swap(domain);
+		if (mage_room_is_short(domain))
+			mage_evictors_kick();
+	}
 	return true;
 }
 

@@ -17,6 +17,7 @@
 #include "domain.h"
 #include "evictor.h"
 #include "limit.h"
+#include "patience.h"
 #include "room.h"
 
 /* Reclaim waits so long in a pass for what it has asked for: kswapd, and others. */
@@ -119,12 +120,12 @@ static bool mage_demand_below(struct mem_cgroup *target)
 
 		if (protects)
 			mem_cgroup_calculate_protection(target, memcg);
-		if (!domain || (protects && mem_cgroup_below_min(target, memcg)))
+		if (!domain || (protects && mem_cgroup_below_min(target, memcg)) ||
+		    mage_room_seems_stalled(domain) || !mage_shards_frames(&domain->shards))
 			continue;
 		WRITE_ONCE(domain->awaited_until, jiffies + 2 * MAGE_ASK_SLICE);
 		mage_room_demand(domain, SWAP_CLUSTER_MAX);
-		able = able || (!mage_room_seems_stalled(domain) &&
-				mage_shards_frames(&domain->shards));
+		able = true;
 	}
 	rcu_read_unlock();
 	return able;
@@ -149,15 +150,20 @@ static unsigned long mage_unprotected(struct mem_cgroup *target, struct mem_cgro
 }
 
 /*
- * A share of a few pages is not worth a shootdown, and if it were rounded up domains would
- * give where others are hardly looked at: so it is for chance to say that it is nothing,
- * or enough.
+ * What stock reclaim would scan of so many pages.  A few are not worth a shootdown, and if
+ * they were rounded up domains would give where others are hardly looked at: so it is for
+ * chance to say that it is nothing, or enough.
  */
-static unsigned long mage_worth_asking(unsigned long pages)
+static unsigned long mage_ask_share(unsigned long pages, const struct mage_share *share)
 {
-	if (pages >= SWAP_CLUSTER_MAX)
+	u64 lots = (u64)pages * share->swappiness;
+	u64 all = (u64)MAX_SWAPPINESS << share->priority;
+
+	if (!share->priority)
 		return pages;
-	return get_random_u32_below(SWAP_CLUSTER_MAX) < pages ? SWAP_CLUSTER_MAX : 0;
+	if (lots >= all * SWAP_CLUSTER_MAX)
+		return div64_u64(lots, all);
+	return get_random_u64() % (all * SWAP_CLUSTER_MAX) < lots ? SWAP_CLUSTER_MAX : 0;
 }
 
 bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *lruvec,
@@ -178,9 +184,7 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 		pages = mage_shards_on_node(&domain->shards, lruvec_pgdat(lruvec)->node_id);
 	if (pages)
 		pages = mage_unprotected(target, memcg, share->low_too, pages, &kept);
-	if (share->priority)
-		pages = mage_worth_asking((pages >> share->priority) * share->swappiness /
-					  MAX_SWAPPINESS);
+	pages = mage_ask_share(pages, share);
 	if (pages) {
 		pages = clamp(min(pages, need), SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
 		if (!ask->pages)
@@ -221,12 +225,13 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 {
 	bool vain = time_before(jiffies,
 				READ_ONCE(mage_asked_in_vain_at) + MAGE_ASK_FORGETS);
+	enum mage_patience patience = mage_patience(gfp_mask);
 	struct mage_below below, before = mage_below(target);
 	unsigned int still = 0;
 	DEFINE_WAIT(wait);
 
 	/* Kernel threads may be needed for what they would wait for. */
-	if (!(gfp_mask & __GFP_FS) || gfp_mask & __GFP_NORETRY || current->flags & PF_KTHREAD)
+	if (patience <= MAGE_WAIT_ONCE || !(gfp_mask & __GFP_FS) || current->flags & PF_KTHREAD)
 		return 0;
 	for (;;) {
 		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
@@ -237,9 +242,10 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 			break;
 		/* A domain that ended took its part along. */
 		before.progress = below.progress;
-		if (still++ > (below.victims > 0 ? MAGE_ASK_SLICES_BUSY :
+		if (still++ > (patience == MAGE_WAIT_SHORT ? 0 :
+			       below.victims > 0 ? MAGE_ASK_SLICES_BUSY :
 			       vain ? 0 : MAGE_ASK_SLICES)) {
-			if (!vain)
+			if (!vain && patience == MAGE_WAIT_LONG)
 				WRITE_ONCE(mage_asked_in_vain_at, jiffies);
 			break;
 		}

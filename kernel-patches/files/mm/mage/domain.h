@@ -58,8 +58,8 @@ struct mage_batch;
  *	while a policy takes over, those of both
  * @remembers: the policy wants evicted pages to be remembered
  * @ghost_tag: tells this domain's records from those of others
- * @swap_is_scarce: most of what its cgroup may swap out was, when the last batch began to
- *	be written: pages that come back keep no far copy
+ * @swap_is_scarce: most of what its cgroup may swap out was, at a batch or a fault of just
+ *	now: pages that come back keep no far copy
  *
  * Written by evictors, a few times a batch:
  * @in_flight: batches in the pipelines

@@ -237,24 +237,24 @@ static bool mage_evictor_next_short(struct mage_evictor *evictor, unsigned int *
 }
 
 /*
- * A domain that is to give what the next one is short of, with a reference.
+ * Who is to give what the next domain is short of, with a reference.
  *
- * Return: false if none is short any more; *@giver is NULL if nobody may give just now
+ * Return: false if none is short any more; nobody is named if nobody may give just now
  */
 static bool mage_evictor_next_giver(struct mage_evictor *evictor, unsigned int *after,
-				    struct mage_shortage *next, struct mage_domain **giver)
+				    struct mage_shortage *next, struct mage_giver *giver)
 {
 	bool found;
 
-	*giver = NULL;
+	giver->domain = NULL;
 	rcu_read_lock();
 	found = mage_evictor_next_short(evictor, after, next);
 	if (found)
 		*giver = mage_share_draw(next->domain, mage_evictor_may_serve, evictor);
-	if (*giver && *giver != next->domain)
+	if (giver->domain && giver->domain != next->domain)
 		mage_policy_ask_headroom(next->domain);
-	if (*giver && !mage_domain_get(*giver))
-		*giver = NULL;
+	if (giver->domain && !mage_domain_get(giver->domain))
+		giver->domain = NULL;
 	rcu_read_unlock();
 	return found;
 }
@@ -267,20 +267,23 @@ static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *
 {
 	unsigned int after = 0, redraws = 0, at;
 	struct mage_shortage next;
-	struct mage_domain *giver;
+	struct mage_giver giver;
 
 	for (at = 0; mage_evictor_next_giver(evictor, &after, &next, &giver); at = after) {
 		cond_resched();
-		if (!giver)
+		if (!giver.domain)
 			continue;
-		if (mage_evictor_fill(evictor, batch, giver, &next)) {
+		if (giver.by_stock) {
+			mage_stock_help(giver.domain);
+		} else if (mage_evictor_fill(evictor, batch, giver.domain, &next)) {
 			evictor->last_id = next.id;
 			return true;
 		}
 		/* It may have page cache only, of which stock reclaim takes its share. */
-		if (giver->shards.id != next.id && redraws++ < MAGE_REDRAWS)
+		if ((giver.by_stock || giver.domain->shards.id != next.id) &&
+		    redraws++ < MAGE_REDRAWS)
 			after = at;
-		mage_domain_put(giver);
+		mage_domain_put(giver.domain);
 	}
 	return false;
 }

@@ -50,8 +50,9 @@ bool mage_memcg_protects(struct mem_cgroup *memcg)
  * @memcg: the limit's cgroup: the domain's, or one above it with no domain in between
  *
  * That of a cgroup without lists is met for the topmost domain below, as long as nearly
- * all that is there is that domain's, and nothing is protected.  Otherwise stock reclaim
- * knows better who is to give, and asks each domain for its share.
+ * all that is there is that domain's, and nothing is protected, be it from the domain's own
+ * limit, for which it gives.  Otherwise stock reclaim knows better who is to give, and asks
+ * each domain for its share.
  *
  * Return: true if so
  */
@@ -63,28 +64,39 @@ bool mage_limit_is_ours(const struct mage_domain *domain, struct mem_cgroup *mem
 		return true;
 	all = page_counter_read(&memcg->memory);
 	return page_counter_read(&domain->memcg->memory) >= all - all / MAGE_OTHERS_SHARE &&
-	       !mage_memcg_protects(memcg) && !mage_domain_over(memcg);
+	       !mage_memcg_protects(memcg) && !mage_memcg_protects(domain->memcg) &&
+	       !mage_domain_over(memcg);
 }
 
 /**
  * mage_domain_limit() - pages that may be charged to a domain
  * @domain: the domain
  *
- * Return: the smallest limit of its memory cgroup and the ancestors
+ * Return: the smallest limit of its memory cgroup and the ancestors, of those that are met
+ * by evictors
  */
 unsigned long mage_domain_limit(const struct mage_domain *domain)
 {
 	unsigned long limit = PAGE_COUNTER_MAX;
 	struct mem_cgroup *memcg;
 
-	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg))
-		limit = min(limit, mage_memcg_limit(memcg));
+	rcu_read_lock();
+	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg)) {
+		unsigned long its = mage_memcg_limit(memcg);
+
+		domain = rcu_dereference(memcg->mage_domain) ?: domain;
+		if (its < limit && mage_limit_is_ours(domain, memcg))
+			limit = its;
+	}
+	rcu_read_unlock();
 	return limit;
 }
 
 /**
  * mage_domain_room() - pages that can be charged before a limit is met
  * @domain: the domain
+ *
+ * Any limit of its memory cgroup and the ancestors, whoever meets it.
  *
  * Return: pages; negative above memory.high
  */
@@ -114,7 +126,8 @@ static bool mage_memcg_swap_is_scarce(struct mem_cgroup *memcg)
  * mage_domain_look_at_swap() - look whether kept far copies stand in the way of others
  * @domain: the domain
  *
- * Once a batch, so that not each fault has to: see @swap_is_scarce.
+ * Each batch, and some faults, so that not each fault has to: others below the same limit
+ * may fill what is left.  See @swap_is_scarce.
  */
 void mage_domain_look_at_swap(struct mage_domain *domain)
 {

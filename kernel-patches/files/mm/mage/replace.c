@@ -95,8 +95,10 @@ static void mage_policy_settles(struct list_head *taken)
 {
 	struct mage_domain *domain, *more;
 
-	list_for_each_entry_safe(domain, more, taken, taken) {
+	/* First all of them, as the policy is being called already. */
+	list_for_each_entry(domain, taken, taken)
 		mage_shards_gather(&domain->shards);
+	list_for_each_entry_safe(domain, more, taken, taken) {
 		mage_policy_ask_headroom(domain);
 		mage_tick_start(domain);
 		list_del(&domain->taken);

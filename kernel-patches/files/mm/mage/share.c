@@ -26,29 +26,16 @@
  */
 struct mage_lots {
 	u64 total;
-	struct mage_domain *drawn;
+	struct mage_giver drawn;
 	bool refused;
 };
 
-/*
- * Each one after the other, with the right chance to take the place of those before; and
- * only who would take it is asked whether he may.
- */
-static void mage_lots_add(struct mage_lots *lots, struct mage_domain *domain, u64 nr,
-			  mage_share_filter *may, void *data)
+/* Each one after the other, with the right chance to take the place of those before. */
+static void mage_lots_add(struct mage_lots *lots, struct mage_giver giver, u64 nr)
 {
-	u64 total = lots->total + nr;
-
-	if (!nr)
-		return;
-	if (lots->drawn && get_random_u64() % total >= nr) {
-		lots->total = total;
-	} else if (may(domain, data)) {
-		lots->total = total;
-		lots->drawn = domain;
-	} else {
-		lots->refused = true;
-	}
+	lots->total += nr;
+	if (nr && get_random_u64() % lots->total < nr)
+		lots->drawn = giver;
 }
 
 /**
@@ -96,57 +83,78 @@ static u64 mage_share_lots(struct mem_cgroup *memcg, const struct mage_domain *d
 	return kept < pages ? pages - kept : 1;
 }
 
-/**
- * mage_share_draw() - the domain that is to give pages
- * @domain: the domain that is short of them; the caller is in an RCU read-side section
- * @may: whether a domain may give pages now
- * @data: for @may
- *
- * What is below memory.min is left alone.  So is what is below memory.low as long as there
- * is something else, be it that it may not give now.  For those without lists below it
- * @domain gives, as it asks stock reclaim when it has nothing on its own.
- *
- * Return: @domain or one below it; @domain if none has anything to give; NULL if none
- * may now
+/*
+ * One draw for what @domain is short of, of those that @may lets, if it is not NULL.  The
+ * first lots are of what is not protected, the second of what is below memory.low.
  */
-struct mage_domain *mage_share_draw(struct mage_domain *domain, mage_share_filter *may,
-				    void *data)
+static void mage_lots_draw(struct mage_lots lots[2], struct mage_domain *domain,
+			   mage_share_filter *may, void *data)
 {
 	struct mem_cgroup *limited = domain->memcg;
-	struct mage_lots lots = {}, low = {};
 	struct cgroup_subsys_state *css;
-	bool protects;
+	bool protects = mage_memcg_protects(limited);
 
-	/* Most have none below. */
-	if (list_empty(&limited->css.children))
-		return may(domain, data) ? domain : NULL;
-	/* To work it out would overwrite what reclaim for another limit has just worked out. */
-	protects = mage_memcg_protects(limited);
 	/* Protections are worked out from the top. */
 	css_for_each_descendant_pre(css, &limited->css) {
 		struct mem_cgroup *memcg = mem_cgroup_from_css(css);
 		struct mage_domain *other = rcu_dereference(memcg->mage_domain);
+		struct mage_giver giver = { .domain = other ?: domain, .by_stock = !other };
 		struct mage_protection kept = {};
+		u64 nr;
 
+		/* This overwrites what reclaim for another limit has just worked out. */
 		if (protects) {
 			mem_cgroup_calculate_protection(limited, memcg);
 			kept = mage_share_protection(limited, memcg);
 		}
 		if (kept.is_min || (other && mage_room_is_stalled(other)))
 			continue;
-		mage_lots_add(kept.is_low ? &low : &lots, other ?: domain,
-			      mage_share_lots(memcg, other, kept.pages), may, data);
+		nr = mage_share_lots(memcg, other, kept.pages);
+		if (nr && may && other && !may(other, data))
+			lots[kept.is_low].refused = true;
+		else
+			mage_lots_add(&lots[kept.is_low], giver, nr);
 	}
-	if (lots.drawn)
-		return lots.drawn;
-	/* Its turn comes: what is protected does not take its place. */
-	if (lots.refused)
-		return NULL;
-	if (low.drawn)
-		memcg_memory_event(low.drawn->memcg, MEMCG_LOW);
-	if (low.drawn || low.refused)
-		return low.drawn;
-	return may(domain, data) ? domain : NULL;
+}
+
+/* What is protected does not take the place of what is not, be it that this waits for its turn. */
+static struct mage_lots *mage_lots_that_count(struct mage_lots lots[2])
+{
+	return &lots[!lots[0].total && !lots[0].refused];
+}
+
+/**
+ * mage_share_draw() - who is to give pages
+ * @domain: the domain that is short of them; the caller is in an RCU read-side section
+ * @may: whether a domain may give pages now
+ * @data: for @may
+ *
+ * What is below memory.min is left alone.  So is what is below memory.low as long as there
+ * is something else, be it that it may not give now.
+ *
+ * Return: @domain or one below it; @domain if none has anything to give; none if none
+ * may now
+ */
+struct mage_giver mage_share_draw(struct mage_domain *domain, mage_share_filter *may, void *data)
+{
+	struct mage_lots lots[2] = {}, *count;
+
+	/* Most have none below. */
+	if (!list_empty(&domain->memcg->css.children)) {
+		mage_lots_draw(lots, domain, NULL, NULL);
+		count = mage_lots_that_count(lots);
+		/* All are asked, which costs more than a draw, if the answer might matter only. */
+		if (count->total && !count->drawn.by_stock && !may(count->drawn.domain, data)) {
+			memset(lots, 0, sizeof(lots));
+			mage_lots_draw(lots, domain, may, data);
+			count = mage_lots_that_count(lots);
+		}
+		if (count->total && count == &lots[1])
+			memcg_memory_event(count->drawn.domain->memcg, MEMCG_LOW);
+		if (count->total || count->refused)
+			return count->drawn;
+	}
+	return (struct mage_giver){ .domain = may(domain, data) ? domain : NULL };
 }
 
 /**

@@ -10,14 +10,24 @@
 struct mage_domain;
 
 /**
+ * struct mage_giver - who is to give pages
+ * @domain: the domain; NULL for nobody
+ * @by_stock: not what is on its lists, but what cgroups without any have below it, which
+ *	is stock reclaim's
+ */
+struct mage_giver {
+	struct mage_domain *domain;
+	bool by_stock;
+};
+
+/**
  * typedef mage_share_filter - whether a domain may give pages now
  * @domain: the domain
  * @data: the caller's
  */
 typedef bool mage_share_filter(struct mage_domain *domain, void *data);
 
-struct mage_domain *mage_share_draw(struct mage_domain *domain, mage_share_filter *may,
-				    void *data);
+struct mage_giver mage_share_draw(struct mage_domain *domain, mage_share_filter *may, void *data);
 unsigned long mage_share_frames(struct mage_domain *domain, struct mage_domain *root);
 
 #endif /* _MM_MAGE_SHARE_H */

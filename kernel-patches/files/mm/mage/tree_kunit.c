@@ -137,12 +137,13 @@ static bool may_but(struct mage_domain *domain, void *data)
 static struct mage_domain *draw(struct kunit *test, mage_share_filter *filter, void *data)
 {
 	struct mage_bed *bed = test->priv;
-	struct mage_domain *drawn;
+	struct mage_giver drawn;
 
 	rcu_read_lock();
 	drawn = mage_share_draw(bed->domain, filter, data);
 	rcu_read_unlock();
-	return drawn;
+	KUNIT_EXPECT_EQ(test, drawn.by_stock, drawn.domain == bed->domain);
+	return drawn.domain;
 }
 
 /* How often the second child is drawn for a limit of the bed's cgroup, or none of both. */
@@ -181,8 +182,8 @@ static void limit_of_a_child_is_its_own_affair(struct kunit *test)
 	rcu_read_lock();
 	for (i = 0; i < DRAWS; i++)
 		KUNIT_EXPECT_PTR_EQ(test, t->domain[0],
-				    mage_share_draw(t->domain[0], may, NULL));
-	KUNIT_EXPECT_NULL(test, mage_share_draw(t->domain[0], may_but, t->domain[0]));
+				    mage_share_draw(t->domain[0], may, NULL).domain);
+	KUNIT_EXPECT_NULL(test, mage_share_draw(t->domain[0], may_but, t->domain[0]).domain);
 	rcu_read_unlock();
 }
 

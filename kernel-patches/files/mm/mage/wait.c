@@ -23,6 +23,7 @@
 #include "domain.h"
 #include "evictor.h"
 #include "limit.h"
+#include "patience.h"
 #include "policy.h"
 #include "room.h"
 #include "self.h"
@@ -42,21 +43,6 @@
 #define MAGE_WAIT_SLICES_MAX	(2 * MAGE_WAIT_SLICES_BUSY)
 
 /**
- * enum mage_patience - how long a thread waits
- * @MAGE_WAIT_NOT: not at all
- * @MAGE_WAIT_ONCE: for one slice
- * @MAGE_WAIT_SHORT: for one slice, then it evicts for itself; but if it is the far store
- *	that keeps all waiting, as it would then this thread, too, as the next
- * @MAGE_WAIT_LONG: until the evictors are given up
- */
-enum mage_patience {
-	MAGE_WAIT_NOT,
-	MAGE_WAIT_ONCE,
-	MAGE_WAIT_SHORT,
-	MAGE_WAIT_LONG,
-};
-
-/**
  * struct mage_goal - what a thread waits for
  * @over_limit: room below this memory cgroup's limit; NULL to wait for @until
  * @nr_pages: that many pages of it
@@ -74,48 +60,6 @@ static bool mage_goal_is_reached(struct mage_domain *domain, const struct mage_g
 		return atomic_long_read(&domain->progress) - goal->until >= 0;
 	return page_counter_read(&goal->over_limit->memory) + goal->nr_pages <=
 	       READ_ONCE(goal->over_limit->memory.max);
-}
-
-/*
- * Whether the current task has its address space locked for writing, as fork and mremap
- * do while they allocate.  Nobody else makes it the owner, or no owner any more.
- */
-static bool mage_holds_mmap_lock(void)
-{
-	struct mm_struct *mm = current->mm;
-
-	if (!mm)
-		return false;
-#ifdef CONFIG_PREEMPT_RT
-	/* The lowest bit says that others want it. */
-	return ((unsigned long)READ_ONCE(mm->mmap_lock.rwbase.rtmutex.owner) & ~1UL) ==
-	       (unsigned long)current;
-#else
-	/* Of a reader, who may be named too, the lowest bit is set. */
-	return atomic_long_read(&mm->mmap_lock.owner) == (long)current;
-#endif
-}
-
-/*
- * How long the current task may wait, for what it does with @gfp_mask.
- *
- * Who is killed goes at once.  Who may not enter file systems or start writes holds
- * something that others need to free memory; who has an address space locked keeps its
- * threads from faulting; a kernel thread has other work to do than this cgroup's, and
- * cannot be killed, neither can a thread that exits.  Who can do with less, such as small
- * pages for a large one, asks once.
- */
-static enum mage_patience mage_patience(gfp_t gfp_mask)
-{
-	gfp_mask = current_gfp_context(gfp_mask);
-	if (fatal_signal_pending(current) || tsk_is_oom_victim(current))
-		return MAGE_WAIT_NOT;
-	if (!(gfp_mask & __GFP_IO) || gfp_mask & __GFP_NORETRY)
-		return MAGE_WAIT_ONCE;
-	if (!(gfp_mask & __GFP_FS) || current->flags & (PF_KTHREAD | PF_EXITING) ||
-	    mage_holds_mmap_lock())
-		return MAGE_WAIT_SHORT;
-	return MAGE_WAIT_LONG;
 }
 
 /*
@@ -225,17 +169,17 @@ static bool mage_patience_is_over(struct mage_domain *domain, enum mage_patience
 	return patience == MAGE_WAIT_SHORT && !mage_store_is_silent(domain, still);
 }
 
-/* Whether the evictors can do nothing for a goal just now, or it is not theirs any more. */
-static bool mage_goal_is_out_of_reach(struct mage_domain *domain, const struct mage_goal *goal)
+/* Whether the limit that is waited at is the evictors' affair, as it need not be for ever. */
+static bool mage_goal_is_ours(struct mage_domain *domain, const struct mage_goal *goal)
 {
-	bool ours = true;
+	bool ours;
 
-	if (goal->over_limit) {
-		rcu_read_lock();
-		ours = mage_limit_is_ours(domain, goal->over_limit);
-		rcu_read_unlock();
-	}
-	return !ours || mage_room_is_stalled(domain);
+	if (!goal->over_limit)
+		return true;
+	rcu_read_lock();
+	ours = mage_limit_is_ours(domain, goal->over_limit);
+	rcu_read_unlock();
+	return ours;
 }
 
 /*
@@ -259,7 +203,7 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
 		reached = mage_goal_is_reached(domain, goal);
 		if (reached || READ_ONCE(domain->shards.closing) ||
-		    mage_goal_is_out_of_reach(domain, goal) ||
+		    !mage_goal_is_ours(domain, goal) || mage_room_is_stalled(domain) ||
 		    fatal_signal_pending(current) || patience == MAGE_WAIT_NOT)
 			break;
 		if (time_after_eq(jiffies, begin + MAGE_WAIT_SLICE) &&
@@ -344,20 +288,24 @@ static bool mage_any_may_give(struct mage_domain *domain, void *data)
 static bool mage_make_limited_room(struct mage_domain *domain, gfp_t gfp_mask,
 				   const struct mage_goal *goal)
 {
-	struct mage_domain *giver;
-	bool made;
+	struct mage_giver giver;
+	bool made = false;
 
 	if (atomic_long_read(&domain->tree_late))
 		return false;
 	rcu_read_lock();
 	giver = mage_share_draw(domain, mage_any_may_give, NULL);
-	if (giver && !mage_domain_get(giver))
-		giver = NULL;
+	if (giver.domain && !mage_domain_get(giver.domain))
+		giver.domain = NULL;
 	rcu_read_unlock();
-	if (!giver)
+	if (!giver.domain)
 		return false;
-	made = mage_make_room(giver, gfp_mask, max(goal->nr_pages, SWAP_CLUSTER_MAX));
-	mage_domain_put(giver);
+	if (giver.by_stock)
+		mage_stock_help(giver.domain);
+	else
+		made = mage_make_room(giver.domain, gfp_mask,
+				      max(goal->nr_pages, SWAP_CLUSTER_MAX));
+	mage_domain_put(giver.domain);
 	return made;
 }
 
@@ -369,7 +317,7 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	enum mage_patience patience = mage_patience(gfp_mask);
 	unsigned long pflags;
 	u64 begin, ns;
-	bool room;
+	bool room, ours;
 
 	if (!domain)
 		return false;
@@ -395,7 +343,8 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	 * It still waits, so that it gets what is below memory.low if there is no other.
 	 * One page may be just that which cannot go; and others make room, too.
 	 */
-	if (!room && patience == MAGE_WAIT_SHORT)
+	ours = room || mage_goal_is_ours(domain, &goal);
+	if (!room && ours && patience == MAGE_WAIT_SHORT)
 		room = mage_make_limited_room(domain, gfp_mask, &goal) ||
 		       mage_goal_is_reached(domain, &goal);
 	atomic_dec(&domain->nr_waiting);
@@ -408,7 +357,7 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	this_cpu_inc(mage_domain_root(domain)->latencies->wait[mage_latency_bucket(ns)]);
 	rcu_read_unlock();
 	/* Who is not that patient does not give the evictors up. */
-	if (!room && patience == MAGE_WAIT_LONG && !fatal_signal_pending(current))
+	if (!room && ours && patience == MAGE_WAIT_LONG && !fatal_signal_pending(current))
 		mage_count(domain->stats, MAGE_STAT_FALLBACKS);
 	trace_mage_wait(domain->cgroup_id, ns, room);
 	mage_domain_put(domain);
