@@ -736,10 +736,11 @@ struct mage_frame *mage_bed_frame(struct mage_bed *bed, unsigned int i)
  */
 struct mage_domain *mage_bed_domain(struct mage_bed *bed, unsigned int i)
 {
+	struct mage_frame *frame = mage_bed_frame(bed, i);
 	struct mage_domain *domain;
 
 	rcu_read_lock();
-	domain = mage_domain_by_id(mage_frame_domain_id(mage_bed_frame(bed, i)));
+	domain = mage_domain_by_id(mage_frame_domain_id(frame));
 	rcu_read_unlock();
 	return domain;
 }
