@@ -252,11 +252,11 @@ mkdir "$cg/one" "$cg/two" "$top/beside"
 need "shared: a load in a governed cgroup" start one "$cg/one" 24
 need "shared: one in another" start two "$cg/two" 24
 need "shared: one beside them" start beside "$top/beside" 24
-try "shared: the limit of all is lowered" shrink "$top" 54
+try "shared: the limit of all is lowered" shrink "$top" 44
 for name in one two; do
-	try "shared: the governed $name has not given all" has_left "$cg/$name" 8
+	try "shared: the governed $name has not given all" has_left "$cg/$name" 3
 done
-try "shared: the one beside them has not, either" has_left "$top/beside" 8
+try "shared: the one beside them has not, either" has_left "$top/beside" 3
 echo "# shared: memory.current $(cat "$cg/one/memory.current") and $(cat "$cg/two/memory.current") governed," \
 	"$(cat "$top/beside/memory.current") beside them"
 for name in one two beside; do
