@@ -13,12 +13,13 @@ plain=/sys/fs/cgroup/plain
 governed=/sys/fs/cgroup/governed
 MIB=256
 
-# written CGROUP STEP...: $pages is how many pages the far device has written meanwhile.
+# written CGROUP STEP...: $pages is how many pages the far device has written meanwhile. On one CPU,
+# as the order in which a domain's pages came is kept for each CPU only.
 written()
 {
 	local before
 	before=$(device_field "$far" writes)
-	steps "$@" || return
+	(cg_exec "$1" taskset -c 0 "$SWAP_PAGES" "${@:2}") || return
 	pages=$(($(device_field "$far" writes) - before))
 	echo "$1: $pages pages written"
 }
