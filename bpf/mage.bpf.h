@@ -61,7 +61,10 @@ extern void mage_policy_error(struct mage_domain *domain, const char *message__s
 
 /* ---- Only select, and tick but for the first two ---- */
 
-/* 0, -ENOSPC (full), -ENOENT (freed meanwhile), -EBUSY (a victim already). */
+/*
+ * 0, -ENOSPC (full), -ENOENT (freed meanwhile), -EBUSY (a victim already); by number also -EXDEV
+ * (another domain's), -EAGAIN (on a node that nothing is wanted of now).
+ */
 extern int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 extern int mage_batch_add_id(struct mage_batch *batch, u64 id) __ksym;
 /* Used since it was asked last; forgets that it was. */
@@ -160,6 +163,7 @@ extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 
 #define ENOENT 2
+#define EAGAIN 11
 #define EBUSY 16
 #define EEXIST 17
 #define EXDEV 18

@@ -12,6 +12,7 @@
 #include <linux/jump_label.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
+#include <linux/nodemask_types.h>
 #include <linux/swap.h>
 
 struct lruvec;
@@ -25,11 +26,13 @@ struct swap_info_struct;
  * @pages: pages; 0 for nothing
  * @begin: pages that the domains in question had freed before
  * @asked: this pass, or one before it, has asked for some
+ * @nid: the node of the LRUs that this pass goes to
  */
 struct mage_ask {
 	unsigned long pages;
 	long begin;
 	bool asked;
+	int nid;
 };
 
 /**
@@ -82,7 +85,8 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 		const struct mage_share *share);
 unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
 			      unsigned long need, gfp_t gfp_mask);
-unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask);
+unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask,
+			      const nodemask_t *nodemask);
 bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_pages,
 		    unsigned long *reclaimed);
 bool __mage_handles_high(struct mem_cgroup *memcg);
@@ -388,6 +392,7 @@ static inline unsigned long mage_ask_wait(struct mage_ask *ask, struct mem_cgrou
  * @ask: what was asked for; if nothing was, nothing is waited for
  * @target: as for mage_ask()
  * @gfp_mask: with __GFP_FS, and without __GFP_NORETRY, the caller may wait
+ * @nodemask: nodes that pages are wanted of, NULL for any
  *
  * Waits, killable, until a page is freed, no domain can free one, or there was none for
  * 10 s; for 60 s while pages are on their way, and for 100 ms if somebody has
@@ -396,9 +401,9 @@ static inline unsigned long mage_ask_wait(struct mage_ask *ask, struct mem_cgrou
  * Return: pages freed
  */
 static inline unsigned long mage_ask_last(const struct mage_ask *ask, struct mem_cgroup *target,
-					  gfp_t gfp_mask)
+					  gfp_t gfp_mask, const nodemask_t *nodemask)
 {
-	return mage_is_active() && ask->asked ? __mage_ask_last(target, gfp_mask) : 0;
+	return mage_is_active() && ask->asked ? __mage_ask_last(target, gfp_mask, nodemask) : 0;
 }
 
 /**
@@ -542,7 +547,7 @@ static inline unsigned long mage_ask_wait(struct mage_ask *ask, struct mem_cgrou
 }
 
 static inline unsigned long mage_ask_last(const struct mage_ask *ask, struct mem_cgroup *target,
-					  gfp_t gfp_mask)
+					  gfp_t gfp_mask, const nodemask_t *nodemask)
 {
 	return 0;
 }

@@ -439,6 +439,12 @@ struct mage_ops {
 	 * With MAGE_OPS_SPARE_YOUNG it is called again for the same batch when
 	 * most of the victims were spared.
 	 *
+	 * When memory is short on one node of several, @batch is for pages of
+	 * that one: walks and samples show no others, and others that are named
+	 * by number are refused (-EAGAIN).  A policy that finds none is called
+	 * again at once, and if it finds none then, the built-in selection
+	 * fills the batch; that is no fault.
+	 *
 	 * Default: the heads of list 0, then of list 1, and so on, with
 	 * MAGE_OPS_SPARE_YOUNG.
 	 */

@@ -10,6 +10,7 @@
 #include <linux/cgroup.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
+#include <linux/nodemask.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
@@ -38,6 +39,15 @@
 /* When a wait was in vain last, jiffies; who reads an old value waits for longer. */
 static unsigned long mage_asked_in_vain_at = INITIAL_JIFFIES - MAGE_ASK_FORGETS;
 
+/* Raises a demand, unless it is higher. */
+static void mage_demand_raise(atomic_long_t *demand, long until)
+{
+	long old = atomic_long_read(demand);
+
+	while (until - old > 0 && !atomic_long_try_cmpxchg(demand, &old, until))
+		;
+}
+
 /**
  * mage_room_demand() - have pages evicted even if there is room
  * @domain: the domain
@@ -49,12 +59,29 @@ static unsigned long mage_asked_in_vain_at = INITIAL_JIFFIES - MAGE_ASK_FORGETS;
 long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages)
 {
 	long until = atomic_long_read(&domain->progress) + nr_pages;
-	long old = atomic_long_read(&domain->demand);
 
 	WRITE_ONCE(domain->demand_at, jiffies);
-	while (until - old > 0 && !atomic_long_try_cmpxchg(&domain->demand, &old, until))
-		;
+	mage_demand_raise(&domain->demand, until);
 	return until;
+}
+
+/**
+ * mage_room_demand_on() - the same of pages that are on one node
+ * @domain: the domain
+ * @nid: the node
+ * @nr_pages: how many
+ */
+void mage_room_demand_on(struct mage_domain *domain, int nid, unsigned long nr_pages)
+{
+	struct mage_want *want;
+
+	if (!domain->want) {
+		mage_room_demand(domain, nr_pages);
+		return;
+	}
+	want = &domain->want[nid];
+	WRITE_ONCE(want->demand_at, jiffies);
+	mage_demand_raise(&want->demand, atomic_long_read(&want->progress) + nr_pages);
 }
 
 /**
@@ -83,30 +110,65 @@ static bool mage_is_topmost(const struct mage_domain *domain, struct mem_cgroup 
 	return !above || !mage_is_below(above, target);
 }
 
-static struct mage_below mage_below(struct mem_cgroup *target)
+/* Pages of some nodes that a domain has freed. */
+static long mage_progress_on(const struct mage_domain *domain, const nodemask_t *nodes)
+{
+	long progress = 0;
+	int nid;
+
+	for_each_node_mask(nid, *nodes)
+		progress += atomic_long_read(&domain->want[nid].progress);
+	return progress;
+}
+
+/* Of some nodes; of all, and then also what the stock way has freed, if @nodes is NULL. */
+static struct mage_below mage_below(struct mem_cgroup *target, const nodemask_t *nodes)
 {
 	struct mage_below below = {};
 	struct mage_domain *domain;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all) {
-		if (!mage_is_below(domain, target) || !mage_is_topmost(domain, target))
+		bool topmost;
+
+		if (!mage_is_below(domain, target))
 			continue;
-		below.progress += atomic_long_read(&domain->progress);
-		below.victims += mage_domain_coming(domain);
+		topmost = mage_is_topmost(domain, target);
+		if (topmost)
+			below.victims += mage_domain_coming(domain);
+		if (nodes && domain->want)
+			below.progress += mage_progress_on(domain, nodes);
+		else if (topmost)
+			below.progress += atomic_long_read(&domain->progress);
 	}
 	rcu_read_unlock();
 	return below;
 }
 
+/* Some pages of a domain on each node, or some, are wanted; false if there are none. */
+static bool mage_demand_on(struct mage_domain *domain, const nodemask_t *nodes)
+{
+	bool any = false;
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY) {
+		if ((nodes && !node_isset(nid, *nodes)) ||
+		    !mage_shards_on_node(&domain->shards, nid))
+			continue;
+		mage_room_demand_on(domain, nid, SWAP_CLUSTER_MAX);
+		any = true;
+	}
+	return any;
+}
+
 /*
- * A thread is about to give up: of each domain below a memory cgroup some pages are wanted
- * that are not below memory.min.  That is worked out from the top, as evictors do so for
- * limits of their own in the same place.
+ * A thread is about to give up: of each domain below a memory cgroup some pages on the
+ * nodes that it can use are wanted that are not below memory.min.  That is worked out from
+ * the top, as evictors do so for limits of their own in the same place.
  *
  * Return: whether any has some, and evictors that can free them
  */
-static bool mage_demand_below(struct mem_cgroup *target)
+static bool mage_demand_below(struct mem_cgroup *target, const nodemask_t *nodes)
 {
 	struct cgroup_subsys_state *css;
 	bool protects, able = false;
@@ -121,10 +183,9 @@ static bool mage_demand_below(struct mem_cgroup *target)
 		if (protects)
 			mem_cgroup_calculate_protection(target, memcg);
 		if (!domain || (protects && mem_cgroup_below_min(target, memcg)) ||
-		    mage_room_seems_stalled(domain) || !mage_shards_frames(&domain->shards))
+		    mage_room_seems_stalled(domain) || !mage_demand_on(domain, nodes))
 			continue;
 		WRITE_ONCE(domain->awaited_until, jiffies + 2 * MAGE_ASK_SLICE);
-		mage_room_demand(domain, SWAP_CLUSTER_MAX);
 		able = true;
 	}
 	rcu_read_unlock();
@@ -170,6 +231,7 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 		const struct mage_share *share)
 {
 	struct mem_cgroup *memcg = lruvec_memcg(lruvec);
+	int nid = lruvec_pgdat(lruvec)->node_id;
 	struct mage_domain *domain;
 	unsigned long need = share->need - min(share->need, ask->pages);
 	unsigned long pages = 0;
@@ -181,17 +243,21 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 	rcu_read_lock();
 	domain = mage_domain_of(memcg);
 	if (domain && !mage_room_seems_stalled(domain))
-		pages = mage_shards_on_node(&domain->shards, lruvec_pgdat(lruvec)->node_id);
+		pages = mage_shards_on_node(&domain->shards, nid);
 	if (pages)
 		pages = mage_unprotected(target, memcg, share->low_too, pages, &kept);
 	pages = mage_ask_share(pages, share);
 	if (pages) {
 		pages = clamp(min(pages, need), SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
-		if (!ask->pages)
-			ask->begin = mage_below(target).progress;
+		if (!ask->pages) {
+			nodemask_t node = nodemask_of_node(nid);
+
+			ask->begin = mage_below(target, &node).progress;
+		}
 		ask->pages += pages;
 		ask->asked = true;
-		mage_room_demand(domain, pages);
+		ask->nid = nid;
+		mage_room_demand_on(domain, nid, pages);
 	}
 	rcu_read_unlock();
 	return kept;
@@ -201,15 +267,16 @@ unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
 			      unsigned long need, gfp_t gfp_mask)
 {
 	unsigned long end = jiffies + (current_is_kswapd() ? MAGE_ASK_KSWAPD : MAGE_ASK_DIRECT);
+	nodemask_t node = nodemask_of_node(ask->nid);
 	long freed, left, want = min(ask->pages, need);
 	DEFINE_WAIT(wait);
 
 	ask->pages = 0;
-	mage_evictors_kick_all();
+	mage_evictors_kick_node(ask->nid);
 	/* A domain wakes its waiters after it has added to its progress. */
 	for (;;) {
 		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
-		freed = mage_below(target).progress - ask->begin;
+		freed = mage_below(target, &node).progress - ask->begin;
 		left = end - jiffies;
 		if (freed >= want || left <= 0 || !(gfp_mask & __GFP_IO) ||
 		    fatal_signal_pending(current))
@@ -221,12 +288,15 @@ unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
 	return clamp(freed, 0, want);
 }
 
-unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
+unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask,
+			      const nodemask_t *nodemask)
 {
+	const nodemask_t *nodes =
+		nodemask && nodes_subset(node_states[N_MEMORY], *nodemask) ? NULL : nodemask;
 	bool vain = time_before(jiffies,
 				READ_ONCE(mage_asked_in_vain_at) + MAGE_ASK_FORGETS);
 	enum mage_patience patience = mage_patience(gfp_mask);
-	struct mage_below below, before = mage_below(target);
+	struct mage_below below, before = mage_below(target, nodes);
 	unsigned int still = 0;
 	DEFINE_WAIT(wait);
 
@@ -235,10 +305,10 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask)
 		return 0;
 	for (;;) {
 		prepare_to_wait(&mage_freed_wait, &wait, TASK_KILLABLE);
-		below = mage_below(target);
+		below = mage_below(target, nodes);
 		/* What was asked for may have been done meanwhile, for others. */
 		if (below.progress - before.progress > 0 || fatal_signal_pending(current) ||
-		    !mage_demand_below(target))
+		    !mage_demand_below(target, nodes))
 			break;
 		/* A domain that ended took its part along. */
 		before.progress = below.progress;

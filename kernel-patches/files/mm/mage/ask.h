@@ -13,5 +13,6 @@ struct mage_domain;
 #define MAGE_DEMAND_MAX		(16UL * MAGE_BATCH_DEFAULT)
 
 long mage_room_demand(struct mage_domain *domain, unsigned long nr_pages);
+void mage_room_demand_on(struct mage_domain *domain, int nid, unsigned long nr_pages);
 
 #endif /* _MM_MAGE_ASK_H */

@@ -7,6 +7,30 @@
 #include "shard.h"
 
 /**
+ * mage_batch_add_victims() - pages have come into the pipeline, or left it
+ * @batch: their batch
+ * @nr: how many, negative if they left
+ */
+void mage_batch_add_victims(struct mage_batch *batch, long nr)
+{
+	mage_domain_add_victims(batch->domain, nr);
+	if (batch->node)
+		atomic_long_add(nr, &batch->domain->want[mage_batch_nid(batch)].coming);
+}
+
+/**
+ * mage_batch_add_late() - the far store keeps victims waiting, or does not any more
+ * @batch: their batch
+ * @nr: how many, negative if it has answered
+ */
+void mage_batch_add_late(struct mage_batch *batch, long nr)
+{
+	mage_domain_add_late(batch->domain, nr);
+	if (batch->node)
+		atomic_long_sub(nr, &batch->domain->want[mage_batch_nid(batch)].coming);
+}
+
+/**
  * mage_batch_drop() - take the last victim of a frame back
  * @batch: the batch, which has not armed it
  * @frame: the frame

@@ -9,6 +9,7 @@
 #include <linux/mage_policy.h>
 #include <linux/mm_types.h>
 #include <linux/mm_types_task.h>
+#include <linux/numa.h>
 #include "frame.h"
 
 struct mage_bell;
@@ -87,6 +88,7 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @nr: victims so far
  * @max: victims that the policy may add
  * @domain: whose pages they are
+ * @node: the node that all of them are to be on, plus one; 0 for any
  * @policy: which policy picks them
  * @walk_budget: frames that the policy may still look at
  * @refusals: walks that it began after that
@@ -123,6 +125,7 @@ struct mage_batch {
 	u32 nr;
 	u32 max;
 	struct mage_domain *domain;
+	int node;
 	struct mage_ops *policy;
 	u32 walk_budget;
 	u32 refusals;
@@ -154,6 +157,14 @@ struct mage_batch {
 	struct mage_io io[MAGE_BATCH_MAX];
 };
 
+static_assert(NUMA_NO_NODE == -1);
+
+/* The node that a batch is for, or NUMA_NO_NODE. */
+static inline int mage_batch_nid(const struct mage_batch *batch)
+{
+	return batch->node - 1;
+}
+
 /* Adds a victim. */
 static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *frame,
 				   struct folio *folio)
@@ -165,6 +176,8 @@ static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *
 	victim->outcome = MAGE_OUTCOME_PENDING;
 }
 
+void mage_batch_add_victims(struct mage_batch *batch, long nr);
+void mage_batch_add_late(struct mage_batch *batch, long nr);
 void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame);
 unsigned int mage_frames_take(struct mage_batch *batch, struct mage_shard *shard, u32 list,
 			      unsigned int nr);

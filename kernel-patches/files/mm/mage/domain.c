@@ -190,6 +190,7 @@ void mage_domain_free(struct rcu_head *rcu)
 	free_percpu(domain->stats);
 	free_percpu(domain->latencies);
 	mage_shards_free(&domain->shards);
+	kvfree(domain->want);
 	kvfree(domain->scan);
 	kfree(domain);
 }
@@ -260,6 +261,7 @@ static void mage_domain_check_layout(void)
 	CHECK(read_mostly, ejected);
 	CHECK(read_mostly, stats);
 	CHECK(read_mostly, latencies);
+	CHECK(read_mostly, want);
 	CHECK(read_mostly, cgroup_id);
 	CHECK(read_mostly, wanted_room);
 	CHECK(read_mostly, retry_at);
@@ -319,7 +321,10 @@ struct mage_domain *mage_domain_alloc(void)
 	if (!domain)
 		return NULL;
 	domain->stats = alloc_percpu(struct mage_stats);
-	if (mage_shards_init(&domain->shards) || !domain->stats) {
+	if (nr_node_ids > 1)
+		domain->want = kvcalloc(nr_node_ids, sizeof(*domain->want), GFP_KERNEL);
+	if (mage_shards_init(&domain->shards) || !domain->stats ||
+	    (nr_node_ids > 1 && !domain->want)) {
 		mage_domain_free(&domain->rcu);
 		return NULL;
 	}
@@ -618,6 +623,19 @@ unsigned int mage_domain_waiting(const struct mage_domain *domain)
 	return max(waiting, 0);
 }
 
+static bool mage_level_is_asked(const struct mage_domain *domain)
+{
+	unsigned int nid;
+
+	if (atomic_read(&domain->nr_waiting) ||
+	    atomic_long_read(&domain->demand) > atomic_long_read(&domain->progress))
+		return true;
+	for (nid = 0; domain->want && nid < nr_node_ids; nid++)
+		if (mage_want_left(&domain->want[nid]) > 0)
+			return true;
+	return false;
+}
+
 /**
  * mage_domain_is_asked() - whether somebody wants pages of a domain now
  * @domain: the domain
@@ -630,8 +648,7 @@ bool mage_domain_is_asked(const struct mage_domain *domain)
 
 	rcu_read_lock();
 	for (; domain && !asked; domain = mage_domain_above(domain))
-		asked = atomic_read(&domain->nr_waiting) ||
-			atomic_long_read(&domain->demand) > atomic_long_read(&domain->progress);
+		asked = mage_level_is_asked(domain);
 	rcu_read_unlock();
 	return asked;
 }

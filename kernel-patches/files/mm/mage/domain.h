@@ -27,6 +27,22 @@ struct mage_batch;
 #define MAGE_HEADROOM_DEFAULT	ULONG_MAX
 
 /**
+ * struct mage_want - what is wanted of a domain's pages on one node
+ * @progress: pages that the evictors have freed there
+ * @demand: progress that they are to reach, since somebody asked for reclaim
+ * @demand_at: when it was raised last, jiffies
+ * @coming: pages in batches for the node that are about to be free
+ *
+ * Of the very domain: reclaim asks each by itself.
+ */
+struct mage_want {
+	atomic_long_t progress;
+	atomic_long_t demand;
+	unsigned long demand_at;
+	atomic_long_t coming;
+} ____cacheline_aligned_in_smp;
+
+/**
  * struct mage_domain - a memory cgroup whose anonymous memory Mage manages
  *
  * A cgroup that a policy is attached to has one, its root, and so has each memory
@@ -48,6 +64,7 @@ struct mage_batch;
  *	built-in one in its place, callers treat it as if that had happened
  * @stats: counters
  * @latencies: of a root: histograms of the whole tree
+ * @want: by node; NULL if there is only one, as then @demand says all
  * @cgroup_id: inode number of the directory of the root's cgroup
  * @wanted_room: what the policy wants of headroom, MAGE_HEADROOM_DEFAULT for
  *	nothing in particular
@@ -152,6 +169,7 @@ struct mage_domain {
 	struct mage_ops *ejected;
 	struct mage_stats __percpu *stats;
 	struct mage_latencies __percpu *latencies;
+	struct mage_want *want;
 	u64 cgroup_id;
 	unsigned long wanted_room;
 	unsigned long retry_at;
@@ -269,6 +287,12 @@ unsigned int mage_domain_waiting(const struct mage_domain *domain);
 bool mage_domain_is_asked(const struct mage_domain *domain);
 u64 mage_domain_total(struct mage_domain *root, enum mage_stat stat);
 unsigned long mage_domain_total_frames(struct mage_domain *root);
+
+/* Pages on a node that were asked for and are not freed yet, or a number that is not positive. */
+static inline long mage_want_left(const struct mage_want *want)
+{
+	return atomic_long_read(&want->demand) - atomic_long_read(&want->progress);
+}
 
 /* Pages that leave the stock way count so long, as some do not leave in the end. */
 #define MAGE_LEAVING_LASTS	HZ

@@ -98,6 +98,30 @@ void mage_evictors_kick_all(void)
 		mage_evictor_kick(cpu);
 }
 
+/**
+ * mage_evictors_kick_node() - there is work on one node, and threads wait for it
+ * @nid: the node
+ */
+void mage_evictors_kick_node(int nid)
+{
+	unsigned int cpu;
+	bool any = false;
+
+	for_each_cpu_and(cpu, &mage_evictor_cpus, cpumask_of_node(nid)) {
+		mage_evictor_kick(cpu);
+		any = true;
+	}
+	if (!any)
+		mage_evictors_kick_all();
+}
+
+/* Whether a domain is not to be asked for anything now. */
+static bool mage_domain_rests(const struct mage_domain *domain)
+{
+	return READ_ONCE(domain->shards.closing) ||
+	       (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at)));
+}
+
 /*
  * Pages to evict now of a domain and those below it, beside those that are in flight
  * already.  A batch costs a shootdown whatever its size: while others are in flight the
@@ -109,9 +133,6 @@ static long mage_domain_wants(struct mage_domain *domain)
 	long coming = mage_domain_coming(domain);
 	long wants, size, whole;
 
-	if (READ_ONCE(domain->shards.closing) ||
-	    (READ_ONCE(domain->stalled) && time_before(jiffies, READ_ONCE(domain->retry_at))))
-		return 0;
 	wants = mage_room_wanted(domain);
 	if (wants <= 0 && demand <= 0)
 		return 0;
@@ -167,11 +188,14 @@ static bool mage_evictor_may_serve(struct mage_domain *domain, void *data)
  * struct mage_shortage - pages that are wanted of a domain and those below it
  * @domain: the domain
  * @id: its id
+ * @nid: the node that they are to be on, and then they are @domain's own; NUMA_NO_NODE if
+ *	it does not matter
  * @wants: how many
  */
 struct mage_shortage {
 	struct mage_domain *domain;
 	unsigned int id;
+	int nid;
 	long wants;
 };
 
@@ -190,7 +214,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 		mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
 	mage_policy_ask_headroom(domain);
 	atomic_inc(&domain->in_flight);
-	if (mage_batch_select(batch, domain, wants)) {
+	if (mage_batch_select(batch, domain, shortage->nid, wants)) {
 		trace_mage_batch_stage(domain->cgroup_id, batch, MAGE_BATCH_IDLE, batch->nr);
 		batch->state = MAGE_BATCH_ARM;
 		/* More than a few batches are to be had: another may help. */
@@ -200,6 +224,12 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 		return true;
 	}
 	atomic_dec(&domain->in_flight);
+	if (shortage->nid != NUMA_NO_NODE) {
+		/* There is nothing to be had, and who asked looks elsewhere. */
+		atomic_long_set(&domain->want[shortage->nid].demand,
+				atomic_long_read(&domain->want[shortage->nid].progress));
+		return false;
+	}
 	/*
 	 * What is in flight wakes an evictor when it ends.  If nothing is, stock reclaim
 	 * does, when it has done what it can; so a policy that picks nothing is asked
@@ -210,23 +240,71 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	return false;
 }
 
+/* The same of the pages on one node, which are a domain's own. */
+static long mage_domain_wants_on(const struct mage_domain *domain, int nid)
+{
+	return mage_room_demanded_on(domain, nid) -
+	       max(atomic_long_read(&domain->want[nid].coming), 0);
+}
+
+/*
+ * The node that pages of a domain are wanted on: an evictor's own first, as its caches and
+ * its memory are there.
+ */
+static int mage_evictor_wanted_node(const struct mage_evictor *evictor,
+				    const struct mage_domain *domain)
+{
+	int nid, home = cpu_to_node(evictor->cpu);
+
+	if (!domain->want)
+		return NUMA_NO_NODE;
+	if (mage_domain_wants_on(domain, home) > 0)
+		return home;
+	for_each_node_state(nid, N_MEMORY)
+		if (mage_domain_wants_on(domain, nid) > 0)
+			return nid;
+	return NUMA_NO_NODE;
+}
+
+/*
+ * What a domain is short of.  A node's pages come first: those for a limit may be any,
+ * among them these.
+ */
+static struct mage_shortage mage_domain_shortage(const struct mage_evictor *evictor,
+						 struct mage_domain *domain)
+{
+	struct mage_shortage found = {
+		.domain = domain,
+		.id = domain->shards.id,
+		.nid = NUMA_NO_NODE,
+	};
+
+	if (mage_domain_rests(domain))
+		return found;
+	found.nid = mage_evictor_wanted_node(evictor, domain);
+	found.wants = found.nid == NUMA_NO_NODE ? mage_domain_wants(domain) :
+						  mage_domain_wants_on(domain, found.nid);
+	return found;
+}
+
 /*
  * A domain that is short: the next one by id after the one that was served last, so that
  * all get their turn; of those that come at least *@after ids later.  Under RCU.
  */
-static bool mage_evictor_next_short(struct mage_evictor *evictor, unsigned int *after,
+static bool mage_evictor_next_short(const struct mage_evictor *evictor, unsigned int *after,
 				    struct mage_shortage *next)
 {
 	struct mage_domain *domain;
 	unsigned int least = UINT_MAX;
 
 	list_for_each_entry_rcu(domain, &mage_domains, all) {
-		struct mage_shortage found = { .domain = domain, .id = domain->shards.id };
-		unsigned int distance = (found.id - evictor->last_id - 1) % MAGE_DOMAIN_IDS;
+		unsigned int distance = (domain->shards.id - evictor->last_id - 1) %
+					MAGE_DOMAIN_IDS;
+		struct mage_shortage found;
 
 		if (distance >= least || distance < *after)
 			continue;
-		found.wants = mage_domain_wants(domain);
+		found = mage_domain_shortage(evictor, domain);
 		if (found.wants <= 0)
 			continue;
 		least = distance;
@@ -249,8 +327,10 @@ static bool mage_evictor_next_giver(struct mage_evictor *evictor, unsigned int *
 	giver->domain = NULL;
 	rcu_read_lock();
 	found = mage_evictor_next_short(evictor, after, next);
-	if (found)
+	if (found && next->nid == NUMA_NO_NODE)
 		*giver = mage_share_draw(next->domain, mage_evictor_may_serve, evictor);
+	else if (found && mage_evictor_may_serve(next->domain, evictor))
+		*giver = (struct mage_giver){ .domain = next->domain };
 	if (giver->domain && giver->domain != next->domain)
 		mage_policy_ask_headroom(next->domain);
 	if (giver->domain && !mage_domain_get(giver->domain))
@@ -271,17 +351,25 @@ static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *
 
 	for (at = 0; mage_evictor_next_giver(evictor, &after, &next, &giver); at = after) {
 		cond_resched();
-		if (!giver.domain)
+		if (!giver.domain) {
+			/* Woken for its node, but its policy wants the first ones only. */
+			if (next.nid != NUMA_NO_NODE &&
+			    cpumask_first(&mage_evictor_cpus) != evictor->cpu)
+				mage_evictors_kick();
 			continue;
+		}
 		if (giver.by_stock) {
 			mage_stock_help(giver.domain);
 		} else if (mage_evictor_fill(evictor, batch, giver.domain, &next)) {
 			evictor->last_id = next.id;
 			return true;
 		}
-		/* It may have page cache only, of which stock reclaim takes its share. */
-		if ((giver.by_stock || giver.domain->shards.id != next.id) &&
-		    redraws++ < MAGE_REDRAWS)
+		/*
+		 * It may have page cache only, of which stock reclaim takes its share; or
+		 * nothing on one node, but something on others.
+		 */
+		if ((giver.by_stock || giver.domain->shards.id != next.id ||
+		     next.nid != NUMA_NO_NODE) && redraws++ < MAGE_REDRAWS)
 			after = at;
 		mage_domain_put(giver.domain);
 	}

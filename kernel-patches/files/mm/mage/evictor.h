@@ -10,6 +10,7 @@
 int mage_evictors_start(void);
 void mage_evictors_kick(void);
 void mage_evictors_kick_all(void);
+void mage_evictors_kick_node(int nid);
 int mage_evictors_set_cpus(const struct cpumask *cpus);
 void mage_evictors_get_cpus(struct cpumask *cpus);
 u32 mage_evictors_nr(void);

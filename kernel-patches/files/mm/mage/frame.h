@@ -33,7 +33,7 @@ enum mage_frame_state {
 #define MAGE_DOMAIN_IDS		1024
 
 static_assert(52 - PAGE_SHIFT <= MAGE_OWNER_PFN_BITS);	/* x86: 52 bits at most */
-static_assert(CONFIG_NR_CPUS <= 1 << MAGE_OWNER_SHARD_BITS);
+static_assert(2 * MAX_NUMNODES <= 1 << MAGE_OWNER_SHARD_BITS);
 static_assert((MAGE_DOMAIN_IDS - 1ULL) << MAGE_OWNER_ID_SHIFT >> MAGE_OWNER_ID_SHIFT ==
 	      MAGE_DOMAIN_IDS - 1);
 

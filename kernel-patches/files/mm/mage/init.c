@@ -15,6 +15,7 @@
 #include "knobs.h"
 #include "netlink.h"
 #include "ops.h"
+#include "shard.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/mage.h>
@@ -73,6 +74,7 @@ static int __init mage_init(void)
 		return 0;
 	}
 	mage_knobs_init();
+	mage_shards_start();
 	err = mage_evictors_start();
 	if (!err)
 		err = mage_dram_init();

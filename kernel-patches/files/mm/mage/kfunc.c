@@ -125,7 +125,8 @@ __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *fram
  * ejects it (MAGE_EXIT_FOREIGN_FRAME), and at once if there is no such page in the
  * machine (MAGE_EXIT_BAD_FRAME).  Pages that nobody has do not count, nor those
  * that have left the domain since the call began.  A policy that remembers pages has
- * to forget them in page_out.
+ * to forget them in page_out.  -EAGAIN, and no fault, when it is on another node than
+ * the pages that are wanted now.
  */
 __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
 {
@@ -302,8 +303,8 @@ __bpf_kfunc int mage_frame_set_word(struct mage_domain *domain, struct mage_fram
  * @domain: the policy's domain
  * @list: 0 to MAGE_LISTS - 1
  *
- * Return: the sum over the shards, each read at another moment; 0 for a bad
- * list
+ * Return: the sum over the shards, of all nodes, each read at another moment; 0 for a
+ * bad list
  */
 __bpf_kfunc u64 mage_list_size(struct mage_domain *domain, u32 list)
 {

@@ -18,7 +18,7 @@ extern struct dentry *mage_debugfs;
  * struct mage_knobs - switches for measurements, see knobs.c
  * @depth: batches in flight, 0 for what the policy says
  * @batch: victims a batch, 0 for what the policy says
- * @shards: parts of a domain's lists, 0 for one a CPU
+ * @shards: parts of a domain's lists on each node, 0 for one a CPU
  * @async_shootdown: do not wait for shootdowns
  * @one_shootdown: do without the second one where the processor allows it
  * @mapped_writeback: keep pages mapped while they are written

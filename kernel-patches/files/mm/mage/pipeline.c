@@ -108,7 +108,7 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 		batch->refills++;
 		mage_batch_fill(batch);
 	}
-	mage_domain_add_victims(domain, (long)batch->nr - before);
+	mage_batch_add_victims(batch, (long)batch->nr - before);
 	return batch->nr == batch->armed;
 }
 
@@ -121,6 +121,17 @@ static void mage_batch_tell_out(struct mage_batch *batch)
 		if (mage_victim_is_out(&batch->victim[i]))
 			mage_policy_page_out(batch->domain, batch->victim[i].frame,
 					     MAGE_PAGE_OUT_EVICTED);
+}
+
+/* Tells on which nodes the pages are that are about to be free. */
+static void mage_batch_count_nodes(struct mage_batch *batch)
+{
+	struct mage_want *want = batch->domain->want;
+	unsigned int i;
+
+	for (i = 0; want && i < batch->nr; i++)
+		if (mage_victim_is_out(&batch->victim[i]))
+			atomic_long_inc(&want[folio_nid(batch->victim[i].folio)].progress);
 }
 
 /* What a batch says of the place that there is in far memory. */
@@ -150,6 +161,7 @@ static void mage_batch_free(struct mage_batch *batch)
 	if (READ_ONCE(domain->hears) & MAGE_HEARS_PAGE_OUT)
 		mage_batch_tell_out(batch);
 	mage_count_departures(domain->stats, freed);
+	mage_batch_count_nodes(batch);
 
 	folio_batch_init(&folios);
 	for (i = 0; i < batch->nr; i++) {
@@ -184,11 +196,11 @@ static bool mage_batch_is_written(struct mage_batch *batch)
 
 	if (written && batch->late) {
 		/* Commit has yet to hear of it. */
-		mage_domain_add_late(batch->domain, -(long)batch->nr);
+		mage_batch_add_late(batch, -(long)batch->nr);
 	} else if (!written && !batch->late &&
 		   time_after(jiffies, batch->posted_at + MAGE_LATE)) {
 		batch->late = true;
-		mage_domain_add_late(batch->domain, batch->nr);
+		mage_batch_add_late(batch, batch->nr);
 	}
 	return written;
 }
@@ -210,8 +222,8 @@ static void mage_batch_end(struct mage_batch *batch)
 	struct mage_domain *domain = batch->domain;
 
 	batch->state = MAGE_BATCH_IDLE;
+	mage_batch_add_victims(batch, -(long)batch->nr);
 	batch->domain = NULL;
-	mage_domain_add_victims(domain, -(long)batch->nr);
 	atomic_dec(&domain->in_flight);
 	mage_domain_put(domain);
 }
@@ -233,7 +245,7 @@ bool mage_batch_step(struct mage_batch *batch)
 			mage_batch_unmap_first(batch, &back);
 			/* What went need not be free yet. */
 			mage_batch_look_for_place(batch->domain, nr - back, back);
-			mage_domain_add_victims(batch->domain, -(long)nr);
+			mage_batch_add_victims(batch, -(long)nr);
 			mage_batch_end(batch);
 			return true;
 		}

@@ -172,6 +172,41 @@ long mage_room_demanded(const struct mage_domain *domain)
 	return atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
 }
 
+/**
+ * mage_room_demanded_on() - the same of the pages on one node
+ * @domain: the domain
+ * @nid: the node; for NUMA_NO_NODE those that were asked for wherever they are
+ *
+ * Return: pages, or a number that is not positive
+ */
+long mage_room_demanded_on(const struct mage_domain *domain, int nid)
+{
+	const struct mage_want *want;
+
+	if (nid == NUMA_NO_NODE)
+		return mage_room_demanded(domain);
+	want = &domain->want[nid];
+	if (time_after(jiffies, READ_ONCE(want->demand_at) + MAGE_DEMAND_LASTS))
+		return 0;
+	return mage_want_left(want);
+}
+
+/**
+ * mage_room_is_demanded() - whether pages were asked for, on whatever node
+ * @domain: the domain
+ *
+ * Return: true if some are not freed yet
+ */
+bool mage_room_is_demanded(const struct mage_domain *domain)
+{
+	int nid, last = domain->want ? nr_node_ids : 0;
+
+	for (nid = NUMA_NO_NODE; nid < last; nid++)
+		if (mage_room_demanded_on(domain, nid) > 0)
+			return true;
+	return false;
+}
+
 /* Pages that are short below a limit of a domain's cgroup, or one above it. */
 static long mage_limit_wants(struct mage_domain *domain, struct mem_cgroup *limited)
 {
@@ -210,7 +245,7 @@ static bool mage_level_is_awaited(const struct mage_domain *domain)
 {
 	return atomic_read(&domain->nr_waiting) ||
 	       (time_before(jiffies, READ_ONCE(domain->awaited_until)) &&
-		mage_room_demanded(domain) > 0);
+		mage_room_is_demanded(domain));
 }
 
 /**
@@ -304,7 +339,7 @@ bool mage_room_is_lacking(struct mage_domain *domain)
 	rcu_read_lock();
 	for (memcg = domain->memcg; memcg && !lacking; memcg = parent_mem_cgroup(memcg)) {
 		domain = rcu_dereference(memcg->mage_domain) ?: domain;
-		lacking = mage_room_demanded(domain) > 0 || mage_limit_wants(domain, memcg) > 0;
+		lacking = mage_room_is_demanded(domain) || mage_limit_wants(domain, memcg) > 0;
 	}
 	rcu_read_unlock();
 	return lacking;

@@ -123,7 +123,7 @@ static bool mage_batch_is_related(struct mage_batch *batch, struct mage_frame *f
  * Nor are pages of other cgroups that it governs, which it cannot have now.
  *
  * Return: as mage_batch_take(); -EXDEV when the page is another domain's or there
- * is none of that number
+ * is none of that number; -EAGAIN when the batch is for another node
  */
 int mage_batch_take_id(struct mage_batch *batch, u64 id)
 {
@@ -139,6 +139,8 @@ int mage_batch_take_id(struct mage_batch *batch, u64 id)
 				  "select picked %llu, which is no page", id);
 		return -EXDEV;
 	}
+	if (unlikely(batch->node) && pfn_to_nid(id) != mage_batch_nid(batch))
+		return -EAGAIN;
 	err = mage_batch_pick(batch, frame);
 	if (err == -EXDEV && (mage_batch_is_related(batch, frame) || mage_batch_may_be_gone(batch)))
 		return -ENOENT;
@@ -175,20 +177,21 @@ static void mage_batch_take_share(struct mage_batch *batch, struct mage_shard *s
  */
 static void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch)
 {
-	unsigned long frames = mage_shards_frames(&domain->shards) + 1;
+	struct mage_span span = mage_shards_span(&domain->shards, mage_batch_nid(batch));
+	unsigned long frames = mage_span_frames(&domain->shards, &span) + 1;
 	unsigned int start = atomic_read(&domain->next_shard);
 	unsigned int list, i;
 
 	for (list = 0; list < MAGE_LISTS && batch->nr < batch->max; list++) {
 		/* Twice round: the shares of full shards, then what there is. */
-		for (i = 0; i < 2 * domain->shards.nr && batch->nr < batch->max; i++) {
-			struct mage_shard *shard =
-				&domain->shards.shard[(start + i) & (domain->shards.nr - 1)];
+		for (i = 0; i < 2 * (span.mask + 1) && batch->nr < batch->max; i++) {
+			struct mage_shard *shard = mage_span_shard(&domain->shards, &span,
+								   start + i);
 			unsigned long nr = READ_ONCE(shard->nr[list]), share = batch->max;
 
 			if (!nr)
 				continue;
-			if (i < domain->shards.nr)
+			if (i <= span.mask)
 				share = max(batch->max * nr / frames, MAGE_SHARD_LEAST);
 			mage_batch_take_share(batch, shard, list, share);
 			atomic_set(&domain->next_shard, start + i + 1);
@@ -212,7 +215,7 @@ static void mage_batch_watch(struct mage_batch *batch)
 		atomic_set(&domain->fruitless, 0);
 		return;
 	}
-	if (batch->policy == &mage_builtin_policy || !frames ||
+	if (batch->policy == &mage_builtin_policy || batch->node || !frames ||
 	    !mage_room_is_stuck(domain))
 		return;
 	if (atomic_inc_return(&domain->fruitless) > max) {
@@ -223,11 +226,8 @@ static void mage_batch_watch(struct mage_batch *batch)
 	}
 }
 
-/**
- * mage_batch_fill() - let whatever governs now add victims up to the batch's size
- * @batch: a batch with its size set
- */
-void mage_batch_fill(struct mage_batch *batch)
+/* Has whatever governs now add victims. */
+static void mage_batch_ask_policy(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
 	struct mage_ops *policy;
@@ -252,6 +252,31 @@ void mage_batch_fill(struct mage_batch *batch)
 	rcu_read_unlock();
 }
 
+/*
+ * A policy need not know of nodes, and what it would pick may be on another one.  If it
+ * has nothing for a batch that is for one node, not even when it is asked again, the
+ * built-in selection takes its place this once.
+ */
+static void mage_batch_fill_for_node(struct mage_batch *batch)
+{
+	if (batch->nr || batch->policy == &mage_builtin_policy)
+		return;
+	mage_batch_ask_policy(batch);
+	if (!batch->nr)
+		mage_batch_select_builtin(batch->domain, batch);
+}
+
+/**
+ * mage_batch_fill() - let whatever governs now add victims up to the batch's size
+ * @batch: a batch with its size set
+ */
+void mage_batch_fill(struct mage_batch *batch)
+{
+	mage_batch_ask_policy(batch);
+	if (unlikely(batch->node))
+		mage_batch_fill_for_node(batch);
+}
+
 /**
  * mage_batch_default_size() - victims of a batch when neither policy nor knob says
  * @domain: the domain
@@ -267,16 +292,19 @@ u32 mage_batch_default_size(struct mage_domain *domain)
  * mage_batch_select() - let the policy pick victims
  * @batch: an idle batch
  * @domain: the domain; the caller holds a reference
+ * @nid: the node that the victims are to be on, NUMA_NO_NODE for any
  * @wanted: pages to evict now
  *
  * Return: number of victims
  */
-int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsigned long wanted)
+int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int nid,
+		      unsigned long wanted)
 {
 	u32 knob = READ_ONCE(mage_knobs.batch);
 	struct mage_ops *policy;
 
 	batch->domain = domain;
+	batch->node = nid + 1;
 	batch->nr = 0;
 	batch->armed = 0;
 	batch->refills = 0;
@@ -309,6 +337,6 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, unsi
 	mage_batch_fill(batch);
 
 	mage_batch_watch(batch);
-	mage_domain_add_victims(domain, batch->nr);
+	mage_batch_add_victims(batch, batch->nr);
 	return batch->nr;
 }

@@ -67,9 +67,10 @@ unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr)
 	/* The domain is not drained before the batch has ended. */
 	atomic_inc(&domain->in_flight);
 	while (freed < nr && !READ_ONCE(domain->shards.closing)) {
-		unsigned int back, victims = mage_batch_select(batch, domain, nr - freed);
+		unsigned int back, victims;
 		unsigned long got;
 
+		victims = mage_batch_select(batch, domain, NUMA_NO_NODE, nr - freed);
 		if (!victims)
 			break;
 		got = mage_batch_unmap_first(batch, &back);

@@ -1,12 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: the lists that frames are on, by the CPU that they came in on.
+ * Mage: the lists that frames are on, by their node and the CPU that they came in on.
  */
+#include <linux/log2.h>
 #include <linux/memcontrol.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
+#include <linux/topology.h>
 #include <linux/vmstat.h>
 #include "shard.h"
 #include "knobs.h"
+
+unsigned int mage_shard_column_bits __ro_after_init;
+
+/* The column of each CPU: its place among those of its node. */
+static DEFINE_PER_CPU_READ_MOSTLY(unsigned int, mage_shard_column);
+
+/* Rows: node numbers have few gaps if any. */
+static unsigned int mage_shard_rows(void)
+{
+	return roundup_pow_of_two(nr_node_ids);
+}
+
+/**
+ * mage_shard_columns() - columns of each row of shards
+ * @cpus: most CPUs that a node has
+ * @rows: how many rows there are, a power of two
+ *
+ * Return: a power of two: one a CPU, unless these are more than the owner of a frame can
+ * tell apart
+ */
+unsigned int mage_shard_columns(unsigned int cpus, unsigned int rows)
+{
+	return min(roundup_pow_of_two(cpus), (1U << MAGE_OWNER_SHARD_BITS) / rows);
+}
+
+/**
+ * mage_shards_start() - give each CPU a column
+ *
+ * CPUs take in pages of their own node mostly: so those of different nodes may share one,
+ * and there are about as many shards as CPUs, however many nodes there are.
+ */
+void __init mage_shards_start(void)
+{
+	static unsigned int cpus[MAX_NUMNODES] __initdata;
+	unsigned int cpu, columns, most = 1;
+
+	for_each_possible_cpu(cpu) {
+		/* One that is not there may have no node yet. */
+		int nid = max(cpu_to_node(cpu), 0);
+
+		per_cpu(mage_shard_column, cpu) = cpus[nid]++;
+		most = max(most, cpus[nid]);
+	}
+	columns = mage_shard_columns(most, mage_shard_rows());
+	for_each_possible_cpu(cpu)
+		per_cpu(mage_shard_column, cpu) &= columns - 1;
+	mage_shard_column_bits = ilog2(columns);
+}
 
 /**
  * mage_shards_init() - make empty lists
@@ -18,15 +69,15 @@ int mage_shards_init(struct mage_shards *shards)
 {
 	unsigned int i, list;
 
-	shards->nr = roundup_pow_of_two(nr_cpu_ids);
+	shards->nr = mage_shard_rows() << mage_shard_column_bits;
 	shards->shard = kvcalloc(shards->nr, sizeof(*shards->shard), GFP_KERNEL);
-	shards->on_node = kcalloc(nr_node_ids, sizeof(*shards->on_node), GFP_KERNEL);
-	if (!shards->shard || !shards->on_node)
+	if (!shards->shard)
 		return -ENOMEM;
 	for (i = 0; i < shards->nr; i++) {
 		spin_lock_init(&shards->shard[i].lock);
 		for (list = 0; list < MAGE_LISTS; list++)
 			INIT_LIST_HEAD(&shards->shard[i].lists[list]);
+		shards->shard[i].nid = i >> mage_shard_column_bits;
 	}
 	return 0;
 }
@@ -38,7 +89,6 @@ int mage_shards_init(struct mage_shards *shards)
 void mage_shards_free(struct mage_shards *shards)
 {
 	kvfree(shards->shard);
-	kfree(shards->on_node);
 }
 
 /**
@@ -75,12 +125,9 @@ void mage_shard_tell(const struct mage_shards *shards, struct mage_shard *shard)
 		sum += shard->held[zone];
 		shard->held[zone] = 0;
 	}
-	if (!sum)
-		return;
-	atomic_long_add(sum, &shards->on_node[shard->nid]);
-	if (!shards->memcg)
-		return;
-	mod_lruvec_state(mem_cgroup_lruvec(shards->memcg, pgdat), NR_INACTIVE_ANON, sum);
+	if (sum && shards->memcg)
+		mod_lruvec_state(mem_cgroup_lruvec(shards->memcg, pgdat), NR_INACTIVE_ANON,
+				 sum);
 }
 
 /**
@@ -99,14 +146,16 @@ void mage_shards_tell(struct mage_shards *shards)
 }
 
 /*
- * The shard that a page arriving now goes to: this CPU's, so that faulting CPUs
- * do not meet at its lock.  It does not matter if the task moves on meanwhile.
+ * The shard that a page arriving now goes to: of its own node, and this CPU's, so that
+ * faulting CPUs do not meet at its lock.  It does not matter if the task moves on
+ * meanwhile.
  */
-static unsigned int mage_shard_here(struct mage_shards *shards)
+static unsigned int mage_shard_here(const struct folio *folio)
 {
-	unsigned int nr = READ_ONCE(mage_knobs.shards), cpu = raw_smp_processor_id();
+	unsigned int nr = READ_ONCE(mage_knobs.shards);
+	unsigned int column = raw_cpu_read(mage_shard_column);
 
-	return (nr ? cpu % nr : cpu) & (shards->nr - 1);
+	return folio_nid(folio) << mage_shard_column_bits | (nr ? column % nr : column);
 }
 
 /**
@@ -135,34 +184,46 @@ struct mage_shard *mage_frame_lock(const struct mage_shards *shards, struct mage
 }
 
 /**
- * mage_shards_frames() - pages under the policy of a domain
+ * mage_span_frames() - pages under the policy of a domain, in some of its shards
  * @shards: its shards
+ * @span: which of them
  *
  * Return: the sum, added up without locks: a page that comes or goes meanwhile may
  * be missed
  */
-unsigned long mage_shards_frames(const struct mage_shards *shards)
+unsigned long mage_span_frames(const struct mage_shards *shards, const struct mage_span *span)
 {
 	unsigned long frames = 0;
 	unsigned int i;
 
-	for (i = 0; i < shards->nr; i++)
-		frames += READ_ONCE(shards->shard[i].frames);
+	for (i = 0; i <= span->mask; i++)
+		frames += READ_ONCE(shards->shard[span->first + i].frames);
 	return frames;
+}
+
+/**
+ * mage_shards_frames() - pages under the policy of a domain
+ * @shards: its shards
+ *
+ * Return: the sum
+ */
+unsigned long mage_shards_frames(const struct mage_shards *shards)
+{
+	return mage_shards_on_node(shards, NUMA_NO_NODE);
 }
 
 /**
  * mage_shards_on_node() - those of them that are on one node
  * @shards: its shards
- * @nid: an online node
+ * @nid: the node, NUMA_NO_NODE for all
  *
- * Return: the sum; with several nodes each shard may be behind by MAGE_SHARD_HOLDS
+ * Return: the sum
  */
 unsigned long mage_shards_on_node(const struct mage_shards *shards, int nid)
 {
-	if (num_online_nodes() == 1)
-		return mage_shards_frames(shards);
-	return max(atomic_long_read(&shards->on_node[nid]), 0);
+	struct mage_span span = mage_shards_span(shards, nid);
+
+	return mage_span_frames(shards, &span);
 }
 
 /**
@@ -178,8 +239,8 @@ unsigned long mage_shards_on_node(const struct mage_shards *shards, int nid)
  */
 bool mage_frame_insert(struct mage_shards *shards, struct mage_frame *frame, u64 pfn)
 {
-	unsigned int index = mage_shard_here(shards);
 	struct folio *folio = mage_owner_folio(pfn);
+	unsigned int index = mage_shard_here(folio);
 	struct mage_shard *shard = &shards->shard[index];
 	unsigned long flags;
 	bool taken = false;

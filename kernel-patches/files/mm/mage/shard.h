@@ -14,7 +14,7 @@
 struct mem_cgroup;
 
 /**
- * struct mage_shard - the frames of a domain that came in on one CPU
+ * struct mage_shard - the frames of a domain that are on one node, and came in on one CPU
  * @lock: protects the lists, the counts, and link, owner, list and state of
  *	every frame that belongs here.  Taken with interrupts off, since
  *	the last reference to a page can be dropped in an interrupt; also inside
@@ -27,7 +27,7 @@ struct mem_cgroup;
  * @held: by zone of node @nid, what @frames has gained and the statistics of the
  *	memory cgroup and the zone do not know yet; less than MAGE_SHARD_HOLDS, and
  *	nothing while @frames is 0
- * @nid: see @held
+ * @nid: the node
  */
 struct mage_shard {
 	spinlock_t lock;	/* lists and frames, see above */
@@ -44,12 +44,12 @@ struct mage_shard {
 
 /**
  * struct mage_shards - the frames of a domain
- * @shard: the shards
- * @nr: how many; a power of two, at least one a CPU
+ * @shard: the shards, row after row; a row is of one node and has a column for each of
+ *	its CPUs, see mage_shard_column_bits
+ * @nr: how many; a power of two
  * @id: the domain's, by which the owners of frames name it: 1 to
  *	MAGE_DOMAIN_IDS - 1
  * @memcg: memory cgroup whose statistics know the frames, NULL for nobody's
- * @on_node: by node, frames that the statistics know
  * @epoch: counts policies, so that frame words of an earlier one read as 0
  * @closing: no page is taken in any more; set under each shard's lock in turn
  *
@@ -60,10 +60,50 @@ struct mage_shards {
 	unsigned int nr;
 	unsigned int id;
 	struct mem_cgroup *memcg;
-	atomic_long_t *on_node;
 	u8 epoch;
 	bool closing;
 };
+
+/* The columns of each row, a power of two: two to the power of this. */
+extern unsigned int mage_shard_column_bits;
+
+/**
+ * struct mage_span - the shards that pages are taken from
+ * @first: index of the first
+ * @mask: one less than how many there are, which is a power of two; @first is a multiple
+ *	of that
+ */
+struct mage_span {
+	u16 first;
+	u16 mask;
+};
+
+static_assert(MAGE_OWNER_SHARD_BITS <= 16);
+
+/* The shards of one node; of all nodes for NUMA_NO_NODE. */
+static inline struct mage_span mage_shards_span(const struct mage_shards *shards, int nid)
+{
+	if (nid == NUMA_NO_NODE)
+		return (struct mage_span){ .mask = shards->nr - 1 };
+	return (struct mage_span){
+		.first = nid << mage_shard_column_bits,
+		.mask = (1U << mage_shard_column_bits) - 1,
+	};
+}
+
+/* Whether they include that of a page, by the owner in its frame. */
+static inline bool mage_span_has(const struct mage_span *span, u64 owner)
+{
+	return (owner >> MAGE_OWNER_PFN_BITS & MAGE_OWNER_SHARD_MASK & ~(u64)span->mask) ==
+	       span->first;
+}
+
+/* One of them, counted round and round from any. */
+static inline struct mage_shard *mage_span_shard(const struct mage_shards *shards,
+						 const struct mage_span *span, unsigned int i)
+{
+	return &shards->shard[span->first | (i & span->mask)];
+}
 
 /*
  * The shard that keeps a page, by the owner in its frame: so whoever frees the
@@ -113,10 +153,6 @@ static inline void mage_shard_count(const struct mage_shards *shards, struct mag
 	s8 *held = &shard->held[folio_zonenum(folio)];
 
 	shard->frames += nr;
-	if (unlikely(shard->nid != folio_nid(folio))) {
-		mage_shard_tell(shards, shard);
-		shard->nid = folio_nid(folio);
-	}
 	*held += nr;
 	/* When the last frame goes the memory cgroup may be going, too. */
 	if (unlikely(abs(*held) >= MAGE_SHARD_HOLDS || !shard->frames))
@@ -148,11 +184,14 @@ static inline void mage_isolated_put(struct folio_batch *isolated)
 		folios_put(isolated);
 }
 
+unsigned int mage_shard_columns(unsigned int cpus, unsigned int rows);
+void mage_shards_start(void);
 int mage_shards_init(struct mage_shards *shards);
 void mage_shards_free(struct mage_shards *shards);
 void mage_shards_close(struct mage_shards *shards);
 void mage_shards_tell(struct mage_shards *shards);
 unsigned long mage_shards_frames(const struct mage_shards *shards);
+unsigned long mage_span_frames(const struct mage_shards *shards, const struct mage_span *span);
 unsigned long mage_shards_on_node(const struct mage_shards *shards, int nid);
 void mage_shards_gather(struct mage_shards *shards);
 

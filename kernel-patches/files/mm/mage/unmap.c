@@ -69,6 +69,9 @@ unsigned long mage_batch_unmap_first(struct mage_batch *batch, unsigned int *bac
 	mage_count(batch->domain->stats, MAGE_STAT_BATCHES);
 	mage_room_made(batch->domain, freed);
 	*back = freed < nr ? min(mage_victims_back(batch, nr), nr - freed) : 0;
+	/* What leaves is not to be asked for again before it is written. */
+	if (batch->node)
+		atomic_long_add(nr - *back, &batch->domain->want[mage_batch_nid(batch)].progress);
 	if (freed + *back < nr)
 		mage_stock_leave(batch->domain, nr - freed - *back);
 	return freed;

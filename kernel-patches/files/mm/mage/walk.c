@@ -27,20 +27,21 @@
  * @batch: the batch being filled
  * @pfn: page frame number of the last one found
  * @left: how many are wanted
+ * @span: the shards that they are in
  */
 struct mage_sample {
 	struct mage_batch *batch;
 	u64 pfn;
 	u32 left;
+	struct mage_span span;
 };
 
 static_assert(sizeof(struct mage_sample) <= sizeof(struct bpf_iter_mage_sample));
 
 static struct mage_shard *mage_walk_shard(const struct mage_list_walk *walk)
 {
-	struct mage_domain *domain = walk->batch->domain;
-
-	return &domain->shards.shard[(walk->start + walk->shard) & (domain->shards.nr - 1)];
+	return mage_span_shard(&walk->batch->domain->shards, &walk->span,
+			       walk->start + walk->shard);
 }
 
 /*
@@ -48,19 +49,20 @@ static struct mage_shard *mage_walk_shard(const struct mage_list_walk *walk)
  * hold of the list, as if the walks went on where the one before ended in a row
  * of all shards: so the oldest pages go first though no list has them all.
  */
-static u32 mage_walk_start(struct mage_batch *batch, u32 list)
+static u16 mage_walk_start(struct mage_batch *batch, const struct mage_span *span, u32 list)
 {
 	struct mage_domain *domain = batch->domain;
+	const struct mage_shard *shard = &domain->shards.shard[span->first];
 	unsigned long total = 0, at;
 	u32 i;
 
-	for (i = 0; i < domain->shards.nr; i++)
-		total += READ_ONCE(domain->shards.shard[i].nr[list]);
+	for (i = 0; i <= span->mask; i++)
+		total += READ_ONCE(shard[i].nr[list]);
 	if (!total)
 		return 0;
 	at = (unsigned long)atomic_long_fetch_add(max(batch->max, 1U), &domain->walked) % total;
-	for (i = 0; i < domain->shards.nr - 1; i++) {
-		unsigned long nr = READ_ONCE(domain->shards.shard[i].nr[list]);
+	for (i = 0; i < span->mask; i++) {
+		unsigned long nr = READ_ONCE(shard[i].nr[list]);
 
 		if (at < nr)
 			break;
@@ -294,6 +296,8 @@ __bpf_kfunc_start_defs();
  * A program that goes on to begin walks after that breaks a rule
  * (MAGE_EXIT_OVER_BUDGET).
  *
+ * Where there are several nodes and reclaim wants pages of one, the walk sees only those.
+ *
  * Return: 0, or -EINVAL for a bad list or bad flags; the walk is empty then
  */
 __bpf_kfunc int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch,
@@ -315,7 +319,8 @@ __bpf_kfunc int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mag
 	walk->list = list;
 	walk->flags = flags;
 	walk->epoch = READ_ONCE(batch->domain->shards.epoch);
-	walk->start = mage_walk_start(batch, list);
+	walk->span = mage_shards_span(&batch->domain->shards, mage_batch_nid(batch));
+	walk->start = mage_walk_start(batch, &walk->span, list);
 	mage_walk_enter_shard(walk);
 	return 0;
 }
@@ -350,7 +355,7 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list
 		mage_walk_next_row(walk);
 		if (walk->nr)
 			continue;
-		if (!batch->walk_budget || ++walk->shard >= batch->domain->shards.nr)
+		if (!batch->walk_budget || ++walk->shard > walk->span.mask)
 			return NULL;
 		mage_walk_enter_shard(walk);
 	}
@@ -389,6 +394,8 @@ __bpf_kfunc void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it)
  * @batch: the batch that select or tick was given
  * @nr: how many frames to look at; they count against MAGE_WALK_BUDGET
  *
+ * As walks do, samples see only pages of the node that reclaim wants some of, if so.
+ *
  * Return: 0
  */
 __bpf_kfunc int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it,
@@ -403,19 +410,27 @@ __bpf_kfunc int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it,
 				  MAGE_WALK_REFUSALS, MAGE_WALK_BUDGET);
 	sample->batch = batch;
 	sample->left = nr;
+	sample->span = mage_shards_span(&batch->domain->shards, mage_batch_nid(batch));
 	sample->pfn = READ_ONCE(batch->domain->sample_pfn);
 	return 0;
 }
 
-/* A frame at an end of some list, to start from. */
-static struct mage_frame *mage_sample_any(struct mage_domain *domain)
+/* Whether a frame is on the node that the batch is for, if it is for one. */
+static bool mage_sample_has(const struct mage_sample *sample, const struct mage_frame *frame)
 {
-	const struct mage_shards *shards = &domain->shards;
+	return likely(!sample->batch->node) ||
+	       mage_span_has(&sample->span, READ_ONCE(frame->owner));
+}
+
+/* A frame at an end of some list, to start from. */
+static struct mage_frame *mage_sample_any(const struct mage_sample *sample)
+{
+	const struct mage_shards *shards = &sample->batch->domain->shards;
 	u32 at = get_random_u32(), i, j;
 	unsigned long flags;
 
-	for (i = 0; i < shards->nr; i++) {
-		struct mage_shard *shard = &shards->shard[(at + i) & (shards->nr - 1)];
+	for (i = 0; i <= sample->span.mask; i++) {
+		struct mage_shard *shard = mage_span_shard(shards, &sample->span, at + i);
 
 		if (!READ_ONCE(shard->frames))
 			continue;
@@ -472,18 +487,14 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sa
 		/* Near and far, up to 16 MiB away. */
 		frame = mage_frame_by_pfn(sample->pfn ^ ((random & 4095) >> (random >> 12 & 3)));
 		if (frame && mage_frame_domain_id(frame) == batch->domain->shards.id &&
-		    frame->state == MAGE_FRAME_LISTED)
+		    frame->state == MAGE_FRAME_LISTED && mage_sample_has(sample, frame))
 			break;
 		frame = NULL;
 	}
 	if (!frame)
-		frame = mage_sample_any(batch->domain);
-	if (frame) {
-		u64 pfn = mage_frame_pfn(frame);
-
-		sample->pfn = pfn;
-		WRITE_ONCE(batch->domain->sample_pfn, pfn);
-	}
+		frame = mage_sample_any(sample);
+	if (frame)
+		sample->pfn = mage_frame_pfn(frame);
 	return frame;
 }
 
@@ -493,6 +504,10 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sa
  */
 __bpf_kfunc void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it)
 {
+	struct mage_sample *sample = (void *)it;
+
+	if (sample->batch)
+		WRITE_ONCE(sample->batch->domain->sample_pfn, sample->pfn);
 	memset(it, 0, sizeof(*it));
 }
 

@@ -39,6 +39,7 @@ struct bpf_iter_mage_sample {
  * @flags: enum mage_walk_flags
  * @shard: index of the shard being walked, counted from @start
  * @start: the shard that comes first
+ * @span: the shards that are walked
  * @left: frames of this shard that have not been seen
  * @epoch: the domain's when the walk began, which the next policy changes
  */
@@ -50,8 +51,9 @@ struct mage_list_walk {
 	u8 at;
 	u8 list;
 	u8 flags;
-	u32 shard;
-	u32 start;
+	u16 shard;
+	u16 start;
+	struct mage_span span;
 	u32 left;
 	u8 epoch;
 };
