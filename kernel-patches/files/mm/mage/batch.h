@@ -89,6 +89,8 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @max: victims that the policy may add
  * @domain: whose pages they are
  * @node: the node that all of them are to be on, plus one; 0 for any
+ * @home: the node of its evictor, plus one, whose pages it takes rather than others if it
+ *	is to be for any; 0 for none
  * @policy: which policy picks them
  * @walk_budget: frames that the policy may still look at
  * @refusals: walks that it began after that
@@ -126,6 +128,7 @@ struct mage_batch {
 	u32 max;
 	struct mage_domain *domain;
 	int node;
+	int home;
 	struct mage_ops *policy;
 	u32 walk_budget;
 	u32 refusals;

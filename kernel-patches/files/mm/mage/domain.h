@@ -32,6 +32,8 @@ struct mage_batch;
  * @demand: progress that they are to reach, since somebody asked for reclaim
  * @demand_at: when it was raised last, jiffies
  * @coming: pages in batches for the node that are about to be free
+ * @ahead: pages that evictors there were to take ahead of the turn of other nodes, less
+ *	those that others took ahead of this one's
  *
  * Of the very domain: reclaim asks each by itself.
  */
@@ -40,6 +42,7 @@ struct mage_want {
 	atomic_long_t demand;
 	unsigned long demand_at;
 	atomic_long_t coming;
+	atomic_long_t ahead;
 } ____cacheline_aligned_in_smp;
 
 /**

@@ -467,6 +467,8 @@ static struct mage_evictor *mage_evictor_create(unsigned int cpu)
 		evictor->batch[i].bell = &evictor->bell;
 		/* On every far device it has a write queue of its own. */
 		evictor->batch[i].queue = cpu;
+		if (nr_node_ids > 1)
+			evictor->batch[i].home = cpu_to_node(cpu) + 1;
 		evictor->batch[i].shoot = &evictor->shoot;
 	}
 	evictor->task = kthread_create_on_cpu(mage_evictor_fn, evictor, cpu, "mage_evict/%u");

@@ -173,6 +173,32 @@ static void builtin_selection_takes_pages_of_one_node(struct kunit *test)
 	mage_batch_add_victims(t->batch, -(long)t->batch->nr);
 }
 
+/* Evictors take pages of their own node, but not many more than their share of the whole. */
+static void batch_for_a_limit_is_of_the_evictors_node_first(struct kunit *test)
+{
+	struct numa_test *t = test->priv;
+	struct mage_shards *shards = &t->domain->shards;
+	struct mage_span span = mage_shards_span(shards, NUMA_NO_NODE);
+	unsigned int last = t->nr - 1, i, home = 0, turns = 64;
+
+	t->batch->domain = t->domain;
+	t->batch->max = 1;
+	for (i = 0; i < turns; i++)
+		home += shards->shard[mage_turn_shard(t->batch, &span, 0)].nid == t->nid[last];
+	KUNIT_EXPECT_EQ(test, home, turns / t->nr);
+	if (!last)
+		return;
+	t->batch->home = t->nid[last] + 1;
+	for (home = 0, i = 0; i < turns; i++)
+		home += shards->shard[mage_turn_shard(t->batch, &span, 0)].nid == t->nid[last];
+	KUNIT_EXPECT_EQ(test, home, turns / t->nr + t->nr * NR_PAGES / 8);
+	/* One over there takes as many back. */
+	t->batch->home = t->nid[0] + 1;
+	for (home = 0, i = 0; i < turns; i++)
+		home += shards->shard[mage_turn_shard(t->batch, &span, 0)].nid == t->nid[0];
+	KUNIT_EXPECT_EQ(test, home, turns / t->nr + 2 * t->nr * NR_PAGES / 8);
+}
+
 static void walk_and_sample_see_one_node(struct kunit *test)
 {
 	struct numa_test *t = test->priv;
@@ -270,6 +296,7 @@ static struct kunit_case numa_test_cases[] = {
 	KUNIT_CASE(rows_and_columns_fit),
 	KUNIT_CASE(page_goes_to_the_row_of_its_node),
 	KUNIT_CASE(builtin_selection_takes_pages_of_one_node),
+	KUNIT_CASE(batch_for_a_limit_is_of_the_evictors_node_first),
 	KUNIT_CASE(walk_and_sample_see_one_node),
 	KUNIT_CASE(pick_by_number_is_of_the_node),
 	KUNIT_CASE(fruitless_policy_is_made_up_for),

@@ -170,33 +170,49 @@ static void mage_batch_take_share(struct mage_batch *batch, struct mage_shard *s
 }
 
 /*
- * First in, first out: fills a batch with the heads of the lists.
+ * First in, first out: fills a batch with the heads of the lists of some shards.
  *
  * Each shard gives in proportion to what it has, so that the oldest pages go
  * first though no list has them all.
  */
-static void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch)
+static void mage_batch_take_heads(struct mage_domain *domain, struct mage_batch *batch,
+				  const struct mage_span *span)
 {
-	struct mage_span span = mage_shards_span(&domain->shards, mage_batch_nid(batch));
-	unsigned long frames = mage_span_frames(&domain->shards, &span) + 1;
+	unsigned long frames = mage_span_frames(&domain->shards, span) + 1;
 	unsigned int start = atomic_read(&domain->next_shard);
 	unsigned int list, i;
 
 	for (list = 0; list < MAGE_LISTS && batch->nr < batch->max; list++) {
 		/* Twice round: the shares of full shards, then what there is. */
-		for (i = 0; i < 2 * (span.mask + 1) && batch->nr < batch->max; i++) {
-			struct mage_shard *shard = mage_span_shard(&domain->shards, &span,
+		for (i = 0; i < 2 * (span->mask + 1) && batch->nr < batch->max; i++) {
+			struct mage_shard *shard = mage_span_shard(&domain->shards, span,
 								   start + i);
 			unsigned long nr = READ_ONCE(shard->nr[list]), share = batch->max;
 
 			if (!nr)
 				continue;
-			if (i <= span.mask)
+			if (i <= span->mask)
 				share = max(batch->max * nr / frames, MAGE_SHARD_LEAST);
 			mage_batch_take_share(batch, shard, list, share);
 			atomic_set(&domain->next_shard, start + i + 1);
 		}
 	}
+}
+
+static void mage_batch_select_builtin(struct mage_domain *domain, struct mage_batch *batch)
+{
+	struct mage_span span = mage_shards_span(&domain->shards, mage_batch_nid(batch));
+
+	/* A batch is of the node whose turn it is, as far as that has enough. */
+	if (domain->want && !batch->node) {
+		unsigned int turn = mage_turn_shard(batch, &span, 0);
+		struct mage_span row = mage_shards_span(&domain->shards,
+							domain->shards.shard[turn].nid);
+
+		mage_batch_take_heads(domain, batch, &row);
+	}
+	if (batch->nr < batch->max)
+		mage_batch_take_heads(domain, batch, &span);
 }
 
 /*

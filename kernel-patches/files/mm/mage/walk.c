@@ -19,6 +19,9 @@
 /* Samples after which one starts from another place, on average. */
 #define MAGE_SAMPLE_REBASE	16
 
+/* An evictor takes pages of its own node ahead of others, up to this part of all. */
+#define MAGE_AHEAD_PART		8
+
 /* Walks that a program may begin in one call after its budget is spent. */
 #define MAGE_WALK_REFUSALS	1024
 
@@ -44,30 +47,83 @@ static struct mage_shard *mage_walk_shard(const struct mage_list_walk *walk)
 			       walk->start + walk->shard);
 }
 
-/*
- * The shard that a walk begins with.  They take turns in proportion to what they
- * hold of the list, as if the walks went on where the one before ended in a row
- * of all shards: so the oldest pages go first though no list has them all.
- */
-static u16 mage_walk_start(struct mage_batch *batch, const struct mage_span *span, u32 list)
+/* Frames that some shards have on a list. */
+static unsigned long mage_span_listed(const struct mage_shards *shards,
+				      const struct mage_span *span, u32 list)
 {
-	struct mage_domain *domain = batch->domain;
-	const struct mage_shard *shard = &domain->shards.shard[span->first];
-	unsigned long total = 0, at;
-	u32 i;
+	unsigned long nr = 0;
+	unsigned int i;
 
 	for (i = 0; i <= span->mask; i++)
-		total += READ_ONCE(shard[i].nr[list]);
-	if (!total)
-		return 0;
-	at = (unsigned long)atomic_long_fetch_add(max(batch->max, 1U), &domain->walked) % total;
-	for (i = 0; i < span->mask; i++) {
-		unsigned long nr = READ_ONCE(shard[i].nr[list]);
+		nr += READ_ONCE(shards->shard[span->first + i].nr[list]);
+	return nr;
+}
+
+/* Which of some shards, in a row, has the frame at a place that is counted from the first. */
+static unsigned int mage_span_find(const struct mage_shards *shards,
+				   const struct mage_span *span, u32 list, unsigned long at)
+{
+	unsigned int i;
+
+	for (i = span->first; i < span->first + span->mask; i++) {
+		unsigned long nr = READ_ONCE(shards->shard[i].nr[list]);
 
 		if (at < nr)
 			break;
 		at -= nr;
 	}
+	return i;
+}
+
+/*
+ * Whether an evictor may take pages of its own node though it is another's turn, as in the
+ * end all nodes are to give in proportion: not for too many pages.  It leaves that turn to
+ * an evictor over there, which does the same, or takes it itself the next time.
+ */
+static bool mage_turn_swap(struct mage_domain *domain, int home, int other, unsigned long nr,
+			   unsigned long most)
+{
+	struct mage_want *want = domain->want;
+
+	if (atomic_long_read(&want[home].ahead) + (long)nr > (long)most)
+		return false;
+	atomic_long_add(nr, &want[home].ahead);
+	atomic_long_sub(nr, &want[other].ahead);
+	return true;
+}
+
+/**
+ * mage_turn_shard() - the shard that a selection begins with
+ * @batch: the batch being filled
+ * @span: the shards in question
+ * @list: list that it is going to look at
+ *
+ * They take turns in proportion to what they hold of the list, as if the selections went
+ * on where the one before ended in a row of all shards: so the oldest pages go first
+ * though no list has them all.
+ *
+ * Return: its index
+ */
+unsigned int mage_turn_shard(struct mage_batch *batch, const struct mage_span *span, u32 list)
+{
+	struct mage_domain *domain = batch->domain;
+	const struct mage_shards *shards = &domain->shards;
+	unsigned long total = mage_span_listed(shards, span, list), nr = max(batch->max, 1U), at;
+	struct mage_span home;
+	unsigned long most = total / MAGE_AHEAD_PART;
+	unsigned int i;
+
+	if (!total)
+		return span->first;
+	at = (unsigned long)atomic_long_fetch_add(nr, &domain->walked) % total;
+	i = mage_span_find(shards, span, list, at);
+	if (!batch->home || batch->node || shards->shard[i].nid == batch->home - 1)
+		return i;
+	home = mage_shards_span(shards, batch->home - 1);
+	total = mage_span_listed(shards, &home, list);
+	if (total && mage_turn_swap(domain, batch->home - 1, shards->shard[i].nid, nr,
+				    most))
+		i = mage_span_find(shards, &home, list, at % total);
 	return i;
 }
 
@@ -320,7 +376,7 @@ __bpf_kfunc int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mag
 	walk->flags = flags;
 	walk->epoch = READ_ONCE(batch->domain->shards.epoch);
 	walk->span = mage_shards_span(&batch->domain->shards, mage_batch_nid(batch));
-	walk->start = mage_walk_start(batch, &walk->span, list);
+	walk->start = mage_turn_shard(batch, &walk->span, list);
 	mage_walk_enter_shard(walk);
 	return 0;
 }

@@ -65,6 +65,7 @@ int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *bat
 			   u32 flags);
 struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it);
 void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it);
+unsigned int mage_turn_shard(struct mage_batch *batch, const struct mage_span *span, u32 list);
 int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame);
 
 /**
