@@ -8,7 +8,13 @@
  * the nanoseconds a page that went or came. On one emulated CPU with --icount a nanosecond is an
  * instruction, and as nothing else runs it is everything that the eviction or the fault took,
  * whichever thread did it; the fault includes the user's loop, about ten instructions.
+ *
+ * What stock reclaim takes for half of the pages at once depends on where the rounds before have
+ * left them: which lie on which list, and how often it looks at each. So in the end pages are read
+ * at random and a few at a time are reclaimed, many times; what a page then takes on its way out
+ * and in again is a mean over all such states.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -16,10 +22,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "marker.h"
+#include "random.h"
 #include "region.h"
+
+enum {
+	/* Touches at random before some pages are reclaimed; about half of them miss. */
+	TURN = 128,
+	/* Touches for each page: until it is forgotten how the pages lay before, and measured. */
+	LAPS_BEFORE = 4,
+	LAPS = 8,
+};
 
 static const char *cgroup;
 
@@ -52,15 +68,27 @@ static long local_pages(void)
 	return strtol(text, NULL, 10) / REGION_PAGE;
 }
 
-static void reclaim(size_t pages)
+/* False if not all could be had. */
+static bool try_reclaim(size_t pages)
 {
 	int fd = cgroup_open("memory.reclaim", O_WRONLY);
 	char text[32];
+	bool all;
 
 	snprintf(text, sizeof(text), "%zu", pages * REGION_PAGE);
-	if (write(fd, text, strlen(text)) < 0)
+	all = write(fd, text, strlen(text)) >= 0;
+	if (!all && errno != EAGAIN)
 		fail("memory.reclaim");
 	close(fd);
+	return all;
+}
+
+static void reclaim(size_t pages)
+{
+	if (!try_reclaim(pages)) {
+		fprintf(stderr, "memory.reclaim: not all of %zu pages\n", pages);
+		exit(EXIT_FAILURE);
+	}
 }
 
 static void report(const char *what, long pages, uint64_t ns)
@@ -106,6 +134,45 @@ static void fault_in(const struct region *region, const char *what, bool write)
 		region_check(region, page);
 }
 
+static long major_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_majflt;
+}
+
+/* So many touches at random, with no more local pages after each turn than wanted. */
+static void take_turns(const struct region *region, uint64_t *state, size_t touches, long local)
+{
+	for (size_t done = 0; done < touches; done += TURN) {
+		long over;
+
+		for (unsigned int i = 0; i < TURN; i++)
+			region_check(region, (random_next(state) >> 11) % region->pages);
+		over = local_pages() - local;
+		/* What cannot be had now is part of the next turn's. */
+		if (over > 0)
+			try_reclaim((size_t)over);
+	}
+}
+
+static void out_and_in(const struct region *region, const char *what)
+{
+	long local = local_pages() - (long)(region->pages / 2);
+	uint64_t state = 88172645463325252ULL, begin;
+	long before;
+
+	take_turns(region, &state, LAPS_BEFORE * region->pages, local);
+	before = major_faults();
+	marker_begin();
+	begin = region_now();
+	take_turns(region, &state, LAPS * region->pages, local);
+	begin = region_now() - begin;
+	marker_end();
+	report(what, major_faults() - before, begin);
+}
+
 int main(int argc, char **argv)
 {
 	struct region region;
@@ -129,5 +196,6 @@ int main(int argc, char **argv)
 	fault_in(&region, "fault in the rest", false);
 	evict("evict clean", pages / 2);
 	fault_in(&region, "fault in again", false);
+	out_and_in(&region, "out and in");
 	return EXIT_SUCCESS;
 }
