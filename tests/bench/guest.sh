@@ -12,6 +12,7 @@
 # FAMILY      variables
 # cost        $PAGES
 # touch       $THREADS, $SECONDS_EACH, $PAGES, $PATTERN, $LOCAL (percent that is local)
+# neighbours  $SECONDS_EACH, $PAGES, $LOCAL; the sides are lru and mglru, by which the plain cgroups live
 # pagerank, lookup, redis, memcached
 #             $SECONDS_EACH, $SIZE (see each), $LOCAL: one after the other, "90 50"
 # link        $THREADS, $SECONDS_EACH, $PAGES, $LOCAL; the only side is mage, over soft-RoCE
@@ -57,12 +58,27 @@ stock_swap()
 	swapon /dev/ram1 || die "no swap on brd"
 }
 
+# stock_kind SIDE: lru or mglru.
+stock_kind()
+{
+	local generations=0
+	[ "$1" = lru ] || generations=7
+	echo "$generations" >/sys/kernel/mm/lru_gen/enabled
+}
+
+# far_swap OPTION...: swap on a far device, as $device.
+far=(--backend dram --size "${store_mib}M")
+far_swap()
+{
+	device=$(far_connect "${far[@]}" --swapon "$@") || die "no far device"
+	device=${device##*$'\n'}
+}
+
 # side_begin SIDE: swap and, for Mage, a policy; sets $name, $device and $cpus (those of the threads).
 # The side "none" has neither.
-far=(--backend dram --size "${store_mib}M")
 side_begin()
 {
-	local options=() connect option
+	local options=() connect=() option
 	name=${1%%:*}
 	cpus=$sides_cpus
 	device=
@@ -70,9 +86,7 @@ side_begin()
 	case $name in
 	none) return ;;
 	lru | mglru)
-		local generations=0
-		[ "$name" = lru ] || generations=7
-		echo "$generations" >/sys/kernel/mm/lru_gen/enabled
+		stock_kind "$name"
 		stock_swap
 		return
 		;;
@@ -81,15 +95,13 @@ side_begin()
 	# The policy linux evicts on the threads' own CPUs, as stock does.
 	[ "$cpus" -eq 1 ] || [ "$name" = policy/linux ] || cpus=$((cpus - 1))
 	"$MAGE" evictors --cpus $((sides_cpus - 1)) >/dev/null || die "no evictor"
-	connect=("${far[@]}" --swapon)
 	for option in "${options[@]}"; do
 		case $option in
 		latency=*) connect+=(--latency "${option#*=}") ;;
 		*) echo "${option#*=}" >"$knobs/${option%%=*}" || die "no switch $option" ;;
 		esac
 	done
-	device=$(far_connect "${connect[@]}") || die "no far device"
-	device=${device##*$'\n'}
+	far_swap "${connect[@]}"
 	local policy=$POLICIES/${name#policy/}.bpf.o
 	[ "$name" = mage ] && policy=build/tests/vm/policies/empty.bpf.o
 	"$MAGE" policy load "$policy" --cgroup "$cg" >/dev/null || die "no policy $name"
@@ -143,10 +155,10 @@ evicted()
 	fi
 }
 
-# oom_kills: processes of the cgroup that the OOM killer has killed.
+# oom_kills [CGROUP]: processes of the cgroup that the OOM killer has killed.
 oom_kills()
 {
-	awk '$1 == "oom_kill" { print $2 }' "$cg/memory.events"
+	awk '$1 == "oom_kill" { print $2 }' "${1:-$cg}/memory.events"
 }
 
 # Runs of stock that the OOM killer may end, though swap is free, before the side is given up.
@@ -174,6 +186,98 @@ touch_pages()
 		--argjson d "$(($(cg_stat "$cg" pgscan_direct) - before_scans))" --argjson k "$kills" \
 		'. + {evicted: $e, interrupts: $i, threads_cpus: $c, direct_scans: $d, oom_kills: $k}' \
 		<<<"$out" | result "$1"
+}
+
+# -- a plain cgroup beside another
+
+other=/sys/fs/cgroup/other
+
+# other_has_settled: it has filled its region, and missed a good part of it since; or it was killed.
+other_has_settled()
+{
+	[ "$(cg_stat "$other" pgmajfault)" -ge $((PAGES / 4)) ] || [ "$(oom_kills "$other")" -gt 0 ]
+}
+
+# How often the other has missed so far, and when.
+other_misses()
+{
+	echo "$(cg_stat "$other" pgmajfault) $(date +%s%N)"
+}
+
+# other_begin KIND: a plain or a governed cgroup under the same load, until other_end. All that is its
+# own has the last CPU: thread, reclaim and evictor.
+other_begin()
+{
+	cg_make "$other" "$limit" || die "no cgroup"
+	[ "$1" = plain ] || "$MAGE" policy load build/tests/vm/policies/empty.bpf.o --cgroup "$other" \
+		>/dev/null || die "no policy"
+	(cg_exec "$other" taskset -c $((sides_cpus - 1)) "$bin/touch" --pages "$PAGES" --threads 1 \
+		--seconds 3600 >/dev/null) &
+	other_pid=$!
+	eventually 300 other_has_settled >/dev/null || die "the other does not get that far"
+}
+
+# other_end KIND: false if the OOM killer had ended it, which a governed one is safe from.
+other_end()
+{
+	local status kills
+	kill "$other_pid" 2>/dev/null
+	wait "$other_pid"
+	status=$?
+	kills=$(oom_kills "$other")
+	[ "$1" = plain ] || "$MAGE" policy unload --cgroup "$other" >/dev/null
+	eventually 30 rmdir "$other" >/dev/null
+	[ $status -ne $((128 + 15)) ] || return 0
+	if [ "$1" != plain ] || [ "$kills" -eq 0 ]; then
+		die "touch failed in the other cgroup, which is $1"
+	fi
+	return 1
+}
+
+# neighbour SIDE BESIDE: the plain one in $cg, beside nobody ("alone"), a "plain" or a "governed" one.
+# False if the OOM killer ended it or the other.
+neighbour()
+{
+	local out before=() after=() misses=0 status kills
+	cg_make "$cg" "$limit" || die "no cgroup"
+	if [ "$2" != alone ]; then
+		other_begin "$2"
+		read -r -a before <<<"$(other_misses)"
+	fi
+	out=$(cg_exec "$cg" taskset -c 0 "$bin/touch" --pages "$PAGES" --threads 1 \
+		--seconds "$SECONDS_EACH")
+	status=$?
+	kills=$(oom_kills)
+	if [ "$2" != alone ]; then
+		read -r -a after <<<"$(other_misses)"
+		misses=$(((after[0] - before[0]) * 1000000000 / (after[1] - before[1])))
+		other_end "$2" || kills=1
+	fi
+	eventually 30 rmdir "$cg" >/dev/null
+	[ "$kills" -eq 0 ] || return
+	[ $status -eq 0 ] || die "touch failed beside $2"
+	jq -c --arg w "$2" --argjson m "$misses" '. + {what: $w, other_misses: $m}' <<<"$out" | result "$1"
+}
+
+# Swap areas are the machine's, and a governed cgroup's pages go the stock way to one that is no far
+# device and comes first: so all have the same far device.
+neighbours()
+{
+	local side beside tries
+	limit=$((PAGES * 4 * LOCAL / 100))K
+	far_swap
+	"$MAGE" evictors --cpus $((sides_cpus - 1)) >/dev/null || die "no evictor"
+	for side in "$@"; do
+		stock_kind "$side"
+		for beside in alone plain governed; do
+			tries=0
+			until neighbour "$side" "$beside"; do
+				[ $((tries += 1)) -le "$kills_max" ] || die "touch failed"
+				echo "$side, $beside: the OOM killer ended it, though swap is free; once more" >&2
+			done
+		done
+	done
+	"$MAGE" device disconnect "$device" --swapoff >/dev/null
 }
 
 # -- applications
@@ -409,6 +513,7 @@ cost | touch)
 		side_end
 	done
 	;;
+neighbours) neighbours "$@" ;;
 pagerank | lookup | redis | memcached) applications "$@" ;;
 link)
 	link_begin
