@@ -163,7 +163,8 @@ sim:
 	@$(SUBMAKE) -f tests/sim/Makefile BUILD=$(BUILD)/sim
 
 ## make tests             what the tests run: unit tests, with and without
-##                        sanitizers, mage-sim, and the programs of the VM tests
+##                        sanitizers, mage-sim, the programs of the VM tests, and
+##                        some of the kernel's own selftests
 
 .PHONY: tests
 tests: $(LIBBPF) sim
@@ -171,6 +172,7 @@ tests: $(LIBBPF) sim
 	@$(SUBMAKE) -f tests/unit/Makefile BUILD=$(BUILD)/tests LIBBPF_DIR=$(LIBBPF_DIR)
 	@$(SUBMAKE) -C tests/vm BUILD=$(BUILD)/tests
 	@$(SUBMAKE) -C tests/vm/torture BUILD=$(BUILD)/torture
+	@$(SUBMAKE) -f tests/vm/selftests.mk LINUX=$(LINUX) BUILD=$(BUILD)/selftests
 
 ## make bench             measure Mage against stock Linux in virtual machines:
 ##                        tables, and CSV, JSON and plots in build/bench
