@@ -10,10 +10,9 @@ SOURCE := $(LINUX)/tools/testing/selftests
 
 CGROUP := $(addprefix $(BUILD)/cgroup/,test_core test_freezer test_kill test_kmem test_memcontrol \
 	test_pids)
-MM := $(addprefix $(BUILD)/mm/,cow droppable gup_longterm ksm_functional_tests madv_populate \
-	map_populate mdwe_test memfd_secret mkdirty mlock-random-test mlock2-tests mremap_dontunmap \
-	mrelease_test mseal_test on-fault-limit pagemap_ioctl soft-dirty split_huge_page_test \
-	uffd-unit-tests)
+MM := $(addprefix $(BUILD)/mm/,cow droppable ksm_functional_tests madv_populate \
+	map_populate mdwe_test mkdirty mlock-random-test mlock2-tests mremap_dontunmap mrelease_test \
+	mseal_test pagemap_ioctl soft-dirty split_huge_page_test uffd-unit-tests)
 
 # Their warnings are not ours.
 CFLAGS := -w -D_GNU_SOURCE= -U_FORTIFY_SOURCE

@@ -10,12 +10,12 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/selftests.sh"
 
-# here CGROUP PROGRAM [ARGUMENT...]
+# here CGROUP PROGRAM [ARGUMENT...]: in its own directory, where some start themselves anew.
 here()
 {
 	(
-		cd "$mnt" || exit
-		cg_exec "$1" timeout --signal=KILL $((120 * MAGE_SLOWNESS)) stdbuf -oL "./selftests/$2" "${@:3}"
+		cd "$mnt/selftests" || exit
+		cg_exec "$1" timeout --signal=KILL $((120 * MAGE_SLOWNESS)) stdbuf -oL "./$2" "${@:3}"
 	)
 }
 
@@ -31,12 +31,9 @@ done <<-END
 	mkdirty
 	map_populate
 	mremap_dontunmap
-	on-fault-limit
-	gup_longterm
 	ksm_functional_tests
 	split_huge_page_test
 	soft-dirty
-	memfd_secret
 	mrelease_test
 	mdwe_test
 	droppable
