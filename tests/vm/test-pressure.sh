@@ -80,6 +80,24 @@ asked_for()
 	load_end "$1"
 }
 
+# takes_no_pages: memory.reclaim for page cache only, of which there may be none.
+takes_no_pages()
+{
+	local before
+	before=$(domain_field "$cg" evictions)
+	echo "8M swappiness=0" >"$cg/memory.reclaim"
+	same evictions "$before" "$(domain_field "$cg" evictions)"
+}
+
+# page_cache_only NAME
+page_cache_only()
+{
+	load_start --size 64M --threads 2 --seconds 300 --ops none
+	tap $? "$1: the load has filled its memory"
+	try "$1: no page is evicted for it" takes_no_pages
+	load_end "$1"
+}
+
 all_ways()
 {
 	overcommit "$1, whole machine"
@@ -97,6 +115,7 @@ need "a far device over dram" far_up dram 400M
 all_ways stock
 need "the policy clock" "$MAGE" policy load "$POLICIES/clock.bpf.o" --cgroup "$cg"
 all_ways governed
+page_cache_only "governed, page cache is asked for"
 try "the domain was used" domain_paged "$cg"
 note <"$tap_out"
 try "at the end: no frame, slot or charge is left" eventually 30 domain_empties "$cg"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --smp 2 --mem 2G --timeout 1800
-# groups: full soak
+# groups: soak
 # shellcheck disable=SC2016,SC2317 # another shell expands it; functions are called by way of "try"
 #
 # The kernel's own selftests of cgroups, with a plain cgroup and with a governed one as the root of what
@@ -17,7 +17,7 @@ left_out=(
 	["test_kmem test_percpu_basic"]="what CPUs have of 1,000 cgroups is not all that these take"
 )
 # Mage: docs/kernel.md, "Limits today".
-for name in low high max swap_max_peak; do
+for name in high max swap_max_peak; do
 	left_out["test_memcontrol test_memcg_$name"]="the room that evictors keep is more than it allows"
 done
 

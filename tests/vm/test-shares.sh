@@ -1,6 +1,6 @@
 #!/bin/bash
 # vm: --smp 2 --mem 512M --timeout 900
-# groups: full soak
+# groups: soak
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317,SC2154 # functions are called by way of "try"; variables of load.sh
 #

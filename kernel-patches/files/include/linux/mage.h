@@ -25,12 +25,14 @@ struct swap_info_struct;
  * struct mage_ask - what one pass of reclaim has asked domains for
  * @pages: pages; 0 for nothing
  * @begin: pages that the domains in question had freed before
+ * @before: what reclaim had reclaimed in passes before this one
  * @asked: this pass, or one before it, has asked for some
  * @nid: the node of the LRUs that this pass goes to
  */
 struct mage_ask {
 	unsigned long pages;
 	long begin;
+	unsigned long before;
 	bool asked;
 	int nid;
 };
@@ -41,12 +43,15 @@ struct mage_ask {
  * @swappiness: and times this by MAX_SWAPPINESS, unless @priority is 0; none if it is 0
  * @need: pages that reclaim lacks: it asks for no more
  * @low_too: even what memory.low protects
+ * @of_all: this walk comes by all memory cgroups, whatever those before gave, so each
+ *	is asked for its part of what it would take; else for what is lacking then
  */
 struct mage_share {
 	int priority;
 	int swappiness;
 	unsigned long need;
 	bool low_too;
+	bool of_all;
 };
 
 #ifdef CONFIG_MAGE

@@ -183,7 +183,7 @@ static bool mage_demand_below(struct mem_cgroup *target, const nodemask_t *nodes
 		if (protects)
 			mem_cgroup_calculate_protection(target, memcg);
 		if (!domain || (protects && mem_cgroup_below_min(target, memcg)) ||
-		    mage_room_seems_stalled(domain) || !mage_demand_on(domain, nodes))
+		    mage_room_is_hopeless(domain) || !mage_demand_on(domain, nodes))
 			continue;
 		WRITE_ONCE(domain->awaited_until, jiffies + 2 * MAGE_ASK_SLICE);
 		able = true;
@@ -206,8 +206,9 @@ static unsigned long mage_unprotected(struct mem_cgroup *target, struct mem_cgro
 	protection = *kept ? low : min;
 	if (!protection)
 		return pages;
-	size = max(mem_cgroup_size(memcg), protection);
-	return pages - min(pages, mult_frac(pages, protection, size + 1));
+	size = mem_cgroup_size(memcg);
+	/* What is protected can be anything: no more than there is. */
+	return pages - min(pages, mult_frac(pages, min(protection, size), size + 1));
 }
 
 /*
@@ -233,16 +234,16 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 	struct mem_cgroup *memcg = lruvec_memcg(lruvec);
 	int nid = lruvec_pgdat(lruvec)->node_id;
 	struct mage_domain *domain;
-	unsigned long need = share->need - min(share->need, ask->pages);
+	unsigned long need = share->need - (share->of_all ? 0 : min(share->need, ask->pages));
 	unsigned long pages = 0;
 	bool kept = false;
 
-	/* What makes room does not wait for itself; and others were asked for enough. */
+	/* What makes room does not wait for itself; and others may have been asked for enough. */
 	if (__mage_in_evictor() || !need || !share->swappiness)
 		return false;
 	rcu_read_lock();
 	domain = mage_domain_of(memcg);
-	if (domain && !mage_room_seems_stalled(domain))
+	if (domain && !mage_room_is_hopeless(domain))
 		pages = mage_shards_on_node(&domain->shards, nid);
 	if (pages)
 		pages = mage_unprotected(target, memcg, share->low_too, pages, &kept);

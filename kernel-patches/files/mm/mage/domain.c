@@ -9,6 +9,9 @@
 #include <linux/slab.h>
 #include "domain.h"
 
+/* A demand is forgotten so long after it was raised last. */
+#define MAGE_DEMAND_LASTS	(10 * HZ)
+
 /*
  * Lock order, outermost first:
  *
@@ -290,6 +293,7 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, late);
 	CHECK(evictors, tree_late);
 	CHECK(evictors, in_vain);
+	CHECK(evictors, stalled_with);
 	CHECK(evictors, write_failed_at);
 	CHECK(evictors, asked_at);
 	CHECK(waiters, room_wait);
@@ -623,17 +627,60 @@ unsigned int mage_domain_waiting(const struct mage_domain *domain)
 	return max(waiting, 0);
 }
 
-static bool mage_level_is_asked(const struct mage_domain *domain)
+/**
+ * mage_domain_demanded() - pages that were asked for and are not freed yet
+ * @domain: the domain
+ *
+ * Who asked may have gone, and what is picked for it may not be to be had: it is
+ * forgotten some time after it was raised last.
+ *
+ * Return: pages, or a number that is not positive
+ */
+long mage_domain_demanded(const struct mage_domain *domain)
 {
-	unsigned int nid;
+	if (time_after(jiffies, READ_ONCE(domain->demand_at) + MAGE_DEMAND_LASTS))
+		return 0;
+	return atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
+}
 
-	if (atomic_read(&domain->nr_waiting) ||
-	    atomic_long_read(&domain->demand) > atomic_long_read(&domain->progress))
-		return true;
-	for (nid = 0; domain->want && nid < nr_node_ids; nid++)
-		if (mage_want_left(&domain->want[nid]) > 0)
+/**
+ * mage_domain_demanded_on() - the same of the pages on one node
+ * @domain: the domain
+ * @nid: the node; for NUMA_NO_NODE those that were asked for wherever they are
+ *
+ * Return: pages, or a number that is not positive
+ */
+long mage_domain_demanded_on(const struct mage_domain *domain, int nid)
+{
+	const struct mage_want *want;
+
+	if (nid == NUMA_NO_NODE)
+		return mage_domain_demanded(domain);
+	want = &domain->want[nid];
+	if (time_after(jiffies, READ_ONCE(want->demand_at) + MAGE_DEMAND_LASTS))
+		return 0;
+	return mage_want_left(want);
+}
+
+/**
+ * mage_domain_is_demanded() - whether pages were asked for, on whatever node
+ * @domain: the domain
+ *
+ * Return: true if some are not freed yet
+ */
+bool mage_domain_is_demanded(const struct mage_domain *domain)
+{
+	int nid, last = domain->want ? nr_node_ids : 0;
+
+	for (nid = NUMA_NO_NODE; nid < last; nid++)
+		if (mage_domain_demanded_on(domain, nid) > 0)
 			return true;
 	return false;
+}
+
+static bool mage_level_is_asked(const struct mage_domain *domain)
+{
+	return atomic_read(&domain->nr_waiting) || mage_domain_is_demanded(domain);
 }
 
 /**

@@ -107,6 +107,7 @@ struct mage_want {
  * @tree_late: of @tree_victims, likewise
  * @in_vain: victims for which there was no place in far memory, since any page here or
  *	below was last evicted; of those below only such as had none here either
+ * @stalled_with: pages that it had when it was stalled last
  * @write_failed_at: when the far store did badly last, or there was no place for a
  *	victim, here or below, jiffies; 0 if all that was posted since went well
  * @asked_at: when the policy was asked for victims last, here or below, jiffies
@@ -208,6 +209,7 @@ struct mage_domain {
 	atomic_long_t late;
 	atomic_long_t tree_late;
 	atomic_long_t in_vain;
+	unsigned long stalled_with;
 	unsigned long write_failed_at;
 	unsigned long asked_at;
 	/* private: */
@@ -287,6 +289,9 @@ void mage_domain_write_failed(struct mage_domain *domain);
 void mage_domain_write_did_well(struct mage_domain *domain, unsigned long posted_at);
 void mage_domain_note_asked(struct mage_domain *domain);
 unsigned int mage_domain_waiting(const struct mage_domain *domain);
+long mage_domain_demanded(const struct mage_domain *domain);
+long mage_domain_demanded_on(const struct mage_domain *domain, int nid);
+bool mage_domain_is_demanded(const struct mage_domain *domain);
 bool mage_domain_is_asked(const struct mage_domain *domain);
 u64 mage_domain_total(struct mage_domain *root, enum mage_stat stat);
 unsigned long mage_domain_total_frames(struct mage_domain *root);

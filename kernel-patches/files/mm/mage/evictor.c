@@ -129,7 +129,7 @@ static bool mage_domain_rests(const struct mage_domain *domain)
  */
 static long mage_domain_wants(struct mage_domain *domain)
 {
-	long demand = mage_room_demanded(domain);
+	long demand = mage_domain_demanded(domain);
 	long coming = mage_domain_coming(domain);
 	long wants, size, whole;
 
@@ -243,7 +243,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 /* The same of the pages on one node, which are a domain's own. */
 static long mage_domain_wants_on(const struct mage_domain *domain, int nid)
 {
-	return mage_room_demanded_on(domain, nid) -
+	return mage_domain_demanded_on(domain, nid) -
 	       max(atomic_long_read(&domain->want[nid].coming), 0);
 }
 
@@ -340,6 +340,18 @@ static bool mage_evictor_next_giver(struct mage_evictor *evictor, unsigned int *
 }
 
 /*
+ * Stock reclaim is to take pages that are on nobody's lists.  If nothing else is on its way
+ * either, and that gets nowhere, the domain is stalled.
+ */
+static void mage_evictor_asks_stock(struct mage_domain *domain)
+{
+	if (mage_domain_coming(domain) > 0)
+		mage_stock_help(domain);
+	else
+		mage_stock_ask(domain, SWAP_CLUSTER_MAX, false);
+}
+
+/*
  * Starts a batch for some domain that needs room: its own pages, or some from below it.
  * What has none to give keeps nobody else waiting.
  */
@@ -359,7 +371,7 @@ static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *
 			continue;
 		}
 		if (giver.by_stock) {
-			mage_stock_help(giver.domain);
+			mage_evictor_asks_stock(giver.domain);
 		} else if (mage_evictor_fill(evictor, batch, giver.domain, &next)) {
 			evictor->last_id = next.id;
 			return true;

@@ -12,7 +12,6 @@
 #include "govern.h"
 #include "knobs.h"
 #include "policy.h"
-#include "room.h"
 #include "select.h"
 #include "walk.h"
 
@@ -277,19 +276,19 @@ static void demand_is_for_one_node(struct kunit *test)
 	struct numa_test *t = test->priv;
 	unsigned int node, last = t->nr - 1;
 
-	KUNIT_EXPECT_FALSE(test, mage_room_is_demanded(t->domain));
+	KUNIT_EXPECT_FALSE(test, mage_domain_is_demanded(t->domain));
 	KUNIT_EXPECT_FALSE(test, mage_domain_is_asked(t->domain));
 	mage_room_demand_on(t->domain, t->nid[last], 7);
-	KUNIT_EXPECT_TRUE(test, mage_room_is_demanded(t->domain));
+	KUNIT_EXPECT_TRUE(test, mage_domain_is_demanded(t->domain));
 	KUNIT_EXPECT_TRUE(test, mage_domain_is_asked(t->domain));
 	for (node = 0; node < t->nr; node++)
-		KUNIT_EXPECT_EQ(test, mage_room_demanded_on(t->domain, nid_of(t, node)),
+		KUNIT_EXPECT_EQ(test, mage_domain_demanded_on(t->domain, nid_of(t, node)),
 				node == last ? 7 : 0);
 	if (!t->domain->want)
 		return;
-	KUNIT_EXPECT_EQ(test, mage_room_demanded(t->domain), 0);
+	KUNIT_EXPECT_EQ(test, mage_domain_demanded(t->domain), 0);
 	atomic_long_add(7, &t->domain->want[t->nid[last]].progress);
-	KUNIT_EXPECT_FALSE(test, mage_room_is_demanded(t->domain));
+	KUNIT_EXPECT_FALSE(test, mage_domain_is_demanded(t->domain));
 }
 
 static struct kunit_case numa_test_cases[] = {

@@ -21,6 +21,7 @@
 #include "ghost.h"
 #include "knobs.h"
 #include "pipeline.h"
+#include "room.h"
 #include "slot.h"
 
 /* Victims of most tests, and which content their pages have. */
@@ -390,8 +391,12 @@ static void domain_is_stalled_when_no_page_has_a_place(struct kunit *test)
 		mage_bed_step(bed, MAGE_BATCH_IDLE);
 	}
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(domain->stalled));
+	KUNIT_EXPECT_TRUE(test, mage_room_is_hopeless(domain));
 	KUNIT_EXPECT_EQ(test, mage_shards_frames(&domain->shards), frames);
 	WRITE_ONCE(domain->memcg->swap.max, PAGE_COUNTER_MAX);
+	/* Who would kill for want of memory sees at once that there is a place. */
+	KUNIT_EXPECT_FALSE(test, mage_room_is_hopeless(domain));
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(domain->stalled));
 	all_can_go(test);
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(domain->stalled));
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->in_vain), 0);

@@ -15,9 +15,6 @@
 
 DECLARE_WAIT_QUEUE_HEAD(mage_freed_wait);
 
-/* A demand is forgotten so long after it was raised last. */
-#define MAGE_DEMAND_LASTS	(10 * HZ)
-
 /* Extra headroom shrinks when nobody has waited for so long. */
 #define MAGE_EXTRA_LASTS	(HZ / 10)
 
@@ -91,7 +88,7 @@ static void mage_domain_turned_over(struct mage_domain *domain, unsigned long nr
 }
 
 /* Whether there is far memory for another page, and the domain may have it. */
-static bool mage_domain_has_place(struct mage_domain *domain)
+static bool mage_domain_has_place(const struct mage_domain *domain)
 {
 	return mem_cgroup_get_nr_swap_pages(domain->memcg) > 0 && mage_disk_has_place();
 }
@@ -157,54 +154,19 @@ bool mage_room_seems_stalled(const struct mage_domain *domain)
 }
 
 /**
- * mage_room_demanded() - pages that were asked for and are not freed yet
+ * mage_room_is_hopeless() - the same for those who would give up, or kill
  * @domain: the domain
  *
- * Who asked may have gone, and what is picked for it may not be to be had: it is
- * forgotten some time after it was raised last.
- *
- * Return: pages, or a number that is not positive
+ * Return: true if they could free nothing lately, and neither was there no place and is one
+ * by now, nor have pages come since, as to one that had none
  */
-long mage_room_demanded(const struct mage_domain *domain)
+bool mage_room_is_hopeless(const struct mage_domain *domain)
 {
-	if (time_after(jiffies, READ_ONCE(domain->demand_at) + MAGE_DEMAND_LASTS))
-		return 0;
-	return atomic_long_read(&domain->demand) - atomic_long_read(&domain->progress);
-}
-
-/**
- * mage_room_demanded_on() - the same of the pages on one node
- * @domain: the domain
- * @nid: the node; for NUMA_NO_NODE those that were asked for wherever they are
- *
- * Return: pages, or a number that is not positive
- */
-long mage_room_demanded_on(const struct mage_domain *domain, int nid)
-{
-	const struct mage_want *want;
-
-	if (nid == NUMA_NO_NODE)
-		return mage_room_demanded(domain);
-	want = &domain->want[nid];
-	if (time_after(jiffies, READ_ONCE(want->demand_at) + MAGE_DEMAND_LASTS))
-		return 0;
-	return mage_want_left(want);
-}
-
-/**
- * mage_room_is_demanded() - whether pages were asked for, on whatever node
- * @domain: the domain
- *
- * Return: true if some are not freed yet
- */
-bool mage_room_is_demanded(const struct mage_domain *domain)
-{
-	int nid, last = domain->want ? nr_node_ids : 0;
-
-	for (nid = NUMA_NO_NODE; nid < last; nid++)
-		if (mage_room_demanded_on(domain, nid) > 0)
-			return true;
-	return false;
+	if (!mage_room_seems_stalled(domain))
+		return false;
+	if (atomic_long_read(&domain->in_vain))
+		return !mage_domain_has_place(domain);
+	return mage_shards_frames(&domain->shards) <= READ_ONCE(domain->stalled_with);
 }
 
 /* Pages that are short below a limit of a domain's cgroup, or one above it. */
@@ -245,7 +207,7 @@ static bool mage_level_is_awaited(const struct mage_domain *domain)
 {
 	return atomic_read(&domain->nr_waiting) ||
 	       (time_before(jiffies, READ_ONCE(domain->awaited_until)) &&
-		mage_room_is_demanded(domain));
+		mage_domain_is_demanded(domain));
 }
 
 /**
@@ -339,7 +301,7 @@ bool mage_room_is_lacking(struct mage_domain *domain)
 	rcu_read_lock();
 	for (memcg = domain->memcg; memcg && !lacking; memcg = parent_mem_cgroup(memcg)) {
 		domain = rcu_dereference(memcg->mage_domain) ?: domain;
-		lacking = mage_room_is_demanded(domain) || mage_limit_wants(domain, memcg) > 0;
+		lacking = mage_domain_is_demanded(domain) || mage_limit_wants(domain, memcg) > 0;
 	}
 	rcu_read_unlock();
 	return lacking;
@@ -385,6 +347,7 @@ void mage_room_made(struct mage_domain *domain, unsigned long nr)
 void mage_room_stalled(struct mage_domain *domain)
 {
 	WRITE_ONCE(domain->retry_at, jiffies + MAGE_STALL_LASTS);
+	WRITE_ONCE(domain->stalled_with, mage_shards_frames(&domain->shards));
 	WRITE_ONCE(domain->stalled, true);
 	mage_room_wake(domain);
 }

@@ -21,13 +21,11 @@ extern wait_queue_head_t mage_freed_wait;
 
 unsigned long mage_headroom_below(struct mage_domain *domain, unsigned long limit);
 unsigned long mage_domain_headroom(struct mage_domain *domain);
-long mage_room_demanded(const struct mage_domain *domain);
-long mage_room_demanded_on(const struct mage_domain *domain, int nid);
-bool mage_room_is_demanded(const struct mage_domain *domain);
 bool mage_room_is_lacking(struct mage_domain *domain);
 bool mage_room_is_short(struct mage_domain *domain);
 bool mage_room_is_stalled(struct mage_domain *domain);
 bool mage_room_seems_stalled(const struct mage_domain *domain);
+bool mage_room_is_hopeless(const struct mage_domain *domain);
 bool mage_room_is_awaited(const struct mage_domain *domain);
 bool mage_room_is_stuck(const struct mage_domain *domain);
 bool mage_room_is_idle(const struct mage_domain *domain);

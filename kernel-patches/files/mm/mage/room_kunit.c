@@ -217,6 +217,11 @@ static void stalled_domain_is_tried_again_later(struct kunit *test)
 	t->domain->retry_at = jiffies + 1000 * HZ;
 	KUNIT_EXPECT_TRUE(test, mage_room_is_stalled(t->domain));
 	KUNIT_EXPECT_TRUE(test, mage_room_is_stalled(t->domain));
+	KUNIT_EXPECT_TRUE(test, mage_room_is_hopeless(t->domain));
+	/* Pages have come since. */
+	t->domain->shards.shard[0].frames++;
+	KUNIT_EXPECT_FALSE(test, mage_room_is_hopeless(t->domain));
+	t->domain->shards.shard[0].frames--;
 	/* Evictors that can do nothing are not woken. */
 	KUNIT_EXPECT_FALSE(test, mage_room_is_short(t->domain));
 	t->domain->retry_at = jiffies - 1;
@@ -264,13 +269,15 @@ static void demand_is_forgotten(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mage_room_is_lacking(t->domain));
 	atomic_long_set(&t->domain->demand, 7);
 	t->domain->demand_at = jiffies;
-	KUNIT_EXPECT_EQ(test, mage_room_demanded(t->domain), 7);
+	KUNIT_EXPECT_EQ(test, mage_domain_demanded(t->domain), 7);
 	KUNIT_EXPECT_TRUE(test, mage_room_is_lacking(t->domain));
+	KUNIT_EXPECT_TRUE(test, mage_domain_is_asked(t->domain));
 	mage_room_made(t->domain, 7);
 	KUNIT_EXPECT_FALSE(test, mage_room_is_lacking(t->domain));
 	atomic_long_set(&t->domain->demand, 100);
 	t->domain->demand_at = jiffies - 60 * HZ;
 	KUNIT_EXPECT_FALSE(test, mage_room_is_lacking(t->domain));
+	KUNIT_EXPECT_FALSE(test, mage_domain_is_asked(t->domain));
 }
 
 /* Whether the evictors have work, by whichever way they are asked. */

@@ -72,6 +72,7 @@ static struct mage_protection mage_share_protection(struct mem_cgroup *limited,
 static u64 mage_share_lots(struct mem_cgroup *memcg, const struct mage_domain *domain,
 			   unsigned long keep)
 {
+	u64 charged = page_counter_read(&memcg->memory);
 	u64 pages = mage_stock_pages(memcg);
 	u64 kept;
 
@@ -79,7 +80,8 @@ static u64 mage_share_lots(struct mem_cgroup *memcg, const struct mage_domain *d
 		pages += mage_shards_frames(&domain->shards);
 	if (!pages)
 		return 0;
-	kept = mul_u64_u64_div_u64(pages, keep, page_counter_read(&memcg->memory) + 1);
+	/* What is protected can be anything: no more than there is. */
+	kept = mul_u64_u64_div_u64(pages, min(keep, charged), charged + 1);
 	return kept < pages ? pages - kept : 1;
 }
 
@@ -130,7 +132,8 @@ static struct mage_lots *mage_lots_that_count(struct mage_lots lots[2])
  * @data: for @may
  *
  * What is below memory.min is left alone.  So is what is below memory.low as long as there
- * is something else, be it that it may not give now.
+ * is something else, be it that it may not give now, and as long as nobody waits: it is not
+ * taken to have room for those who may come.
  *
  * Return: @domain or one below it; @domain if none has anything to give; none if none
  * may now
@@ -149,7 +152,10 @@ struct mage_giver mage_share_draw(struct mage_domain *domain, mage_share_filter 
 			mage_lots_draw(lots, domain, may, data);
 			count = mage_lots_that_count(lots);
 		}
-		if (count->total && count == &lots[1])
+		if (count == &lots[1] && count->total && !mage_domain_is_asked(domain))
+			return (struct mage_giver){};
+		/* Where stock reclaim takes them it says so itself. */
+		if (count->total && count == &lots[1] && !count->drawn.by_stock)
 			memcg_memory_event(count->drawn.domain->memcg, MEMCG_LOW);
 		if (count->total || count->refused)
 			return count->drawn;

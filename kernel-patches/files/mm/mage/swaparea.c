@@ -47,18 +47,36 @@ void mage_swapoff_begin(struct swap_info_struct *si)
 		WRITE_ONCE(disk->draining, true);
 }
 
-/* Takes the slots on one swap type away from the frames of a shard. */
-static void mage_shard_drop_slots(struct mage_domain *domain, struct mage_shard *shard,
-				  unsigned int type)
+/* Frames that are looked at under one hold of a shard's lock. */
+#define MAGE_DRAIN_HOLD	256
+
+/*
+ * Takes the slots on one swap type away from the frames of a list, a few under each hold of
+ * the lock.  Meanwhile those that are still to be looked at are on a list of nobody's, which
+ * they can leave as any other; no walk sees them there.
+ */
+static void mage_list_drop_slots(struct mage_domain *domain, struct mage_shard *shard,
+				 unsigned int list, unsigned int type)
 {
 	struct mage_frame *frame;
-	unsigned int list;
+	LIST_HEAD(left);
 
 	spin_lock_irq(&shard->lock);
-	for (list = 0; list < MAGE_LISTS; list++)
-		list_for_each_entry(frame, &shard->lists[list], link)
+	shard->hand[list] = NULL;
+	list_splice_init(&shard->lists[list], &left);
+	while (!list_empty(&left)) {
+		unsigned int nr = MAGE_DRAIN_HOLD;
+
+		while (nr-- && !list_empty(&left)) {
+			frame = list_first_entry(&left, struct mage_frame, link);
+			list_move_tail(&frame->link, &shard->lists[list]);
 			if (frame->slot_type == type + 1)
 				mage_frame_drop_slot(domain->stats, frame);
+		}
+		spin_unlock_irq(&shard->lock);
+		cond_resched();
+		spin_lock_irq(&shard->lock);
+	}
 	spin_unlock_irq(&shard->lock);
 }
 
@@ -73,15 +91,15 @@ void mage_swapoff_drain(struct swap_info_struct *si)
 {
 	struct mage_disk *disk = mage_disk_of_type(si->type);
 	struct mage_domain *domain;
-	unsigned int id = 0, i;
+	unsigned int id = 0, i, list;
 
 	if (!disk)
 		return;
 	while ((domain = mage_domain_get_next(&id))) {
-		for (i = 0; i < domain->shards.nr; i++) {
-			mage_shard_drop_slots(domain, &domain->shards.shard[i], si->type);
-			cond_resched();
-		}
+		for (i = 0; i < domain->shards.nr; i++)
+			for (list = 0; list < MAGE_LISTS; list++)
+				mage_list_drop_slots(domain, &domain->shards.shard[i], list,
+						     si->type);
 		mage_domain_put(domain);
 	}
 	flush_work(&disk->free_work);

@@ -214,10 +214,15 @@ static void protected_child_gives_nothing(struct kunit *test)
 static void child_below_low_gives_if_it_must(struct kunit *test)
 {
 	struct tree_test *t = tree_of(test);
+	struct mage_bed *bed = test->priv;
 	unsigned int i, second;
 
 	for (i = 0; i < 2; i++)
 		page_counter_set_low(&t->memcg[i]->memory, PROTECTED);
+	/* Not for those who may come. */
+	KUNIT_EXPECT_NULL(test, draw(test, may, NULL));
+	KUNIT_EXPECT_EQ(test, lows(t), 0);
+	atomic_inc(&bed->domain->nr_waiting);
 	second = draws_of_second(test, may, NULL);
 	KUNIT_EXPECT_GT(test, second, 2);
 	KUNIT_EXPECT_LT(test, second, DRAWS - 2);
@@ -226,6 +231,7 @@ static void child_below_low_gives_if_it_must(struct kunit *test)
 	page_counter_set_min(&t->memcg[1]->memory, PROTECTED);
 	KUNIT_EXPECT_EQ(test, draws_of_second(test, may, NULL), 0);
 	KUNIT_EXPECT_EQ(test, lows(t), 3 * DRAWS);
+	atomic_dec(&bed->domain->nr_waiting);
 	page_counter_set_min(&t->memcg[1]->memory, 0);
 	for (i = 0; i < 2; i++)
 		page_counter_set_low(&t->memcg[i]->memory, 0);

@@ -267,11 +267,17 @@ static bool mage_make_room(struct mage_domain *domain, gfp_t gfp_mask, unsigned 
 }
 
 /* The same of its own cgroup's pages, as the policy wants. */
-static bool mage_make_own_room(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned int nr_pages)
+static bool mage_make_own_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
+			       gfp_t gfp_mask, unsigned int nr_pages)
 {
-	struct mage_domain *domain = mage_domain_get_of(memcg);
+	struct mage_domain *domain;
 	bool made;
 
+	/* What memory.min keeps from a limit further up is not for that. */
+	if (over_limit != memcg && mage_memcg_protects(over_limit) &&
+	    mem_cgroup_below_min(over_limit, memcg))
+		return false;
+	domain = mage_domain_get_of(memcg);
 	if (!domain)
 		return false;
 	made = mage_make_room(domain, gfp_mask, mage_policy_no_room(domain, nr_pages));
@@ -328,7 +334,8 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	}
 	begin = ktime_get_ns();
 	psi_memstall_enter(&pflags);
-	if (patience > MAGE_WAIT_ONCE && mage_make_own_room(memcg, gfp_mask, nr_pages)) {
+	if (patience > MAGE_WAIT_ONCE &&
+	    mage_make_own_room(memcg, over_limit, gfp_mask, nr_pages)) {
 		psi_memstall_leave(&pflags);
 		mage_domain_put(domain);
 		return true;
