@@ -126,6 +126,7 @@ need "refuse: the good policy governs" "$MAGE" policy load fifo --cgroup "$cg"
 try "refuse: a policy whose init fails does not take over" refuses 4 "attaching 'refuse': Operation not permitted" \
 	"$MAGE" policy swap "$bad/refuse.bpf.o" --cgroup "$cg"
 try "refuse: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
+try "refuse: the exit record says what init said" exit_is init refuse "init returned -1"
 try "slow_start: a load starts" load_start "$cg"
 try "slow_start: a policy that takes too long does not take over" refuses 7 "'slow_start'" \
 	"$MAGE" policy swap "$bad/slow_start.bpf.o" --cgroup "$cg"
@@ -142,6 +143,10 @@ try "trespass: the verifier refuses what is for select alone" refuses 7 \
 	"the verifier refused program 'trespass_page_i" "$MAGE" policy swap "$bad/trespass.bpf.o" --cgroup "$cg"
 try "blame: the verifier refuses to have what does not govern give up" refuses 7 \
 	"the verifier refused program 'blame_exit'" "$MAGE" policy swap "$bad/blame.bpf.o" --cgroup "$cg"
+for forged in forged forged_frame; do
+	try "$forged: the verifier refuses what a policy has made up" refuses 7 \
+		"the verifier refused program '${forged:0:10}" "$MAGE" policy swap "$bad/$forged.bpf.o" --cgroup "$cg"
+done
 try "trespass: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "empty: an empty table takes over" "$MAGE" policy swap "$bad/empty.bpf.o" --cgroup "$cg"
 try "empty: a load starts under it" load_start "$cg"

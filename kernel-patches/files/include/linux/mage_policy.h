@@ -14,6 +14,7 @@
 
 struct mage_batch;
 struct mage_domain;
+struct mage_fault_call;
 struct mage_frame;
 
 /*
@@ -219,6 +220,8 @@ struct mage_ghost {
  * @budget: pages that prefetch may name in this call, MAGE_PREFETCH_MAX or
  *	less: never more than there is room for, so 0 when room is short
  * @nr: pages named so far
+ * @call: the kernel's.  As a structure with a pointer in it is no plain memory to
+ *	the verifier, no policy can hand one that it made up to a function.
  */
 struct mage_fault {
 	u64 address;
@@ -228,6 +231,7 @@ struct mage_fault {
 	u32 slot;
 	u32 budget;
 	u32 nr;
+	struct mage_fault_call *call;
 };
 
 /**

@@ -28,21 +28,43 @@
  * @clear_young: clear the accessed bits
  * @young: one was set, or that could not be told without waiting
  * @dirty: a dirty bit is set, or that could not be told without waiting
+ * @budget: mappings that may be looked at in vain, what is left of it afterwards
  */
 struct mage_look {
 	bool clear_young;
 	bool young;
 	bool dirty;
+	u32 budget;
 };
+
+static unsigned int mage_look_at(struct mage_look *look, struct folio *folio,
+				 struct vm_area_struct *vma)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, vma_address(vma, folio_pgoff(folio), 1), 0);
+	unsigned int seen = 0;
+
+	while (page_vma_mapped_walk(&pvmw)) {
+		if (!pvmw.pte)
+			continue;
+		look->dirty |= pte_dirty(ptep_get(pvmw.pte));
+		if (look->clear_young && ptep_test_and_clear_young(vma, pvmw.address, pvmw.pte))
+			look->young = true;
+		seen++;
+	}
+	return seen;
+}
 
 /*
  * Looks at the page table entries of a locked folio.  Unlike rmap_walk() it
- * neither waits nor reschedules, as it runs in an RCU read-side section.
+ * neither waits nor reschedules, as it runs in an RCU read-side section.  After a fork
+ * the reverse mapping may name as many mappings as there are processes, of which one has
+ * the page: those that do not are paid for.
  */
 static void mage_folio_look(struct folio *folio, struct mage_look *look)
 {
 	struct rmap_walk_control rwc = { .try_lock = true };
 	struct anon_vma *anon_vma = folio_lock_anon_vma_read(folio, &rwc);
+	int left = folio_mapcount(folio);
 	pgoff_t pgoff = folio_pgoff(folio);
 	struct anon_vma_chain *avc;
 
@@ -53,25 +75,29 @@ static void mage_folio_look(struct folio *folio, struct mage_look *look)
 		return;
 	}
 	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff) {
-		struct vm_area_struct *vma = avc->vma;
-		DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, vma_address(vma, pgoff, 1), 0);
+		unsigned int seen;
 
-		while (page_vma_mapped_walk(&pvmw)) {
-			if (!pvmw.pte)
-				continue;
-			look->dirty |= pte_dirty(ptep_get(pvmw.pte));
-			if (look->clear_young &&
-			    ptep_test_and_clear_young(vma, pvmw.address, pvmw.pte))
-				look->young = true;
+		if (left <= 0)
+			break;
+		if (!look->budget) {
+			look->young = true;
+			look->dirty = true;
+			break;
 		}
+		seen = mage_look_at(look, folio, avc->vma);
+		if (seen)
+			left -= seen;
+		else
+			look->budget--;
 	}
 	anon_vma_unlock_read(anon_vma);
 }
 
 /* As above, for a frame; false if the page is not the domain's any more. */
-static bool mage_frame_look(struct mage_domain *domain, struct mage_frame *frame,
+static bool mage_frame_look(struct mage_batch *batch, struct mage_frame *frame,
 			    struct mage_look *look)
 {
+	struct mage_domain *domain = batch->domain;
 	u64 owner = READ_ONCE(frame->owner);
 	struct folio *folio;
 
@@ -86,13 +112,26 @@ static bool mage_frame_look(struct mage_domain *domain, struct mage_frame *frame
 		if (mage_folio_is_eligible(folio)) {
 			look->young = false;
 			look->dirty = folio_test_dirty(folio);
+			look->budget = batch->walk_budget;
 			mage_folio_look(folio, look);
+			batch->walk_budget = look->budget;
 		}
 		folio_unlock(folio);
 	}
 	/* The last put of an anonymous page does not sleep, as we may not. */
 	folio_put(folio);
 	return true;
+}
+
+/*
+ * Whether a frame is another domain's by now: a policy may go on with one that a walk has
+ * shown it after the page has left.  Nobody's is what page_out is told of.
+ */
+static bool mage_frame_is_foreign(const struct mage_domain *domain, const struct mage_frame *frame)
+{
+	unsigned int id = mage_frame_domain_id(frame);
+
+	return id && id != domain->shards.id;
 }
 
 __bpf_kfunc_start_defs();
@@ -142,14 +181,17 @@ __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
  * CPU that has the translation cached can use the page unseen until it drops
  * it, as for stock Linux' page aging.
  *
+ * Where processes have forked, mappings that turn out not to have the page any more
+ * count as frames that were looked at (MAGE_WALK_BUDGET).
+ *
  * Return: true if the page was used since the last call or the last time it
- * was armed; also if that cannot be told without waiting
+ * was armed; also if that cannot be told without waiting, or within the budget
  */
 __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame)
 {
 	struct mage_look look = { .clear_young = true };
 
-	if (!mage_frame_look(batch->domain, frame, &look) || !look.young)
+	if (!mage_frame_look(batch, frame, &look) || !look.young)
 		return false;
 	mage_domain_used(batch->domain, frame);
 	return true;
@@ -160,10 +202,10 @@ __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame
  * @batch: the batch that select or tick was given
  * @frame: a frame that a walk or a sample of this call returned
  *
- * Changes nothing.
+ * Changes nothing; costs as mage_frame_accessed() does.
  *
  * Return: false if its far copy is still valid; true also if that cannot be
- * told without waiting
+ * told without waiting, or within the budget
  */
 __bpf_kfunc bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame)
 {
@@ -171,7 +213,7 @@ __bpf_kfunc bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *f
 
 	if (!READ_ONCE(frame->slot_type) || READ_ONCE(frame->marks) & MAGE_MARK_SPOILED)
 		return true;
-	return !mage_frame_look(batch->domain, frame, &look) || look.dirty;
+	return !mage_frame_look(batch, frame, &look) || look.dirty;
 }
 
 /**
@@ -265,11 +307,13 @@ __bpf_kfunc bool mage_frame_prefetched(struct mage_frame *frame)
  * @frame: the frame
  * @index: 0 to MAGE_FRAME_WORDS - 1
  *
- * Return: the word; 0 for one that was never set by this policy
+ * Return: the word; 0 for one that was never set by this policy, and if the frame is
+ * another domain's by now
  */
 __bpf_kfunc u64 mage_frame_word(struct mage_domain *domain, struct mage_frame *frame, u32 index)
 {
-	if (index >= MAGE_FRAME_WORDS || READ_ONCE(frame->epoch) != READ_ONCE(domain->shards.epoch))
+	if (index >= MAGE_FRAME_WORDS || mage_frame_is_foreign(domain, frame) ||
+	    READ_ONCE(frame->epoch) != READ_ONCE(domain->shards.epoch))
 		return 0;
 	return READ_ONCE(frame->word[index]);
 }
@@ -281,7 +325,7 @@ __bpf_kfunc u64 mage_frame_word(struct mage_domain *domain, struct mage_frame *f
  * @index: 0 to MAGE_FRAME_WORDS - 1
  * @value: any
  *
- * Return: 0, or -EINVAL for a bad index
+ * Return: 0; -EINVAL for a bad index; -ENOENT when the frame is another domain's by now
  */
 __bpf_kfunc int mage_frame_set_word(struct mage_domain *domain, struct mage_frame *frame,
 				    u32 index, u64 value)
@@ -290,6 +334,8 @@ __bpf_kfunc int mage_frame_set_word(struct mage_domain *domain, struct mage_fram
 
 	if (index >= MAGE_FRAME_WORDS)
 		return -EINVAL;
+	if (mage_frame_is_foreign(domain, frame))
+		return -ENOENT;
 	if (READ_ONCE(frame->epoch) != epoch) {
 		memset(frame->word, 0, sizeof(frame->word));
 		WRITE_ONCE(frame->epoch, epoch);

@@ -187,6 +187,9 @@ static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	struct mage_exit_info info = {};
 	int err = 0;
 
+	/* It governs: to take over from itself it would have to be called and left at once. */
+	if (policy == old)
+		return -EALREADY;
 	if (!policy->cgroup_id)
 		policy->cgroup_id = old->cgroup_id;
 	if (policy->cgroup_id != old->cgroup_id)

@@ -226,6 +226,7 @@ static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_o
 		.mm = mage_mm_number(vma->vm_mm),
 		.slot = swp_offset(entry),
 		.budget = clamp(room / 2, 0L, (long)MAGE_PREFETCH_MAX),
+		.call = &call,
 	};
 	call.domain = domain;
 	call.vma = vma;
@@ -290,7 +291,7 @@ __bpf_kfunc_start_defs();
  */
 __bpf_kfunc int mage_prefetch_address(struct mage_fault *fault, u64 address)
 {
-	return mage_fault_name(container_of(fault, struct mage_fault_call, fault), address);
+	return mage_fault_name(fault->call, address);
 }
 
 /**
@@ -306,7 +307,7 @@ __bpf_kfunc int mage_prefetch_address(struct mage_fault *fault, u64 address)
  */
 __bpf_kfunc int mage_prefetch_slot(struct mage_fault *fault, u32 slot)
 {
-	struct mage_fault_call *call = container_of(fault, struct mage_fault_call, fault);
+	struct mage_fault_call *call = fault->call;
 	swp_entry_t entry = swp_entry(swp_type(call->entry), slot), there;
 	unsigned long address = mage_ghost_address(entry, mage_domain_ghost_key(call->domain),
 						    fault->address);
@@ -331,7 +332,7 @@ __bpf_kfunc int mage_prefetch_slot(struct mage_fault *fault, u32 slot)
  */
 __bpf_kfunc int mage_fault_look(struct mage_fault *fault, u64 address)
 {
-	struct mage_fault_call *call = container_of(fault, struct mage_fault_call, fault);
+	struct mage_fault_call *call = fault->call;
 	struct mage_frame *frame;
 	pte_t pte;
 

@@ -16,6 +16,24 @@
 #include "policy.h"
 #include "tick.h"
 
+/* Says why a policy does not come to govern. */
+static __printf(4, 5) void mage_policy_refuse(struct mage_domain *domain,
+					      const struct mage_ops *policy,
+					      enum mage_exit_kind kind, const char *fmt, ...)
+{
+	struct mage_exit_info *info = &domain->exit_info;
+	va_list args;
+
+	mage_exit_info_fill(info, policy, kind, "");
+	va_start(args, fmt);
+	vsnprintf(info->message, sizeof(info->message), fmt, args);
+	va_end(args);
+	/* The domain may be of the tree of one above so far. */
+	pr_warn("policy %s of cgroup %llu refused: %s\n", info->policy,
+		cgroup_id(domain->memcg->css.cgroup), info->message);
+	mage_exit_log(cgroup_id(domain->memcg->css.cgroup), info);
+}
+
 /**
  * mage_policy_call_init() - let a policy get ready
  * @domain: the domain that it is to govern
@@ -37,16 +55,11 @@ int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
 	if (err > 0 || err < -MAX_ERRNO)
 		err = -EINVAL;
 	if (ms > MAGE_INIT_MS) {
-		struct mage_exit_info *info = &domain->exit_info;
-
-		mage_exit_info_fill(info, policy, MAGE_EXIT_TOO_LONG, "");
-		snprintf(info->message, sizeof(info->message),
-			 "init took %llu ms; it may take %d", ms, MAGE_INIT_MS);
-		/* The domain may be of the tree of one above so far. */
-		pr_warn("policy %s of cgroup %llu refused: %s\n", info->policy,
-			cgroup_id(domain->memcg->css.cgroup), info->message);
-		mage_exit_log(cgroup_id(domain->memcg->css.cgroup), info);
+		mage_policy_refuse(domain, policy, MAGE_EXIT_TOO_LONG,
+				   "init took %llu ms; it may take %d", ms, MAGE_INIT_MS);
 		err = err ?: -ETIME;
+	} else if (err) {
+		mage_policy_refuse(domain, policy, MAGE_EXIT_INIT, "init returned %d", err);
 	}
 	return err;
 }
@@ -59,7 +72,7 @@ static void mage_policy_forgive(struct mage_domain *domain)
 }
 
 /*
- * A domain comes under another policy in four steps, the first of which is this: all
+ * A domain comes under another policy in five steps, the first of which is this: all
  * is ready for it to be found, and the one before still governs.  No domain is made between
  * this step and the next: the words of its frames would be taken for those of the new one.
  */
@@ -106,11 +119,32 @@ static void mage_policy_settles(struct list_head *taken)
 	}
 }
 
-/* The last: a grace period has passed, and nobody is in a callback of the old one. */
-static void mage_policy_is_alone(struct mage_domain *domain, const struct mage_ops *next)
+/*
+ * The last but one: a grace period has passed, and nobody is in a callback of the old one.
+ * On @taken are those for the last, as before.
+ */
+static void mage_policy_is_alone(struct mage_domain *domain, const struct mage_ops *next,
+				 struct list_head *taken)
 {
 	mage_policy_forgive(domain);
 	WRITE_ONCE(domain->hears, mage_policy_hears(next));
+	if (mage_domain_get(domain))
+		list_add_tail(&domain->taken, taken);
+}
+
+/*
+ * The last: what callbacks of the old one have put on lists of its own meanwhile is where
+ * the new one may never look.
+ */
+static void mage_policy_finds_all(struct list_head *taken)
+{
+	struct mage_domain *domain, *more;
+
+	list_for_each_entry_safe(domain, more, taken, taken) {
+		mage_shards_gather(&domain->shards);
+		list_del(&domain->taken);
+		mage_domain_put(domain);
+	}
 }
 
 /**
@@ -184,8 +218,9 @@ void mage_policy_turn(struct mage_domain *top, struct mage_domain *from, struct 
 	mutex_lock(&mage_tree_mutex);
 	list_for_each_entry(domain, &to->members, member)
 		if (mem_cgroup_is_descendant(domain->memcg, top->memcg))
-			mage_policy_is_alone(domain, next);
+			mage_policy_is_alone(domain, next, &taken);
 	mutex_unlock(&mage_tree_mutex);
+	mage_policy_finds_all(&taken);
 	mage_policy_set_replacing(to, false);
 	/* They had one each. */
 	while (left--)
@@ -229,8 +264,9 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 	synchronize_rcu();
 	mutex_lock(&mage_tree_mutex);
 	list_for_each_entry(domain, &root->members, member)
-		mage_policy_is_alone(domain, next);
+		mage_policy_is_alone(domain, next, &taken);
 	mutex_unlock(&mage_tree_mutex);
+	mage_policy_finds_all(&taken);
 	spin_lock_irq(&root->eject_lock);
 	root->replacing = false;
 	/* The new one may have broken a rule already: that stands. */

@@ -9,6 +9,9 @@
 #include <linux/topology.h>
 #include <linux/vmstat.h>
 #include "shard.h"
+
+/* Frames that are gathered under one hold of a shard's lock. */
+#define MAGE_GATHER_HOLD	256UL
 #include "knobs.h"
 
 unsigned int mage_shard_column_bits __ro_after_init;
@@ -403,16 +406,40 @@ void mage_frame_unwalk(struct mage_shards *shards, struct mage_frame *frame)
 	spin_unlock_irqrestore(&shard->lock, flags);
 }
 
+/* Those that are on a list now go to list 0, a few under each hold of the lock. */
+static void mage_shard_gather(struct mage_shard *shard, unsigned int list)
+{
+	unsigned long left = READ_ONCE(shard->nr[list]), flags;
+	struct mage_frame *frame;
+
+	while (left) {
+		unsigned long nr = min(left, MAGE_GATHER_HOLD);
+
+		left -= nr;
+		spin_lock_irqsave(&shard->lock, flags);
+		shard->hand[list] = NULL;
+		while (nr-- && !list_empty(&shard->lists[list])) {
+			frame = list_first_entry(&shard->lists[list], struct mage_frame, link);
+			list_move_tail(&frame->link, &shard->lists[0]);
+			frame->list = 0;
+			shard->nr[list]--;
+			shard->nr[0]++;
+		}
+		spin_unlock_irqrestore(&shard->lock, flags);
+		cond_resched();
+	}
+}
+
 /**
  * mage_shards_gather() - put all frames on list 0
  * @shards: its shards
  *
  * For a new policy, to which the lists of the old one mean nothing.  What was
- * next to go stays next to go: list 0 first, then list 1, and so on.
+ * next to go stays next to go: list 0 first, then list 1, and so on.  Hands go home.
+ * May sleep.
  */
 void mage_shards_gather(struct mage_shards *shards)
 {
-	struct mage_frame *frame;
 	unsigned long flags;
 	unsigned int i, list;
 
@@ -421,14 +448,9 @@ void mage_shards_gather(struct mage_shards *shards)
 
 		spin_lock_irqsave(&shard->lock, flags);
 		memset(shard->hand, 0, sizeof(shard->hand));
-		for (list = 1; list < MAGE_LISTS; list++) {
-			list_for_each_entry(frame, &shard->lists[list], link)
-				frame->list = 0;
-			list_splice_tail_init(&shard->lists[list], &shard->lists[0]);
-			shard->nr[0] += shard->nr[list];
-			shard->nr[list] = 0;
-		}
 		spin_unlock_irqrestore(&shard->lock, flags);
+		for (list = 1; list < MAGE_LISTS; list++)
+			mage_shard_gather(shard, list);
 	}
 }
 
