@@ -325,8 +325,10 @@ struct mage_domain *mage_domain_alloc(void)
 	if (!domain)
 		return NULL;
 	domain->stats = alloc_percpu(struct mage_stats);
+	/* As many as there are rows of shards, of which the last may be of no node. */
 	if (nr_node_ids > 1)
-		domain->want = kvcalloc(nr_node_ids, sizeof(*domain->want), GFP_KERNEL);
+		domain->want = kvcalloc(roundup_pow_of_two(nr_node_ids), sizeof(*domain->want),
+					GFP_KERNEL);
 	if (mage_shards_init(&domain->shards) || !domain->stats ||
 	    (nr_node_ids > 1 && !domain->want)) {
 		mage_domain_free(&domain->rcu);

@@ -451,6 +451,7 @@ void mage_shards_gather(struct mage_shards *shards)
 		spin_unlock_irqrestore(&shard->lock, flags);
 		for (list = 1; list < MAGE_LISTS; list++)
 			mage_shard_gather(shard, list);
+		cond_resched();
 	}
 }
 

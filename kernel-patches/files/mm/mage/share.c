@@ -23,11 +23,13 @@
  * @total: lots so far
  * @drawn: whose lot is drawn, of those so far
  * @refused: somebody has some, but may give nothing now
+ * @stalled: somebody has some, but evictors can free nothing there for now
  */
 struct mage_lots {
 	u64 total;
 	struct mage_giver drawn;
 	bool refused;
+	bool stalled;
 };
 
 /* Each one after the other, with the right chance to take the place of those before. */
@@ -109,10 +111,12 @@ static void mage_lots_draw(struct mage_lots lots[2], struct mage_domain *domain,
 			mem_cgroup_calculate_protection(limited, memcg);
 			kept = mage_share_protection(limited, memcg);
 		}
-		if (kept.is_min || (other && mage_room_is_stalled(other)))
+		if (kept.is_min)
 			continue;
 		nr = mage_share_lots(memcg, other, kept.pages);
-		if (nr && may && other && !may(other, data))
+		if (nr && other && mage_room_is_stalled(other))
+			lots[kept.is_low].stalled = true;
+		else if (nr && may && other && !may(other, data))
 			lots[kept.is_low].refused = true;
 		else
 			mage_lots_add(&lots[kept.is_low], giver, nr);
@@ -123,6 +127,16 @@ static void mage_lots_draw(struct mage_lots lots[2], struct mage_domain *domain,
 static struct mage_lots *mage_lots_that_count(struct mage_lots lots[2])
 {
 	return &lots[!lots[0].total && !lots[0].refused];
+}
+
+/*
+ * Whether pages may be taken that are below memory.low, and if they cannot be, whatever
+ * stock reclaim would take in their place: only for those who wait, or once the limit is
+ * exceeded, as memory.high may be.
+ */
+static bool mage_share_may_take_low(const struct mage_domain *domain)
+{
+	return mage_domain_is_asked(domain) || mage_memcg_room(domain->memcg) < 0;
 }
 
 /**
@@ -152,7 +166,8 @@ struct mage_giver mage_share_draw(struct mage_domain *domain, mage_share_filter 
 			mage_lots_draw(lots, domain, may, data);
 			count = mage_lots_that_count(lots);
 		}
-		if (count == &lots[1] && count->total && !mage_domain_is_asked(domain))
+		if (count == &lots[1] && (count->total || count->stalled) &&
+		    !mage_share_may_take_low(domain))
 			return (struct mage_giver){};
 		/* Where stock reclaim takes them it says so itself. */
 		if (count->total && count == &lots[1] && !count->drawn.by_stock)

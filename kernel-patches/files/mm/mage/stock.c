@@ -12,6 +12,7 @@
 #include <linux/workqueue.h>
 #include "stock.h"
 #include "domain.h"
+#include "limit.h"
 #include "room.h"
 
 /* Pages of the stock LRU that are reclaimed at a time for their share. */
@@ -158,13 +159,16 @@ void mage_stock_share(struct mage_domain *domain, unsigned int victims)
  * @pages: how many are wanted
  * @own: it is the limit of its cgroup that is short, and not one further up
  *
- * Stock reclaim of a cgroup does not look at what protects that itself.  So for others a
- * domain gives a little at a time, and then it is looked again whether it should.
+ * Stock reclaim of a cgroup does not look at what protects that itself, and takes what is
+ * below memory.low if there is nothing else.  So for others, or with such below it, a domain
+ * gives a little at a time, and then it is looked again whether it should.
  */
 void mage_stock_ask(struct mage_domain *domain, unsigned long pages, bool own)
 {
 	WRITE_ONCE(domain->stock_only, true);
-	mage_stock_owe(domain, own ? pages : MAGE_STOCK_CHUNK);
+	if (!own || mage_memcg_protects(domain->memcg))
+		pages = MAGE_STOCK_CHUNK;
+	mage_stock_owe(domain, pages);
 }
 
 /**

@@ -53,23 +53,35 @@ void mage_swapoff_begin(struct swap_info_struct *si)
 /*
  * Takes the slots on one swap type away from the frames of a list, a few under each hold of
  * the lock.  Meanwhile those that are still to be looked at are on a list of nobody's, which
- * they can leave as any other; no walk sees them there.
+ * they can leave as any other; no walk sees them there.  Nor does a new policy's gathering:
+ * so those that are left when the policy changes go to list 0.
  */
 static void mage_list_drop_slots(struct mage_domain *domain, struct mage_shard *shard,
 				 unsigned int list, unsigned int type)
 {
 	struct mage_frame *frame;
+	unsigned int to = list;
 	LIST_HEAD(left);
+	u8 epoch;
 
+	/* Those on the list of nobody's count as well. */
+	if (!READ_ONCE(shard->nr[list]))
+		return;
 	spin_lock_irq(&shard->lock);
+	epoch = READ_ONCE(domain->shards.epoch);
 	shard->hand[list] = NULL;
 	list_splice_init(&shard->lists[list], &left);
 	while (!list_empty(&left)) {
 		unsigned int nr = MAGE_DRAIN_HOLD;
 
+		if (READ_ONCE(domain->shards.epoch) != epoch)
+			to = 0;
 		while (nr-- && !list_empty(&left)) {
 			frame = list_first_entry(&left, struct mage_frame, link);
-			list_move_tail(&frame->link, &shard->lists[list]);
+			list_move_tail(&frame->link, &shard->lists[to]);
+			frame->list = to;
+			shard->nr[list]--;
+			shard->nr[to]++;
 			if (frame->slot_type == type + 1)
 				mage_frame_drop_slot(domain->stats, frame);
 		}
@@ -96,10 +108,12 @@ void mage_swapoff_drain(struct swap_info_struct *si)
 	if (!disk)
 		return;
 	while ((domain = mage_domain_get_next(&id))) {
-		for (i = 0; i < domain->shards.nr; i++)
+		for (i = 0; i < domain->shards.nr; i++) {
 			for (list = 0; list < MAGE_LISTS; list++)
 				mage_list_drop_slots(domain, &domain->shards.shard[i], list,
 						     si->type);
+			cond_resched();
+		}
 		mage_domain_put(domain);
 	}
 	flush_work(&disk->free_work);

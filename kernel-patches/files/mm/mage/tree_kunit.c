@@ -219,8 +219,16 @@ static void child_below_low_gives_if_it_must(struct kunit *test)
 
 	for (i = 0; i < 2; i++)
 		page_counter_set_low(&t->memcg[i]->memory, PROTECTED);
-	/* Not for those who may come. */
+	/* Not for those who may come, */
 	KUNIT_EXPECT_NULL(test, draw(test, may, NULL));
+	/* nor what stock reclaim would take in their place. */
+	for (i = 0; i < 2; i++) {
+		mage_room_stalled(t->domain[i]);
+		t->domain[i]->retry_at = jiffies + 1000 * HZ;
+	}
+	KUNIT_EXPECT_NULL(test, draw(test, may, NULL));
+	for (i = 0; i < 2; i++)
+		WRITE_ONCE(t->domain[i]->stalled, false);
 	KUNIT_EXPECT_EQ(test, lows(t), 0);
 	atomic_inc(&bed->domain->nr_waiting);
 	second = draws_of_second(test, may, NULL);

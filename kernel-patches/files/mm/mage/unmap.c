@@ -67,11 +67,14 @@ unsigned long mage_batch_unmap_first(struct mage_batch *batch, unsigned int *bac
 	mage_count_add(batch->domain->stats, MAGE_STAT_EVICTIONS, freed);
 	atomic_long_add(freed, &batch->domain->clock);
 	mage_count(batch->domain->stats, MAGE_STAT_BATCHES);
-	mage_room_made(batch->domain, freed);
 	*back = freed < nr ? min(mage_victims_back(batch, nr), nr - freed) : 0;
-	/* What leaves is not to be asked for again before it is written. */
+	/*
+	 * What leaves is not to be asked for again before it is written.  Those who wait
+	 * look when room was made.
+	 */
 	if (batch->node)
 		atomic_long_add(nr - *back, &batch->domain->want[mage_batch_nid(batch)].progress);
+	mage_room_made(batch->domain, freed);
 	if (freed + *back < nr)
 		mage_stock_leave(batch->domain, nr - freed - *back);
 	return freed;
