@@ -17,7 +17,7 @@ left_out=(
 	["test_kmem test_percpu_basic"]="what CPUs have of 1,000 cgroups is not all that these take"
 )
 # Mage: docs/kernel.md, "Limits today".
-for name in low high max swap_max_peak; do
+for name in high max swap_max_peak; do
 	left_out["test_memcontrol test_memcg_$name"]="the room that evictors keep is more than it allows"
 done
 

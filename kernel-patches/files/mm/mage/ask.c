@@ -36,8 +36,32 @@
 /* For so long after a wait in vain others wait for one slice only. */
 #define MAGE_ASK_FORGETS	(60 * HZ)
 
-/* When a wait was in vain last, jiffies; who reads an old value waits for longer. */
-static unsigned long mage_asked_in_vain_at = INITIAL_JIFFIES - MAGE_ASK_FORGETS;
+/*
+ * When a wait was in vain last, jiffies: for the machine, and for memory cgroups, of which
+ * those whose ids are congruent share one.  Who reads an old value waits for longer, who
+ * reads another's for less.
+ */
+#define MAGE_ASKED_IN_VAIN	64
+static unsigned long mage_asked_in_vain_at[1 + MAGE_ASKED_IN_VAIN] = {
+	[0 ... MAGE_ASKED_IN_VAIN] = INITIAL_JIFFIES - MAGE_ASK_FORGETS,
+};
+
+static unsigned long *mage_asked_in_vain(struct mem_cgroup *target)
+{
+	bool all = !target || mem_cgroup_is_root(target);
+
+	return &mage_asked_in_vain_at[all ? 0 : 1 + mem_cgroup_id(target) % MAGE_ASKED_IN_VAIN];
+}
+
+/*
+ * Whether reclaim is for a memory cgroup's memory.max, at which it would kill, and not for
+ * memory.high.
+ */
+static bool mage_is_for_limit(struct mem_cgroup *target)
+{
+	return page_counter_read(&target->memory) + MEMCG_CHARGE_BATCH >
+	       READ_ONCE(target->memory.max);
+}
 
 /* Raises a demand, unless it is higher. */
 static void mage_demand_raise(atomic_long_t *demand, long until)
@@ -294,13 +318,15 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask,
 {
 	const nodemask_t *nodes =
 		nodemask && nodes_subset(node_states[N_MEMORY], *nodemask) ? NULL : nodemask;
-	bool vain = time_before(jiffies,
-				READ_ONCE(mage_asked_in_vain_at) + MAGE_ASK_FORGETS);
+	unsigned long *vain_at = mage_asked_in_vain(target);
+	bool vain = time_before(jiffies, READ_ONCE(*vain_at) + MAGE_ASK_FORGETS);
 	enum mage_patience patience = mage_patience(gfp_mask);
 	struct mage_below below, before = mage_below(target, nodes);
 	unsigned int still = 0;
 	DEFINE_WAIT(wait);
 
+	if (target && !mem_cgroup_is_root(target) && !mage_is_for_limit(target))
+		return 0;
 	/* Kernel threads may be needed for what they would wait for. */
 	if (patience <= MAGE_WAIT_ONCE || !(gfp_mask & __GFP_FS) || current->flags & PF_KTHREAD)
 		return 0;
@@ -317,7 +343,7 @@ unsigned long __mage_ask_last(struct mem_cgroup *target, gfp_t gfp_mask,
 			       below.victims > 0 ? MAGE_ASK_SLICES_BUSY :
 			       vain ? 0 : MAGE_ASK_SLICES)) {
 			if (!vain && patience == MAGE_WAIT_LONG)
-				WRITE_ONCE(mage_asked_in_vain_at, jiffies);
+				WRITE_ONCE(*vain_at, jiffies);
 			break;
 		}
 		mage_evictors_kick_all();

@@ -9,6 +9,7 @@
 #include <linux/sched/cputime.h>
 #include "callback.h"
 #include "disk.h"
+#include "effort.h"
 #include "limit.h"
 #include "policy.h"
 
@@ -215,17 +216,21 @@ u64 mage_callback_clock(void)
  * @policy: whose it is
  * @callback: its name
  * @begin: what mage_callback_clock() returned
+ * @work: pages that it has looked at or picked
  *
  * It is the task's CPU time that counts, so that a policy is not blamed for
  * other tasks, nor for other guests of a host.
  */
 void mage_callback_end(struct mage_domain *domain, struct mage_ops *policy,
-		       const char *callback, u64 begin)
+		       const char *callback, u64 begin, unsigned long work)
 {
-	u64 ms = div_u64(mage_callback_clock() - begin, NSEC_PER_MSEC);
+	u64 ns = mage_callback_clock() - begin;
+	u64 ms = div_u64(ns, NSEC_PER_MSEC);
 
 	if (unlikely(ms > MAGE_CALLBACK_MS))
 		mage_policy_eject(domain, policy, MAGE_EXIT_OVER_BUDGET,
 				  "%s used %llu ms of CPU time; it may use %d",
 				  callback, ms, MAGE_CALLBACK_MS);
+	else
+		mage_effort_spent(domain, policy, callback, ns, work);
 }

@@ -66,6 +66,6 @@ void mage_policy_ask_headroom(struct mage_domain *domain);
 u32 mage_policy_no_room(struct mage_domain *domain, u32 nr);
 u64 mage_callback_clock(void);
 void mage_callback_end(struct mage_domain *domain, struct mage_ops *policy,
-		       const char *callback, u64 begin);
+		       const char *callback, u64 begin, unsigned long work);
 
 #endif /* _MM_MAGE_CALLBACK_H */

@@ -268,6 +268,7 @@ static void mage_domain_check_layout(void)
 	CHECK(read_mostly, cgroup_id);
 	CHECK(read_mostly, wanted_room);
 	CHECK(read_mostly, retry_at);
+	CHECK(read_mostly, kept_until);
 	CHECK(read_mostly, stalled);
 	CHECK(read_mostly, hears);
 	CHECK(read_mostly, remembers);
@@ -295,7 +296,8 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, in_vain);
 	CHECK(evictors, stalled_with);
 	CHECK(evictors, write_failed_at);
-	CHECK(evictors, asked_at);
+	CHECK(evictors, asks);
+	CHECK(evictors, effort);
 	CHECK(waiters, room_wait);
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);
@@ -335,11 +337,14 @@ struct mage_domain *mage_domain_alloc(void)
 		return NULL;
 	}
 	domain->memcg = root_mem_cgroup;
+	domain->kept_until = jiffies;
+	domain->effort.since = jiffies;
 	RCU_INIT_POINTER(domain->root, domain);
 	INIT_LIST_HEAD(&domain->governed);
 	INIT_LIST_HEAD(&domain->members);
 	list_add(&domain->member, &domain->members);
 	refcount_set(&domain->refs, 1);
+	mutex_init(&domain->lists_mutex);
 	mutex_init(&domain->policy_mutex);
 	spin_lock_init(&domain->eject_lock);
 	init_waitqueue_head(&domain->room_wait);
@@ -608,7 +613,7 @@ void mage_domain_note_asked(struct mage_domain *domain)
 	rcu_read_lock();
 	root = mage_domain_root(domain);
 	for (; domain && mage_domain_root(domain) == root; domain = mage_domain_above(domain))
-		WRITE_ONCE(domain->asked_at, jiffies);
+		atomic_inc(&domain->asks);
 	rcu_read_unlock();
 }
 
@@ -733,5 +738,28 @@ unsigned long mage_domain_total_frames(struct mage_domain *root)
 	list_for_each_entry(domain, &root->members, member)
 		frames += mage_shards_frames(&domain->shards);
 	mutex_unlock(&mage_tree_mutex);
+	return frames;
+}
+
+/**
+ * mage_domain_frames_below() - local pages of a domain and those below it
+ * @domain: the domain
+ * @root: only those that it governs; NULL for all
+ */
+unsigned long mage_domain_frames_below(struct mage_domain *domain,
+				       struct mage_domain *root)
+{
+	struct cgroup_subsys_state *css;
+	unsigned long frames = 0;
+
+	rcu_read_lock();
+	css_for_each_descendant_pre(css, &domain->memcg->css) {
+		struct mage_domain *other =
+			rcu_dereference(mem_cgroup_from_css(css)->mage_domain);
+
+		if (other && (!root || mage_domain_root(other) == root))
+			frames += mage_shards_frames(&other->shards);
+	}
+	rcu_read_unlock();
 	return frames;
 }

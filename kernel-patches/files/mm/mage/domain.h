@@ -46,6 +46,18 @@ struct mage_want {
 } ____cacheline_aligned_in_smp;
 
 /**
+ * struct mage_effort - what a policy has used since that was looked at, and for what
+ * @ns: CPU time of calls that were measured
+ * @work: pages that they have looked at or picked
+ * @since: when it was looked at, jiffies
+ */
+struct mage_effort {
+	atomic64_t ns;
+	atomic_long_t work;
+	unsigned long since;
+};
+
+/**
  * struct mage_domain - a memory cgroup whose anonymous memory Mage manages
  *
  * A cgroup that a policy is attached to has one, its root, and so has each memory
@@ -73,6 +85,8 @@ struct mage_want {
  *	nothing in particular
  * @retry_at: jiffies; not before then is a stalled domain tried again
  * @stalled: the evictors can free nothing; cleared when they can again
+ * @kept_until: jiffies; so long all that those below could give is taken to be below
+ *	memory.low
  * @by_number: a policy has picked pages by number
  * @hears: MAGE_HEARS_*, so that a page of a policy without them costs one look;
  *	while a policy takes over, those of both
@@ -110,7 +124,8 @@ struct mage_want {
  * @stalled_with: pages that it had when it was stalled last
  * @write_failed_at: when the far store did badly last, or there was no place for a
  *	victim, here or below, jiffies; 0 if all that was posted since went well
- * @asked_at: when the policy was asked for victims last, here or below, jiffies
+ * @asks: times that the policy was asked for victims, here or below
+ * @effort: of a root: what the policy does for its CPU time
  *
  * Written by threads that wait, or fault and have pages prefetched:
  * @room_wait: threads that wait for room below the limit of this cgroup; at a
@@ -142,6 +157,8 @@ struct mage_want {
  * @gone: of a root: what domains that have left its tree have counted in it; both under
  *	mage_tree_mutex
  * @rcu: for the free after a grace period
+ * @lists_mutex: held while whole lists are moved, some frames under each hold of a shard's
+ *	lock, so that none is on a list that another such move does not see
  * @policy_mutex: protects changes of @policy, @link and @exit_info
  * @link: the BPF link that holds @policy, NULL for the built-in one
  * @exit_info: record of the last policy that left
@@ -177,6 +194,7 @@ struct mage_domain {
 	u64 cgroup_id;
 	unsigned long wanted_room;
 	unsigned long retry_at;
+	unsigned long kept_until;
 	bool stalled;
 	bool by_number;
 	u8 hears;
@@ -211,7 +229,8 @@ struct mage_domain {
 	atomic_long_t in_vain;
 	unsigned long stalled_with;
 	unsigned long write_failed_at;
-	unsigned long asked_at;
+	atomic_t asks;
+	struct mage_effort effort;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);
 
@@ -242,6 +261,7 @@ struct mage_domain {
 	u64 base[MAGE_STAT_NR];
 	u64 gone[MAGE_STAT_NR];
 	struct rcu_head rcu;
+	struct mutex lists_mutex;	/* moves of whole lists */
 	struct mutex policy_mutex;	/* changes of the policy */
 	struct bpf_link *link;
 	struct mage_exit_info exit_info;
@@ -295,11 +315,23 @@ bool mage_domain_is_demanded(const struct mage_domain *domain);
 bool mage_domain_is_asked(const struct mage_domain *domain);
 u64 mage_domain_total(struct mage_domain *root, enum mage_stat stat);
 unsigned long mage_domain_total_frames(struct mage_domain *root);
+unsigned long mage_domain_frames_below(struct mage_domain *domain,
+				       struct mage_domain *root);
 
 /* Pages on a node that were asked for and are not freed yet, or a number that is not positive. */
 static inline long mage_want_left(const struct mage_want *want)
 {
 	return atomic_long_read(&want->demand) - atomic_long_read(&want->progress);
+}
+
+/* There are none to be had; whoever raises the demand beside this is heard. */
+static inline void mage_want_forget(struct mage_want *want)
+{
+	long demand = atomic_long_read(&want->demand);
+	long progress = atomic_long_read(&want->progress);
+
+	if (demand - progress > 0)
+		atomic_long_cmpxchg(&want->demand, demand, progress);
 }
 
 /* Pages that leave the stock way count so long, as some do not leave in the end. */

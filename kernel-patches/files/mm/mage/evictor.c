@@ -200,12 +200,13 @@ struct mage_shortage {
 };
 
 /*
- * Fills @batch with pages of @domain, up to what is short; takes over the reference then.
+ * Fills @batch with pages of @giver, up to what is short; takes over the reference then.
  * What @shortage points to may be gone by now, and is not looked at.
  */
 static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *batch,
-			      struct mage_domain *domain, const struct mage_shortage *shortage)
+			      const struct mage_giver *giver, const struct mage_shortage *shortage)
 {
+	struct mage_domain *domain = giver->domain;
 	u32 evictors = mage_policy_evictors(domain);
 	long wants = shortage->wants;
 
@@ -214,7 +215,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 		mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
 	mage_policy_ask_headroom(domain);
 	atomic_inc(&domain->in_flight);
-	if (mage_batch_select(batch, domain, shortage->nid, wants)) {
+	if (mage_batch_select(batch, domain, shortage->nid, wants, giver->most)) {
 		trace_mage_batch_stage(domain->cgroup_id, batch, MAGE_BATCH_IDLE, batch->nr);
 		batch->state = MAGE_BATCH_ARM;
 		/* More than a few batches are to be had: another may help. */
@@ -226,8 +227,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	atomic_dec(&domain->in_flight);
 	if (shortage->nid != NUMA_NO_NODE) {
 		/* There is nothing to be had, and who asked looks elsewhere. */
-		atomic_long_set(&domain->want[shortage->nid].demand,
-				atomic_long_read(&domain->want[shortage->nid].progress));
+		mage_want_forget(&domain->want[shortage->nid]);
 		return false;
 	}
 	/*
@@ -330,7 +330,7 @@ static bool mage_evictor_next_giver(struct mage_evictor *evictor, unsigned int *
 	if (found && next->nid == NUMA_NO_NODE)
 		*giver = mage_share_draw(next->domain, mage_evictor_may_serve, evictor);
 	else if (found && mage_evictor_may_serve(next->domain, evictor))
-		*giver = (struct mage_giver){ .domain = next->domain };
+		*giver = (struct mage_giver){ .domain = next->domain, .most = ULONG_MAX };
 	if (giver->domain && giver->domain != next->domain)
 		mage_policy_ask_headroom(next->domain);
 	if (giver->domain && !mage_domain_get(giver->domain))
@@ -372,7 +372,7 @@ static bool mage_evictor_start(struct mage_evictor *evictor, struct mage_batch *
 		}
 		if (giver.by_stock) {
 			mage_evictor_asks_stock(giver.domain);
-		} else if (mage_evictor_fill(evictor, batch, giver.domain, &next)) {
+		} else if (mage_evictor_fill(evictor, batch, &giver, &next)) {
 			evictor->last_id = next.id;
 			return true;
 		}

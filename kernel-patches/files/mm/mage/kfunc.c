@@ -28,14 +28,24 @@
  * @clear_young: clear the accessed bits
  * @young: one was set, or that could not be told without waiting
  * @dirty: a dirty bit is set, or that could not be told without waiting
+ * @unknown: something could not be told
  * @budget: mappings that may be looked at in vain, what is left of it afterwards
  */
 struct mage_look {
 	bool clear_young;
 	bool young;
 	bool dirty;
+	bool unknown;
 	u32 budget;
 };
+
+/* Better spare the page than wait. */
+static void mage_look_fails(struct mage_look *look)
+{
+	look->young = true;
+	look->dirty = true;
+	look->unknown = true;
+}
 
 static unsigned int mage_look_at(struct mage_look *look, struct folio *folio,
 				 struct vm_area_struct *vma)
@@ -68,10 +78,10 @@ static void mage_folio_look(struct folio *folio, struct mage_look *look)
 	pgoff_t pgoff = folio_pgoff(folio);
 	struct anon_vma_chain *avc;
 
-	/* Locked by a fork, say: better spare the page than wait. */
 	if (!anon_vma) {
-		look->young = rwc.contended;
-		look->dirty = rwc.contended;
+		/* Locked by a fork, say. */
+		if (rwc.contended)
+			mage_look_fails(look);
 		return;
 	}
 	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff) {
@@ -79,16 +89,15 @@ static void mage_folio_look(struct folio *folio, struct mage_look *look)
 
 		if (left <= 0)
 			break;
+		seen = mage_look_at(look, folio, avc->vma);
+		left -= seen;
+		if (seen)
+			continue;
 		if (!look->budget) {
-			look->young = true;
-			look->dirty = true;
+			mage_look_fails(look);
 			break;
 		}
-		seen = mage_look_at(look, folio, avc->vma);
-		if (seen)
-			left -= seen;
-		else
-			look->budget--;
+		look->budget--;
 	}
 	anon_vma_unlock_read(anon_vma);
 }
@@ -100,27 +109,31 @@ static bool mage_frame_look(struct mage_batch *batch, struct mage_frame *frame,
 	struct mage_domain *domain = batch->domain;
 	u64 owner = READ_ONCE(frame->owner);
 	struct folio *folio;
+	bool ours;
 
 	if (owner >> MAGE_OWNER_ID_SHIFT != domain->shards.id)
 		return false;
 	folio = pfn_folio(owner & MAGE_OWNER_PFN_MASK);
 	if (!folio_try_get(folio))
 		return false;
-	look->young = true;
-	look->dirty = true;
-	if (folio_trylock(folio)) {
+	/* Now that it cannot be freed: it may have been, and be another's. */
+	ours = READ_ONCE(frame->owner) == owner;
+	if (ours && folio_trylock(folio)) {
 		if (mage_folio_is_eligible(folio)) {
-			look->young = false;
 			look->dirty = folio_test_dirty(folio);
 			look->budget = batch->walk_budget;
 			mage_folio_look(folio, look);
 			batch->walk_budget = look->budget;
+		} else {
+			mage_look_fails(look);
 		}
 		folio_unlock(folio);
+	} else {
+		mage_look_fails(look);
 	}
 	/* The last put of an anonymous page does not sleep, as we may not. */
 	folio_put(folio);
-	return true;
+	return ours;
 }
 
 /*
@@ -193,7 +206,8 @@ __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame
 
 	if (!mage_frame_look(batch, frame, &look) || !look.young)
 		return false;
-	mage_domain_used(batch->domain, frame);
+	if (!look.unknown)
+		mage_domain_used(batch->domain, frame);
 	return true;
 }
 

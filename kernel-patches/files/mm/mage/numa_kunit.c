@@ -164,7 +164,7 @@ static void builtin_selection_takes_pages_of_one_node(struct kunit *test)
 	unsigned int last = t->nr - 1;
 
 	RCU_INIT_POINTER(t->domain->policy, &mage_builtin_policy);
-	mage_batch_select(t->batch, t->domain, nid_of(t, last), MAGE_BATCH_MAX);
+	mage_batch_select(t->batch, t->domain, nid_of(t, last), MAGE_BATCH_MAX, ULONG_MAX);
 	expect_all_of(test, last);
 	if (t->domain->want)
 		KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->want[t->nid[last]].coming),
@@ -259,7 +259,7 @@ static void fruitless_policy_is_made_up_for(struct kunit *test)
 
 	t->policy.select = select_nothing;
 	selects = 0;
-	mage_batch_select(t->batch, t->domain, nid_of(t, 0), MAGE_BATCH_MAX);
+	mage_batch_select(t->batch, t->domain, nid_of(t, 0), MAGE_BATCH_MAX, ULONG_MAX);
 	if (t->domain->want) {
 		KUNIT_EXPECT_EQ(test, selects, 2);
 		expect_all_of(test, 0);

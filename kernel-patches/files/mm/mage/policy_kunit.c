@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include "callback.h"
 #include "domain.h"
+#include "effort.h"
 #include "govern.h"
 #include "knobs.h"
 #include "limit.h"
@@ -841,7 +842,47 @@ static void lost_time_is_not_the_policys(struct kunit *test)
 	for (i = 0; i < 2 * MAGE_CALLBACK_MS; i++)
 		mdelay(1);
 	local_irq_restore(flags);
-	mage_callback_end(t->domain, &t->policy, "select", begin);
+	rcu_read_lock();
+	mage_callback_end(t->domain, &t->policy, "select", begin, 0);
+	rcu_read_unlock();
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
+/* A second of CPU time, in a hundred calls. */
+static void spend(struct policy_test *t, unsigned long work)
+{
+	unsigned int i;
+
+	guard(rcu)();
+	for (i = 0; i < 100; i++)
+		mage_effort_spent(t->domain, &t->policy, "select", MAGE_EFFORT_NS / 100, work);
+}
+
+static void much_time_for_little_is_ejected(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	spend(t, DIV_ROUND_UP(MAGE_EFFORT_LEAST, 100));
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	spend(t, 0);
+	KUNIT_EXPECT_PTR_EQ(test, t->domain->ejected, &t->policy);
+	KUNIT_EXPECT_EQ(test, t->domain->eject_info.kind, MAGE_EXIT_OVER_BUDGET);
+}
+
+static void much_time_in_a_long_while_is_not(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	t->domain->effort.since = jiffies - MAGE_EFFORT_WITHIN - HZ;
+	spend(t, 0);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	/* Nor is what was used before a policy took over. */
+	spend(t, MAGE_EFFORT_LEAST);
+	rcu_read_lock();
+	mage_effort_spent(t->domain, &t->policy, "select", MAGE_EFFORT_NS - 1, 0);
+	mage_effort_forget(t->domain);
+	mage_effort_spent(t->domain, &t->policy, "select", MAGE_EFFORT_NS - 1, 0);
+	rcu_read_unlock();
 	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 }
 
@@ -881,6 +922,8 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(prefetched_page_is_a_hit_once),
 	KUNIT_CASE(domain_hears_what_its_policy_has),
 	KUNIT_CASE(lost_time_is_not_the_policys),
+	KUNIT_CASE(much_time_for_little_is_ejected),
+	KUNIT_CASE(much_time_in_a_long_while_is_not),
 	{}
 };
 

@@ -64,7 +64,8 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 	if (policy->tick) {
 		begin = mage_callback_clock();
 		policy->tick(domain, rates, scan);
-		mage_callback_end(domain, policy, "tick", begin);
+		mage_callback_end(domain, policy, "tick", begin,
+				  MAGE_WALK_BUDGET - scan->walk_budget);
 	}
 	rcu_read_unlock();
 }

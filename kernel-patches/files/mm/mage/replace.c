@@ -12,6 +12,7 @@
 #include <trace/events/mage.h>
 #include "replace.h"
 #include "callback.h"
+#include "effort.h"
 #include "exitlog.h"
 #include "policy.h"
 #include "tick.h"
@@ -69,6 +70,7 @@ static void mage_policy_forgive(struct mage_domain *domain)
 {
 	atomic_set(&domain->fruitless, 0);
 	atomic_set(&domain->bad_picks, 0);
+	mage_effort_forget(domain);
 }
 
 /*
@@ -100,6 +102,13 @@ static void mage_policy_takes_over(struct mage_domain *domain, const struct mage
 		list_add_tail(&domain->taken, taken);
 }
 
+static void mage_domain_gather(struct mage_domain *domain)
+{
+	mutex_lock(&domain->lists_mutex);
+	mage_shards_gather(&domain->shards);
+	mutex_unlock(&domain->lists_mutex);
+}
+
 /*
  * The third is what takes its time: without mage_tree_mutex, so that no cgroup that comes
  * or goes has to wait for it.
@@ -110,7 +119,7 @@ static void mage_policy_settles(struct list_head *taken)
 
 	/* First all of them, as the policy is being called already. */
 	list_for_each_entry(domain, taken, taken)
-		mage_shards_gather(&domain->shards);
+		mage_domain_gather(domain);
 	list_for_each_entry_safe(domain, more, taken, taken) {
 		mage_policy_ask_headroom(domain);
 		mage_tick_start(domain);
@@ -126,6 +135,8 @@ static void mage_policy_settles(struct list_head *taken)
 static void mage_policy_is_alone(struct mage_domain *domain, const struct mage_ops *next,
 				 struct list_head *taken)
 {
+	/* Nor are words that it has written meanwhile; those of the new one go as its lists do. */
+	WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
 	mage_policy_forgive(domain);
 	WRITE_ONCE(domain->hears, mage_policy_hears(next));
 	if (mage_domain_get(domain))
@@ -141,7 +152,7 @@ static void mage_policy_finds_all(struct list_head *taken)
 	struct mage_domain *domain, *more;
 
 	list_for_each_entry_safe(domain, more, taken, taken) {
-		mage_shards_gather(&domain->shards);
+		mage_domain_gather(domain);
 		list_del(&domain->taken);
 		mage_domain_put(domain);
 	}

@@ -169,6 +169,29 @@ bool mage_room_is_hopeless(const struct mage_domain *domain)
 	return mage_shards_frames(&domain->shards) <= READ_ONCE(domain->stalled_with);
 }
 
+/**
+ * mage_room_may_take_low() - whether pages may be taken that are below memory.low
+ * @domain: the domain whose limit it is for
+ *
+ * Only for those who wait, or once the limit is exceeded, as memory.high may be.  If they
+ * cannot be had, that goes for whatever stock reclaim would take in their place.
+ */
+bool mage_room_may_take_low(const struct mage_domain *domain)
+{
+	return mage_domain_is_asked(domain) || mage_memcg_room(domain->memcg) < 0;
+}
+
+/**
+ * mage_room_kept() - all that those below a domain could give is below memory.low
+ * @domain: the domain
+ *
+ * For some time no evictor is woken to see that again.
+ */
+void mage_room_kept(struct mage_domain *domain)
+{
+	WRITE_ONCE(domain->kept_until, jiffies + MAGE_STALL_LASTS);
+}
+
 /* Pages that are short below a limit of a domain's cgroup, or one above it. */
 static long mage_limit_wants(struct mage_domain *domain, struct mem_cgroup *limited)
 {
@@ -178,7 +201,11 @@ static long mage_limit_wants(struct mage_domain *domain, struct mem_cgroup *limi
 	if (limit >= PAGE_COUNTER_MAX)
 		return 0;
 	wants = (long)mage_headroom_below(domain, limit) - mage_memcg_room(limited);
-	return wants > 0 && mage_limit_is_ours(domain, limited) ? wants : 0;
+	if (wants <= 0 || !mage_limit_is_ours(domain, limited))
+		return 0;
+	if (time_before(jiffies, READ_ONCE(domain->kept_until)) && !mage_room_may_take_low(domain))
+		return 0;
+	return wants;
 }
 
 /**
@@ -365,7 +392,8 @@ void mage_room_stalled(struct mage_domain *domain)
 void mage_room_has_no_place(struct mage_domain *domain, unsigned int nr)
 {
 	mage_domain_write_failed(domain);
-	if (atomic_long_add_return(nr, &domain->in_vain) >= mage_shards_frames(&domain->shards))
+	if (atomic_long_add_return(nr, &domain->in_vain) >=
+	    mage_domain_frames_below(domain, NULL))
 		mage_room_stalled(domain);
 	rcu_read_lock();
 	while ((domain = mage_domain_above(domain)))

@@ -35,6 +35,8 @@ void mage_room_made(struct mage_domain *domain, unsigned long nr);
 void mage_room_has_no_place(struct mage_domain *domain, unsigned int nr);
 void mage_room_has_place(struct mage_domain *domain);
 void mage_room_stalled(struct mage_domain *domain);
+bool mage_room_may_take_low(const struct mage_domain *domain);
+void mage_room_kept(struct mage_domain *domain);
 long mage_room_wanted(struct mage_domain *domain);
 
 #endif /* _MM_MAGE_ROOM_H */

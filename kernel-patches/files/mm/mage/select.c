@@ -261,7 +261,8 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 	if (policy->select) {
 		begin = mage_callback_clock();
 		policy->select(domain, batch);
-		mage_callback_end(domain, policy, "select", begin);
+		mage_callback_end(domain, policy, "select", begin,
+				  MAGE_WALK_BUDGET - batch->walk_budget + batch->nr - batch->begun);
 	} else {
 		mage_batch_select_builtin(domain, batch);
 	}
@@ -310,11 +311,12 @@ u32 mage_batch_default_size(struct mage_domain *domain)
  * @domain: the domain; the caller holds a reference
  * @nid: the node that the victims are to be on, NUMA_NO_NODE for any
  * @wanted: pages to evict now
+ * @most: pages that the domain is to give at most, or a few more
  *
  * Return: number of victims
  */
 int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int nid,
-		      unsigned long wanted)
+		      unsigned long wanted, unsigned long most)
 {
 	u32 knob = READ_ONCE(mage_knobs.batch);
 	struct mage_ops *policy;
@@ -344,6 +346,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int 
 	}
 	if (knob)
 		batch->max = min(knob, MAGE_BATCH_MAX);
+	batch->max = min(batch->max, max(most, MAGE_BATCH_LEAST));
 	WRITE_ONCE(domain->batch_size, policy->batch_size || knob ? batch->max : 0);
 	/* While threads wait any page will do. */
 	batch->spare_young = (!policy->select || policy->flags & MAGE_OPS_SPARE_YOUNG) &&

@@ -14,7 +14,7 @@ struct mage_frame;
 u32 mage_batch_default_size(struct mage_domain *domain);
 void mage_batch_fill(struct mage_batch *batch);
 int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int nid,
-		      unsigned long wanted);
+		      unsigned long wanted, unsigned long most);
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
 int mage_batch_take_id(struct mage_batch *batch, u64 id);
 

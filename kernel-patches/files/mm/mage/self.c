@@ -70,7 +70,8 @@ unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr)
 		unsigned int back, victims;
 		unsigned long got;
 
-		victims = mage_batch_select(batch, domain, NUMA_NO_NODE, nr - freed);
+		victims = mage_batch_select(batch, domain, NUMA_NO_NODE, nr - freed,
+					    ULONG_MAX);
 		if (!victims)
 			break;
 		got = mage_batch_unmap_first(batch, &back);

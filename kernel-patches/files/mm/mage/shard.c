@@ -436,7 +436,7 @@ static void mage_shard_gather(struct mage_shard *shard, unsigned int list)
  *
  * For a new policy, to which the lists of the old one mean nothing.  What was
  * next to go stays next to go: list 0 first, then list 1, and so on.  Hands go home.
- * May sleep.
+ * May sleep.  The caller holds the domain's lists_mutex.
  */
 void mage_shards_gather(struct mage_shards *shards)
 {

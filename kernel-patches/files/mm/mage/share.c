@@ -52,19 +52,30 @@ struct mage_protection {
 	bool is_low;
 };
 
-/* Where it comes to what is below memory.low that keeps nothing any more. */
+/*
+ * Of a memory cgroup that has so many pages, those not counted that leave already.  Where it
+ * comes to what is below memory.low that keeps nothing any more.
+ */
 static struct mage_protection mage_share_protection(struct mem_cgroup *limited,
-						    struct mem_cgroup *memcg)
+						    struct mem_cgroup *memcg, unsigned long has)
 {
-	struct mage_protection kept = {
-		.is_min = mem_cgroup_below_min(limited, memcg),
-		.is_low = mem_cgroup_below_low(limited, memcg),
-	};
+	struct mage_protection kept = {};
 	unsigned long min, low;
 
 	mem_cgroup_protection(limited, memcg, &min, &low);
+	kept.is_min = min && min >= has;
+	kept.is_low = low && low >= has;
 	kept.pages = kept.is_low ? min : max(min, low);
 	return kept;
+}
+
+/* Pages of a memory cgroup that do not leave already. */
+static unsigned long mage_share_has(struct mem_cgroup *memcg, const struct mage_domain *domain)
+{
+	long coming = domain ? mage_domain_coming(domain) : 0;
+	long has = page_counter_read(&memcg->memory);
+
+	return max(has - max(coming, 0), 0);
 }
 
 /*
@@ -103,16 +114,18 @@ static void mage_lots_draw(struct mage_lots lots[2], struct mage_domain *domain,
 		struct mem_cgroup *memcg = mem_cgroup_from_css(css);
 		struct mage_domain *other = rcu_dereference(memcg->mage_domain);
 		struct mage_giver giver = { .domain = other ?: domain, .by_stock = !other };
+		unsigned long has = mage_share_has(memcg, other);
 		struct mage_protection kept = {};
 		u64 nr;
 
 		/* This overwrites what reclaim for another limit has just worked out. */
 		if (protects) {
 			mem_cgroup_calculate_protection(limited, memcg);
-			kept = mage_share_protection(limited, memcg);
+			kept = mage_share_protection(limited, memcg, has);
 		}
 		if (kept.is_min)
 			continue;
+		giver.most = has - min(has, kept.pages);
 		nr = mage_share_lots(memcg, other, kept.pages);
 		if (nr && other && mage_room_is_stalled(other))
 			lots[kept.is_low].stalled = true;
@@ -127,16 +140,6 @@ static void mage_lots_draw(struct mage_lots lots[2], struct mage_domain *domain,
 static struct mage_lots *mage_lots_that_count(struct mage_lots lots[2])
 {
 	return &lots[!lots[0].total && !lots[0].refused];
-}
-
-/*
- * Whether pages may be taken that are below memory.low, and if they cannot be, whatever
- * stock reclaim would take in their place: only for those who wait, or once the limit is
- * exceeded, as memory.high may be.
- */
-static bool mage_share_may_take_low(const struct mage_domain *domain)
-{
-	return mage_domain_is_asked(domain) || mage_memcg_room(domain->memcg) < 0;
 }
 
 /**
@@ -167,35 +170,18 @@ struct mage_giver mage_share_draw(struct mage_domain *domain, mage_share_filter 
 			count = mage_lots_that_count(lots);
 		}
 		if (count == &lots[1] && (count->total || count->stalled) &&
-		    !mage_share_may_take_low(domain))
+		    !mage_room_may_take_low(domain)) {
+			mage_room_kept(domain);
 			return (struct mage_giver){};
+		}
 		/* Where stock reclaim takes them it says so itself. */
 		if (count->total && count == &lots[1] && !count->drawn.by_stock)
 			memcg_memory_event(count->drawn.domain->memcg, MEMCG_LOW);
 		if (count->total || count->refused)
 			return count->drawn;
 	}
-	return (struct mage_giver){ .domain = may(domain, data) ? domain : NULL };
-}
-
-/**
- * mage_share_frames() - local pages of a domain and those below it
- * @domain: the domain
- * @root: only those that it governs; NULL for all
- */
-unsigned long mage_share_frames(struct mage_domain *domain, struct mage_domain *root)
-{
-	struct cgroup_subsys_state *css;
-	unsigned long frames = 0;
-
-	rcu_read_lock();
-	css_for_each_descendant_pre(css, &domain->memcg->css) {
-		struct mage_domain *other =
-			rcu_dereference(mem_cgroup_from_css(css)->mage_domain);
-
-		if (other && (!root || mage_domain_root(other) == root))
-			frames += mage_shards_frames(&other->shards);
-	}
-	rcu_read_unlock();
-	return frames;
+	return (struct mage_giver){
+		.domain = may(domain, data) ? domain : NULL,
+		.most = ULONG_MAX,
+	};
 }

@@ -14,10 +14,12 @@ struct mage_domain;
  * @domain: the domain; NULL for nobody
  * @by_stock: not what is on its lists, but what cgroups without any have below it, which
  *	is stock reclaim's
+ * @most: pages that protections leave, at the least
  */
 struct mage_giver {
 	struct mage_domain *domain;
 	bool by_stock;
+	unsigned long most;
 };
 
 /**
@@ -28,6 +30,5 @@ struct mage_giver {
 typedef bool mage_share_filter(struct mage_domain *domain, void *data);
 
 struct mage_giver mage_share_draw(struct mage_domain *domain, mage_share_filter *may, void *data);
-unsigned long mage_share_frames(struct mage_domain *domain, struct mage_domain *root);
 
 #endif /* _MM_MAGE_SHARE_H */

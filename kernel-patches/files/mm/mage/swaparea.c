@@ -53,35 +53,28 @@ void mage_swapoff_begin(struct swap_info_struct *si)
 /*
  * Takes the slots on one swap type away from the frames of a list, a few under each hold of
  * the lock.  Meanwhile those that are still to be looked at are on a list of nobody's, which
- * they can leave as any other; no walk sees them there.  Nor does a new policy's gathering:
- * so those that are left when the policy changes go to list 0.
+ * they can leave as any other; no walk sees them there.  Nor would a new policy's gathering,
+ * which waits for that.
  */
 static void mage_list_drop_slots(struct mage_domain *domain, struct mage_shard *shard,
 				 unsigned int list, unsigned int type)
 {
 	struct mage_frame *frame;
-	unsigned int to = list;
 	LIST_HEAD(left);
-	u8 epoch;
 
 	/* Those on the list of nobody's count as well. */
 	if (!READ_ONCE(shard->nr[list]))
 		return;
+	mutex_lock(&domain->lists_mutex);
 	spin_lock_irq(&shard->lock);
-	epoch = READ_ONCE(domain->shards.epoch);
 	shard->hand[list] = NULL;
 	list_splice_init(&shard->lists[list], &left);
 	while (!list_empty(&left)) {
 		unsigned int nr = MAGE_DRAIN_HOLD;
 
-		if (READ_ONCE(domain->shards.epoch) != epoch)
-			to = 0;
 		while (nr-- && !list_empty(&left)) {
 			frame = list_first_entry(&left, struct mage_frame, link);
-			list_move_tail(&frame->link, &shard->lists[to]);
-			frame->list = to;
-			shard->nr[list]--;
-			shard->nr[to]++;
+			list_move_tail(&frame->link, &shard->lists[list]);
 			if (frame->slot_type == type + 1)
 				mage_frame_drop_slot(domain->stats, frame);
 		}
@@ -90,6 +83,7 @@ static void mage_list_drop_slots(struct mage_domain *domain, struct mage_shard *
 		spin_lock_irq(&shard->lock);
 	}
 	spin_unlock_irq(&shard->lock);
+	mutex_unlock(&domain->lists_mutex);
 }
 
 /**

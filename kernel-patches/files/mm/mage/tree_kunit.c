@@ -118,8 +118,8 @@ static void each_child_has_lists_of_its_own(struct kunit *test)
 	mutex_lock(&mage_domains_mutex);
 	KUNIT_EXPECT_EQ(test, mage_domain_total_frames(bed->domain), 2 * NR);
 	mutex_unlock(&mage_domains_mutex);
-	KUNIT_EXPECT_EQ(test, mage_share_frames(bed->domain, NULL), 2 * NR);
-	KUNIT_EXPECT_EQ(test, mage_share_frames(t->domain[1], NULL), NR);
+	KUNIT_EXPECT_EQ(test, mage_domain_frames_below(bed->domain, NULL), 2 * NR);
+	KUNIT_EXPECT_EQ(test, mage_domain_frames_below(t->domain[1], NULL), NR);
 	all_is_there(test);
 }
 
@@ -210,6 +210,31 @@ static void protected_child_gives_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lows(t), 0);
 }
 
+static struct mage_giver giver_below(struct mage_domain *domain)
+{
+	guard(rcu)();
+	return mage_share_draw(domain, may, NULL);
+}
+
+/* A batch of many pages, and one beside it, would take what is to be kept as well. */
+static void protected_child_gives_no_more_than_the_rest(struct kunit *test)
+{
+	struct tree_test *t = tree_of(test);
+	struct mage_bed *bed = test->priv;
+
+	page_counter_set_min(&t->memcg[0]->memory, page_counter_read(&t->memcg[0]->memory) - 4);
+	page_counter_set_min(&t->memcg[1]->memory, PROTECTED);
+	KUNIT_EXPECT_PTR_EQ(test, giver_below(bed->domain).domain, t->domain[0]);
+	KUNIT_EXPECT_EQ(test, giver_below(bed->domain).most, 4);
+	mage_domain_add_victims(t->domain[0], 3);
+	KUNIT_EXPECT_EQ(test, giver_below(bed->domain).most, 1);
+	mage_domain_add_victims(t->domain[0], 1);
+	KUNIT_EXPECT_PTR_EQ(test, giver_below(bed->domain).domain, bed->domain);
+	mage_domain_add_victims(t->domain[0], -4);
+	page_counter_set_min(&t->memcg[0]->memory, 0);
+	page_counter_set_min(&t->memcg[1]->memory, 0);
+}
+
 /* If there is nothing else; but not what is below memory.min. */
 static void child_below_low_gives_if_it_must(struct kunit *test)
 {
@@ -221,6 +246,7 @@ static void child_below_low_gives_if_it_must(struct kunit *test)
 		page_counter_set_low(&t->memcg[i]->memory, PROTECTED);
 	/* Not for those who may come, */
 	KUNIT_EXPECT_NULL(test, draw(test, may, NULL));
+	KUNIT_EXPECT_TRUE(test, time_before(jiffies, bed->domain->kept_until));
 	/* nor what stock reclaim would take in their place. */
 	for (i = 0; i < 2; i++) {
 		mage_room_stalled(t->domain[i]);
@@ -530,6 +556,7 @@ static struct kunit_case tree_test_cases[] = {
 	KUNIT_CASE(all_below_a_limit_give),
 	KUNIT_CASE(limit_of_a_child_is_its_own_affair),
 	KUNIT_CASE(protected_child_gives_nothing),
+	KUNIT_CASE(protected_child_gives_no_more_than_the_rest),
 	KUNIT_CASE(child_below_low_gives_if_it_must),
 	KUNIT_CASE(child_without_lists_has_its_turn),
 	KUNIT_CASE(each_child_is_charged_for_its_slots),

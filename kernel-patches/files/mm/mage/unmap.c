@@ -74,6 +74,8 @@ unsigned long mage_batch_unmap_first(struct mage_batch *batch, unsigned int *bac
 	 */
 	if (batch->node)
 		atomic_long_add(nr - *back, &batch->domain->want[mage_batch_nid(batch)].progress);
+	if (!freed && nr > *back && wq_has_sleeper(&mage_freed_wait))
+		wake_up_all(&mage_freed_wait);
 	mage_room_made(batch->domain, freed);
 	if (freed + *back < nr)
 		mage_stock_leave(batch->domain, nr - freed - *back);

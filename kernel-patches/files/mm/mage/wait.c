@@ -42,6 +42,9 @@
 #define MAGE_WAIT_SLICES_BUSY	600
 #define MAGE_WAIT_SLICES_MAX	(2 * MAGE_WAIT_SLICES_BUSY)
 
+/* A policy that was asked less often meanwhile is not to blame. */
+#define MAGE_WAIT_ASKS		4
+
 /**
  * struct mage_goal - what a thread waits for
  * @over_limit: room below this memory cgroup's limit; NULL to wait for @until
@@ -62,14 +65,33 @@ static bool mage_goal_is_reached(struct mage_domain *domain, const struct mage_g
 	       READ_ONCE(goal->over_limit->memory.max);
 }
 
+/**
+ * struct mage_stillness - how long a waiter has seen nothing happen
+ * @progress: of the domain, when it was last seen to change
+ * @epoch: of its policy, likewise
+ * @asks: how often that had been asked by then
+ * @slices: for how long
+ * @same: for how long under the same policy
+ * @slice_end: when the present one is over, jiffies
+ */
+struct mage_stillness {
+	long progress;
+	u8 epoch;
+	unsigned int asks;
+	unsigned int slices;
+	unsigned int same;
+	unsigned long slice_end;
+};
+
 /*
  * The last resort before stock reclaim, and with it the OOM killer, which knows
  * nothing of a domain's pages: if there are pages and none is about to be free, the
  * policy holds them back, or picks what cannot go.  Unless it is the far store that
  * does not take them, or keeps so many batches waiting that the policy is not asked.
- * @epoch is that of the policy that had its time.
+ * Nor if it was hardly asked, as where something else keeps the evictors' CPUs.  @still
+ * tells which policy had its time.
  */
-static bool mage_eject_idle_policy(struct mage_domain *domain, u8 epoch)
+static bool mage_eject_idle_policy(struct mage_domain *domain, const struct mage_stillness *still)
 {
 	unsigned long failed_at = READ_ONCE(domain->write_failed_at);
 	unsigned long since = jiffies - MAGE_WAIT_SLICES * MAGE_WAIT_SLICE;
@@ -79,14 +101,14 @@ static bool mage_eject_idle_policy(struct mage_domain *domain, u8 epoch)
 	if (mage_domain_coming(domain) > 0 || mage_policy_is_builtin(domain))
 		return false;
 	if ((failed_at && time_after(failed_at, since)) ||
-	    time_before(READ_ONCE(domain->asked_at), since))
+	    atomic_read(&domain->asks) - still->asks < MAGE_WAIT_ASKS)
 		return false;
 	rcu_read_lock();
 	policy = rcu_dereference(mage_domain_root(domain)->policy);
 	/* The epoch changes before the pointer: who finds a new one finds it changed. */
 	smp_rmb();
-	holds = READ_ONCE(domain->shards.epoch) == epoch &&
-		mage_share_frames(domain, mage_domain_root(domain));
+	holds = READ_ONCE(domain->shards.epoch) == still->epoch &&
+		mage_domain_frames_below(domain, mage_domain_root(domain));
 	if (holds)
 		mage_policy_eject(domain, policy, MAGE_EXIT_NO_PROGRESS,
 				  "threads waited %d s for room and no page was freed",
@@ -94,22 +116,6 @@ static bool mage_eject_idle_policy(struct mage_domain *domain, u8 epoch)
 	rcu_read_unlock();
 	return holds;
 }
-
-/**
- * struct mage_stillness - how long a waiter has seen nothing happen
- * @progress: of the domain, when it was last seen to change
- * @epoch: of its policy, likewise
- * @slices: for how long
- * @same: for how long under the same policy
- * @slice_end: when the present one is over, jiffies
- */
-struct mage_stillness {
-	long progress;
-	u8 epoch;
-	unsigned int slices;
-	unsigned int same;
-	unsigned long slice_end;
-};
 
 /* Whether another slice is over, and nothing has happened. */
 static bool mage_stillness_look(struct mage_domain *domain, struct mage_stillness *still)
@@ -126,6 +132,8 @@ static bool mage_stillness_look(struct mage_domain *domain, struct mage_stillnes
 	still->same = still->slices && epoch == still->epoch ? still->same + 1 : 0;
 	still->progress = progress;
 	still->epoch = epoch;
+	if (!still->same)
+		still->asks = atomic_read(&domain->asks);
 	return still->slices;
 }
 
@@ -139,7 +147,7 @@ static bool mage_waited_enough(struct mage_domain *domain, struct mage_stillness
 		return true;
 	if (still->same <= MAGE_WAIT_SLICES)
 		return false;
-	if (mage_eject_idle_policy(domain, still->epoch)) {
+	if (mage_eject_idle_policy(domain, still)) {
 		still->same = 0;
 		return false;
 	}
@@ -192,6 +200,7 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 	struct mage_stillness still = {
 		.progress = atomic_long_read(&domain->progress),
 		.epoch = READ_ONCE(domain->shards.epoch),
+		.asks = atomic_read(&domain->asks),
 		.slice_end = jiffies + MAGE_WAIT_SLICE,
 	};
 	unsigned long begin = jiffies;
@@ -274,8 +283,7 @@ static bool mage_make_own_room(struct mem_cgroup *memcg, struct mem_cgroup *over
 	bool made;
 
 	/* What memory.min keeps from a limit further up is not for that. */
-	if (over_limit != memcg && mage_memcg_protects(over_limit) &&
-	    mem_cgroup_below_min(over_limit, memcg))
+	if (mage_memcg_is_below_min(over_limit, memcg))
 		return false;
 	domain = mage_domain_get_of(memcg);
 	if (!domain)
@@ -451,7 +459,7 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 		mage_domain_put(domain);
 		return true;
 	}
-	if (!mage_room_is_stalled(domain) && mage_share_frames(domain, NULL)) {
+	if (!mage_room_is_stalled(domain) && mage_domain_frames_below(domain, NULL)) {
 		begin = atomic_long_read(&domain->progress);
 		nr_pages = clamp(nr_pages, SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
 		goal.until = mage_room_demand(domain, nr_pages);
