@@ -58,6 +58,9 @@ extern u32 mage_evictors_count(void) __ksym;
 extern int mage_ghost_of_slot(struct mage_domain *domain, u32 slot,
 			      struct mage_ghost *ghost) __ksym;
 extern void mage_policy_error(struct mage_domain *domain, const char *message__str) __ksym;
+extern int bpf_iter_mage_for_new(struct bpf_iter_mage_for *it, int begin, int end) __ksym;
+extern int *bpf_iter_mage_for_next(struct bpf_iter_mage_for *it) __ksym;
+extern void bpf_iter_mage_for_destroy(struct bpf_iter_mage_for *it) __ksym;
 
 /* ---- Only select, and tick but for the first two ---- */
 
@@ -93,6 +96,36 @@ extern int mage_prefetch_slot(struct mage_fault *fault, u32 slot) __ksym;
  * accessed bit was last cleared; 2 local and used.  -EINVAL outside the mapping.
  */
 extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
+
+/*
+ * Counts, as bpf_for() does, which policies cannot use: this ends by itself when the callback
+ * has used the time that it may.
+ *
+ *	u32 i;
+ *
+ *	mage_for (i, 0, nr)
+ *		sum += weight[i & MASK];
+ *
+ * For few rounds, of a constant number, a plain "for" does as well.
+ */
+#define mage_for(i, begin, end)                                                            \
+	for (struct bpf_iter_mage_for mage_loop                                            \
+	     __attribute__((aligned(8), cleanup(bpf_iter_mage_for_destroy))),              \
+	     *mage_begun                                                                   \
+	     __attribute__((unused)) = (bpf_iter_mage_for_new(&mage_loop, (begin), (end)), \
+					(void)bpf_iter_mage_for_destroy, (void *)0);       \
+	     ({                                                                            \
+		     int *mage_at = bpf_iter_mage_for_next(&mage_loop);                    \
+		     mage_at && ((i) = *mage_at, (i) >= (begin) && (i) < (end));           \
+	     });)
+
+/* The same without a number. */
+#define mage_repeat(nr)                                                                          \
+	for (struct bpf_iter_mage_for mage_loop                                                  \
+	     __attribute__((aligned(8), cleanup(bpf_iter_mage_for_destroy))),                    \
+	     *mage_begun __attribute__((unused)) = (bpf_iter_mage_for_new(&mage_loop, 0, (nr)),  \
+						    (void)bpf_iter_mage_for_destroy, (void *)0); \
+	     bpf_iter_mage_for_next(&mage_loop);)
 
 /*
  * Walks a list in select, until the batch is full, or in tick:

@@ -45,7 +45,7 @@ static bool inactive_is_low(struct mage_domain *domain)
 	u64 ratio = 1;
 	u32 root;
 
-	bpf_for (root, 2, 256) {
+	mage_for (root, 2, 256) {
 		if ((u64)root * root > 10 * gib)
 			break;
 		ratio = root;

@@ -84,7 +84,7 @@ static void ghosts_trim(struct ghosts *ghosts, s64 most)
 {
 	u32 i;
 
-	bpf_for (i, 0, 2 * MAGE_WALK_BUDGET) {
+	mage_for (i, 0, 2 * MAGE_WALK_BUDGET) {
 		u32 span = (ghosts->last - ghosts->forgotten) & GHOST_NUMBER;
 
 		if (!span || (span < GHOSTS_MAX && (s64)ghosts->nr <= most))

@@ -66,7 +66,7 @@ void MAGE_OP(lfu_select, struct mage_domain *domain, struct mage_batch *batch)
 	u32 left = looks, i;
 
 	take_in(domain, batch, place, 0);
-	bpf_for (i, 0, QUEUES) {
+	mage_for (i, 0, QUEUES) {
 		u64 base = level;
 
 		mage_for_each (frame, batch, queue_of(base)) {

@@ -94,7 +94,7 @@ static void reckon_class(u32 class)
 	u64 hits = 0, events = 0, time = 0;
 	u32 i;
 
-	bpf_for (i, 0, AGES) {
+	mage_for (i, 0, AGES) {
 		u32 age = AGES - 1 - i;
 		struct kind *kind = kind_at(class, age);
 
@@ -119,12 +119,12 @@ static void reckon(struct mage_domain *domain, u64 now)
 		return;
 	if (__sync_val_compare_and_swap(&reckoned, before, now + 1) != before)
 		return;
-	bpf_for (i, 1, 32) {
+	mage_for (i, 1, 32) {
 		if (frames >> 4 >> i)
 			shift = i;
 	}
 	step_shift = shift;
-	bpf_for (i, 0, CLASSES)
+	mage_for (i, 0, CLASSES)
 		reckon_class(i);
 }
 

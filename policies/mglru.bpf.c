@@ -66,7 +66,7 @@ static u64 mglru_generation_size(struct mage_domain *domain, u64 generation)
 	u64 size = 0;
 	u32 tier;
 
-	bpf_for (tier, 0, TIERS)
+	mage_for (tier, 0, TIERS)
 		size += mage_list_size(domain, mglru_list(generation, tier));
 	return size;
 }
@@ -110,7 +110,7 @@ static void mglru_close(void)
 {
 	u32 tier;
 
-	bpf_for (tier, 0, TIERS) {
+	mage_for (tier, 0, TIERS) {
 		*mglru_counter(gone, tier) /= 2;
 		*mglru_counter(back, tier) /= 2;
 	}
@@ -132,7 +132,7 @@ static void mglru_evict(struct mage_domain *domain, struct mage_batch *batch, u6
 	struct mage_frame *frame;
 	u32 tier;
 
-	bpf_for (tier, 0, TIERS) {
+	mage_for (tier, 0, TIERS) {
 		bool spares = !waiting && mglru_spares(tier);
 		u64 nr = 0;
 
@@ -153,7 +153,7 @@ static void mglru_evict(struct mage_domain *domain, struct mage_batch *batch, u6
 
 void MAGE_OP(mglru_select, struct mage_domain *domain, struct mage_batch *batch)
 {
-	bpf_repeat (GENERATIONS) {
+	mage_repeat (GENERATIONS) {
 		u64 generation = oldest;
 
 		mglru_evict(domain, batch, generation);
@@ -187,7 +187,7 @@ static void mglru_age(struct mage_domain *domain, struct mage_batch *scan, u64 g
 	struct mage_frame *frame;
 	u32 tier, looked = 0;
 
-	bpf_for (tier, 0, TIERS) {
+	mage_for (tier, 0, TIERS) {
 		mage_walk(frame, scan, mglru_list(generation, tier),
 			  MAGE_WALK_STAY | MAGE_WALK_RESUME)
 		{
@@ -212,7 +212,7 @@ void MAGE_OP(mglru_tick, struct mage_domain *domain, const struct mage_rates *ra
 			return;
 	}
 	/* The oldest first, as they are next to go. */
-	bpf_for (i, 0, GENERATIONS) {
+	mage_for (i, 0, GENERATIONS) {
 		u64 generation = oldest + i;
 
 		if (generation >= aging)

@@ -143,7 +143,7 @@ prefetch_judge(struct mage_fault *fault, struct prefetch_stream *stream, u64 pag
 {
 	struct prefetch_verdict verdict = { .named = prefetch_zero, .hits = prefetch_zero };
 
-	bpf_repeat (MAGE_PREFETCH_MAX) {
+	mage_repeat (MAGE_PREFETCH_MAX) {
 		u64 at = stream->run_at;
 
 		if (!stream->run_pages)
@@ -174,7 +174,7 @@ static __always_inline void prefetch_name(struct mage_fault *fault, struct prefe
 		stream->run_named = 0;
 		stream->run_pages = 0;
 	}
-	bpf_repeat (MAGE_PREFETCH_MAX) {
+	mage_repeat (MAGE_PREFETCH_MAX) {
 		u32 pages = stream->run_pages;
 		int err;
 
@@ -249,14 +249,14 @@ static __always_inline s64 leap_majority(struct prefetch_stream *stream, u32 siz
 	u32 i, votes = prefetch_zero, count = prefetch_zero;
 	s64 candidate = prefetch_zero;
 
-	bpf_for (i, 0, size) {
+	mage_for (i, 0, size) {
 		s64 step = stream->history[(stream->recorded - 1 - i) & (PREFETCH_HISTORY - 1)];
 
 		if (!votes)
 			candidate = step;
 		votes += step == candidate ? 1 : -1;
 	}
-	bpf_for (i, 0, size) {
+	mage_for (i, 0, size) {
 		if (stream->history[(stream->recorded - 1 - i) & (PREFETCH_HISTORY - 1)] ==
 		    candidate)
 			count++;
@@ -269,7 +269,7 @@ static __always_inline s64 leap_trend(struct prefetch_stream *stream)
 	u32 size = PREFETCH_HISTORY_LEAST + prefetch_zero;
 	s64 step = prefetch_zero;
 
-	bpf_repeat (4) {
+	mage_repeat (4) {
 		step = leap_majority(stream, size);
 		size *= 2;
 		if (step || size > PREFETCH_HISTORY)

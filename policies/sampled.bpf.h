@@ -58,7 +58,7 @@ static __always_inline void select_sampled(struct mage_domain *domain, struct ma
 	struct mage_frame *frame;
 	u32 i;
 
-	bpf_for (i, 0, batch->max) {
+	mage_for (i, 0, batch->max) {
 		struct mage_frame *least = least_of_sample(domain, batch, samples, look, now);
 
 		if (!least)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <string.h>
 
 #include "base/verifier_log.h"
@@ -80,6 +81,34 @@ struct span verifier_verdict(struct span log)
 			return line;
 	}
 	return nothing;
+}
+
+static int ends_with(struct span line, const char *end)
+{
+	size_t len = strlen(end);
+
+	return line.len >= len && !memcmp(line.text + line.len - len, end, len);
+}
+
+const char *verifier_advice(int err, struct span verdict)
+{
+	if (starts_with(verdict, "program of this type cannot use helper ") ||
+	    (starts_with(verdict, "calling kernel function ") &&
+	     ends_with(verdict, " is not allowed")))
+		return "a policy, or this callback, may not call that; loops are written with mage_for()";
+	if (!starts_with(verdict, "attach to unsupported member "))
+		return NULL;
+	/* Each of what mm/mage/program.c looks for has an error of its own. */
+	switch (err) {
+	case -ELOOP:
+		return "it has a loop by may_goto; write it with mage_for()";
+	case -EMLINK:
+		return "it has a function that is not static; make it static";
+	case -EXDEV:
+		return "it calls a function of a module, which policies may not";
+	default:
+		return NULL;
+	}
 }
 
 struct span first_message(const char *messages)

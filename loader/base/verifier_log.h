@@ -20,6 +20,12 @@ struct span last_lines(struct span span, unsigned int lines);
 /* The verifier's verdict: its last line that is no statistics. */
 struct span verifier_verdict(struct span log);
 
+/*
+ * What to do about a program that has what Mage's policies may not: @err is what loading it
+ * returned. NULL if that is not why it was refused.
+ */
+const char *verifier_advice(int err, struct span verdict);
+
 /* The first line of @messages without libbpf's prefix: the later ones only follow from it. */
 struct span first_message(const char *messages);
 

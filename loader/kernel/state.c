@@ -70,6 +70,7 @@ static const struct {
 	{ MAGE_EXIT_BAD_FRAME, "bad-frame", "ejected: picked what is no page" },
 	{ MAGE_EXIT_OVER_BUDGET, "over-budget", "ejected: used more than its budget in one call" },
 	{ MAGE_EXIT_TOO_LONG, "too-long", "refused: its init took too long" },
+	{ MAGE_EXIT_SYSRQ, "sysrq", "ejected: all policies were ended by sysrq" },
 };
 
 #define NR_EXIT_KINDS (sizeof(exit_kinds) / sizeof(exit_kinds[0]))

@@ -116,16 +116,18 @@ enum rc policy_object_open(const char *what, const char *path, const char *name,
 	return rc;
 }
 
-static enum rc refused_by_verifier(const char *what, const char *path)
+static enum rc refused_by_verifier(const char *what, const char *path, int err)
 {
 	struct span program = verifier_log_program(bpf_messages());
 	struct span log = verifier_log(bpf_messages());
 	struct span verdict = verifier_verdict(log), tail = last_lines(log, LOG_LINES);
+	const char *advice = verifier_advice(err, verdict);
 
-	report(RC_BAD_POLICY, what, path,
-	       verbose ? "see the log above" : "the end of its log follows, --verbose shows all",
-	       "the verifier refused program '%.*s': %.*s", (int)program.len, program.text,
-	       (int)verdict.len, verdict.text);
+	if (!advice)
+		advice = verbose ? "see the log above" :
+				   "the end of its log follows, --verbose shows all";
+	report(RC_BAD_POLICY, what, path, advice, "the verifier refused program '%.*s': %.*s",
+	       (int)program.len, program.text, (int)verdict.len, verdict.text);
 	if (!verbose)
 		fprintf(stderr, "%.*s", (int)tail.len, tail.text);
 	return RC_BAD_POLICY;
@@ -139,7 +141,7 @@ enum rc policy_object_load(const char *what, const char *path, struct policy_obj
 	if (!err)
 		return RC_OK;
 	if (verifier_log(bpf_messages()).len)
-		return refused_by_verifier(what, path);
+		return refused_by_verifier(what, path, err);
 	reason = missing_function(bpf_messages());
 	if (reason.text)
 		return report(RC_BAD_POLICY, what, path,

@@ -214,14 +214,3 @@ u32 bpf_get_prandom_u32(void)
 {
 	return (u32)(random_next(&machine_now->random) >> 32);
 }
-
-long bpf_loop(u32 nr, void *callback, void *ctx, u64 flags)
-{
-	long (*call)(u64 index, void *ctx) = callback;
-
-	(void)flags;
-	for (u32 i = 0; i < nr; i++)
-		if (call(i, ctx))
-			return i + 1;
-	return nr;
-}

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,6 +96,30 @@ static void what_the_kernel_lacks_is_named(void **state)
 	assert_null(missing_member("libbpf: Cannot find member foresee\n in kernel BTF").text);
 }
 
+static void check_advice(int err, const char *verdict, const char *word)
+{
+	const char *advice = verifier_advice(err, (struct span){ verdict, strlen(verdict) });
+
+	assert_non_null(advice);
+	assert_non_null(strstr(advice, word));
+}
+
+static void what_policies_may_not_is_explained(void **state)
+{
+	static const char member[] = "attach to unsupported member select of struct mage_ops";
+
+	(void)state;
+	check_advice(-EINVAL, "program of this type cannot use helper bpf_loop#181", "mage_for()");
+	check_advice(-EACCES, "calling kernel function bpf_iter_num_new is not allowed",
+		     "mage_for()");
+	check_advice(-ELOOP, member, "may_goto");
+	check_advice(-EMLINK, member, "static");
+	check_advice(-EXDEV, member, "module");
+	assert_null(verifier_advice(-EINVAL, (struct span){ member, strlen(member) }));
+	assert_null(verifier_advice(-ELOOP, verifier_verdict(verifier_log(messages))));
+	assert_null(verifier_advice(-ELOOP, (struct span){ NULL, 0 }));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(what_the_kernel_lacks_is_named),
+		cmocka_unit_test(what_policies_may_not_is_explained),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,12 @@ ejected()
 	[ "$(domain_field "$cg" builtin)" = true ]
 }
 
+other_is_ended()
+{
+	[ "$(domain_field "$other" builtin)" = true ] &&
+		same "the kind" sysrq "$(domain_field "$other" last_exit.kind)"
+}
+
 # The built-in policy evicts and faults, more than before.
 goes_on()
 {
@@ -93,6 +99,22 @@ domains_are()
 	same "the number of domains" "$1" "$("$MAGE" status --json | jq '.domains | length')"
 }
 
+# write VALUE FILE
+write()
+{
+	echo "$1" >"$2"
+}
+
+refuses_write()
+{
+	! write "$@" 2>/dev/null || { echo "$2 takes $1"; return 1; }
+}
+
+kernel_says()
+{
+	dmesg | grep -Eq -- "$1"
+}
+
 need "a far device over dram" far_connect --backend dram --latency 20us --size 256M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 32M
@@ -107,6 +129,30 @@ misbehave number_no_room bad-number "no_room answered 4097; it must be 0 to 4096
 misbehave restless over-budget "after it had looked at 8192 frames"
 misbehave dawdle over-budget "select used [0-9]+ ms of CPU time; it may use 1000"
 misbehave greedy over-budget "more than its budget"
+misbehave ponder over-budget "page_in used [0-9]+ ms of CPU time; it may use [0-9]+"
+misbehave regret over-budget "page_out used [0-9]+ ms of CPU time; it may use [0-9]+"
+misbehave brood over-budget "tick used [0-9]+ ms of CPU time; it may use 1000"
+
+# The limit can be lowered, but neither lifted nor made nothing of.
+knob=/sys/kernel/debug/mage/callback_ms
+try "callback_ms: the limit is a second" same callback_ms 1000 "$(<$knob)"
+for ms in 99 1001 0 -1; do
+	try "callback_ms: $ms is refused" refuses_write "$ms" "$knob"
+done
+try "callback_ms: 200 is taken" write 200 "$knob"
+misbehave dawdle over-budget "select used [0-9]+ ms of CPU time; it may use 200"
+try "callback_ms: 1000 is taken" write 1000 "$knob"
+
+# No callback holds on to its domain.
+need "linger: it governs" "$MAGE" policy load "$bad/linger.bpf.o" --cgroup "$cg"
+try "linger: a load starts under it" load_start "$cg"
+try "linger: another takes over" "$MAGE" policy swap fifo --cgroup "$cg"
+try "linger: the kernel says that its exit was ended" eventually 30 kernel_says \
+	"policy linger of cgroup [0-9]+: exit used [0-9]+ ms of CPU time; it may use 1000"
+try "linger: the other governs" same policy fifo "$(domain_field "$cg" policy)"
+try "linger: the load goes on" goes_on
+try "linger: no byte is wrong" load_end
+try "linger: the domain is ended" "$MAGE" policy unload --cgroup "$cg"
 
 # A policy that knows the pages of another domain.
 need "thief: another cgroup" cg_make "$other" 32M
@@ -132,7 +178,7 @@ try "slow_start: a policy that takes too long does not take over" refuses 7 "'sl
 	"$MAGE" policy swap "$bad/slow_start.bpf.o" --cgroup "$cg"
 try "slow_start: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "slow_start: the exit record says too-long" exit_is too-long slow_start \
-	"init took [0-9]+ ms; it may take 5000"
+	"init used [0-9]+ ms of CPU time; it may use 1000"
 try "slow_start: the load goes on" goes_on
 try "slow_start: no byte is wrong" load_end
 try "newer_callback: the load says what the kernel does not know" refuses 7 "'foresee' of struct mage_ops" \
@@ -147,6 +193,15 @@ for forged in forged forged_frame; do
 	try "$forged: the verifier refuses what a policy has made up" refuses 7 \
 		"the verifier refused program '${forged:0:10}" "$MAGE" policy swap "$bad/$forged.bpf.o" --cgroup "$cg"
 done
+# What a policy may not be made of, and what the loader says to do about it.
+for refused in "with_helper mage_for()" "with_iterator mage_for()" "with_goto may_goto" "with_global static" \
+	"with_timer may not call" "with_user may not call" "with_call may not call"; do
+	name=${refused%% *}
+	try "$name: the verifier refuses it" refuses 7 "the verifier refused program '${name:0:10}" \
+		"$MAGE" policy swap "$bad/$name.bpf.o" --cgroup "$cg"
+	try "$name: the loader says what to do" refuses 7 "${refused#* }" \
+		"$MAGE" policy swap "$bad/$name.bpf.o" --cgroup "$cg"
+done
 try "trespass: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "empty: an empty table takes over" "$MAGE" policy swap "$bad/empty.bpf.o" --cgroup "$cg"
 try "empty: a load starts under it" load_start "$cg"
@@ -154,6 +209,28 @@ try "empty: it evicts" goes_on
 try "empty: no byte is wrong" load_end
 try "empty: it still governs" same policy empty "$(domain_field "$cg" policy)"
 try "the domain is ended" "$MAGE" policy unload --cgroup "$cg"
+# A key ends all policies, and what they governed goes on.
+need "sysrq: another cgroup" cg_make "$other" 32M
+need "sysrq: a policy governs" "$MAGE" policy load fifo --cgroup "$cg"
+need "sysrq: a policy governs the other" "$MAGE" policy load clock --cgroup "$other"
+try "sysrq: a load starts" load_start "$cg"
+(cg_exec "$other" "$TORTURE" --size 64M --threads 1 --seconds "$long" --ops none) >/dev/null 2>&1 &
+other_pid=$!
+try "sysrq: the key is pressed" write M /proc/sysrq-trigger
+try "sysrq: the policy is ended" eventually 60 ejected
+try "sysrq: the exit record says sysrq" exit_is sysrq fifo "ended by sysrq M"
+try "sysrq: the link has hung up" eventually 30 hung_up
+try "sysrq: the other is ended" eventually 60 other_is_ended
+try "sysrq: the load goes on under the built-in policy" goes_on
+try "sysrq: no byte is wrong" load_end
+kill "$other_pid"
+try "sysrq: no byte of the other is wrong" wait "$other_pid"
+try "sysrq: a policy can be loaded again" "$MAGE" policy swap fifo --cgroup "$cg"
+try "sysrq: it governs" same policy fifo "$(domain_field "$cg" policy)"
+try "sysrq: the domain is ended" "$MAGE" policy unload --cgroup "$cg"
+try "sysrq: the other domain is ended" "$MAGE" policy unload --cgroup "$other"
+rmdir "$other"
+
 try "a policy whose init fails makes no domain" refuses 4 "attaching 'refuse': Operation not permitted" \
 	"$MAGE" policy load "$bad/refuse.bpf.o" --cgroup "$cg"
 try "no domain is left" eventually 30 domains_are 0

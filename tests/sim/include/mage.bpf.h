@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * bpf/mage.bpf.h itself, natively.  Only the two macros that describe an object to a BPF loader
- * are replaced: they leave what they describe where the simulator finds it with dlsym().
+ * bpf/mage.bpf.h itself, natively.  Only two kinds of macros are replaced.  Those that describe an
+ * object to a BPF loader leave what they describe where the simulator finds it with dlsym().  Loops
+ * are plain ones: nobody waits for a policy here.
  */
 #ifndef SIM_MAGE_BPF_H
 #define SIM_MAGE_BPF_H
@@ -13,6 +14,14 @@
 #define MAGE_POLICY(id, ops...)                    \
 	struct mage_ops id = { .name = #id, ops }; \
 	struct mage_ops *const sim_object_policy = &id
+
+#undef mage_for
+#define mage_for(i, begin, end)                               \
+	for (int sim_at = (int)(begin), sim_end = (int)(end); \
+	     sim_at < sim_end && ((i) = sim_at, 1); sim_at++)
+
+#undef mage_repeat
+#define mage_repeat(nr) for (int sim_left = (int)(nr); sim_left > 0; sim_left--)
 
 /* A constant would lie where nothing can be written. */
 #undef MAGE_TUNABLE_AT_LOAD

@@ -30,4 +30,8 @@ struct bpf_iter_mage_sample {
 	u64 state[3];
 };
 
+struct bpf_iter_mage_for {
+	u64 state[2];
+};
+
 #endif

@@ -94,7 +94,7 @@ void MAGE_OP(everything_prefetch, struct mage_domain *domain, struct mage_fault 
 	look = mage_fault_look(fault, before);
 	if (look >= 0)
 		__sync_fetch_and_add(&looks[look & 3], 1);
-	bpf_for (i, 1, 5) {
+	mage_for (i, 1, 5) {
 		if (!mage_prefetch_address(fault, fault->address + i * PAGE_SIZE))
 			__sync_fetch_and_add(&named, 1);
 		else

@@ -6,7 +6,7 @@ void MAGE_OP(greedy_prefetch, struct mage_domain *domain, struct mage_fault *fau
 {
 	u32 i;
 
-	bpf_for (i, 0, 8000)
+	mage_for (i, 0, 8000)
 		mage_prefetch_address(fault, fault->start + (u64)i * PAGE_SIZE);
 }
 

@@ -7,7 +7,7 @@ void MAGE_OP(restless_select, struct mage_domain *domain, struct mage_batch *bat
 	struct mage_frame *frame;
 	int i;
 
-	bpf_for (i, 0, 4000) {
+	mage_for (i, 0, 4000) {
 		mage_for_each (frame, batch, 0)
 			;
 	}

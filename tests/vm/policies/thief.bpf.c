@@ -7,7 +7,7 @@ void MAGE_OP(thief_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u32 i;
 
-	bpf_for (i, 0, SPIED) {
+	mage_for (i, 0, SPIED) {
 		u32 key = i;
 		u64 *id = bpf_map_lookup_elem(&mage_spied, &key);
 

@@ -13,6 +13,7 @@
 #include "frame.h"
 
 struct mage_bell;
+struct mage_call;
 struct mage_disk;
 struct mage_domain;
 struct mage_list_walk;
@@ -92,6 +93,7 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @home: the node of its evictor, plus one, whose pages it takes rather than others if it
  *	is to be for any; 0 for none
  * @policy: which policy picks them
+ * @call: the call of its callback, while it is being made
  * @walk_budget: frames that the policy may still look at
  * @refusals: walks that it began after that
  * @begun: victims that there were when the policy was called
@@ -130,6 +132,7 @@ struct mage_batch {
 	int node;
 	int home;
 	struct mage_ops *policy;
+	struct mage_call *call;
 	u32 walk_budget;
 	u32 refusals;
 	u32 begun;

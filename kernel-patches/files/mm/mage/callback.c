@@ -6,10 +6,9 @@
  * only after a grace period.  What a policy does not define costs the look at a
  * pointer, or, where it would be called for every page, at a bit of the domain.
  */
-#include <linux/sched/cputime.h>
 #include "callback.h"
+#include "call.h"
 #include "disk.h"
-#include "effort.h"
 #include "limit.h"
 #include "policy.h"
 
@@ -35,13 +34,17 @@ void __mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame,
 {
 	struct mage_ghost ghost;
 	struct mage_ops *policy;
+	struct mage_call call;
 
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->page_in || policy->flags & MAGE_OPS_GHOST) {
 		mage_policy_recall(domain, policy, from, &ghost);
-		if (policy->page_in)
+		if (policy->page_in) {
+			mage_call_enter(&call, domain, policy, "page_in", MAGE_CALL_LOCKED);
 			policy->page_in(domain, frame, why, &ghost);
+			mage_call_leave(&call);
+		}
 	}
 	rcu_read_unlock();
 }
@@ -49,22 +52,30 @@ void __mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame,
 void __mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame, u32 why)
 {
 	struct mage_ops *policy;
+	struct mage_call call;
 
 	rcu_read_lock();
 	policy = mage_policy(domain);
-	if (policy->page_out)
+	if (policy->page_out) {
+		mage_call_enter(&call, domain, policy, "page_out", MAGE_CALL_LOCKED);
 		policy->page_out(domain, frame, why);
+		mage_call_leave(&call);
+	}
 	rcu_read_unlock();
 }
 
 void __mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
 {
 	struct mage_ops *policy;
+	struct mage_call call;
 
 	rcu_read_lock();
 	policy = mage_policy(domain);
-	if (policy->outcome)
+	if (policy->outcome) {
+		mage_call_enter(&call, domain, policy, "outcome", MAGE_CALL_USUAL);
 		policy->outcome(domain, frame, outcome);
+		mage_call_leave(&call);
+	}
 	rcu_read_unlock();
 }
 
@@ -77,13 +88,17 @@ void __mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame,
 void mage_policy_hint(struct mage_domain *domain, struct mage_frame *frame, u32 what)
 {
 	struct mage_ops *policy;
+	struct mage_call call;
 
 	rcu_read_lock();
 	policy = mage_policy(domain);
-	if (policy->hint)
+	if (policy->hint) {
+		mage_call_enter(&call, domain, policy, "hint", MAGE_CALL_LOCKED);
 		policy->hint(domain, frame, what);
-	else
+		mage_call_leave(&call);
+	} else {
 		mage_frame_set_list(&domain->shards, frame, 0, what == MAGE_HINT_WILLNEED);
+	}
 	rcu_read_unlock();
 }
 
@@ -111,8 +126,12 @@ u32 mage_policy_evictors(struct mage_domain *domain)
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->evictors) {
-		u32 answer = policy->evictors(domain);
+		struct mage_call call;
+		u32 answer;
 
+		mage_call_enter(&call, domain, policy, "evictors", MAGE_CALL_USUAL);
+		answer = policy->evictors(domain);
+		mage_call_leave(&call);
 		if (mage_answer_is_good(domain, policy, "evictors", answer, 0,
 					MAGE_EVICTORS_MAX))
 			evictors = answer;
@@ -136,8 +155,12 @@ u32 mage_policy_depth(struct mage_domain *domain)
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->depth) {
-		u32 answer = policy->depth(domain);
+		struct mage_call call;
+		u32 answer;
 
+		mage_call_enter(&call, domain, policy, "depth", MAGE_CALL_USUAL);
+		answer = policy->depth(domain);
+		mage_call_leave(&call);
 		if (mage_answer_is_good(domain, policy, "depth", answer, 1, MAGE_DEPTH_MAX))
 			depth = answer;
 	}
@@ -159,9 +182,12 @@ void mage_policy_ask_headroom(struct mage_domain *domain)
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->headroom) {
-		u64 limit = mage_domain_limit(domain);
-		u64 answer = policy->headroom(domain, limit);
+		u64 limit = mage_domain_limit(domain), answer;
+		struct mage_call call;
 
+		mage_call_enter(&call, domain, policy, "headroom", MAGE_CALL_USUAL);
+		answer = policy->headroom(domain, limit);
+		mage_call_leave(&call);
 		if (mage_answer_is_good(domain, policy, "headroom", answer, 0, limit))
 			wanted = answer;
 	}
@@ -185,52 +211,14 @@ u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->no_room) {
+		struct mage_call call;
+
+		mage_call_enter(&call, domain, policy, "no_room", MAGE_CALL_USUAL);
 		self = policy->no_room(domain, nr);
+		mage_call_leave(&call);
 		if (!mage_answer_is_good(domain, policy, "no_room", self, 0, MAGE_SELF_MAX))
 			self = 0;
 	}
 	rcu_read_unlock();
 	return self;
-}
-
-/**
- * mage_callback_clock() - the time by which callbacks that may use much are measured
- *
- * The time of the task in the kernel as the accounting of CPU time has it, which
- * the clock's ticks add to.  The scheduler's clock would be finer, but it goes on
- * while a hypervisor does not run the CPU, and a policy is not to blame for that.
- *
- * Return: nanoseconds
- */
-u64 mage_callback_clock(void)
-{
-	u64 utime, stime;
-
-	task_cputime(current, &utime, &stime);
-	return stime;
-}
-
-/**
- * mage_callback_end() - a callback has ended
- * @domain: its domain
- * @policy: whose it is
- * @callback: its name
- * @begin: what mage_callback_clock() returned
- * @work: pages that it has looked at or picked
- *
- * It is the task's CPU time that counts, so that a policy is not blamed for
- * other tasks, nor for other guests of a host.
- */
-void mage_callback_end(struct mage_domain *domain, struct mage_ops *policy,
-		       const char *callback, u64 begin, unsigned long work)
-{
-	u64 ns = mage_callback_clock() - begin;
-	u64 ms = div_u64(ns, NSEC_PER_MSEC);
-
-	if (unlikely(ms > MAGE_CALLBACK_MS))
-		mage_policy_eject(domain, policy, MAGE_EXIT_OVER_BUDGET,
-				  "%s used %llu ms of CPU time; it may use %d",
-				  callback, ms, MAGE_CALLBACK_MS);
-	else
-		mage_effort_spent(domain, policy, callback, ns, work);
 }

@@ -10,9 +10,6 @@
 /* Batches that an evictor has in flight when nobody says. */
 #define MAGE_DEPTH_DEFAULT	4
 
-/* CPU time that one call of select or tick may use. */
-#define MAGE_CALLBACK_MS	1000
-
 /* mage_domain.hears: callbacks, called for every page, that a policy has. */
 #define MAGE_HEARS_PAGE_OUT	BIT(0)
 #define MAGE_HEARS_OUTCOME	BIT(1)
@@ -64,8 +61,5 @@ u32 mage_policy_evictors(struct mage_domain *domain);
 u32 mage_policy_depth(struct mage_domain *domain);
 void mage_policy_ask_headroom(struct mage_domain *domain);
 u32 mage_policy_no_room(struct mage_domain *domain, u32 nr);
-u64 mage_callback_clock(void);
-void mage_callback_end(struct mage_domain *domain, struct mage_ops *policy,
-		       const char *callback, u64 begin, unsigned long work);
 
 #endif /* _MM_MAGE_CALLBACK_H */

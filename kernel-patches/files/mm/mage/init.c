@@ -16,6 +16,7 @@
 #include "netlink.h"
 #include "ops.h"
 #include "shard.h"
+#include "sysrq.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/mage.h>
@@ -84,6 +85,8 @@ static int __init mage_init(void)
 		err = mage_ops_register();
 	if (!err)
 		err = sysfs_create_group(mm_kobj, &mage_attr_group);
+	if (!err)
+		mage_sysrq_init();
 	/* Last: whoever finds the netlink family finds all of Mage. */
 	if (!err)
 		err = mage_netlink_init();

@@ -16,9 +16,11 @@
 #include "disk.h"
 #include "evictor.h"
 #include "limit.h"
+#include "loop.h"
 #include "ops.h"
 #include "policy.h"
 #include "prefetch.h"
+#include "program.h"
 #include "room.h"
 #include "select.h"
 #include "walk.h"
@@ -577,6 +579,12 @@ BTF_ID_FLAGS(func, mage_prefetch_slot, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_fault_look, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_prefetch_kfuncs)
 
+BTF_KFUNCS_START(mage_loop_kfuncs)
+BTF_ID_FLAGS(func, bpf_iter_mage_for_new, KF_ITER_NEW)
+BTF_ID_FLAGS(func, bpf_iter_mage_for_next, KF_ITER_NEXT | KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_iter_mage_for_destroy, KF_ITER_DESTROY)
+BTF_KFUNCS_END(mage_loop_kfuncs)
+
 /* Index of a callback in struct mage_ops, which is how a program names its own. */
 #define MAGE_OPS_INDEX(member)	(offsetof(struct mage_ops, member) / sizeof(void *))
 
@@ -619,6 +627,25 @@ static int mage_prefetch_filter(const struct bpf_prog *prog, u32 kfunc_id)
 	return 0;
 }
 
+/* What else a policy calls is lent by the rest of the kernel. */
+static int mage_loop_filter(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	bool is_policy = mage_prog_is_policy(prog);
+
+	if (btf_id_set8_contains(&mage_loop_kfuncs, kfunc_id))
+		return is_policy ? 0 : -EACCES;
+	if (!is_policy || btf_id_set8_contains(&mage_any_kfuncs, kfunc_id) ||
+	    btf_id_set8_contains(&mage_govern_kfuncs, kfunc_id) ||
+	    btf_id_set8_contains(&mage_walk_kfuncs, kfunc_id) ||
+	    btf_id_set8_contains(&mage_prefetch_kfuncs, kfunc_id))
+		return 0;
+	return mage_program_may_call(kfunc_id) ? 0 : -EACCES;
+}
+
+static const struct btf_kfunc_id_set mage_loop_set = {
+	.owner = THIS_MODULE, .set = &mage_loop_kfuncs, .filter = mage_loop_filter,
+};
+
 static const struct btf_kfunc_id_set mage_kfunc_sets[] = {
 	{ .owner = THIS_MODULE, .set = &mage_any_kfuncs, .filter = mage_any_filter },
 	{ .owner = THIS_MODULE, .set = &mage_govern_kfuncs, .filter = mage_govern_filter },
@@ -629,9 +656,14 @@ static const struct btf_kfunc_id_set mage_kfunc_sets[] = {
 int __init mage_kfunc_init(void)
 {
 	unsigned int i;
-	int err = 0;
+	int err;
 
+	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &mage_loop_set);
 	for (i = 0; i < ARRAY_SIZE(mage_kfunc_sets) && !err; i++)
 		err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &mage_kfunc_sets[i]);
-	return err;
+	/*
+	 * What is for programs of all types is looked up by itself, and first: a filter that
+	 * is to see that, too, has to be there, and comes with functions only.
+	 */
+	return err ?: register_btf_kfunc_id_set(BPF_PROG_TYPE_UNSPEC, &mage_loop_set);
 }

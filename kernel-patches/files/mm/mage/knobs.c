@@ -17,6 +17,12 @@
  *   depth             batches in flight an evictor; 0: what the policy says
  *   batch             victims a batch; 0: what the policy says
  *   shards            parts that a domain's lists have; 0: one a CPU
+ *
+ * And one is a limit:
+ *
+ *   callback_ms       milliseconds of CPU time that a call of a policy's callback may use,
+ *                     100 to 1000; under a page table lock it is a tenth of that, with
+ *                     interrupts off a twentieth
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -38,9 +44,26 @@ struct mage_knobs mage_knobs = {
 	.one_shootdown = true,
 	.mapped_writeback = true,
 	.keep_clean = true,
+	.callback_ms = MAGE_CALLBACK_MS_MOST,
 };
 
 struct dentry *mage_debugfs;
+
+static int callback_ms_get(void *data, u64 *value)
+{
+	*value = READ_ONCE(mage_knobs.callback_ms);
+	return 0;
+}
+
+static int callback_ms_set(void *data, u64 value)
+{
+	if (value < MAGE_CALLBACK_MS_LEAST || value > MAGE_CALLBACK_MS_MOST)
+		return -EINVAL;
+	WRITE_ONCE(mage_knobs.callback_ms, value);
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(callback_ms_fops, callback_ms_get, callback_ms_set, "%llu\n");
 
 void __init mage_knobs_init(void)
 {
@@ -54,4 +77,5 @@ void __init mage_knobs_init(void)
 	debugfs_create_u32("depth", 0644, dir, &mage_knobs.depth);
 	debugfs_create_u32("batch", 0644, dir, &mage_knobs.batch);
 	debugfs_create_u32("shards", 0644, dir, &mage_knobs.shards);
+	debugfs_create_file("callback_ms", 0644, dir, NULL, &callback_ms_fops);
 }

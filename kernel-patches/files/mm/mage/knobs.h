@@ -14,11 +14,19 @@ extern bool mage_enabled;
 /* The directory "mage" in debugfs. */
 extern struct dentry *mage_debugfs;
 
+/*
+ * What a callback may use: the most is what others can be made to wait, the least is far
+ * more than the tick of the clock that it is measured by, even a tenth of it.
+ */
+#define MAGE_CALLBACK_MS_LEAST	100
+#define MAGE_CALLBACK_MS_MOST	1000
+
 /**
  * struct mage_knobs - switches for measurements, see knobs.c
  * @depth: batches in flight, 0 for what the policy says
  * @batch: victims a batch, 0 for what the policy says
  * @shards: parts of a domain's lists on each node, 0 for one a CPU
+ * @callback_ms: milliseconds of CPU time that a call of a callback may use
  * @async_shootdown: do not wait for shootdowns
  * @one_shootdown: do without the second one where the processor allows it
  * @mapped_writeback: keep pages mapped while they are written
@@ -28,6 +36,7 @@ struct mage_knobs {
 	u32 depth;
 	u32 batch;
 	u32 shards;
+	u32 callback_ms;
 	bool async_shootdown;
 	bool one_shootdown;
 	bool mapped_writeback;

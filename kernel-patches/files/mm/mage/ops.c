@@ -16,6 +16,7 @@
 #include "govern.h"
 #include "knobs.h"
 #include "policy.h"
+#include "program.h"
 #include "replace.h"
 #include "room.h"
 
@@ -43,6 +44,10 @@ static bool mage_ops_is_valid_access(int off, int size, enum bpf_access_type typ
 static int mage_ops_check_member(const struct btf_type *t, const struct btf_member *member,
 				 const struct bpf_prog *prog)
 {
+	int err = mage_program_check(prog);
+
+	if (err)
+		return err;
 	switch (__btf_member_bit_offset(t, member) / 8) {
 	case offsetof(struct mage_ops, init):
 	case offsetof(struct mage_ops, exit):
@@ -225,21 +230,8 @@ bool mage_prog_is_policy(const struct bpf_prog *prog)
 	       prog->aux->attach_btf_id == mage_ops_type_id;
 }
 
-static const struct bpf_func_proto *
-mage_ops_get_func_proto(enum bpf_func_id func_id, const struct bpf_prog *prog)
-{
-	switch (func_id) {
-	case BPF_FUNC_task_storage_get:
-		return &bpf_task_storage_get_proto;
-	case BPF_FUNC_task_storage_delete:
-		return &bpf_task_storage_delete_proto;
-	default:
-		return bpf_base_func_proto(func_id, prog);
-	}
-}
-
 static const struct bpf_verifier_ops mage_verifier_ops = {
-	.get_func_proto = mage_ops_get_func_proto,
+	.get_func_proto = mage_program_helper,
 	.is_valid_access = mage_ops_is_valid_access,
 };
 

@@ -4,14 +4,17 @@
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
+#include <linux/bpf.h>
 #include <linux/delay.h>
 #include <linux/slab.h>
+#include "call.h"
 #include "callback.h"
 #include "domain.h"
 #include "effort.h"
 #include "govern.h"
 #include "knobs.h"
 #include "limit.h"
+#include "loop.h"
 #include "policy.h"
 #include "replace.h"
 #include "room.h"
@@ -29,6 +32,8 @@
  * @said: which rule @next breaks while it takes over
  * @left: why the first one left
  * @shards: the knob, as it was
+ * @call: of a callback
+ * @tramp: what the trampoline of its program puts on top
  * @page: pages that are nobody else's, side by side
  */
 struct policy_test {
@@ -39,6 +44,8 @@ struct policy_test {
 	enum mage_exit_kind said;
 	enum mage_exit_kind left;
 	u32 shards;
+	struct mage_call call;
+	struct bpf_tramp_run_ctx tramp;
 	struct page *page[NR_PAGES];
 };
 
@@ -829,22 +836,36 @@ static void domain_hears_what_its_policy_has(struct kunit *test)
 	t->policy.prefetch = NULL;
 }
 
+/* A callback is called, as by way of the trampoline that a program has. */
+static void program_enter(struct policy_test *t, enum mage_call_kind kind)
+{
+	mage_call_enter(&t->call, t->domain, &t->policy, "select", kind);
+	t->tramp.saved_run_ctx = bpf_set_run_ctx(&t->tramp.run_ctx);
+	t->batch->call = &t->call;
+}
+
+static void program_leave(struct policy_test *t)
+{
+	t->batch->call = NULL;
+	bpf_reset_run_ctx(t->tramp.saved_run_ctx);
+	mage_call_leave(&t->call);
+}
+
 /* Without interrupts the clock does not tick, as when a hypervisor does not run the CPU. */
 static void lost_time_is_not_the_policys(struct kunit *test)
 {
 	struct policy_test *t = test->priv;
 	unsigned long flags;
 	unsigned int i;
-	u64 begin;
 
-	begin = mage_callback_clock();
+	program_enter(t, MAGE_CALL_USUAL);
+	KUNIT_EXPECT_TRUE(test, mage_call_look(&t->call));
 	local_irq_save(flags);
-	for (i = 0; i < 2 * MAGE_CALLBACK_MS; i++)
+	for (i = 0; i < 2 * mage_call_ms(&t->call); i++)
 		mdelay(1);
 	local_irq_restore(flags);
-	rcu_read_lock();
-	mage_callback_end(t->domain, &t->policy, "select", begin, 0);
-	rcu_read_unlock();
+	KUNIT_EXPECT_TRUE(test, mage_call_look(&t->call));
+	program_leave(t);
 	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 }
 
@@ -886,6 +907,147 @@ static void much_time_in_a_long_while_is_not(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 }
 
+/* Rounds of a loop, each of which is to have the number that comes next. */
+static unsigned int rounds(struct kunit *test, int begin, int end)
+{
+	struct bpf_iter_mage_for it;
+	unsigned int nr = 0;
+	int *at;
+
+	bpf_iter_mage_for_new(&it, begin, end);
+	while ((at = bpf_iter_mage_for_next(&it)))
+		KUNIT_EXPECT_EQ(test, *at, begin + (int)nr++);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_for_next(&it));
+	bpf_iter_mage_for_destroy(&it);
+	return nr;
+}
+
+static void loop_counts(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	program_enter(t, MAGE_CALL_USUAL);
+	KUNIT_EXPECT_EQ(test, rounds(test, -3, 40), 43);
+	KUNIT_EXPECT_EQ(test, rounds(test, 5, 5), 0);
+	KUNIT_EXPECT_EQ(test, rounds(test, 5, -5), 0);
+	KUNIT_EXPECT_EQ(test, rounds(test, INT_MIN, INT_MIN + 2), 2);
+	KUNIT_EXPECT_EQ(test, rounds(test, INT_MAX - 2, INT_MAX), 2);
+	KUNIT_EXPECT_EQ(test, rounds(test, INT_MAX, INT_MIN), 0);
+	program_leave(t);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
+/* Loops within loops that would take years. */
+static void nest(struct kunit *test, unsigned int depth)
+{
+	struct bpf_iter_mage_for it;
+
+	bpf_iter_mage_for_new(&it, 0, INT_MAX);
+	while (bpf_iter_mage_for_next(&it))
+		if (depth)
+			nest(test, depth - 1);
+	bpf_iter_mage_for_destroy(&it);
+}
+
+static void loop_ends_with_its_time(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	program_enter(t, MAGE_CALL_LOCKED);
+	nest(test, 3);
+	KUNIT_EXPECT_GT(test, mage_call_used_ms(&t->call), mage_call_ms(&t->call));
+	KUNIT_EXPECT_EQ(test, rounds(test, 0, 10), 0);
+	program_leave(t);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
+}
+
+/* As under an LRU lock, where no clock ticks. */
+static void loop_ends_without_interrupts(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned long flags;
+
+	program_enter(t, MAGE_CALL_LOCKED);
+	local_irq_save(flags);
+	nest(test, 3);
+	local_irq_restore(flags);
+	program_leave(t);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
+}
+
+/* A hypervisor may pause a CPU at any time. */
+static void pause_without_interrupts_is_not_the_policys(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned long flags;
+
+	program_enter(t, MAGE_CALL_LOCKED);
+	local_irq_save(flags);
+	KUNIT_EXPECT_TRUE(test, mage_call_look(&t->call));
+	mdelay(2 * mage_call_ms(&t->call));
+	KUNIT_EXPECT_TRUE(test, mage_call_look(&t->call));
+	local_irq_restore(flags);
+	program_leave(t);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
+/* What does not govern is not ejected, and what does is not blamed. */
+static void loop_of_init_ends_with_its_time(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	program_enter(t, MAGE_CALL_APART);
+	nest(test, 1);
+	KUNIT_EXPECT_TRUE(test, t->call.over);
+	program_leave(t);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
+static void loop_ends_with_its_policy(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_for it;
+	unsigned int nr = 0;
+
+	program_enter(t, MAGE_CALL_USUAL);
+	bpf_iter_mage_for_new(&it, 0, INT_MAX);
+	while (nr < 100 * MAGE_CALL_STEPS && bpf_iter_mage_for_next(&it))
+		if (++nr == 5)
+			mage_policy_eject(t->domain, &t->policy, MAGE_EXIT_SYSRQ, "now");
+	bpf_iter_mage_for_destroy(&it);
+	KUNIT_EXPECT_EQ(test, nr, MAGE_CALL_STEPS);
+	KUNIT_EXPECT_EQ(test, rounds(test, 0, 10), 0);
+	program_leave(t);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_SYSRQ);
+}
+
+static void walk_ends_with_its_policy(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct bpf_iter_mage_sample sample;
+	unsigned int nr = 0;
+
+	insert_all(t);
+	program_enter(t, MAGE_CALL_USUAL);
+	bpf_iter_mage_list_new(&it, t->batch, 0, 0);
+	while (bpf_iter_mage_list_next(&it))
+		if (++nr == 5)
+			mage_policy_eject(t->domain, &t->policy, MAGE_EXIT_SYSRQ, "now");
+	bpf_iter_mage_list_destroy(&it);
+	/* What it has taken off the list already it shows. */
+	KUNIT_EXPECT_EQ(test, nr, MAGE_WALK_ROW);
+	bpf_iter_mage_sample_new(&sample, t->batch, 4);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_sample_next(&sample));
+	bpf_iter_mage_sample_destroy(&sample);
+	program_leave(t);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES);
+	flush_work(&t->domain->eject_work);
+}
+
 static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(turning_walk_sees_each_once_and_keeps_the_order),
 	KUNIT_CASE(turning_walk_that_stops_turns_what_it_saw),
@@ -924,6 +1086,13 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(lost_time_is_not_the_policys),
 	KUNIT_CASE(much_time_for_little_is_ejected),
 	KUNIT_CASE(much_time_in_a_long_while_is_not),
+	KUNIT_CASE(loop_counts),
+	KUNIT_CASE(loop_ends_with_its_time),
+	KUNIT_CASE(loop_ends_without_interrupts),
+	KUNIT_CASE(pause_without_interrupts_is_not_the_policys),
+	KUNIT_CASE(loop_of_init_ends_with_its_time),
+	KUNIT_CASE(loop_ends_with_its_policy),
+	KUNIT_CASE(walk_ends_with_its_policy),
 	{}
 };
 

@@ -17,6 +17,7 @@
 #include <linux/swapops.h>
 #include "../internal.h"
 #include "prefetch.h"
+#include "call.h"
 #include "disk.h"
 #include "limit.h"
 #include "policy.h"
@@ -213,6 +214,7 @@ static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_o
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct mage_fault_call call;
+	struct mage_call made;
 	long room;
 
 	call.policy = policy;
@@ -232,7 +234,9 @@ static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_o
 	call.vma = vma;
 	call.entry = entry;
 	call.refusals = 0;
-	call.policy->prefetch(domain, &call.fault);
+	mage_call_enter(&made, domain, policy, "prefetch", MAGE_CALL_USUAL);
+	policy->prefetch(domain, &call.fault);
+	mage_call_leave(&made);
 	if (call.fault.nr)
 		mage_prefetch_start(domain, vma->vm_mm, call.address, call.fault.nr);
 }

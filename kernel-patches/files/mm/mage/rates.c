@@ -5,8 +5,10 @@
 #include <linux/slab.h>
 #include "rates.h"
 #include "batch.h"
+#include "call.h"
 #include "callback.h"
 #include "domain.h"
+#include "effort.h"
 #include "limit.h"
 #include "policy.h"
 #include "room.h"
@@ -52,7 +54,7 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 			   struct mage_batch *scan)
 {
 	struct mage_ops *policy;
-	u64 begin;
+	struct mage_call call;
 
 	scan->domain = domain;
 	scan->scan = true;
@@ -62,9 +64,14 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 	policy = mage_policy(domain);
 	scan->policy = policy;
 	if (policy->tick) {
-		begin = mage_callback_clock();
+		mage_call_enter(&call, domain, policy, "tick", MAGE_CALL_USUAL);
+		mage_call_look(&call);
+		scan->call = &call;
 		policy->tick(domain, rates, scan);
-		mage_callback_end(domain, policy, "tick", begin,
+		scan->call = NULL;
+		mage_call_look(&call);
+		mage_call_leave(&call);
+		mage_effort_spent(domain, policy, "tick", call.used,
 				  MAGE_WALK_BUDGET - scan->walk_budget);
 	}
 	rcu_read_unlock();

@@ -11,6 +11,7 @@
 #include <linux/memcontrol.h>
 #include <trace/events/mage.h>
 #include "replace.h"
+#include "call.h"
 #include "callback.h"
 #include "effort.h"
 #include "exitlog.h"
@@ -48,14 +49,22 @@ static __printf(4, 5) void mage_policy_refuse(struct mage_domain *domain,
 int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
 {
 	u64 begin = ktime_get_ns(), ms;
+	struct mage_call call;
 	int err = 0;
 
+	mage_call_enter(&call, domain, policy, "init", MAGE_CALL_APART);
 	if (policy->init)
 		err = policy->init(domain);
+	mage_call_leave(&call);
 	ms = div_u64(ktime_get_ns() - begin, NSEC_PER_MSEC);
 	if (err > 0 || err < -MAX_ERRNO)
 		err = -EINVAL;
-	if (ms > MAGE_INIT_MS) {
+	if (call.over) {
+		mage_policy_refuse(domain, policy, MAGE_EXIT_TOO_LONG,
+				   "init used %llu ms of CPU time; it may use %u",
+				   mage_call_used_ms(&call), mage_call_ms(&call));
+		err = -ETIME;
+	} else if (ms > MAGE_INIT_MS) {
 		mage_policy_refuse(domain, policy, MAGE_EXIT_TOO_LONG,
 				   "init took %llu ms; it may take %d", ms, MAGE_INIT_MS);
 		err = err ?: -ETIME;
@@ -63,6 +72,23 @@ int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
 		mage_policy_refuse(domain, policy, MAGE_EXIT_INIT, "init returned %d", err);
 	}
 	return err;
+}
+
+/* It has left, so all that is to be done about one that takes too long is to say so. */
+static void mage_policy_call_exit(struct mage_domain *domain, struct mage_ops *policy,
+				  const struct mage_exit_info *info)
+{
+	struct mage_call call;
+
+	if (!policy->exit)
+		return;
+	mage_call_enter(&call, domain, policy, "exit", MAGE_CALL_APART);
+	policy->exit(domain, info);
+	mage_call_leave(&call);
+	if (call.over)
+		pr_warn("policy %s of cgroup %llu: exit used %llu ms of CPU time; it may use %u\n",
+			policy->name, domain->cgroup_id, mage_call_used_ms(&call),
+			mage_call_ms(&call));
 }
 
 /* What a policy did in a row does not count any more. */
@@ -292,8 +318,7 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 	root->exit_info = leaves;
 	mage_exit_log(root->cgroup_id, &leaves);
 	trace_mage_policy_exit(root->cgroup_id, leaves.policy, leaves.kind, leaves.message);
-	if (old->exit)
-		old->exit(root, &leaves);
+	mage_policy_call_exit(root, old, &leaves);
 }
 
 /*

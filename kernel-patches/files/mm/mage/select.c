@@ -4,7 +4,8 @@
  */
 #include <linux/memcontrol.h>
 #include "select.h"
-#include "callback.h"
+#include "call.h"
+#include "effort.h"
 #include "knobs.h"
 #include "policy.h"
 #include "room.h"
@@ -247,7 +248,7 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
 	struct mage_ops *policy;
-	u64 begin;
+	struct mage_call call;
 
 	batch->walk_budget = MAGE_WALK_BUDGET;
 	batch->refusals = 0;
@@ -259,9 +260,14 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 	policy = mage_policy(domain);
 	batch->policy = policy;
 	if (policy->select) {
-		begin = mage_callback_clock();
+		mage_call_enter(&call, domain, policy, "select", MAGE_CALL_USUAL);
+		mage_call_look(&call);
+		batch->call = &call;
 		policy->select(domain, batch);
-		mage_callback_end(domain, policy, "select", begin,
+		batch->call = NULL;
+		mage_call_look(&call);
+		mage_call_leave(&call);
+		mage_effort_spent(domain, policy, "select", call.used,
 				  MAGE_WALK_BUDGET - batch->walk_budget + batch->nr - batch->begun);
 	} else {
 		mage_batch_select_builtin(domain, batch);
@@ -335,8 +341,12 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int 
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->batch_size) {
-		u32 max = policy->batch_size(domain, min(wanted, U32_MAX));
+		struct mage_call call;
+		u32 max;
 
+		mage_call_enter(&call, domain, policy, "batch_size", MAGE_CALL_USUAL);
+		max = policy->batch_size(domain, min(wanted, U32_MAX));
+		mage_call_leave(&call);
 		if (max >= 1 && max <= MAGE_BATCH_MAX)
 			batch->max = max;
 		else

@@ -11,6 +11,7 @@
 #include <linux/btf.h>
 #include <linux/random.h>
 #include "walk.h"
+#include "call.h"
 #include "policy.h"
 
 /* Page frame numbers that a sample tries around the one before. */
@@ -329,6 +330,12 @@ static void mage_walk_next_row(struct mage_list_walk *walk)
 	batch->walk_budget -= walk->nr;
 }
 
+/* Before more frames are looked at: whether the callback that does has time for them. */
+static bool mage_batch_goes_on(const struct mage_batch *batch)
+{
+	return !batch->call || mage_call_look(batch->call);
+}
+
 static bool mage_walk_is_over(const struct mage_list_walk *walk)
 {
 	const struct mage_batch *batch = walk->batch;
@@ -408,6 +415,8 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list
 				return frame;
 			}
 		}
+		if (!mage_batch_goes_on(batch))
+			return NULL;
 		mage_walk_next_row(walk);
 		if (walk->nr)
 			continue;
@@ -531,7 +540,7 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sa
 	unsigned int try;
 
 	if (!batch || !sample->left || !batch->walk_budget ||
-	    (!batch->scan && batch->nr >= batch->max))
+	    (!batch->scan && batch->nr >= batch->max) || !mage_batch_goes_on(batch))
 		return NULL;
 	sample->left--;
 	batch->walk_budget--;

@@ -71,19 +71,12 @@ int sim_map_delete(const void *map, const struct sim_map_kind *kind, const void 
 
 u64 bpf_ktime_get_ns(void);
 u32 bpf_get_prandom_u32(void);
-long bpf_loop(u32 nr, void *callback, void *ctx, u64 flags);
 
 #define bpf_ktime_get_boot_ns() bpf_ktime_get_ns()
 #define bpf_ktime_get_coarse_ns() bpf_ktime_get_ns()
 
 /* What a policy prints helps nobody here. */
 #define bpf_printk(format, ...) ((void)0)
-
-#define bpf_for(i, start, end)                                \
-	for (int sim_at = (int)(start), sim_end = (int)(end); \
-	     sim_at < sim_end && ((i) = sim_at, 1); sim_at++)
-
-#define bpf_repeat(nr) for (int sim_left = (int)(nr); sim_left > 0; sim_left--)
 
 /* Ended on every way out of the loop, as an iterator of BPF is. */
 #define bpf_for_each(kind, at, args...)                                                  \

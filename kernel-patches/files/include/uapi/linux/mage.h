@@ -134,6 +134,7 @@ static inline unsigned long long mage_latency_floor(unsigned int bucket)
  * @MAGE_EXIT_OVER_BUDGET: ejected; used more CPU time in one call than it may,
  *	or went on walking or prefetching when it was told to stop
  * @MAGE_EXIT_TOO_LONG: refused; its init took too long
+ * @MAGE_EXIT_SYSRQ: ejected; by a key of the machine's owner (sysrq)
  */
 enum mage_exit_kind {
 	MAGE_EXIT_NONE,
@@ -149,6 +150,7 @@ enum mage_exit_kind {
 	MAGE_EXIT_BAD_FRAME,
 	MAGE_EXIT_OVER_BUDGET,
 	MAGE_EXIT_TOO_LONG,
+	MAGE_EXIT_SYSRQ,
 };
 
 /**

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: a call of a policy's callback, and the time that it may use.
+ *
+ * Nothing can end a program from outside.  But all that can go round in one for long are
+ * loops and walks of Mage's (program.c sees to that), and those ask here whether
+ * they may go on.
+ */
+#include <linux/irqflags.h>
+#include <linux/minmax.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/cputime.h>
+#include "call.h"
+#include "knobs.h"
+#include "policy.h"
+
+/*
+ * The time by which a call is measured: that of the task in the kernel as the accounting of
+ * CPU time has it, which the clock's ticks add to.  The scheduler's clock would be finer,
+ * but it goes on while a hypervisor does not run the CPU, and a policy is not to blame for
+ * that.  Without interrupts there are no ticks, and nothing better than that clock.
+ */
+static u64 mage_call_clock(const struct mage_call *call)
+{
+	u64 utime, stime;
+
+	if (call->still)
+		return local_clock();
+	task_cputime(current, &utime, &stime);
+	return stime;
+}
+
+/**
+ * mage_call_ms() - what a call may use
+ * @call: the call, which has been looked at
+ *
+ * Return: milliseconds of CPU time
+ */
+unsigned int mage_call_ms(const struct mage_call *call)
+{
+	u32 ms = READ_ONCE(mage_knobs.callback_ms);
+
+	if (call->still)
+		return ms / MAGE_CALL_STILL_PART;
+	return call->kind == MAGE_CALL_LOCKED ? ms / MAGE_CALL_LOCKED_PART : ms;
+}
+
+/* Adds what has passed since the last look to what the call has used. */
+static void mage_call_add(struct mage_call *call)
+{
+	u64 now, step;
+
+	if (!call->timed) {
+		call->timed = true;
+		call->still = irqs_disabled() || in_interrupt();
+		call->looked_at = mage_call_clock(call);
+		return;
+	}
+	now = mage_call_clock(call);
+	step = now - call->looked_at;
+	/* So a single pause of the CPU is no fault. */
+	if (call->still)
+		step = min(step, (u64)mage_call_ms(call) * NSEC_PER_MSEC / MAGE_CALL_STEP_PART);
+	call->looked_at = now;
+	call->used += step;
+}
+
+/**
+ * mage_call_look() - look at what a call has used
+ * @call: the call, which is being made by this task
+ *
+ * The first look begins the time.  It is the task's CPU time that counts, so that a
+ * policy is not blamed for other tasks, nor for other guests of a host.  A policy
+ * that governs and has used too much is ejected.
+ *
+ * Return: whether it may go on; false also if its policy does not govern any more
+ */
+bool mage_call_look(struct mage_call *call)
+{
+	bool late;
+
+	mage_call_add(call);
+	late = mage_call_used_ms(call) > mage_call_ms(call);
+	if (call->kind == MAGE_CALL_APART) {
+		call->over = late;
+		return !late;
+	}
+	if (unlikely(late))
+		mage_policy_eject(call->domain, call->policy, MAGE_EXIT_OVER_BUDGET,
+				  "%s used %llu ms of CPU time; it may use %u",
+				  call->callback, mage_call_used_ms(call), mage_call_ms(call));
+	rcu_read_lock();
+	call->over = late || mage_policy(call->domain) != call->policy;
+	rcu_read_unlock();
+	return !call->over;
+}
