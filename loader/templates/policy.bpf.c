@@ -11,8 +11,9 @@
  *
  * Every callback may be left out; struct mage_ops in include/linux/mage_policy.h of the
  * kernel documents each of them, its default, and what it may call.  They run at the same
- * time on all CPUs.  A policy that breaks a rule is ejected, and the kernel's own takes
- * over; "mage policy log" says why.
+ * time on all CPUs.  Loops of more than a few rounds are written with mage_for(), as those
+ * of helpers and other iterators are refused.  A policy that breaks a rule is ejected, and
+ * the kernel's own takes over; "mage policy log" says why.
  */
 #include "mage.bpf.h"
 
@@ -33,7 +34,7 @@ void MAGE_OP(new_policy_page_in, struct mage_domain *domain, struct mage_frame *
 		mage_frame_move(domain, frame, RETURNED, true);
 }
 
-/* Room is needed: name up to batch->max victims.  A frame that is left alone stays. */
+/* Room is needed: name up to batch->max victims.  A frame left alone goes to the tail. */
 void MAGE_OP(new_policy_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u32 wanted = batch->max * share / 100;

@@ -115,6 +115,23 @@ kernel_says()
 	dmesg | grep -Eq -- "$1"
 }
 
+# status_answers COMMAND...: while the command runs, which is to fail, "mage status" does not wait for it.
+status_answers()
+{
+	local answers=0 longest=0 begin took pid
+	"$@" &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		begin=$(date +%s%N)
+		"$MAGE" status >/dev/null || return
+		took=$((($(date +%s%N) - begin) / 1000000))
+		[ "$took" -le "$longest" ] || longest=$took
+		kill -0 "$pid" 2>/dev/null && answers=$((answers + 1))
+	done
+	echo "$answers answers meanwhile, after $longest ms at most"
+	! wait "$pid" && [ "$answers" -gt 0 ]
+}
+
 need "a far device over dram" far_connect --backend dram --latency 20us --size 256M --swapon
 far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 32M
@@ -174,6 +191,9 @@ try "refuse: a policy whose init fails does not take over" refuses 4 "attaching 
 try "refuse: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "refuse: the exit record says what init said" exit_is init refuse "init returned -1"
 try "slow_start: a load starts" load_start "$cg"
+try "slow_start: status answers while its init goes on" status_answers "$MAGE" policy swap \
+	"$bad/slow_start.bpf.o" --cgroup "$cg"
+note <"$tap_out"
 try "slow_start: a policy that takes too long does not take over" refuses 7 "'slow_start'" \
 	"$MAGE" policy swap "$bad/slow_start.bpf.o" --cgroup "$cg"
 try "slow_start: the one before governs" same policy fifo "$(domain_field "$cg" policy)"

@@ -74,7 +74,8 @@ __bpf_kfunc int *bpf_iter_mage_for_next(struct bpf_iter_mage_for *it)
 	int next = (u32)loop->at + 1;
 
 	if (next >= loop->end || !mage_call_goes_on(loop->call)) {
-		loop->at = loop->end = 0;
+		loop->at = 0;
+		loop->end = 0;
 		return NULL;
 	}
 	loop->at = next;

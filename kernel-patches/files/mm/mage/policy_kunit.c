@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: KUnit tests of what policies work with: walks, samples, picks, answers.
+ * Mage: KUnit tests of what policies work with: walks, samples, picks, answers, loops.
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
