@@ -21,6 +21,7 @@
  *		More than 1024 local pages are taken in, or looked at, in parts.
  */
 #include "arrivals.bpf.h"
+#include "ghosts.bpf.h"
 #include "prefetch.bpf.h"
 
 enum list {
@@ -31,68 +32,14 @@ enum list {
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 	     "pages looked at to choose the victims of a batch; then it takes what comes");
 
-/*
- * What is remembered, of each clock, in the order in which it left: ghosts are
- * numbered, and a bit tells for each number if it is remembered still.  The
- * number and the clock are in the half word that outlives the page.
- */
-#define GHOSTS_MAX (1 << 20)
+/* What is remembered, of each clock. The bit in the half word tells of which. */
 #define GHOST_FREQUENT (1U << 31)
-#define GHOST_NUMBER (GHOST_FREQUENT - 1)
-
-struct ghosts {
-	u32 last; /* number of the last one */
-	u32 forgotten; /* up to that number all are forgotten */
-	u64 nr; /* remembered now */
-	u64 bits[GHOSTS_MAX / 64];
-};
 
 struct ghosts recent, frequent;
 
 /* Local pages that "recent" is to have; and local pages in all. */
 s64 aim;
 u64 capacity;
-
-static bool ghosts_take_bit(struct ghosts *ghosts, u32 number)
-{
-	u64 bit = 1ULL << (number % 64);
-
-	return __sync_fetch_and_and(&ghosts->bits[number % GHOSTS_MAX / 64], ~bit) & bit;
-}
-
-/* Forgets one; false if it was forgotten before. */
-static bool ghosts_take(struct ghosts *ghosts, u32 number)
-{
-	if (((ghosts->last - number) & GHOST_NUMBER) >= GHOSTS_MAX ||
-	    !ghosts_take_bit(ghosts, number))
-		return false;
-	__sync_fetch_and_add(&ghosts->nr, -1ULL);
-	return true;
-}
-
-static u32 ghosts_add(struct ghosts *ghosts)
-{
-	u32 number = (__sync_fetch_and_add(&ghosts->last, 1) + 1) & GHOST_NUMBER;
-
-	__sync_fetch_and_or(&ghosts->bits[number % GHOSTS_MAX / 64], 1ULL << (number % 64));
-	__sync_fetch_and_add(&ghosts->nr, 1);
-	return number;
-}
-
-/* Forgets the ones that left first, until there are no more than so many. */
-static void ghosts_trim(struct ghosts *ghosts, s64 most)
-{
-	u32 i;
-
-	mage_for (i, 0, 2 * MAGE_WALK_BUDGET) {
-		u32 span = (ghosts->last - ghosts->forgotten) & GHOST_NUMBER;
-
-		if (!span || (span < GHOSTS_MAX && (s64)ghosts->nr <= most))
-			break;
-		if (ghosts_take_bit(ghosts, __sync_fetch_and_add(&ghosts->forgotten, 1) + 1))
-			__sync_fetch_and_add(&ghosts->nr, -1ULL);
-	}
-}
 
 /* Forgets the one that a half word names; false if it names none. */
 static bool ghost_take(u32 word)
@@ -177,8 +124,8 @@ void MAGE_OP(arc_select, struct mage_domain *domain, struct mage_batch *batch)
 	 * CAR forgets when a page arrives that it does not remember; here that is
 	 * made up for before the next one leaves.
 	 */
-	ghosts_trim(&recent, frames - (s64)mage_list_size(domain, RECENT));
-	ghosts_trim(&frequent, frames - (s64)recent.nr);
+	ghosts_trim(domain, &recent, frames - (s64)mage_list_size(domain, RECENT));
+	ghosts_trim(domain, &frequent, frames - (s64)recent.nr);
 	select_recent(domain, batch, aim > 1 ? aim : 1, &left);
 	select_frequent(domain, batch, &left);
 	/* After a round of second chances the first is next, wherever it is. */
