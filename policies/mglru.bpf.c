@@ -31,8 +31,11 @@ MAGE_TUNABLE(u32, looks, 8192, 0, 8192, "pages that each tick looks at to age th
 
 /* The oldest and the youngest generation; 0 is the first ever. */
 u64 oldest, youngest = GENERATIONS_LEAST - 1;
-/* The generation that aging still brings used pages to, and pages that it looked at for that. */
-u64 aging, aged;
+/* The generation that aging still brings used pages to; 0 for none. */
+u64 aging;
+/* What it looks at now: a tier of a generation, of which so many pages are left. */
+u64 cursor_generation, cursor_left;
+u32 cursor_tier;
 /* By tier: pages evicted or spared, and pages that came back; halved with each generation. */
 u64 gone[TIERS], back[TIERS];
 
@@ -102,7 +105,9 @@ static void mglru_open(void)
 		return;
 	youngest++;
 	aging = youngest;
-	aged = 0;
+	cursor_generation = oldest;
+	cursor_tier = 0;
+	cursor_left = 0;
 }
 
 /* The oldest generation is empty. */
@@ -182,45 +187,67 @@ static bool mglru_should_age(struct mage_domain *domain, u64 frames)
 	return young * GENERATIONS_LEAST > frames || old * (GENERATIONS_LEAST + 2) < frames;
 }
 
-static void mglru_age(struct mage_domain *domain, struct mage_batch *scan, u64 generation)
+/*
+ * Looks at pages of the tier at the cursor, and brings those that were used to the generation that
+ * aging fills. A tier that has been begun is gone on with in the next tick, from the hand of its
+ * list, until as many pages were seen as it had.
+ */
+static u32 mglru_age(struct mage_domain *domain, struct mage_batch *scan, u32 left)
 {
+	u32 list = mglru_list(cursor_generation, cursor_tier);
+	u64 here = cursor_left ?: mage_list_size(domain, list);
 	struct mage_frame *frame;
-	u32 tier, looked = 0;
 
-	mage_for (tier, 0, TIERS) {
-		mage_walk(frame, scan, mglru_list(generation, tier),
-			  MAGE_WALK_STAY | MAGE_WALK_RESUME)
-		{
-			if (looked++ >= looks)
-				break;
-			if (mage_frame_accessed(scan, frame))
-				mglru_promote(domain, frame, aging);
+	cursor_left = 0;
+	if (!here)
+		return left;
+	mage_walk(frame, scan, list, MAGE_WALK_STAY | MAGE_WALK_RESUME)
+	{
+		if (mage_frame_accessed(scan, frame))
+			mglru_promote(domain, frame, aging);
+		here--;
+		left--;
+		if (!here || !left) {
+			cursor_left = here;
+			break;
 		}
 	}
-	aged += looked;
+	return left;
+}
+
+/* The next tier, and of the next generation after the last one. */
+static void mglru_advance(void)
+{
+	if (cursor_generation < oldest) {
+		cursor_generation = oldest;
+		cursor_tier = 0;
+	} else if (++cursor_tier == TIERS) {
+		cursor_generation++;
+		cursor_tier = 0;
+	}
+	cursor_left = 0;
 }
 
 void MAGE_OP(mglru_tick, struct mage_domain *domain, const struct mage_rates *rates,
 	     struct mage_batch *scan)
 {
-	u32 i;
+	u32 left = looks, i;
 
-	if (aging == 0) {
-		if (mglru_should_age(domain, rates->frames))
-			mglru_open();
-		if (aging == 0)
-			return;
-	}
+	if (!aging && mglru_should_age(domain, rates->frames))
+		mglru_open();
 	/* The oldest first, as they are next to go. */
-	mage_for (i, 0, GENERATIONS) {
-		u64 generation = oldest + i;
-
-		if (generation >= aging)
+	mage_for (i, 0, GENERATIONS * TIERS) {
+		if (!aging || !left)
 			break;
-		mglru_age(domain, scan, generation);
+		if (cursor_generation >= oldest) {
+			left = mglru_age(domain, scan, left);
+			if (cursor_left)
+				break;
+		}
+		mglru_advance();
+		if (cursor_generation >= aging)
+			aging = 0;
 	}
-	if (aged >= rates->frames)
-		aging = 0;
 }
 
 MAGE_POLICY(mglru, .page_in = (void *)mglru_page_in, .select = (void *)mglru_select,
