@@ -149,6 +149,7 @@ static const struct exact exacts[] = {
 	{ "s3fifo", &model_s3fifo, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
 	{ "arc", &model_arc, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
 	{ "twoq", &model_twoq, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
+	{ "lirs", &model_lirs, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
 	{ "lfu", &model_lfu, EXACT_UP_TO, ELSE_WITHIN, { "samples=0", NULL } },
 };
 
