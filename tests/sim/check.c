@@ -129,10 +129,11 @@ static bool same_evictions(const struct evictions *policy, const struct eviction
  * Up to so many local pages.  Some policies look at no more than 1024 pages that have arrived in
  * one selection, and the first selection finds all that were local by then: with more of them some
  * uses that the model sees are seen late.  Then misses may differ, but not by more than a
- * hundredth.
+ * hundredth, or of what adapts to what it has seen, a tenth.
  */
 #define EXACT_UP_TO 1000
 #define ELSE_WITHIN 100
+#define ADAPTS_WITHIN 10
 
 struct exact {
 	const char *policy;
@@ -150,6 +151,7 @@ static const struct exact exacts[] = {
 	{ "arc", &model_arc, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
 	{ "twoq", &model_twoq, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
 	{ "lirs", &model_lirs, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
+	{ "clockpro", &model_clockpro, EXACT_UP_TO, ADAPTS_WITHIN, { NULL } },
 	{ "lfu", &model_lfu, EXACT_UP_TO, ELSE_WITHIN, { "samples=0", NULL } },
 };
 
