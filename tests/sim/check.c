@@ -153,6 +153,7 @@ static const struct exact exacts[] = {
 	{ "lirs", &model_lirs, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
 	{ "clockpro", &model_clockpro, EXACT_UP_TO, ADAPTS_WITHIN, { NULL } },
 	{ "cflru", &model_cflru, EXACT_UP_TO, ELSE_WITHIN, { NULL } },
+	{ "wtinylfu", &model_wtinylfu, EXACT_UP_TO, ADAPTS_WITHIN, { NULL } },
 	{ "lfu", &model_lfu, EXACT_UP_TO, ELSE_WITHIN, { "samples=0", NULL } },
 };
 
