@@ -50,12 +50,24 @@ static __always_inline struct mage_frame *least_of_sample(struct mage_domain *do
 	return least;
 }
 
+/* For a batch that got no victim: few pages are here, or they are hard to find. */
+static __always_inline void select_kept(struct mage_batch *batch)
+{
+	struct mage_frame *frame;
+
+	if (batch->nr)
+		return;
+	mage_for_each (frame, batch, KEPT) {
+		if (!used_again(batch, frame))
+			mage_batch_add(batch, frame);
+	}
+}
+
 /* Inlined, as a BPF program cannot call what a pointer names. */
 static __always_inline void select_sampled(struct mage_domain *domain, struct mage_batch *batch,
 					   u32 samples, sampled_look *look, sampled_evict *evict,
 					   u64 now)
 {
-	struct mage_frame *frame;
 	u32 i;
 
 	mage_for (i, 0, batch->max) {
@@ -65,13 +77,7 @@ static __always_inline void select_sampled(struct mage_domain *domain, struct ma
 			break;
 		evict(domain, batch, least, now);
 	}
-	/* No luck: few are here, or they are hard to find. */
-	if (batch->nr)
-		return;
-	mage_for_each (frame, batch, KEPT) {
-		if (!used_again(batch, frame))
-			mage_batch_add(batch, frame);
-	}
+	select_kept(batch);
 }
 
 #endif /* _SAMPLED_BPF_H */
