@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 600
+# vm: --smp 2 --mem 1G --timeout 900
 # groups: quick full soak
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154,SC2317 # functions are called by way of "try"; $far is of load.sh
