@@ -34,7 +34,10 @@ void MAGE_OP(new_policy_page_in, struct mage_domain *domain, struct mage_frame *
 		mage_frame_move(domain, frame, RETURNED, true);
 }
 
-/* Room is needed: name up to batch->max victims.  A frame left alone goes to the tail. */
+/*
+ * Room is needed: name up to batch->max victims.  A frame that the loop comes by and leaves
+ * alone goes to the tail of its list; with mage_walk() and MAGE_WALK_STAY it would stay.
+ */
 void MAGE_OP(new_policy_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u32 wanted = batch->max * share / 100;
