@@ -85,7 +85,7 @@ static const struct command commands[] = {
 		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]...",
 		.details =
 			"There is no moment without a policy.  If the new one is refused, the old one\n"
-			"stays.\n",
+			"stays; so does one that somebody else has swapped in meanwhile.\n",
 		.run = cmd_policy_swap,
 	},
 	{

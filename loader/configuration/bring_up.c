@@ -164,6 +164,7 @@ static enum rc swap_policy(struct governed *governed, const struct setup_cgroup 
 	snprintf(step->path, sizeof(step->path), "%s", wanted->path);
 	snprintf(step->text, sizeof(step->text), "%s", governed->domain.policy);
 	step->map_fd = map_fd;
+	step->new_fd = policy_current_map(governed);
 	printf("%s: governed by the policy '%s' instead of '%s'\n", wanted->path, name,
 	       governed->domain.policy);
 	return RC_OK;

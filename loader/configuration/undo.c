@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct undo_step *undo_add(struct undo *undo, enum undo_kind kind)
 		abort();
 	step->kind = kind;
 	step->map_fd = -1;
+	step->new_fd = -1;
 	return step;
 }
 
@@ -48,6 +50,9 @@ static void undo_policy(const struct undo_step *step, const char *what)
 			if (!policy_detach(&governed))
 				said(step->path, "no longer governed");
 		} else {
+			/* What somebody else has swapped in since stays. */
+			if (governed.map_fd >= 0)
+				dup3(step->new_fd, governed.map_fd, O_CLOEXEC);
 			err = policy_restore(&governed, step->map_fd);
 			if (!err)
 				said(step->path, "governed by the same policy as before");
@@ -114,6 +119,8 @@ void undo_end(struct undo *undo)
 	for (size_t i = 0; i < undo->nr; i++) {
 		if (undo->steps[i].map_fd >= 0)
 			close(undo->steps[i].map_fd);
+		if (undo->steps[i].new_fd >= 0)
+			close(undo->steps[i].new_fd);
 	}
 	free(undo->steps);
 }

@@ -24,6 +24,7 @@ struct undo_step {
 	char text[1024]; /* what the file had */
 	size_t nr; /* of directories */
 	int map_fd; /* of the policy that governed */
+	int new_fd; /* of the one that has replaced it */
 };
 
 struct undo {

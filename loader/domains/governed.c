@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <bpf/bpf.h>
 
 #include "base/error.h"
 #include "base/suggest.h"
@@ -37,15 +40,33 @@ static void start(const char *what, const char *path, struct governed *governed)
 	governed->what = what;
 	governed->path = path;
 	governed->pin_fd = -1;
+	governed->map_fd = -1;
 }
 
+/*
+ * The map comes before the name: a swap in between shows in that the map is not the link's any
+ * more, so a swap that goes by the map never replaces another policy than the one of this name.
+ */
 static enum rc look_up(struct governed *governed)
 {
-	int err = find_domain(governed);
+	enum rc rc = pin_open(governed->what, governed->id, &governed->pin, &governed->pin_fd);
+	int err;
 
+	if (rc)
+		return rc;
+	if (governed->pin == PIN_LIVE) {
+		governed->map_fd = pin_map(governed->pin_fd);
+		if (governed->map_fd == -ENOENT)
+			governed->pin = PIN_STALE;
+		else if (governed->map_fd < 0)
+			return report(rc_of_errno(-governed->map_fd), governed->what,
+				      governed->path, NULL, "cannot look at the policy: %s",
+				      strerror(-governed->map_fd));
+	}
+	err = find_domain(governed);
 	if (err)
 		return genl_fail(governed->genl, err, governed->what, governed->path, NULL);
-	return pin_open(governed->what, governed->id, &governed->pin, &governed->pin_fd);
+	return RC_OK;
 }
 
 enum rc governed_open(const char *what, const char *path, struct governed *governed)
@@ -106,8 +127,33 @@ enum rc governed_find(const char *what, const char *typed, struct governed *gove
 	return rc ? rc : look_up(governed);
 }
 
+static uint32_t map_id(int map_fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	return bpf_map_get_info_by_fd(map_fd, &info, &len) ? 0 : info.id;
+}
+
+bool governed_is_overtaken(const struct governed *governed)
+{
+	bool is_overtaken;
+	int now;
+
+	if (governed->map_fd < 0)
+		return false;
+	now = pin_map(governed->pin_fd);
+	if (now < 0)
+		return false;
+	is_overtaken = map_id(now) != map_id(governed->map_fd);
+	close(now);
+	return is_overtaken;
+}
+
 void governed_close(struct governed *governed)
 {
+	if (governed->map_fd >= 0)
+		close(governed->map_fd);
 	if (governed->pin_fd >= 0)
 		close(governed->pin_fd);
 	genl_close(governed->genl);

@@ -19,6 +19,7 @@ struct governed {
 	struct domain domain; /* if it is one */
 	enum pin_state pin;
 	int pin_fd; /* -1 for none */
+	int map_fd; /* of the policy, if its pin is live; else -1 */
 };
 
 /*
@@ -31,5 +32,8 @@ enum rc governed_open(const char *what, const char *path, struct governed *gover
  */
 enum rc governed_find(const char *what, const char *typed, struct governed *governed);
 void governed_close(struct governed *governed);
+
+/* Does another policy govern by the same link than the one that was seen? */
+bool governed_is_overtaken(const struct governed *governed);
 
 #endif

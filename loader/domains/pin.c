@@ -89,6 +89,27 @@ enum pin_state pin_look(uint64_t cgroup_id)
 	return state;
 }
 
+int pin_map(int link_fd)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+	uint32_t before;
+	int fd, err;
+
+	do {
+		before = info.struct_ops.map_id;
+		len = sizeof(info);
+		err = bpf_link_get_info_by_fd(link_fd, &info, &len);
+		if (err)
+			return err;
+		if (!info.struct_ops.map_id)
+			return -ENOENT;
+		fd = bpf_map_get_fd_by_id(info.struct_ops.map_id);
+		/* The policy was replaced, and its map freed, between the two. */
+	} while (fd == -ENOENT && info.struct_ops.map_id != before);
+	return fd;
+}
+
 /* Many small systems leave mounting to whoever needs it, as bpftool does. */
 static enum rc prepare_folder(const char *what)
 {

@@ -20,7 +20,10 @@ enum pin_state {
  */
 enum rc pin_open(const char *what, uint64_t cgroup_id, enum pin_state *state, int *fd);
 
-/* The same for those who only want to know. */
+/* The map that a live link has now: a descriptor, or a negative errno; -ENOENT if it is stale. */
+int pin_map(int link_fd);
+
+/* The same as pin_open() for those who only want to know. */
 enum pin_state pin_look(uint64_t cgroup_id);
 
 /* Makes the folder (and mounts the BPF file system) if need be, and pins the link. */

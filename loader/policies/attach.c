@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,40 +13,9 @@
 #include "policies/attach.h"
 #include "policies/find.h"
 #include "policies/object.h"
+#include "policies/refusal.h"
 #include "policies/tunables.h"
 #include "policies/value.h"
-
-/* The link could not be made or updated: the error number is all that the kernel gives. */
-static enum rc refused(const struct governed *governed, const struct policy_object *policy, int err)
-{
-	const char *what = governed->what, *on = governed->path;
-
-	switch (err) {
-	case EEXIST:
-	case EBUSY:
-		return report(RC_EXISTS, what, on, "see 'mage policy list'",
-			      "the cgroup is governed already");
-	case EPERM:
-	case EACCES:
-		return report(RC_NOT_PERMITTED, what, on, NULL, "attaching '%s': %s", policy->name,
-			      strerror(err));
-	case ENOLINK:
-		/* A swap came too late: the old one does not stay in force. */
-		error_note = NULL;
-		return report(RC_NOT_FOUND, what, on, "use 'mage policy load'",
-			      "the policy in force was ejected just now");
-	case ENOSPC:
-		return report(RC_FAILED, what, on, "unload another one first",
-			      "there are as many governed cgroups as the kernel can take");
-	case ENOMEM:
-		return report(RC_FAILED, what, on, NULL, "attaching '%s': %s", policy->name,
-			      strerror(err));
-	default:
-		return report(RC_BAD_POLICY, what, on, "check its flags, its name and its init",
-			      "the kernel or the policy's own init refused '%s': %s", policy->name,
-			      strerror(err));
-	}
-}
 
 /* Somebody else attached the policy that governs: that is no business of mage. */
 static bool is_foreign(const struct governed *governed)
@@ -117,7 +87,7 @@ static enum rc prepare(const struct governed *governed, const struct policy_choi
 	if (!rc) {
 		err = policy_value_commit(policy);
 		if (err)
-			rc = refused(governed, policy, -err);
+			rc = refusal_report(governed, policy->name, -err, UINT64_MAX);
 	}
 	if (rc)
 		policy_object_close(policy);
@@ -127,7 +97,7 @@ static enum rc prepare(const struct governed *governed, const struct policy_choi
 enum rc policy_check(const char *what, const char *on, const struct policy_choice *choice,
 		     char *name)
 {
-	const struct governed nobody = { .what = what, .path = on, .pin_fd = -1 };
+	const struct governed nobody = { .what = what, .path = on, .pin_fd = -1, .map_fd = -1 };
 	struct policy_object policy;
 	enum rc rc = prepare(&nobody, choice, &policy);
 
@@ -140,28 +110,34 @@ enum rc policy_check(const char *what, const char *on, const struct policy_choic
 
 int policy_current_map(const struct governed *governed)
 {
-	struct bpf_link_info info = { 0 };
-	__u32 len = sizeof(info);
-	int err = bpf_link_get_info_by_fd(governed->pin_fd, &info, &len);
+	int fd = fcntl(governed->map_fd, F_DUPFD_CLOEXEC, 3);
 
-	if (err)
-		return err;
-	return info.struct_ops.map_id ? bpf_map_get_fd_by_id(info.struct_ops.map_id) : -ENOENT;
+	return fd < 0 ? -errno : fd;
+}
+
+/* Only in the place of the policy that was seen to govern. */
+static int update(const struct governed *governed, int map_fd)
+{
+	LIBBPF_OPTS(bpf_link_update_opts, opts, .flags = BPF_F_REPLACE,
+		    .old_map_fd = (__u32)governed->map_fd);
+
+	return bpf_link_update(governed->pin_fd, map_fd, &opts);
 }
 
 int policy_restore(const struct governed *governed, int map_fd)
 {
-	return bpf_link_update(governed->pin_fd, map_fd, NULL);
+	return update(governed, map_fd);
 }
 
 /* Attaches and pins; what cannot be pinned does not stay attached. */
 static enum rc attach(struct governed *governed, const struct policy_object *policy)
 {
+	uint64_t mark = refusal_mark(governed->genl);
 	int fd = bpf_link_create(policy_object_fd(policy), 0, BPF_STRUCT_OPS, NULL);
 	enum rc rc = RC_OK;
 
 	if (fd < 0)
-		return refused(governed, policy, -fd);
+		return refusal_report(governed, policy->name, -fd, mark);
 	if (governed->pin == PIN_STALE)
 		rc = pin_remove(governed->what, governed->id);
 	if (!rc)
@@ -213,15 +189,19 @@ static enum rc replace(struct governed *governed, const struct policy_choice *ch
 {
 	struct policy_object policy;
 	enum rc rc = prepare(governed, choice, &policy);
+	uint64_t mark;
 	int err;
 
 	if (rc)
 		return rc;
-	err = bpf_link_update(governed->pin_fd, policy_object_fd(&policy), NULL);
-	if (err)
-		rc = refused(governed, &policy, -err);
-	else
+	mark = refusal_mark(governed->genl);
+	err = update(governed, policy_object_fd(&policy));
+	if (err) {
+		rc = refusal_report(governed, policy.name, -err, mark);
+	} else {
 		snprintf(name, MAGE_NAME_LEN, "%s", policy.name);
+		dup3(policy_object_fd(&policy), governed->map_fd, O_CLOEXEC);
+	}
 	policy_object_close(&policy);
 	return rc;
 }

@@ -15,7 +15,8 @@ struct policy_choice {
 
 /*
  * Each does all of it or nothing and reports a failure.  @name becomes the name of the
- * policy in force (MAGE_NAME_LEN bytes).
+ * policy in force (MAGE_NAME_LEN bytes).  A policy is replaced only if it is still the one that
+ * @governed has seen: who came first is not overwritten.  @governed then has seen the new one.
  */
 enum rc policy_attach(struct governed *governed, const struct policy_choice *choice, char *name);
 enum rc policy_replace(struct governed *governed, const struct policy_choice *choice, char *name);
@@ -32,7 +33,10 @@ enum rc policy_check(const char *what, const char *on, const struct policy_choic
  * caller closes, or a negative errno.
  */
 int policy_current_map(const struct governed *governed);
-/* Goes back; 0 or a negative errno. */
+/*
+ * Goes back, from the policy that @governed has seen; 0 or a negative errno, -EPERM if another
+ * one governs.
+ */
 int policy_restore(const struct governed *governed, int map_fd);
 
 /* Detaches the policy, removes its pin, ends the domain. */

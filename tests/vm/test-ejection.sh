@@ -187,7 +187,7 @@ rmdir "$other"
 
 # What does not start leaves the one before in force.
 need "refuse: the good policy governs" "$MAGE" policy load fifo --cgroup "$cg"
-try "refuse: a policy whose init fails does not take over" refuses 4 "attaching 'refuse': Operation not permitted" \
+try "refuse: a policy whose init fails does not take over" refuses 7 "'refuse' does not want to start: init returned -1: Operation not permitted" \
 	"$MAGE" policy swap "$bad/refuse.bpf.o" --cgroup "$cg"
 try "refuse: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "refuse: the exit record says what init said" exit_is init refuse "init returned -1"
@@ -195,7 +195,7 @@ try "slow_start: a load starts" load_start "$cg"
 try "slow_start: status answers while its init goes on" status_answers "$MAGE" policy swap \
 	"$bad/slow_start.bpf.o" --cgroup "$cg"
 note <"$tap_out"
-try "slow_start: a policy that takes too long does not take over" refuses 7 "'slow_start'" \
+try "slow_start: a policy that takes too long does not take over" refuses 7 "'slow_start' was refused: init used " \
 	"$MAGE" policy swap "$bad/slow_start.bpf.o" --cgroup "$cg"
 try "slow_start: the one before governs" same policy fifo "$(domain_field "$cg" policy)"
 try "slow_start: the exit record says too-long" exit_is too-long slow_start \
