@@ -67,7 +67,9 @@ static const struct command commands[] = {
 		.group = "policy",
 		.name = "load",
 		.summary = "put a cgroup under a policy",
-		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]... [--force]",
+		.synopsis =
+			"NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]... [--force]\n"
+			"[--dry-run] [--json]",
 		.details =
 			"  NAME|FILE              an installed policy, 'builtin', or a BPF object\n"
 			"  --cgroup PATH          the cgroup (v2) whose memory it shall manage\n"
@@ -75,6 +77,9 @@ static const struct command commands[] = {
 			"  --set NAME=VALUE       a tunable of the policy; 'mage policy show' lists them\n"
 			"  --force                also where nothing can be evicted: no far device, or\n"
 			"                         none that works and has room, or no swap allowed\n"
+			"  --dry-run              all but the last step: the kernel looks at the policy, and\n"
+			"                         nothing is changed; only init may still refuse\n"
+			"  --json                 print one JSON object\n"
 			"The policy stays until 'mage policy unload': it is pinned in /sys/fs/bpf/mage.\n",
 		.run = cmd_policy_load,
 	},
@@ -82,8 +87,10 @@ static const struct command commands[] = {
 		.group = "policy",
 		.name = "swap",
 		.summary = "replace the policy of a cgroup while it runs",
-		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]...",
+		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]...\n"
+			    "[--dry-run] [--json]",
 		.details =
+			"The options are those of 'mage policy load'.\n"
 			"There is no moment without a policy.  If the new one is refused, the old one\n"
 			"stays; so does one that somebody else has swapped in meanwhile.\n",
 		.run = cmd_policy_swap,

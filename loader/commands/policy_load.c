@@ -16,6 +16,7 @@ struct arguments {
 	struct policy_choice choice;
 	const char *cgroup;
 	bool force;
+	bool json;
 };
 
 /* @may_force: there is something that --force goes on in spite of. */
@@ -26,6 +27,8 @@ static enum rc read_arguments(const char *what, int argc, char **argv, bool may_
 		{ "cgroup", .value = &args->cgroup },
 		{ "name", .value = &args->choice.name },
 		{ "set", .list = &args->choice.settings },
+		{ "dry-run", .flag = &args->choice.dry_run },
+		{ "json", .flag = &args->json },
 		{ may_force ? "force" : NULL, .flag = &args->force },
 		{ 0 },
 	};
@@ -40,12 +43,24 @@ static enum rc read_arguments(const char *what, int argc, char **argv, bool may_
 	return argument_needed(what, "cgroup", args->cgroup, "say which cgroup with --cgroup PATH");
 }
 
+static void show(const struct governed *governed, const struct arguments *args, const char *path,
+		 const struct policy_outcome *outcome)
+{
+	const char *before = governed->is_domain ? governed->domain.policy : NULL;
+
+	if (args->json)
+		outcome_json(stdout, path, before, args->choice.dry_run, outcome);
+	else
+		outcome_text(stdout, args->cgroup, before, args->choice.dry_run, outcome);
+}
+
 enum rc cmd_policy_load(int argc, char **argv)
 {
 	static const char what[] = "policy load";
-	char name[MAGE_NAME_LEN], *path = NULL;
+	struct policy_outcome outcome;
 	struct governed governed;
 	struct arguments args;
+	char *path = NULL;
 	enum rc rc;
 
 	rc = read_arguments(what, argc, argv, true, &args);
@@ -59,10 +74,10 @@ enum rc cmd_policy_load(int argc, char **argv)
 			rc = evictable_check(what, args.cgroup, governed.genl, path);
 	}
 	if (!rc)
-		rc = policy_attach(&governed, &args.choice, name);
+		rc = policy_attach(&governed, &args.choice, &outcome);
 	if (!rc) {
-		printf("%s: governed by the policy '%s'\n", args.cgroup, name);
-		if (path)
+		show(&governed, &args, path, &outcome);
+		if (path && !args.json)
 			evictable_note(args.cgroup, path);
 	}
 	free(path);
@@ -73,9 +88,10 @@ enum rc cmd_policy_load(int argc, char **argv)
 enum rc cmd_policy_swap(int argc, char **argv)
 {
 	static const char what[] = "policy swap";
-	char name[MAGE_NAME_LEN];
+	struct policy_outcome outcome;
 	struct governed governed;
 	struct arguments args;
+	char *path = NULL;
 	enum rc rc;
 
 	rc = read_arguments(what, argc, argv, false, &args);
@@ -83,10 +99,12 @@ enum rc cmd_policy_swap(int argc, char **argv)
 		return rc;
 	rc = governed_open(what, args.cgroup, &governed);
 	if (!rc)
-		rc = policy_replace(&governed, &args.choice, name);
-	if (!rc)
-		printf("%s: governed by the policy '%s' instead of '%s'\n", args.cgroup, name,
-		       governed.domain.policy);
+		rc = policy_replace(&governed, &args.choice, &outcome);
+	if (!rc) {
+		path = cgroup_path(governed.id);
+		show(&governed, &args, path, &outcome);
+	}
+	free(path);
 	governed_close(&governed);
 	return rc;
 }

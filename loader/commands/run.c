@@ -82,11 +82,11 @@ static int govern_and_run(const struct request *request, struct run_child *child
 			  const char *cgroup)
 {
 	int status = MAGE_ITSELF_FAILED;
-	char name[MAGE_NAME_LEN];
+	struct policy_outcome outcome;
 	struct governed governed;
 
 	if (!governed_open(WHAT, cgroup, &governed) &&
-	    !policy_attach(&governed, &request->choice, name)) {
+	    !policy_attach(&governed, &request->choice, &outcome)) {
 		governed_close(&governed);
 		status = run_command(request, child, cgroup);
 		/* Looked up again: somebody may have swapped the policy, or it was ejected. */

@@ -123,7 +123,7 @@ _mage()
 		"device list" | "policy list") words=--json ;;
 		"policy load" | "policy swap")
 			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
-			words="--cgroup --name --set"
+			words="--cgroup --name --set --dry-run --json"
 			[[ $command == *swap ]] || words+=" --force"
 			;;
 		"policy unload") words=--cgroup ;;

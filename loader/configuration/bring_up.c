@@ -150,11 +150,11 @@ static enum rc swap_policy(struct governed *governed, const struct setup_cgroup 
 			   struct undo *undo)
 {
 	int map_fd = policy_current_map(governed);
-	char name[MAGE_NAME_LEN];
+	struct policy_outcome outcome;
 	struct undo_step *step;
 	enum rc rc;
 
-	rc = policy_replace(governed, &wanted->choice, name);
+	rc = policy_replace(governed, &wanted->choice, &outcome);
 	if (rc) {
 		if (map_fd >= 0)
 			close(map_fd);
@@ -165,7 +165,7 @@ static enum rc swap_policy(struct governed *governed, const struct setup_cgroup 
 	snprintf(step->text, sizeof(step->text), "%s", governed->domain.policy);
 	step->map_fd = map_fd;
 	step->new_fd = policy_current_map(governed);
-	printf("%s: governed by the policy '%s' instead of '%s'\n", wanted->path, name,
+	printf("%s: governed by the policy '%s' instead of '%s'\n", wanted->path, outcome.policy,
 	       governed->domain.policy);
 	return RC_OK;
 }
@@ -173,16 +173,16 @@ static enum rc swap_policy(struct governed *governed, const struct setup_cgroup 
 static enum rc attach_policy(struct governed *governed, const struct setup_cgroup *wanted,
 			     struct undo *undo)
 {
-	char name[MAGE_NAME_LEN];
+	struct policy_outcome outcome;
 	struct undo_step *step;
 	enum rc rc;
 
-	rc = policy_attach(governed, &wanted->choice, name);
+	rc = policy_attach(governed, &wanted->choice, &outcome);
 	if (rc)
 		return rc;
 	step = undo_add(undo, UNDO_ATTACH);
 	snprintf(step->path, sizeof(step->path), "%s", wanted->path);
-	printf("%s: governed by the policy '%s'\n", wanted->path, name);
+	printf("%s: governed by the policy '%s'\n", wanted->path, outcome.policy);
 	return RC_OK;
 }
 
@@ -304,6 +304,7 @@ static enum rc check(const struct setup *setup, struct genl *genl, char (*polici
 	for (size_t i = 0; i < setup->nr_cgroups && !rc; i++) {
 		const struct setup_cgroup *wanted = &setup->cgroups[i];
 		const char *place = place_of(setup->what, wanted->section);
+		struct policy_outcome outcome;
 		uint64_t id;
 
 		if (!wanted->create || cgroup_look(wanted->path, &id)) {
@@ -313,7 +314,9 @@ static enum rc check(const struct setup *setup, struct genl *genl, char (*polici
 		}
 		rc = check_evictable(setup, genl, wanted, place);
 		if (!rc)
-			rc = policy_check(place, wanted->path, &wanted->choice, policies[i]);
+			rc = policy_check(place, wanted->path, &wanted->choice, &outcome);
+		if (!rc)
+			snprintf(policies[i], sizeof(policies[i]), "%s", outcome.policy);
 	}
 	return rc;
 }

@@ -67,45 +67,58 @@ static enum rc open_builtin(const struct governed *governed, const struct policy
 		      "cannot make the policy: %s", strerror(-err));
 }
 
-/* From the choice to a loaded policy, with its value in the kernel. */
-static enum rc prepare(const struct governed *governed, const struct policy_choice *choice,
-		       struct policy_object *policy)
+static enum rc open_object(const struct governed *governed, const struct policy_choice *choice,
+			   struct policy_object *policy)
 {
 	const char *what = governed->what;
 	char path[PATH_MAX];
 	enum rc rc;
 	int err;
 
-	if (!strcmp(choice->file, BUILTIN_POLICY))
-		return open_builtin(governed, choice, policy);
 	if ((rc = policy_find(what, choice->file, path, sizeof(path))) ||
 	    (rc = policy_object_open(what, path, choice->name, governed->id, policy)))
 		return rc;
 	rc = policy_tunables_set(what, policy, &choice->settings);
+	if (!rc && choice->dry_run)
+		policy_object_unpin(policy);
 	if (!rc)
 		rc = policy_object_load(what, path, policy);
 	if (!rc) {
 		err = policy_value_commit(policy);
 		if (err)
-			rc = refusal_report(governed, policy->name, -err, UINT64_MAX);
+			rc = refusal_report(governed, policy->name, -err, NO_MARK);
 	}
 	if (rc)
 		policy_object_close(policy);
 	return rc;
 }
 
+/* From the choice to a loaded policy, with its value in the kernel. */
+static enum rc prepare(const struct governed *governed, const struct policy_choice *choice,
+		       struct policy_object *policy, struct policy_outcome *outcome)
+{
+	bool is_builtin = !strcmp(choice->file, BUILTIN_POLICY);
+	enum rc rc = is_builtin ? open_builtin(governed, choice, policy) :
+				  open_object(governed, choice, policy);
+
+	if (!rc)
+		snprintf(outcome->policy, sizeof(outcome->policy), "%s", policy->name);
+	return rc;
+}
+
 enum rc policy_check(const char *what, const char *on, const struct policy_choice *choice,
-		     char *name)
+		     struct policy_outcome *outcome)
 {
 	const struct governed nobody = { .what = what, .path = on, .pin_fd = -1, .map_fd = -1 };
+	struct policy_choice dry = *choice;
 	struct policy_object policy;
-	enum rc rc = prepare(&nobody, choice, &policy);
+	enum rc rc;
 
-	if (rc)
-		return rc;
-	snprintf(name, MAGE_NAME_LEN, "%s", policy.name);
-	policy_object_close(&policy);
-	return RC_OK;
+	dry.dry_run = true;
+	rc = prepare(&nobody, &dry, &policy, outcome);
+	if (!rc)
+		policy_object_close(&policy);
+	return rc;
 }
 
 int policy_current_map(const struct governed *governed)
@@ -151,19 +164,20 @@ static enum rc attach(struct governed *governed, const struct policy_object *pol
 	return rc;
 }
 
-enum rc policy_attach(struct governed *governed, const struct policy_choice *choice, char *name)
+enum rc policy_attach(struct governed *governed, const struct policy_choice *choice,
+		      struct policy_outcome *outcome)
 {
 	struct policy_object policy;
 	enum rc rc;
 
-	pin_sweep();
+	if (!choice->dry_run)
+		pin_sweep();
 	if ((rc = must_be_free(governed)) ||
 	    (rc = cgroup_check(governed->what, governed->path, governed->id)) ||
-	    (rc = prepare(governed, choice, &policy)))
+	    (rc = prepare(governed, choice, &policy, outcome)))
 		return rc;
-	rc = attach(governed, &policy);
-	if (!rc)
-		snprintf(name, MAGE_NAME_LEN, "%s", policy.name);
+	if (!choice->dry_run)
+		rc = attach(governed, &policy);
 	policy_object_close(&policy);
 	return rc;
 }
@@ -185,28 +199,33 @@ static enum rc must_be_governed(const struct governed *governed)
 		      "the cgroup is governed by no policy");
 }
 
-static enum rc replace(struct governed *governed, const struct policy_choice *choice, char *name)
+static enum rc take_over(struct governed *governed, const struct policy_object *policy)
+{
+	uint64_t mark = refusal_mark(governed->genl);
+	int err = update(governed, policy_object_fd(policy));
+
+	if (err)
+		return refusal_report(governed, policy->name, -err, mark);
+	dup3(policy_object_fd(policy), governed->map_fd, O_CLOEXEC);
+	return RC_OK;
+}
+
+static enum rc replace(struct governed *governed, const struct policy_choice *choice,
+		       struct policy_outcome *outcome)
 {
 	struct policy_object policy;
-	enum rc rc = prepare(governed, choice, &policy);
-	uint64_t mark;
-	int err;
+	enum rc rc = prepare(governed, choice, &policy, outcome);
 
 	if (rc)
 		return rc;
-	mark = refusal_mark(governed->genl);
-	err = update(governed, policy_object_fd(&policy));
-	if (err) {
-		rc = refusal_report(governed, policy.name, -err, mark);
-	} else {
-		snprintf(name, MAGE_NAME_LEN, "%s", policy.name);
-		dup3(policy_object_fd(&policy), governed->map_fd, O_CLOEXEC);
-	}
+	if (!choice->dry_run)
+		rc = take_over(governed, &policy);
 	policy_object_close(&policy);
 	return rc;
 }
 
-enum rc policy_replace(struct governed *governed, const struct policy_choice *choice, char *name)
+enum rc policy_replace(struct governed *governed, const struct policy_choice *choice,
+		       struct policy_outcome *outcome)
 {
 	char note[MAGE_NAME_LEN + 32];
 	enum rc rc = must_be_governed(governed);
@@ -215,7 +234,7 @@ enum rc policy_replace(struct governed *governed, const struct policy_choice *ch
 		return rc;
 	snprintf(note, sizeof(note), "the policy '%s' stays in force", governed->domain.policy);
 	error_note = note;
-	rc = replace(governed, choice, name);
+	rc = replace(governed, choice, outcome);
 	error_note = NULL;
 	return rc;
 }

@@ -5,28 +5,32 @@
 
 #include "base/options.h"
 #include "domains/governed.h"
+#include "policies/outcome.h"
 
 /* A policy as the user names it. */
 struct policy_choice {
 	const char *file; /* a path, the name of an installed one, or "builtin" */
 	const char *name; /* which of several in the file, or NULL */
 	struct word_list settings; /* NAME=VALUE of tunables */
+	bool dry_run; /* all but the last step, and nothing is left of it */
 };
 
 /*
- * Each does all of it or nothing and reports a failure.  @name becomes the name of the
- * policy in force (MAGE_NAME_LEN bytes).  A policy is replaced only if it is still the one that
+ * Each does all of it or nothing and reports a failure; @outcome is about the policy in
+ * force, or the one that would be.  A policy is replaced only if it is still the one that
  * @governed has seen: who came first is not overwritten.  @governed then has seen the new one.
  */
-enum rc policy_attach(struct governed *governed, const struct policy_choice *choice, char *name);
-enum rc policy_replace(struct governed *governed, const struct policy_choice *choice, char *name);
+enum rc policy_attach(struct governed *governed, const struct policy_choice *choice,
+		      struct policy_outcome *outcome);
+enum rc policy_replace(struct governed *governed, const struct policy_choice *choice,
+		       struct policy_outcome *outcome);
 
 /*
  * Could @choice govern a cgroup, @on in messages?  Has the verifier look at it, and changes
- * nothing.  Reports a failure; @name becomes the name of the policy.
+ * nothing.  Reports a failure.
  */
 enum rc policy_check(const char *what, const char *on, const struct policy_choice *choice,
-		     char *name);
+		     struct policy_outcome *outcome);
 
 /*
  * The map of the policy that governs, to go back to it after a swap: a descriptor that the

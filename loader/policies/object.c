@@ -116,6 +116,19 @@ enum rc policy_object_open(const char *what, const char *path, const char *name,
 	return rc;
 }
 
+void policy_object_unpin(struct policy_object *policy)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, policy->object) {
+		const char *path = bpf_map__pin_path(map);
+
+		/* One that is there is to be of the same kind. */
+		if (path && access(path, F_OK))
+			bpf_map__set_pin_path(map, NULL);
+	}
+}
+
 static enum rc refused_by_verifier(const char *what, const char *path, int err)
 {
 	struct span program = verifier_log_program(bpf_messages());

@@ -24,6 +24,9 @@ struct policy_object {
 enum rc policy_object_open(const char *what, const char *path, const char *name, uint64_t cgroup_id,
 			   struct policy_object *policy);
 
+/* Keeps maps that are to be pinned, and are not yet, from that.  Before it is loaded. */
+void policy_object_unpin(struct policy_object *policy);
+
 /* Has the verifier look at it; reports a failure with the end of the log. */
 enum rc policy_object_load(const char *what, const char *path, struct policy_object *policy);
 

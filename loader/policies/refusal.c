@@ -15,7 +15,7 @@ uint64_t refusal_mark(struct genl *genl)
 	size_t nr;
 
 	if (genl_exits(genl, &records, &nr))
-		return UINT64_MAX;
+		return NO_MARK;
 	if (nr)
 		last = records[nr - 1].number;
 	free(records);
@@ -30,7 +30,7 @@ static bool find_init(const struct governed *governed, const char *name, uint64_
 	bool is_there = false;
 	size_t nr;
 
-	if (genl_exits(governed->genl, &records, &nr))
+	if (mark == NO_MARK || genl_exits(governed->genl, &records, &nr))
 		return false;
 	for (size_t i = 0; i < nr; i++) {
 		const struct exit_record *record = &records[i];

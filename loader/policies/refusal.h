@@ -5,6 +5,9 @@
 
 #include "domains/governed.h"
 
+/* Nothing is written down about what has not been attached. */
+#define NO_MARK UINT64_MAX
+
 /* The number of the last record of a policy that left: what comes after it is news. */
 uint64_t refusal_mark(struct genl *genl);
 

@@ -46,6 +46,64 @@ need "a policy governs again" "$MAGE" policy load fifo --cgroup "$cg"
 try "a swap that nobody overtakes" "$MAGE" "${swap[@]}"
 try "it governs" governed_by clock
 
+# -- Only looked at
+
+# maps: those of policies. Those that have left go a little later.
+maps()
+{
+	build/bpftool/bpftool --json map list | jq -c 'map(select(.type == "struct_ops").id)'
+}
+
+# maps_are COUNT
+maps_are()
+{
+	same "the number of maps" "$1" "$(maps | jq length)"
+}
+
+# all_of_bpf: what the kernel has of policies, pins, domains.
+all_of_bpf()
+{
+	build/bpftool/bpftool --json prog list | jq -c 'map(select(.type == "struct_ops").id)'
+	maps
+	build/bpftool/bpftool --json link list | jq -c 'map(.id)'
+	find /sys/fs/bpf | sort
+	"$MAGE" status --json | jq -c '.domains | map([.cgroup, .policy])'
+}
+
+as_before()
+{
+	same "what the kernel has" "$before" "$(all_of_bpf)"
+}
+
+hints=/sys/fs/bpf/mage_cold
+dry=(policy load "$objects/tuned.bpf.o" --cgroup "$cg" --dry-run)
+need "dry: only what governs is there" eventually 20 maps_are 1
+before=$(all_of_bpf)
+wrong "dry: a cgroup that is governed already" 6 "governed by the policy 'clock'" "${dry[@]}"
+try "dry: a swap" shows "^$cg: would be governed by the policy 'tuned' instead of 'clock'; nothing was changed$" \
+	policy swap "${dry[@]:2}" --set answer=3
+try "dry: as JSON" same "the object" "\"$cg\" \"tuned\" \"clock\" true" \
+	"$("$MAGE" policy swap "${dry[@]:2}" --json | jq -c ".cgroup, .policy, .instead_of, .dry_run" | paste -sd " ")"
+wrong "dry: a tunable out of range" 2 "give 0..1000" policy swap "${dry[@]:2}" --set answer=1001
+try "dry: a program that the verifier refuses" refuses 7 "the verifier refused program 'trespass_page_i" \
+	"$MAGE" policy swap "$objects/trespass.bpf.o" --cgroup "$cg" --dry-run
+wrong "dry: a callback that is missing" 7 "'foresee' of struct mage_ops" \
+	policy swap "$objects/newer_callback.bpf.o" --cgroup "$cg" --dry-run
+try "dry: one that would pin a map" "$MAGE" policy swap "$objects/hinted.bpf.o" --cgroup "$cg" --dry-run
+try "dry: the map is not pinned" test ! -e $hints
+try "dry: nothing is left of all that" eventually 20 as_before
+try "unloading it" "$MAGE" policy unload --cgroup "$cg"
+wrong "dry: a swap of nothing" 5 "governed by no policy" policy swap "${dry[@]:2}"
+need "dry: nothing is there" eventually 20 maps_are 0
+before=$(all_of_bpf)
+try "dry: a load" shows "^$cg: would be governed by the policy 'tuned'; nothing was changed$" "${dry[@]}"
+try "dry: of the built-in one" same "the object" "\"$cg\" \"builtin\" null true" \
+	"$("$MAGE" policy load builtin --cgroup "$cg" --dry-run --json | jq -c ".cgroup, .policy, .instead_of, .dry_run" | paste -sd " ")"
+wrong "dry: no such cgroup" 5 "did you mean $cg" policy load fifo --cgroup "${cg}p" --dry-run
+try "dry: nothing is left of that" eventually 20 as_before
+try "a load as JSON" same "the object" "\"$cg\" \"tuned\" null false" \
+	"$("$MAGE" policy load "$objects/tuned.bpf.o" --cgroup "$cg" --json | jq -c ".cgroup, .policy, .instead_of, .dry_run" | paste -sd " ")"
+
 try "unloading it" "$MAGE" policy unload --cgroup "$cg"
 try "the cgroup is removed" rmdir "$cg"
 try "the far device is disconnected" "$MAGE" device disconnect mage0 --swapoff
