@@ -155,6 +155,14 @@ extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
 	SEC("struct_ops.s/" #name)       \
 	BPF_PROG(name, ##args)
 
+/*
+ * Before a callback that the policy does without where the kernel does not have it, as older
+ * ones do; "mage" then leaves it out, and says so:
+ *
+ *	MAGE_OPTIONAL void MAGE_OP(mine_foresee, struct mage_domain *domain)
+ */
+#define MAGE_OPTIONAL __attribute__((btf_decl_tag("mage:optional")))
+
 /* Defines the table of callbacks; cgroup_id is set by whoever loads it. */
 #define MAGE_POLICY(id, ops...) \
 	SEC(".struct_ops.link") \
@@ -177,8 +185,9 @@ extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
 
 #define __mage_literal(x) #x
 #define __mage_range(min, max) "mage:range:" __mage_literal(min) ".." __mage_literal(max)
-#define __mage_tunable(type, name, initial, min, max, text)  \
-	__attribute__((btf_decl_tag(__mage_range(min, max)), \
+#define __mage_tunable(type, name, initial, min, max, text)                   \
+	__attribute__((btf_decl_tag(__mage_range(min, max)),                  \
+		       btf_decl_tag("mage:initial:" __mage_literal(initial)), \
 		       btf_decl_tag("mage:help:" text))) type name = initial
 
 /* Macros of the kernel's that its type information does not carry. */

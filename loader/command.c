@@ -88,9 +88,11 @@ static const struct command commands[] = {
 		.name = "swap",
 		.summary = "replace the policy of a cgroup while it runs",
 		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]...\n"
-			    "[--dry-run] [--json]",
+			    "[--keep-tunables] [--dry-run] [--json]",
 		.details =
-			"The options are those of 'mage policy load'.\n"
+			"  --keep-tunables        what was set for the policy before stays, where the new one\n"
+			"                         has tunables of the same names and types\n"
+			"The other options are those of 'mage policy load'.\n"
 			"There is no moment without a policy.  If the new one is refused, the old one\n"
 			"stays; so does one that somebody else has swapped in meanwhile.\n",
 		.run = cmd_policy_swap,

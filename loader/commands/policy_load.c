@@ -19,8 +19,8 @@ struct arguments {
 	bool json;
 };
 
-/* @may_force: there is something that --force goes on in spite of. */
-static enum rc read_arguments(const char *what, int argc, char **argv, bool may_force,
+/* A load may be forced where nothing can be evicted, and a swap may keep what was set before. */
+static enum rc read_arguments(const char *what, int argc, char **argv, bool is_swap,
 			      struct arguments *args)
 {
 	const struct option_spec specs[] = {
@@ -29,7 +29,8 @@ static enum rc read_arguments(const char *what, int argc, char **argv, bool may_
 		{ "set", .list = &args->choice.settings },
 		{ "dry-run", .flag = &args->choice.dry_run },
 		{ "json", .flag = &args->json },
-		{ may_force ? "force" : NULL, .flag = &args->force },
+		{ is_swap ? "keep-tunables" : "force",
+		  .flag = is_swap ? &args->choice.keep_tunables : &args->force },
 		{ 0 },
 	};
 	struct operands operands;
@@ -63,7 +64,7 @@ enum rc cmd_policy_load(int argc, char **argv)
 	char *path = NULL;
 	enum rc rc;
 
-	rc = read_arguments(what, argc, argv, true, &args);
+	rc = read_arguments(what, argc, argv, false, &args);
 	if (rc)
 		return rc;
 	rc = governed_open(what, args.cgroup, &governed);
@@ -94,7 +95,7 @@ enum rc cmd_policy_swap(int argc, char **argv)
 	char *path = NULL;
 	enum rc rc;
 
-	rc = read_arguments(what, argc, argv, false, &args);
+	rc = read_arguments(what, argc, argv, true, &args);
 	if (rc)
 		return rc;
 	rc = governed_open(what, args.cgroup, &governed);

@@ -124,7 +124,7 @@ _mage()
 		"policy load" | "policy swap")
 			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
 			words="--cgroup --name --set --dry-run --json"
-			[[ $command == *swap ]] || words+=" --force"
+			[[ $command == *swap ]] && words+=" --keep-tunables" || words+=" --force"
 			;;
 		"policy unload") words=--cgroup ;;
 		"policy show" | "policy features")

@@ -12,6 +12,7 @@
 #include "cgroups/cgroup.h"
 #include "policies/attach.h"
 #include "policies/find.h"
+#include "policies/live.h"
 #include "policies/object.h"
 #include "policies/refusal.h"
 #include "policies/tunables.h"
@@ -58,7 +59,7 @@ static enum rc open_builtin(const struct governed *governed, const struct policy
 	enum rc rc;
 
 	if (!err) {
-		rc = policy_tunables_set(governed->what, policy, &choice->settings);
+		rc = policy_tunables_set(governed->what, policy, &choice->settings, NULL);
 		if (rc)
 			policy_object_close(policy);
 		return rc;
@@ -67,8 +68,37 @@ static enum rc open_builtin(const struct governed *governed, const struct policy
 		      "cannot make the policy: %s", strerror(-err));
 }
 
+/* What was set for the policy that governs. */
+static enum rc keep_tunables(const struct governed *governed, const struct policy_choice *choice,
+			     const struct policy_object *policy, struct tunables_kept *result)
+{
+	struct policy_live live;
+	struct tunables to;
+	enum rc rc;
+
+	policy_tunables(policy, &to);
+	rc = policy_live_look(governed, &live);
+	if (!rc)
+		rc = tunables_keep(governed->what, governed->domain.policy, &live.tunables,
+				   &choice->settings, &to, result);
+	policy_live_close(&live);
+	return rc;
+}
+
+static enum rc set_tunables(const struct governed *governed, const struct policy_choice *choice,
+			    struct policy_object *policy, struct policy_outcome *outcome)
+{
+	enum rc rc = RC_OK;
+
+	if (choice->keep_tunables)
+		rc = keep_tunables(governed, choice, policy, &outcome->tunables);
+	return rc ? rc :
+		    policy_tunables_set(governed->what, policy, &choice->settings,
+					&outcome->tunables.kept);
+}
+
 static enum rc open_object(const struct governed *governed, const struct policy_choice *choice,
-			   struct policy_object *policy)
+			   struct policy_object *policy, struct policy_outcome *outcome)
 {
 	const char *what = governed->what;
 	char path[PATH_MAX];
@@ -78,7 +108,10 @@ static enum rc open_object(const struct governed *governed, const struct policy_
 	if ((rc = policy_find(what, choice->file, path, sizeof(path))) ||
 	    (rc = policy_object_open(what, path, choice->name, governed->id, policy)))
 		return rc;
-	rc = policy_tunables_set(what, policy, &choice->settings);
+	err = callbacks_leave_out(policy, &outcome->left_out);
+	rc = err ? report(RC_FAILED, what, path, NULL, "cannot compare it with the kernel: %s",
+			  strerror(-err)) :
+		   set_tunables(governed, choice, policy, outcome);
 	if (!rc && choice->dry_run)
 		policy_object_unpin(policy);
 	if (!rc)
@@ -97,10 +130,13 @@ static enum rc open_object(const struct governed *governed, const struct policy_
 static enum rc prepare(const struct governed *governed, const struct policy_choice *choice,
 		       struct policy_object *policy, struct policy_outcome *outcome)
 {
-	bool is_builtin = !strcmp(choice->file, BUILTIN_POLICY);
-	enum rc rc = is_builtin ? open_builtin(governed, choice, policy) :
-				  open_object(governed, choice, policy);
+	enum rc rc;
 
+	memset(outcome, 0, sizeof(*outcome));
+	if (!strcmp(choice->file, BUILTIN_POLICY))
+		rc = open_builtin(governed, choice, policy);
+	else
+		rc = open_object(governed, choice, policy, outcome);
 	if (!rc)
 		snprintf(outcome->policy, sizeof(outcome->policy), "%s", policy->name);
 	return rc;

@@ -12,6 +12,7 @@ struct policy_choice {
 	const char *file; /* a path, the name of an installed one, or "builtin" */
 	const char *name; /* which of several in the file, or NULL */
 	struct word_list settings; /* NAME=VALUE of tunables */
+	bool keep_tunables; /* what was set for the policy before stays, at a swap */
 	bool dry_run; /* all but the last step, and nothing is left of it */
 };
 

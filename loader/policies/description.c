@@ -57,9 +57,11 @@ void policy_text(FILE *out, const struct policy_description *d)
 		fputs("tunables   none\n", out);
 }
 
-static void number_json(struct json *json, const char *name, const struct tunable *t, int64_t value)
+void tunable_value_json(struct json *json, const char *name, const struct tunable *t, int64_t value)
 {
-	if (t->is_signed)
+	if (t->is_bool)
+		json_bool(json, name, value);
+	else if (t->is_signed)
 		json_i64(json, name, value);
 	else
 		json_u64(json, name, (uint64_t)value);
@@ -69,14 +71,13 @@ static void tunable_json(struct json *json, const struct tunable *t)
 {
 	json_open_object(json, NULL);
 	json_string(json, "name", t->name);
+	tunable_value_json(json, "value", t, t->value);
 	if (t->is_bool) {
-		json_bool(json, "value", t->value);
 		json_null(json, "min");
 		json_null(json, "max");
 	} else {
-		number_json(json, "value", t, t->value);
-		number_json(json, "min", t, t->min);
-		number_json(json, "max", t, t->max);
+		tunable_value_json(json, "min", t, t->min);
+		tunable_value_json(json, "max", t, t->max);
 	}
 	json_bool(json, "at_load_only", t->at_load_only);
 	json_string(json, "meaning", t->help);

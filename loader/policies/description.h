@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "common/json.h"
 #include "kernel/state.h"
 #include "policies/live.h"
 
@@ -21,5 +22,9 @@ struct policy_description {
 
 void policy_text(FILE *out, const struct policy_description *description);
 void policy_json(FILE *out, const struct policy_description *description);
+
+/* A value of a tunable, as its type is. */
+void tunable_value_json(struct json *json, const char *name, const struct tunable *tunable,
+			int64_t value);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "policies/features.h"
 #include "policies/layout.h"
+#include "policies/optional.h"
 #include "policies/type.h"
 
 /* The functions that bpf/mage.bpf.h declares, one a line, each in quotes with a comma. */
@@ -104,7 +105,8 @@ static void members_of_policy(const struct btf *kernel, const struct policy_obje
 
 		if (size > 0 && is_set(value + member->offset / 8, (size_t)size))
 			add(features, is_callback(btf, member) ? "callback" : "member", name,
-			    ops && find_member(kernel, ops, name));
+			    ops && find_member(kernel, ops, name))
+				->optional = callback_is_optional(policy, member);
 	}
 }
 

@@ -8,8 +8,13 @@
 
 #include <linux/mage.h>
 
+#include "policies/optional.h"
+#include "policies/tunable_keep.h"
+
 struct policy_outcome {
 	char policy[MAGE_NAME_LEN]; /* its name */
+	struct left_out left_out;
+	struct tunables_kept tunables;
 };
 
 /* For people, about the cgroup @cgroup as typed; @before is what governed, or NULL. */

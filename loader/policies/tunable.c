@@ -29,7 +29,7 @@ static bool less(const struct tunable *t, int64_t a, int64_t b)
 	return t->is_signed ? a < b : (uint64_t)a < (uint64_t)b;
 }
 
-/* One number of the tunable's type, up to @end (a character, or 0). */
+/* One number of the tunable's type; @end is not 0 if it may be a literal of the object's. */
 static bool read_number(const struct tunable *t, const char *text, char end, const char **rest,
 			int64_t *number)
 {
@@ -91,6 +91,25 @@ static bool read_bool(const char *text, int64_t *value)
 	return false;
 }
 
+bool tunable_read_initial(struct tunable *t, const char *text)
+{
+	const char *rest = "";
+	int64_t initial;
+
+	if (t->is_bool ? !read_bool(text, &initial) : !read_number(t, text, 'U', &rest, &initial))
+		return false;
+	if (*rest)
+		return false;
+	t->initial = initial;
+	t->has_initial = true;
+	return true;
+}
+
+bool tunable_takes(const struct tunable *t, int64_t value)
+{
+	return !less(t, value, t->min) && !less(t, t->max, value);
+}
+
 enum tunable_result tunable_parse(const struct tunable *t, const char *text, int64_t *value)
 {
 	const char *rest;
@@ -107,9 +126,7 @@ enum tunable_result tunable_parse(const struct tunable *t, const char *text, int
 	}
 	if (*rest)
 		return TUNABLE_NO_NUMBER;
-	if (less(t, *value, t->min) || less(t, t->max, *value))
-		return TUNABLE_OUT_OF_RANGE;
-	return TUNABLE_OK;
+	return tunable_takes(t, *value) ? TUNABLE_OK : TUNABLE_OUT_OF_RANGE;
 }
 
 int64_t tunable_load(const struct tunable *t, const void *from)

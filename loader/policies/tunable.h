@@ -25,6 +25,8 @@ struct tunable {
 	bool is_bool;
 	bool at_load_only;
 	int64_t min, max; /* as the type allows unless narrower */
+	bool has_initial; /* the object says what it begins with */
+	int64_t initial;
 	int64_t value;
 };
 
@@ -40,6 +42,12 @@ void tunable_type_limits(struct tunable *tunable);
 
 /* "1..512" from the object; false, and nothing changed, if it makes no sense for the type. */
 bool tunable_read_range(struct tunable *tunable, const char *text);
+
+/* "75" or "false" from the object; false, and nothing changed, if it is no literal of the type. */
+bool tunable_read_initial(struct tunable *tunable, const char *text);
+
+/* Is it in the range? */
+bool tunable_takes(const struct tunable *tunable, int64_t value);
 
 /* What somebody typed: decimal, 0x hexadecimal, or a truth value; checks the range. */
 enum tunable_result tunable_parse(const struct tunable *tunable, const char *text, int64_t *value);

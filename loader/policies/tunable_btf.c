@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MAGE_TUNABLE() puts two declaration tags on a variable, "mage:range:1..512" and
- * "mage:help:text".  They are in the object's BTF, and the kernel keeps them with the
- * maps that hold the variables, so a policy that runs can be asked, too.
+ * MAGE_TUNABLE() puts three declaration tags on a variable, "mage:range:1..512",
+ * "mage:initial:8" and "mage:help:text".  They are in the object's BTF, and the kernel keeps
+ * them with the maps that hold the variables, so a policy that runs can be asked, too.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "policies/tunable_btf.h"
 
-static const char range_tag[] = "mage:range:", help_tag[] = "mage:help:";
+static const char range_tag[] = "mage:range:", help_tag[] = "mage:help:",
+		  initial_tag[] = "mage:initial:";
 
 /* The text after @tag in a declaration tag of the variable, or NULL. */
 static const char *find_tag(const struct btf *btf, uint32_t variable, const char *tag)
@@ -54,16 +55,19 @@ static bool read_variable(const struct btf *btf, const struct btf_var_secinfo *p
 			  struct tunable *tunable)
 {
 	const struct btf_type *variable = btf__type_by_id(btf, place->type);
-	const char *range, *help;
+	const char *range, *help, *initial;
 
 	if (!variable || !btf_is_var(variable))
 		return false;
 	range = find_tag(btf, place->type, range_tag);
 	help = find_tag(btf, place->type, help_tag);
+	initial = find_tag(btf, place->type, initial_tag);
 	if ((!range && !help) || !read_type(btf, variable->type, tunable))
 		return false;
 	if (range)
 		tunable_read_range(tunable, range);
+	if (initial)
+		tunable_read_initial(tunable, initial);
 	snprintf(tunable->name, sizeof(tunable->name), "%s",
 		 btf__name_by_offset(btf, variable->name_off));
 	snprintf(tunable->help, sizeof(tunable->help), "%s", help ? help : "");

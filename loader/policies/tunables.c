@@ -65,8 +65,16 @@ static void leave_out_callbacks(struct policy_object *policy, const struct tunab
 	}
 }
 
+static void set(const struct policy_object *policy, const struct tunable *tunable, int64_t value)
+{
+	size_t size;
+	char *data = bpf_map__initial_value(map_of(policy, tunable->section), &size);
+
+	tunable_store(tunable, value, data + tunable->offset);
+}
+
 enum rc policy_tunables_set(const char *what, struct policy_object *policy,
-			    const struct word_list *words)
+			    const struct word_list *words, const struct tunables *kept)
 {
 	struct setting settings[MOST_WORDS];
 	struct tunables tunables;
@@ -74,13 +82,10 @@ enum rc policy_tunables_set(const char *what, struct policy_object *policy,
 
 	policy_tunables(policy, &tunables);
 	rc = settings_read(what, policy->name, words, false, &tunables, settings);
-	for (int i = 0; i < words->nr && !rc; i++) {
-		const struct tunable *tunable = settings[i].tunable;
-		size_t size;
-		char *data = bpf_map__initial_value(map_of(policy, tunable->section), &size);
-
-		tunable_store(tunable, settings[i].value, data + tunable->offset);
-	}
+	for (size_t i = 0; kept && i < kept->nr && !rc; i++)
+		set(policy, &kept->tunable[i], kept->tunable[i].value);
+	for (int i = 0; i < words->nr && !rc; i++)
+		set(policy, settings[i].tunable, settings[i].value);
 	if (!rc && policy->object)
 		leave_out_callbacks(policy, &tunables);
 	return rc;

@@ -9,8 +9,11 @@
 
 void policy_tunables(const struct policy_object *policy, struct tunables *tunables);
 
-/* Sets them, all or none; reports a failure on behalf of @what. */
+/*
+ * Sets them, all or none, and those of @kept, if not NULL, as they are there; reports a failure on
+ * behalf of @what.
+ */
 enum rc policy_tunables_set(const char *what, struct policy_object *policy,
-			    const struct word_list *words);
+			    const struct word_list *words, const struct tunables *kept);
 
 #endif

@@ -44,6 +44,7 @@ loader_status_LIBS := -lcmocka -lm
 
 loader_tunable_SRCS := tests/unit/loader_tunable.c loader/policies/tunable.c \
 		       loader/policies/tunable_btf.c loader/policies/tunable_setting.c \
+		       loader/policies/tunable_keep.c \
 		       loader/base/suggest.c loader/base/error.c common/one_line.c
 loader_tunable_LIBS := $(LIBBPF_DIR)/libbpf.a -lcmocka -lelf -lz
 

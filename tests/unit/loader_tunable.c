@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "policies/tunable_keep.h"
 #include "policies/tunable_setting.h"
 #include "loader_stderr.h"
 
@@ -107,6 +108,28 @@ static void test_parse(void **state)
 	assert_int_equal(tunable_parse(&t, "2", &value), TUNABLE_NO_BOOL);
 }
 
+static void test_initial(void **state)
+{
+	static const char *const bad[] = { "", "(1 << 4)", "PAGE_SIZE", "1x", "true" };
+	struct tunable t = make(4, false, false);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(tunable_read_initial(&t, bad[i]));
+		assert_false(t.has_initial);
+	}
+	assert_true(tunable_read_initial(&t, "0x10U"));
+	assert_true(t.has_initial);
+	assert_int_equal(t.initial, 16);
+	t = make(2, true, false);
+	assert_true(tunable_read_initial(&t, "-5"));
+	assert_int_equal(t.initial, -5);
+	t = make(1, false, true);
+	assert_false(tunable_read_initial(&t, "2"));
+	assert_true(tunable_read_initial(&t, "true"));
+	assert_int_equal(t.initial, 1);
+}
+
 static void test_memory(void **state)
 {
 	unsigned char bytes[4] = { 0xaa, 0, 0, 0xaa };
@@ -145,6 +168,7 @@ static struct btf *make_btf(uint32_t *section)
 	secret = btf__add_var(btf, "secret", BTF_VAR_GLOBAL_ALLOCATED, volatile_type);
 	text = btf__add_var(btf, "text", BTF_VAR_GLOBAL_ALLOCATED, pointer);
 	btf__add_decl_tag(btf, "mage:range:1..100", share, -1);
+	btf__add_decl_tag(btf, "mage:initial:6", share, -1);
 	btf__add_decl_tag(btf, "mage:help:percent", share, -1);
 	btf__add_decl_tag(btf, "other:help:nothing", secret, -1);
 	btf__add_decl_tag(btf, "mage:help:a pointer", text, -1);
@@ -170,6 +194,8 @@ static void test_btf(void **state)
 	t = tunable_find(&tunables, "share");
 	assert_non_null(t);
 	assert_int_equal(t->value, 7);
+	assert_true(t->has_initial);
+	assert_int_equal(t->initial, 6);
 	assert_int_equal(t->min, 1);
 	assert_int_equal(t->max, 100);
 	assert_int_equal(t->section, 3);
@@ -241,15 +267,71 @@ static void test_settings(void **state)
 	}
 }
 
+static struct tunable *add(struct tunables *tunables, const char *name, size_t size, bool is_signed,
+			   const char *range, const char *initial, int64_t value)
+{
+	struct tunable *t = &tunables->tunable[tunables->nr++];
+
+	*t = make(size, is_signed, !range);
+	strcpy(t->name, name);
+	if (range)
+		assert_true(tunable_read_range(t, range));
+	if (initial)
+		assert_true(tunable_read_initial(t, initial));
+	t->value = value;
+	return t;
+}
+
+static void test_keep(void **state)
+{
+	const struct word_list none = { .nr = 0 }, words = { .nr = 1, .word = { "typed=1" } };
+	struct tunables from = { .nr = 0 }, to = { .nr = 0 };
+	static struct tunables_kept result;
+
+	(void)state;
+	add(&from, "untouched", 4, false, "0..9", "3", 3);
+	add(&from, "touched", 4, false, "0..9", "3", 4);
+	add(&from, "wider", 2, true, "-9..9", "0", -7);
+	add(&from, "typed", 4, false, "0..99", "3", 50);
+	add(&from, "gone", 4, false, "0..9", "3", 4);
+	add(&from, "truth", 4, false, "0..1", "0", 1);
+	add(&from, "silent", 4, false, "0..9", NULL, 8);
+	add(&to, "untouched", 4, false, "0..9", "7", 7);
+	add(&to, "touched", 4, false, "0..9", "7", 7);
+	add(&to, "wider", 8, true, "-8..9", "0", 0);
+	add(&to, "typed", 4, false, "0..9", "3", 3);
+	add(&to, "truth", 1, false, NULL, "false", 0);
+	add(&to, "silent", 4, false, "0..8", "1", 1);
+
+	assert_int_equal(tunables_keep("policy swap", "clock", &from, &words, &to, &result), RC_OK);
+	assert_string_equal(stderr_text(), "");
+	assert_int_equal(result.kept.nr, 3);
+	assert_int_equal(tunable_find(&result.kept, "touched")->value, 4);
+	assert_int_equal(tunable_find(&result.kept, "wider")->value, -7);
+	assert_int_equal(tunable_find(&result.kept, "wider")->size, 8);
+	assert_int_equal(tunable_find(&result.kept, "silent")->value, 8);
+	assert_int_equal(result.lost.nr, 2);
+	assert_non_null(tunable_find(&result.lost, "gone"));
+	assert_non_null(tunable_find(&result.lost, "truth"));
+
+	/* What does not fit, and is not set anew. */
+	assert_int_equal(tunables_keep("policy swap", "clock", &from, &none, &to, &result),
+			 RC_USAGE);
+	assert_non_null(strstr(stderr_text(), "typed: 50, as 'clock' has it, is out of range for "
+					      "the new policy; give 0..9 with --set typed"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_type_limits),
 		cmocka_unit_test(test_range),
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_initial),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_btf),
 		cmocka_unit_test_setup_teardown(test_settings, stderr_setup, stderr_teardown),
+		cmocka_unit_test_setup_teardown(test_keep, stderr_setup, stderr_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

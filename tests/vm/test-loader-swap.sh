@@ -19,6 +19,14 @@ governed_by()
 	same "the policy" "$1" "$(domain_field "$cg" policy)"
 }
 
+hog()
+{
+	(cg_exec "$cg" python3 -c '
+b, marks = bytearray(24 << 20), bytes(i & 255 for i in range(6144))
+b[::4096] = marks
+assert b[::4096] == marks')
+}
+
 # meanwhile STATUS PATTERN COMMAND ARGUMENT...: "mage ARGUMENT..." fails, and COMMAND is run when it has
 # seen what governs, and goes on to read held.bpf.o.
 meanwhile()
@@ -103,6 +111,54 @@ wrong "dry: no such cgroup" 5 "did you mean $cg" policy load fifo --cgroup "${cg
 try "dry: nothing is left of that" eventually 20 as_before
 try "a load as JSON" same "the object" "\"$cg\" \"tuned\" null false" \
 	"$("$MAGE" policy load "$objects/tuned.bpf.o" --cgroup "$cg" --json | jq -c ".cgroup, .policy, .instead_of, .dry_run" | paste -sd " ")"
+
+# -- What the kernel does not have
+
+marked=$objects/newer_marked.bpf.o
+try "optional: a callback that is missing is said to be" shows \
+	"^$cg: note: without the callback 'foresee', which this kernel does not have$" policy swap "$marked" --cgroup "$cg"
+try "optional: it governs" governed_by newer_marked
+try "optional: the others are there" shows "^callbacks  select$" policy show "$cg"
+try "optional: pages move under it" hog
+try "optional: it governs after that" governed_by newer_marked
+try "optional: as JSON" same "left out" '["foresee"]' \
+	"$("$MAGE" policy swap "$marked" --cgroup "$cg" --json | jq -c .left_out)"
+try "optional: one that the policy does without" shows "^callback +foresee +no, not needed" policy features "$marked"
+try "optional: none of the kernel's own is left out" same "left out" '[]' \
+	"$("$MAGE" policy swap "$objects/tuned.bpf.o" --cgroup "$cg" --json | jq -c .left_out)"
+
+# -- What was set, kept
+
+# value TUNABLE: as the kernel has it now.
+value()
+{
+	"$MAGE" policy show "$cg" --json | jq -r --arg name "$1" '.tunables[] | select(.name == $name) | .value'
+}
+
+swap=(policy swap "$objects/tuned.bpf.o" --cgroup "$cg")
+need "keep: tunables are set" "$MAGE" "${swap[@]}" --set answer=300 --set more=7
+try "keep: one of them later" "$MAGE" policy tune "$cg" shift=-9 answer=200
+try "keep: without it each begins anew" "$MAGE" "${swap[@]}" --dry-run
+try "keep: what would be kept" same "kept" '["answer=200","more=7","shift=-9"]' \
+	"$("$MAGE" "${swap[@]}" --keep-tunables --dry-run --json | jq -c '.kept | map("\(.name)=\(.value)") | sort')"
+try "keep: a swap" shows "^$cg: kept: (shift=-9, more=7|more=7, shift=-9)$" "${swap[@]}" --keep-tunables --set answer=100
+try "keep: a variable" same "shift" -9 "$(value shift)"
+try "keep: a constant" same "more" 7 "$(value more)"
+try "keep: what was set anew" same "answer" 100 "$(value answer)"
+try "keep: what was not set" same "none" false "$(value none)"
+wrong "keep: out of the range of the new one" 2 "shift: -9, as 'tuned' has it, is out of range for the new policy; give -1..1 " \
+	policy swap "$objects/tuned_less.bpf.o" --cgroup "$cg" --keep-tunables
+try "keep: the one before governs" governed_by tuned
+try "keep: what the new one has none of" shows "^$cg: not kept, as the new policy has none such: more=7$" \
+	policy swap "$objects/tuned_less.bpf.o" --cgroup "$cg" --keep-tunables --set shift=1
+try "keep: the new one's own" same "answer" 50 "$(value answer)"
+need "keep: tuned again" "$MAGE" "${swap[@]}" --set shift=3
+try "keep: without it nothing is" "$MAGE" "${swap[@]}"
+try "keep: it begins anew" same "shift" 0 "$(value shift)"
+try "keep: as JSON" same "kept" '[{"name":"shift","value":1}]' "$("$MAGE" policy tune "$cg" shift=1 >/dev/null &&
+	"$MAGE" policy swap "$objects/tuned.bpf.o" --cgroup "$cg" --keep-tunables --json | jq -c .kept)"
+try "keep: to the built-in one, which has none" shows "^$cg: governed by the policy 'builtin' instead of 'tuned'" \
+	policy swap builtin --cgroup "$cg" --keep-tunables
 
 try "unloading it" "$MAGE" policy unload --cgroup "$cg"
 try "the cgroup is removed" rmdir "$cg"
