@@ -88,10 +88,14 @@ static const struct command commands[] = {
 		.name = "swap",
 		.summary = "replace the policy of a cgroup while it runs",
 		.synopsis = "NAME|FILE --cgroup PATH [--name NAME] [--set NAME=VALUE]...\n"
-			    "[--keep-tunables] [--dry-run] [--json]",
+			    "[--keep-tunables] [--for TIME --revert-if CONDITION...]\n"
+			    "[--dry-run] [--json]",
 		.details =
 			"  --keep-tunables        what was set for the policy before stays, where the new one\n"
 			"                         has tunables of the same names and types\n"
+			"  --for TIME             try it for so long (60s), and then keep it\n"
+			"  --revert-if CONDITION  unless this holds meanwhile: 'p99 > 2x' of what it was\n"
+			"                         before, 'p99 > 500us', 'waits > 10' a second\n"
 			"The other options are those of 'mage policy load'.\n"
 			"There is no moment without a policy.  If the new one is refused, the old one\n"
 			"stays; so does one that somebody else has swapped in meanwhile.\n",

@@ -15,6 +15,7 @@ enum rc {
 	RC_NOT_FOUND = 5, /* no such cgroup, device, policy file or policy */
 	RC_EXISTS = 6, /* already exists, or in use */
 	RC_BAD_POLICY = 7, /* no mage_ops policy, or the verifier refused it */
+	RC_REVERTED = 8, /* a policy on trial was not kept */
 };
 
 /* The exit status that an errno value (positive) stands for. */

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "base/arguments.h"
+#include "base/error.h"
 #include "base/options.h"
+#include "base/parse.h"
 #include "cgroups/path.h"
 #include "commands/policy_load.h"
+#include "commands/policy_trial.h"
 #include "domains/evictable.h"
 #include "policies/attach.h"
 
@@ -17,7 +20,38 @@ struct arguments {
 	const char *cgroup;
 	bool force;
 	bool json;
+	const char *seconds; /* of a trial */
+	struct word_list rules;
 };
+
+static enum rc read_trial(const struct arguments *args, struct trial *trial)
+{
+	static const char what[] = "policy swap";
+	enum parse_result result;
+	uint64_t ns;
+
+	if (!args->seconds != !args->rules.nr)
+		return report(RC_USAGE, what, NULL, "see 'mage policy swap --help'",
+			      "--for and --revert-if need each other");
+	if (args->choice.dry_run)
+		return report(RC_USAGE, what, "--dry-run", NULL, "means nothing with --for");
+	result = parse_duration(args->seconds, &ns);
+	if (result != PARSE_OK || !ns)
+		return report(RC_USAGE, what, args->seconds, "give a time, as in --for 60s",
+			      "the length of the trial %s",
+			      parse_result_text(result == PARSE_OK ? PARSE_ZERO : result));
+	trial->seconds = (double)ns / 1e9;
+	trial->json = args->json;
+	trial->nr_rules = args->rules.nr;
+	for (int i = 0; i < args->rules.nr; i++) {
+		trial->text[i] = args->rules.word[i];
+		if (!trial_rule_read(trial->text[i], &trial->rule[i]))
+			return report(RC_USAGE, what, trial->text[i],
+				      "write as in 'p99 > 2x', 'p99 > 500us' or 'waits > 10'",
+				      "is no condition about %s", trial_metric_names());
+	}
+	return RC_OK;
+}
 
 /* A load may be forced where nothing can be evicted, and a swap may keep what was set before. */
 static enum rc read_arguments(const char *what, int argc, char **argv, bool is_swap,
@@ -31,6 +65,8 @@ static enum rc read_arguments(const char *what, int argc, char **argv, bool is_s
 		{ "json", .flag = &args->json },
 		{ is_swap ? "keep-tunables" : "force",
 		  .flag = is_swap ? &args->choice.keep_tunables : &args->force },
+		{ is_swap ? "for" : NULL, .value = &args->seconds },
+		{ "revert-if", .list = &args->rules },
 		{ 0 },
 	};
 	struct operands operands;
@@ -92,16 +128,23 @@ enum rc cmd_policy_swap(int argc, char **argv)
 	struct policy_outcome outcome;
 	struct governed governed;
 	struct arguments args;
+	struct trial trial;
 	char *path = NULL;
+	bool is_trial;
 	enum rc rc;
 
 	rc = read_arguments(what, argc, argv, true, &args);
+	is_trial = args.seconds || args.rules.nr;
+	if (!rc && is_trial)
+		rc = read_trial(&args, &trial);
 	if (rc)
 		return rc;
 	rc = governed_open(what, args.cgroup, &governed);
-	if (!rc)
+	if (!rc && is_trial)
+		rc = policy_trial(&governed, &args.choice, &trial);
+	else if (!rc)
 		rc = policy_replace(&governed, &args.choice, &outcome);
-	if (!rc) {
+	if (!rc && !is_trial) {
 		path = cgroup_path(governed.id);
 		show(&governed, &args, path, &outcome);
 	}

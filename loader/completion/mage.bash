@@ -104,7 +104,8 @@ _mage()
 		return
 		;;
 	--address | --size | --local | --cpus | --latency | --bandwidth | --priority | --count | --interval | --name | --seconds | \
-		--max-references | --buffer) return ;;
+		--max-references | --buffer | --for) return ;;
+	--revert-if) words="p50 p90 p99 p999 faults evictions rescues waits fallbacks refaults" ;;
 	esac
 
 	if [[ -z $words ]]; then
@@ -124,7 +125,7 @@ _mage()
 		"policy load" | "policy swap")
 			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
 			words="--cgroup --name --set --dry-run --json"
-			[[ $command == *swap ]] && words+=" --keep-tunables" || words+=" --force"
+			[[ $command == *swap ]] && words+=" --keep-tunables --for --revert-if" || words+=" --force"
 			;;
 		"policy unload") words=--cgroup ;;
 		"policy show" | "policy features")

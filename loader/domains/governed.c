@@ -150,6 +150,15 @@ bool governed_is_overtaken(const struct governed *governed)
 	return is_overtaken;
 }
 
+bool governed_has_left(const struct governed *governed)
+{
+	int now = pin_map(governed->pin_fd);
+
+	if (now >= 0)
+		close(now);
+	return now == -ENOENT;
+}
+
 void governed_close(struct governed *governed)
 {
 	if (governed->map_fd >= 0)

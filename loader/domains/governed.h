@@ -35,5 +35,7 @@ void governed_close(struct governed *governed);
 
 /* Does another policy govern by the same link than the one that was seen? */
 bool governed_is_overtaken(const struct governed *governed);
+/* Or none any more, as it was ejected or unloaded? */
+bool governed_has_left(const struct governed *governed);
 
 #endif

@@ -52,6 +52,7 @@ struct activity activity_since(const struct sample_domain *now, const struct sam
 		.rescues = grown(b->rescues, a->rescues),
 		.waits = grown(b->waits, a->waits),
 		.fallbacks = grown(b->fallbacks, a->fallbacks),
+		.refaults = grown(b->refaults, a->refaults),
 		.direct_reclaim = now->direct_reclaim,
 		.latency = histogram_since(&b->latency, &a->latency),
 	};

@@ -35,6 +35,7 @@ struct activity {
 	uint64_t rescues;
 	uint64_t waits;
 	uint64_t fallbacks;
+	uint64_t refaults;
 	int64_t direct_reclaim; /* -1: unknown */
 	struct histogram latency;
 };

@@ -179,14 +179,14 @@ int policy_restore(const struct governed *governed, int map_fd)
 }
 
 /* Attaches and pins; what cannot be pinned does not stay attached. */
-static enum rc attach(struct governed *governed, const struct policy_object *policy)
+static enum rc attach(struct governed *governed, int map_fd, const char *name)
 {
 	uint64_t mark = refusal_mark(governed->genl);
-	int fd = bpf_link_create(policy_object_fd(policy), 0, BPF_STRUCT_OPS, NULL);
+	int fd = bpf_link_create(map_fd, 0, BPF_STRUCT_OPS, NULL);
 	enum rc rc = RC_OK;
 
 	if (fd < 0)
-		return refusal_report(governed, policy->name, -fd, mark);
+		return refusal_report(governed, name, -fd, mark);
 	if (governed->pin == PIN_STALE)
 		rc = pin_remove(governed->what, governed->id);
 	if (!rc)
@@ -213,7 +213,7 @@ enum rc policy_attach(struct governed *governed, const struct policy_choice *cho
 	    (rc = prepare(governed, choice, &policy, outcome)))
 		return rc;
 	if (!choice->dry_run)
-		rc = attach(governed, &policy);
+		rc = attach(governed, policy_object_fd(&policy), policy.name);
 	policy_object_close(&policy);
 	return rc;
 }
@@ -273,6 +273,36 @@ enum rc policy_replace(struct governed *governed, const struct policy_choice *ch
 	rc = replace(governed, choice, outcome);
 	error_note = NULL;
 	return rc;
+}
+
+/* It was ejected.  What somebody has loaded or unloaded since stays so. */
+static enum rc attach_again(const struct governed *governed, int map_fd)
+{
+	struct governed now;
+	enum rc rc = governed_open(governed->what, governed->path, &now);
+
+	/* Of a domain that is just going the last exit is that. */
+	if (!rc && (!now.is_domain || now.domain.exit_kind < MAGE_EXIT_FOREIGN_FRAME))
+		rc = report(RC_NOT_FOUND, governed->what, governed->path, NULL,
+			    "somebody has unloaded the policy");
+	if (!rc)
+		rc = must_be_free(&now);
+	if (!rc)
+		rc = attach(&now, map_fd, governed->domain.policy);
+	governed_close(&now);
+	return rc;
+}
+
+enum rc policy_go_back(struct governed *governed, int map_fd)
+{
+	int err;
+
+	if (governed_has_left(governed))
+		return attach_again(governed, map_fd);
+	err = policy_restore(governed, map_fd);
+	if (!err)
+		return RC_OK;
+	return refusal_report(governed, governed->domain.policy, -err, NO_MARK);
 }
 
 /*

@@ -44,6 +44,12 @@ int policy_current_map(const struct governed *governed);
  */
 int policy_restore(const struct governed *governed, int map_fd);
 
+/*
+ * The same for a policy that is to go for any reason: if it has left by itself the one of @map_fd,
+ * @governed->domain.policy, is attached anew.  Reports a failure.
+ */
+enum rc policy_go_back(struct governed *governed, int map_fd);
+
 /* Detaches the policy, removes its pin, ends the domain. */
 enum rc policy_detach(struct governed *governed);
 

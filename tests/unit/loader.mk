@@ -5,7 +5,7 @@
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
 		loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts \
-		loader_fit loader_fit_scene loader_target loader_limit_notes loader_presence
+		loader_fit loader_fit_scene loader_target loader_limit_notes loader_presence loader_trial_rule
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c common/quantity.c
 loader_parse_LIBS := -lcmocka -lm
@@ -63,6 +63,10 @@ loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/doma
 		   loader/base/histogram.c loader/domains/limit_notes.c loader/cgroups/limits.c \
 		   loader/cgroups/path.c loader/base/sysfile.c common/quantity.c
 loader_top_LIBS := -lcmocka -lm
+
+loader_trial_rule_SRCS := tests/unit/loader_trial_rule.c loader/domains/trial_rule.c \
+			  loader/base/parse.c loader/base/histogram.c common/quantity.c
+loader_trial_rule_LIBS := -lcmocka -lm
 
 loader_trace_file_SRCS := tests/unit/loader_trace_file.c loader/tracing/file.c
 loader_trace_file_LIBS := -lcmocka
