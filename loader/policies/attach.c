@@ -285,6 +285,10 @@ static enum rc attach_again(const struct governed *governed, int map_fd)
 	if (!rc && (!now.is_domain || now.domain.exit_kind < MAGE_EXIT_FOREIGN_FRAME))
 		rc = report(RC_NOT_FOUND, governed->what, governed->path, NULL,
 			    "somebody has unloaded the policy");
+	/* Who ends all policies of the machine wants none in their place. */
+	if (!rc && now.domain.exit_kind == MAGE_EXIT_SYSRQ)
+		rc = report(RC_NOT_FOUND, governed->what, governed->path, NULL,
+			    "somebody has ended all policies by sysrq");
 	if (!rc)
 		rc = must_be_free(&now);
 	if (!rc)
