@@ -172,6 +172,7 @@ tests: $(LIBBPF) sim
 	@$(SUBMAKE) -f tests/unit/Makefile BUILD=$(BUILD)/tests LIBBPF_DIR=$(LIBBPF_DIR)
 	@$(SUBMAKE) -C tests/vm BUILD=$(BUILD)/tests
 	@$(SUBMAKE) -C tests/vm/torture BUILD=$(BUILD)/torture
+	@$(SUBMAKE) -C tests/vm/generated BUILD=$(BUILD)/tests/generated LIBBPF_DIR=$(LIBBPF_DIR)
 	@$(SUBMAKE) -f tests/vm/selftests.mk LINUX=$(LINUX) BUILD=$(BUILD)/selftests
 
 ## make bench             measure Mage against stock Linux in virtual machines:

@@ -10,12 +10,14 @@ CFLAGS  := -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter -Werr
 	   -I$(BUILD)/bpf -Ibpf -isystem $(LIBBPF_DIR)/include
 
 POLICIES := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard policies/*.bpf.c \
-	tests/vm/*.bpf.c tests/vm/policies/*.bpf.c))
+	tests/vm/*.bpf.c tests/vm/policies/*.bpf.c tests/vm/generated/*.bpf.c))
+# Policies made at random: source_SEED_NUMBER; others can be made by their name.
+GENERATED := $(foreach number,0 1 2 3 4 5 6 7,$(BUILD)/tests/vm/generated/source_1_$(number).bpf.o)
 PROGRAMS := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 
 .DELETE_ON_ERROR:
 .PHONY: all
-all: $(POLICIES) $(PROGRAMS)
+all: $(POLICIES) $(GENERATED) $(PROGRAMS)
 
 # Every link of the kernel makes a new vmlinux; few change a type.
 $(BUILD)/bpf/vmlinux.h: $(VMLINUX)
@@ -28,4 +30,14 @@ $(BUILD)/%.bpf.o: %.bpf.c scripts/bpf.mk | $(BUILD)/bpf/vmlinux.h
 	@echo "  BPF     $<"
 	@$(CLANG) $(CFLAGS) -c -o $@ $<
 
--include $(POLICIES:.o=.d) $(PROGRAMS:.o=.d)
+.PRECIOUS: $(BUILD)/tests/vm/generated/source_%.bpf.c
+$(BUILD)/tests/vm/generated/source_%.bpf.c: tests/vm/generated/source
+	@mkdir -p $(@D)
+	@$< --seed $(word 1,$(subst _, ,$*)) --number $(word 2,$(subst _, ,$*)) >$@
+
+$(BUILD)/tests/vm/generated/source_%.bpf.o: $(BUILD)/tests/vm/generated/source_%.bpf.c scripts/bpf.mk \
+		| $(BUILD)/bpf/vmlinux.h
+	@echo "  BPF     $<"
+	@$(CLANG) $(CFLAGS) -Itests/vm/generated -c -o $@ $<
+
+-include $(POLICIES:.o=.d) $(GENERATED:.o=.d) $(PROGRAMS:.o=.d)
