@@ -207,10 +207,8 @@ static void load_made(const struct options *o, struct policy_now *next, unsigned
 	static struct made made[TOGETHER];
 	struct policy *policies[TOGETHER];
 
-	for (unsigned int i = 0; i < nr; i++) {
+	for (unsigned int i = 0; i < nr; i++)
 		make_policy(&made[i], o->seed, first + i, o->loops);
-		counts.innocent += !made[i].sins;
-	}
 	policies_load(policies, o->object, made, nr, first, cgroup);
 	for (unsigned int i = 0; i < nr; i++)
 		next[i] = (struct policy_now){ policies[i], made[i], first + i, NULL };
@@ -230,6 +228,7 @@ static bool try_each(const struct options *o, struct policy_now *next, unsigned 
 {
 	for (unsigned int i = 0; i < nr; i++) {
 		counts.tried++;
+		counts.innocent += !next[i].made.sins;
 		if (next[i].policy) {
 			if (!try_policy(o, &next[i], before) || counts.failed)
 				return false;
