@@ -3,6 +3,6 @@
 #ifndef GENERATED_LOOP_H
 #define GENERATED_LOOP_H
 
-#define generated_for(i, begin, end) bpf_for (i, begin, end)
+#define generated_for(i, begin, end) mage_for (i, begin, end)
 
 #endif
