@@ -1,9 +1,9 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # vm: --smp 2 --mem 1G --timeout 900
 # groups: full soak
 # cpus: 1
 # host: tests/vm/miss-ratio-simulated
-# SPDX-License-Identifier: GPL-2.0-only
 #
 # Policies, some of them in long runs only, play every recorded trace, as loads and stores whose values
 # are verified, with a share of its pages local. What it has played, and the faults, are printed for

@@ -11,7 +11,7 @@ void MAGE_OP(sloth_select, struct mage_domain *domain, struct mage_batch *batch)
 	u64 begin = task->stime;
 	struct mage_frame *frame;
 
-	mage_repeat(ROUNDS)
+	mage_repeat (ROUNDS)
 		if (task->stime - begin > ENOUGH)
 			break;
 	mage_for_each (frame, batch, 0) {

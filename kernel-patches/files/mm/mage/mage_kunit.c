@@ -261,8 +261,8 @@ static void builtin_policy_fills_a_batch(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, batch);
 	for (i = 0; i < NR_PAGES; i++)
 		insert(t, i);
-	KUNIT_EXPECT_EQ(test, mage_batch_select(batch, t->domain, NUMA_NO_NODE, NR_PAGES, ULONG_MAX),
-			NR_PAGES);
+	KUNIT_EXPECT_EQ(test, NR_PAGES,
+			mage_batch_select(batch, t->domain, NUMA_NO_NODE, NR_PAGES, ULONG_MAX));
 	KUNIT_EXPECT_EQ(test, listed(t, 0), 0);
 	for (i = 0; i < batch->nr; i++) {
 		KUNIT_EXPECT_EQ(test, batch->victim[i].outcome, MAGE_OUTCOME_PENDING);

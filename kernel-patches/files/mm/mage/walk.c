@@ -511,6 +511,9 @@ static struct mage_frame *mage_sample_any(const struct mage_sample *sample)
 								    struct mage_frame, link) :
 						   list_last_entry(&shard->lists[list],
 								   struct mage_frame, link);
+			/* A walk that goes on may have picked it, and left it where it is. */
+			if (frame && frame->state != MAGE_FRAME_LISTED)
+				frame = NULL;
 			spin_unlock_irqrestore(&shard->lock, flags);
 			if (frame)
 				return frame;
