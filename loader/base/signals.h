@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-/* One has asked for the end; signals_catch() lets it. */
+/* One has asked for the end; signals_catch() lets it, but not SIGHUP if that was ignored before. */
 extern volatile sig_atomic_t ended;
 void signals_catch(void);
 
