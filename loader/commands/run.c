@@ -87,6 +87,7 @@ static int govern_and_run(const struct request *request, struct run_child *child
 
 	if (!governed_open(WHAT, cgroup, &governed) &&
 	    !policy_attach(&governed, &request->choice, &outcome)) {
+		outcome_notes(stderr, cgroup, &outcome);
 		governed_close(&governed);
 		status = run_command(request, child, cgroup);
 		/* Looked up again: somebody may have swapped the policy, or it was ejected. */

@@ -167,6 +167,7 @@ static enum rc swap_policy(struct governed *governed, const struct setup_cgroup 
 	step->new_fd = policy_current_map(governed);
 	printf("%s: governed by the policy '%s' instead of '%s'\n", wanted->path, outcome.policy,
 	       governed->domain.policy);
+	outcome_notes(stdout, wanted->path, &outcome);
 	return RC_OK;
 }
 
@@ -183,6 +184,7 @@ static enum rc attach_policy(struct governed *governed, const struct setup_cgrou
 	step = undo_add(undo, UNDO_ATTACH);
 	snprintf(step->path, sizeof(step->path), "%s", wanted->path);
 	printf("%s: governed by the policy '%s'\n", wanted->path, outcome.policy);
+	outcome_notes(stdout, wanted->path, &outcome);
 	return RC_OK;
 }
 

@@ -32,6 +32,14 @@ static void tunables_array(struct json *json, const char *name, const struct tun
 	json_close_array(json);
 }
 
+void outcome_notes(FILE *out, const char *cgroup, const struct policy_outcome *outcome)
+{
+	for (size_t i = 0; i < outcome->left_out.nr; i++)
+		fprintf(out,
+			"%s: note: without the callback '%s', which this kernel does not have\n",
+			cgroup, outcome->left_out.callback[i]);
+}
+
 void outcome_text(FILE *out, const char *cgroup, const char *before, bool dry_run,
 		  const struct policy_outcome *outcome)
 {
@@ -40,10 +48,7 @@ void outcome_text(FILE *out, const char *cgroup, const char *before, bool dry_ru
 	if (before)
 		fprintf(out, " instead of '%s'", before);
 	fputs(dry_run ? "; nothing was changed\n" : "\n", out);
-	for (size_t i = 0; i < outcome->left_out.nr; i++)
-		fprintf(out,
-			"%s: note: without the callback '%s', which this kernel does not have\n",
-			cgroup, outcome->left_out.callback[i]);
+	outcome_notes(out, cgroup, outcome);
 	if (outcome->tunables.kept.nr)
 		tunables_line(out, cgroup, "kept", &outcome->tunables.kept);
 	if (outcome->tunables.lost.nr)

@@ -20,6 +20,8 @@ struct policy_outcome {
 /* For people, about the cgroup @cgroup as typed; @before is what governed, or NULL. */
 void outcome_text(FILE *out, const char *cgroup, const char *before, bool dry_run,
 		  const struct policy_outcome *outcome);
+/* Only what the policy has to do without. */
+void outcome_notes(FILE *out, const char *cgroup, const struct policy_outcome *outcome);
 /* One object; @path is the cgroup's whole path. */
 void outcome_json(FILE *out, const char *path, const char *before, bool dry_run,
 		  const struct policy_outcome *outcome);
