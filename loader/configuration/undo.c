@@ -49,6 +49,12 @@ static void undo_policy(const struct undo_step *step, const char *what)
 		if (step->kind == UNDO_ATTACH) {
 			if (!policy_detach(&governed))
 				said(step->path, "no longer governed");
+		} else if (governed.pin == PIN_STALE) {
+			/* The new one was ejected in the meantime. */
+			snprintf(governed.domain.policy, sizeof(governed.domain.policy), "%.*s",
+				 (int)sizeof(governed.domain.policy) - 1, step->text);
+			if (!policy_go_back(&governed, step->map_fd, governed.domain.exit_policy))
+				said(step->path, "governed by the same policy as before");
 		} else {
 			/* What somebody else has swapped in since stays. */
 			if (governed.map_fd >= 0)

@@ -4,10 +4,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "cgroups/cgroup.h"
 #include "policies/attach.h"
@@ -17,6 +19,9 @@
 #include "policies/refusal.h"
 #include "policies/tunables.h"
 #include "policies/value.h"
+
+/* Of an ejected policy, in seconds, until its link has lost it. */
+#define LONGEST_LEAVE 5.0
 
 /* Somebody else attached the policy that governs: that is no business of mage. */
 static bool is_foreign(const struct governed *governed)
@@ -52,22 +57,6 @@ static enum rc must_be_free(const struct governed *governed)
 	return is_foreign(governed) ? detach_foreign(governed) : RC_OK;
 }
 
-static enum rc open_builtin(const struct governed *governed, const struct policy_choice *choice,
-			    struct policy_object *policy)
-{
-	int err = policy_builtin_make(governed->id, policy);
-	enum rc rc;
-
-	if (!err) {
-		rc = policy_tunables_set(governed->what, policy, &choice->settings, NULL);
-		if (rc)
-			policy_object_close(policy);
-		return rc;
-	}
-	return report(rc_of_errno(-err), governed->what, BUILTIN_POLICY, NULL,
-		      "cannot make the policy: %s", strerror(-err));
-}
-
 /* What was set for the policy that governs. */
 static enum rc keep_tunables(const struct governed *governed, const struct policy_choice *choice,
 			     const struct policy_object *policy, struct tunables_kept *result)
@@ -95,6 +84,22 @@ static enum rc set_tunables(const struct governed *governed, const struct policy
 	return rc ? rc :
 		    policy_tunables_set(governed->what, policy, &choice->settings,
 					&outcome->tunables.kept);
+}
+
+static enum rc open_builtin(const struct governed *governed, const struct policy_choice *choice,
+			    struct policy_object *policy, struct policy_outcome *outcome)
+{
+	int err = policy_builtin_make(governed->id, policy);
+	enum rc rc;
+
+	if (!err) {
+		rc = set_tunables(governed, choice, policy, outcome);
+		if (rc)
+			policy_object_close(policy);
+		return rc;
+	}
+	return report(rc_of_errno(-err), governed->what, BUILTIN_POLICY, NULL,
+		      "cannot make the policy: %s", strerror(-err));
 }
 
 static enum rc open_object(const struct governed *governed, const struct policy_choice *choice,
@@ -134,7 +139,7 @@ static enum rc prepare(const struct governed *governed, const struct policy_choi
 
 	memset(outcome, 0, sizeof(*outcome));
 	if (!strcmp(choice->file, BUILTIN_POLICY))
-		rc = open_builtin(governed, choice, policy);
+		rc = open_builtin(governed, choice, policy, outcome);
 	else
 		rc = open_object(governed, choice, policy, outcome);
 	if (!rc)
@@ -297,16 +302,46 @@ static enum rc attach_again(const struct governed *governed, int map_fd)
 	return rc;
 }
 
-enum rc policy_go_back(struct governed *governed, int map_fd)
+/*
+ * The kernel puts the built-in policy in the place of one that breaks a rule, and only then,
+ * when nobody is in a callback of that any more, does its link lose it.
+ */
+static bool leaves(const struct governed *governed)
 {
+	const struct timespec a_while = { .tv_nsec = 10000000 };
+	double until = clock_seconds() + LONGEST_LEAVE;
+
+	while (!governed_has_left(governed)) {
+		if (clock_seconds() >= until)
+			return false;
+		nanosleep(&a_while, NULL);
+	}
+	return true;
+}
+
+enum rc policy_go_back(struct governed *governed, int map_fd, const char *from)
+{
+	char note[MAGE_NAME_LEN + 64];
+	uint64_t mark;
+	enum rc rc;
 	int err;
 
 	if (governed_has_left(governed))
 		return attach_again(governed, map_fd);
+	mark = refusal_mark(governed->genl);
 	err = policy_restore(governed, map_fd);
 	if (!err)
 		return RC_OK;
-	return refusal_report(governed, governed->domain.policy, -err, NO_MARK);
+	if (err == -ENOLINK && leaves(governed))
+		return attach_again(governed, map_fd);
+	if (err == -EPERM && governed_is_overtaken(governed))
+		return RC_EXISTS;
+	snprintf(note, sizeof(note), "the policy '%s', which failed its trial, stays in force",
+		 from);
+	error_note = note;
+	rc = refusal_report(governed, governed->domain.policy, -err, mark);
+	error_note = NULL;
+	return rc;
 }
 
 /*

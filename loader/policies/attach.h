@@ -46,9 +46,10 @@ int policy_restore(const struct governed *governed, int map_fd);
 
 /*
  * The same for a policy that is to go for any reason: if it has left by itself the one of @map_fd,
- * @governed->domain.policy, is attached anew.  Reports a failure.
+ * @governed->domain.policy, is attached anew.  @from is the name of the one that goes.  Reports
+ * a failure, but for governed_is_overtaken(): then it is RC_EXISTS, and the caller says so.
  */
-enum rc policy_go_back(struct governed *governed, int map_fd);
+enum rc policy_go_back(struct governed *governed, int map_fd, const char *from);
 
 /* Detaches the policy, removes its pin, ends the domain. */
 enum rc policy_detach(struct governed *governed);

@@ -58,6 +58,13 @@ tried()
 	return 1
 }
 
+# goes_unread: a trial whose reader leaves after the first line.
+goes_unread()
+{
+	"$MAGE" policy swap sieve --cgroup "$cg" --for 40s --revert-if 'faults > 0' | head -n 1 |
+		grep "governed by the policy 'sieve'"
+}
+
 need "a far device" "$MAGE" device connect --backend dram --size 128M --swapon
 need "the cgroup" cg_make "$cg" 16M
 wrong "no condition" 2 "need each other" policy swap sieve --cgroup "$cg" --for 1s
@@ -66,6 +73,11 @@ wrong "a time without its unit" 2 "give a time, as in --for 60s" \
 	policy swap sieve --cgroup "$cg" --for 1 --revert-if 'p99 > 2x'
 wrong "no metric" 2 "is no condition about p50, .*" policy swap sieve --cgroup "$cg" --for 1s --revert-if 'p98 > 2x'
 need "a policy governs" "$MAGE" policy load "$objects/tuned.bpf.o" --cgroup "$cg" --set answer=33
+try "nothing to compare with" refuses 1 "too little has happened under the policy before to compare with; nothing was changed; " \
+	"$MAGE" policy swap sieve --cgroup "$cg" --for 1s --revert-if 'p99 > 2x'
+try "the one before governs on" governed_by tuned
+wrong "no such policy, which is known before anything is watched" 5 "stays in force" \
+	policy swap seive --cgroup "$cg" --for 600s --revert-if 'p99 > 2x'
 need "something faults" faulter
 need "it does" eventually 120 grep -q ready "$work/log"
 try "one that is kept" tried 0 "^$cg: governed by the policy 'sieve': .*kept: no rule held$" \
@@ -78,8 +90,10 @@ try "the one before governs" governed_by tuned
 try "with the tunables that it had" same "answer" 33 "$(value answer)"
 try "relative to what was" tried 8 "reverted: faults > 0.0001x: faults [0-9.]+/s, before [0-9.]+/s$" \
 	sieve --for 2s --revert-if 'faults > 0.0001x'
-try "as JSON" same "states" "before on trial reverted" \
-	"$("$MAGE" policy swap sieve --cgroup "$cg" --for 1s --revert-if 'faults > 0.0001x' --json | jq -r .state | uniq | paste -sd " ")"
+try "as JSON" same "states" "before sieve reverted" \
+	"$("$MAGE" policy swap sieve --cgroup "$cg" --for 1s --revert-if 'faults > 0.0001x' --json | jq -r '.state // .policy' | uniq | paste -sd " ")"
+try "nobody reads what it says" goes_unread
+try "the one before governs all the same" eventually 60 governed_by tuned
 try "a policy that is ejected" tried 8 "'number' was reverted: it was ejected$" \
 	"$objects/number.bpf.o" --for 600s --revert-if 'faults < 0'
 try "the one before governs after that" governed_by tuned
