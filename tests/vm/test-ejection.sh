@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 4 --mem 1G --timeout 900
+# vm: --smp 4 --mem 1G --timeout 1500
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
@@ -253,7 +253,7 @@ try "sysrq: the domain is ended" "$MAGE" policy unload --cgroup "$cg"
 try "sysrq: the other domain is ended" "$MAGE" policy unload --cgroup "$other"
 rmdir "$other"
 
-try "a policy whose init fails makes no domain" refuses 4 "attaching 'refuse': Operation not permitted" \
+try "a policy whose init fails makes no domain" refuses 7 "init returned -1: Operation not permitted" \
 	"$MAGE" policy load "$bad/refuse.bpf.o" --cgroup "$cg"
 try "no domain is left" eventually 30 domains_are 0
 rmdir "$cg"

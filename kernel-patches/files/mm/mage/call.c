@@ -13,6 +13,7 @@
 #include <linux/sched/clock.h>
 #include <linux/sched/cputime.h>
 #include "call.h"
+#include "effort.h"
 #include "knobs.h"
 #include "policy.h"
 
@@ -59,7 +60,8 @@ static void mage_call_add(struct mage_call *call)
 		return;
 	}
 	now = mage_call_clock(call);
-	step = now - call->looked_at;
+	/* Where ticks do not account for it, what a hypervisor took is taken back later. */
+	step = now > call->looked_at ? now - call->looked_at : 0;
 	/* So a single pause of the CPU is no fault. */
 	if (call->still)
 		step = min(step, (u64)mage_call_ms(call) * NSEC_PER_MSEC / MAGE_CALL_STEP_PART);
@@ -95,4 +97,18 @@ bool mage_call_look(struct mage_call *call)
 	call->over = late || mage_policy(call->domain) != call->policy;
 	rcu_read_unlock();
 	return !call->over;
+}
+
+/**
+ * mage_call_end() - a call that was looked at is over
+ * @call: the call, @work filled
+ */
+void mage_call_end(struct mage_call *call)
+{
+	mage_call_look(call);
+	if (call->kind == MAGE_CALL_APART)
+		return;
+	rcu_read_lock();
+	mage_effort_spent(call->domain, call->policy, call->callback, call->used, call->work);
+	rcu_read_unlock();
 }

@@ -49,6 +49,7 @@ enum mage_call_kind {
  * @looked_at: the time when it was looked at last
  * @used: what the call has used since it was looked at first, ns
  * @steps: rounds of its loops so far
+ * @work: pages that it is about, or has looked at and picked: see effort.c
  * @kind: enum mage_call_kind
  * @timed: it has been looked at
  * @still: interrupts are off, and with them the clock by which others are measured
@@ -63,6 +64,7 @@ struct mage_call {
 	u64 looked_at;
 	u64 used;
 	u32 steps;
+	u32 work;
 	u8 kind;
 	bool timed;
 	bool still;
@@ -83,9 +85,14 @@ static inline void mage_call_enter(struct mage_call *call, struct mage_domain *d
 	call->outer = bpf_set_run_ctx(&call->run_ctx);
 }
 
+void mage_call_end(struct mage_call *call);
+
 static inline void mage_call_leave(struct mage_call *call)
 {
 	bpf_reset_run_ctx(call->outer);
+	/* One that has no loop is not worth a look at the clock. */
+	if (unlikely(call->timed))
+		mage_call_end(call);
 }
 
 static inline u64 mage_call_used_ms(const struct mage_call *call)

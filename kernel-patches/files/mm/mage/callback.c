@@ -42,6 +42,7 @@ void __mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame,
 		mage_policy_recall(domain, policy, from, &ghost);
 		if (policy->page_in) {
 			mage_call_enter(&call, domain, policy, "page_in", MAGE_CALL_LOCKED);
+			call.work = 1;
 			policy->page_in(domain, frame, why, &ghost);
 			mage_call_leave(&call);
 		}
@@ -58,6 +59,7 @@ void __mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame
 	policy = mage_policy(domain);
 	if (policy->page_out) {
 		mage_call_enter(&call, domain, policy, "page_out", MAGE_CALL_LOCKED);
+		call.work = 1;
 		policy->page_out(domain, frame, why);
 		mage_call_leave(&call);
 	}
@@ -73,6 +75,7 @@ void __mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame,
 	policy = mage_policy(domain);
 	if (policy->outcome) {
 		mage_call_enter(&call, domain, policy, "outcome", MAGE_CALL_USUAL);
+		call.work = 1;
 		policy->outcome(domain, frame, outcome);
 		mage_call_leave(&call);
 	}
@@ -94,6 +97,7 @@ void mage_policy_hint(struct mage_domain *domain, struct mage_frame *frame, u32 
 	policy = mage_policy(domain);
 	if (policy->hint) {
 		mage_call_enter(&call, domain, policy, "hint", MAGE_CALL_LOCKED);
+		call.work = 1;
 		policy->hint(domain, frame, what);
 		mage_call_leave(&call);
 	} else {

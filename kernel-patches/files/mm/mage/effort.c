@@ -3,9 +3,10 @@
  * Mage: what a policy does for the CPU time that it uses.
  *
  * One call may use up to the limit for a call and break no other rule, again and again,
- * while the evictor that it keeps is not there for other domains.  So what all calls of
- * a policy use adds up, and what they look at and pick as well: once that is a second, it
- * is to have done something for it, unless that second took long to come together.
+ * while the evictor that it keeps is not there for other domains.  So what calls that loop
+ * or walk use adds up, and so do the pages that they look at and pick: once that is a
+ * second, the policy is to have done something for it, unless that second took long to
+ * come together.
  */
 #include <linux/math64.h>
 #include "effort.h"
@@ -31,6 +32,9 @@ void mage_effort_spent(struct mage_domain *domain, struct mage_ops *policy,
 	unsigned long since;
 	s64 spent;
 
+	/* What the one before does to its end is not held against a new one. */
+	if (mage_policy(domain) != policy)
+		return;
 	atomic_long_add(work, &effort->work);
 	if (!ns)
 		return;

@@ -8,7 +8,6 @@
 #include "call.h"
 #include "callback.h"
 #include "domain.h"
-#include "effort.h"
 #include "limit.h"
 #include "policy.h"
 #include "room.h"
@@ -69,10 +68,8 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 		scan->call = &call;
 		policy->tick(domain, rates, scan);
 		scan->call = NULL;
-		mage_call_look(&call);
+		call.work = MAGE_WALK_BUDGET - scan->walk_budget;
 		mage_call_leave(&call);
-		mage_effort_spent(domain, policy, "tick", call.used,
-				  MAGE_WALK_BUDGET - scan->walk_budget);
 	}
 	rcu_read_unlock();
 }

@@ -5,7 +5,6 @@
 #include <linux/memcontrol.h>
 #include "select.h"
 #include "call.h"
-#include "effort.h"
 #include "knobs.h"
 #include "policy.h"
 #include "room.h"
@@ -265,10 +264,8 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 		batch->call = &call;
 		policy->select(domain, batch);
 		batch->call = NULL;
-		mage_call_look(&call);
+		call.work = MAGE_WALK_BUDGET - batch->walk_budget + batch->nr - batch->begun;
 		mage_call_leave(&call);
-		mage_effort_spent(domain, policy, "select", call.used,
-				  MAGE_WALK_BUDGET - batch->walk_budget + batch->nr - batch->begun);
 	} else {
 		mage_batch_select_builtin(domain, batch);
 	}
