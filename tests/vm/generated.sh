@@ -100,6 +100,8 @@ generated()
 	try "beside: its policy governs, and was not ejected" beside_governed
 	try "beside: the domain is ended" "$MAGE" policy unload --cgroup "$beside"
 	rm -f "${pins[@]}"
+	# If the last one was ejected the built-in policy governs.
+	"$MAGE" policy unload --cgroup "$top" >/dev/null 2>&1 || true
 	try "all domains are gone" eventually 60 no_domains
 	try "no page of theirs is left in far memory" eventually 30 nothing_far
 	try "the cgroups are removed" rmdir "$cg" "$visited" "$beside"
