@@ -98,14 +98,13 @@ static void end_tests(struct mage_domain *domain, u32 before, u64 most)
 	u32 i;
 
 	mage_for (i, 0, GHOSTS_FORGET_MAX) {
-		u32 span = ghosts_span(&test), up_to = (before - test.forgotten) & GHOST_NUMBER;
-		u32 number;
+		u32 forgotten = ghosts_forgotten(&test), span = ghosts_span(&test, forgotten);
+		u32 up_to = (before - forgotten) & GHOST_NUMBER;
 
 		if (!span || (span < GHOSTS_MAX && far.nr <= most && (up_to <= 1 || up_to > span)))
 			break;
-		number = ghosts_forget(&test);
-		if (ghosts_take_bit(&test, number))
-			end_test(number, false);
+		if (ghosts_forget(&test, forgotten))
+			end_test((forgotten + 1) & GHOST_NUMBER, false);
 	}
 }
 

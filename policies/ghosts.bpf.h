@@ -14,6 +14,8 @@
 
 /* The last so many numbers may be remembered. */
 #define GHOSTS_MAX (1 << 20)
+/* More bits than that: a new number must not have that of one that is yet to be forgotten. */
+#define GHOSTS_BITS (2 * GHOSTS_MAX)
 #define GHOST_NUMBER ((1U << 31) - 1)
 
 /* Numbers that one call forgets. */
@@ -23,7 +25,7 @@ struct ghosts {
 	u32 last; /* number of the last one */
 	u32 forgotten; /* up to that number all are forgotten */
 	u64 nr; /* remembered now */
-	u64 bits[GHOSTS_MAX / 64];
+	u64 bits[GHOSTS_BITS / 64];
 };
 
 /* Forgets one of the last numbers; false if it was forgotten before. */
@@ -31,7 +33,7 @@ static bool ghosts_take_bit(struct ghosts *ghosts, u32 number)
 {
 	u64 bit = 1ULL << (number % 64);
 
-	if (!(__sync_fetch_and_and(&ghosts->bits[number % GHOSTS_MAX / 64], ~bit) & bit))
+	if (!(__sync_fetch_and_and(&ghosts->bits[number % GHOSTS_BITS / 64], ~bit) & bit))
 		return false;
 	__sync_fetch_and_add(&ghosts->nr, -1ULL);
 	return true;
@@ -41,7 +43,7 @@ static bool ghosts_take_bit(struct ghosts *ghosts, u32 number)
 static bool ghosts_have(const struct ghosts *ghosts, u32 number)
 {
 	return ((ghosts->last - number) & GHOST_NUMBER) < GHOSTS_MAX &&
-	       ghosts->bits[number % GHOSTS_MAX / 64] & 1ULL << (number % 64);
+	       ghosts->bits[number % GHOSTS_BITS / 64] & 1ULL << (number % 64);
 }
 
 /* Forgets one; false if it was forgotten before. */
@@ -52,8 +54,10 @@ static bool ghosts_take(struct ghosts *ghosts, u32 number)
 
 static void ghosts_put_bit(struct ghosts *ghosts, u32 number)
 {
-	__sync_fetch_and_or(&ghosts->bits[number % GHOSTS_MAX / 64], 1ULL << (number % 64));
-	__sync_fetch_and_add(&ghosts->nr, 1);
+	u64 bit = 1ULL << (number % 64);
+
+	if (!(__sync_fetch_and_or(&ghosts->bits[number % GHOSTS_BITS / 64], bit) & bit))
+		__sync_fetch_and_add(&ghosts->nr, 1);
 }
 
 static u32 ghosts_next(struct ghosts *ghosts)
@@ -69,16 +73,30 @@ static u32 ghosts_add(struct ghosts *ghosts)
 	return number;
 }
 
-/* Numbers that are not forgotten, remembered or not. */
-static u32 ghosts_span(const struct ghosts *ghosts)
+/* Numbers after one up to which all are forgotten, remembered or not. */
+static u32 ghosts_span(const struct ghosts *ghosts, u32 forgotten)
 {
-	return (ghosts->last - ghosts->forgotten) & GHOST_NUMBER;
+	return (ghosts->last - forgotten) & GHOST_NUMBER;
 }
 
-/* The number that is to be forgotten next. */
-static u32 ghosts_forget(struct ghosts *ghosts)
+/*
+ * The number up to which all are forgotten. It is read once, so that what is found out about the
+ * next one holds for the one that ghosts_forget() forgets.
+ */
+static u32 ghosts_forgotten(const struct ghosts *ghosts)
 {
-	return (__sync_fetch_and_add(&ghosts->forgotten, 1) + 1) & GHOST_NUMBER;
+	u32 forgotten = ghosts->forgotten;
+
+	barrier_var(forgotten);
+	return forgotten;
+}
+
+/* Forgets the number after; false if another evictor has, or if it was forgotten before. */
+static bool ghosts_forget(struct ghosts *ghosts, u32 forgotten)
+{
+	return __sync_val_compare_and_swap(&ghosts->forgotten, forgotten, forgotten + 1) ==
+		       forgotten &&
+	       ghosts_take_bit(ghosts, (forgotten + 1) & GHOST_NUMBER);
 }
 
 /* Forgets the ones that left first, until there are no more than so many. */
@@ -87,11 +105,11 @@ static __always_inline void ghosts_trim(struct mage_domain *domain, struct ghost
 	u32 i;
 
 	mage_for (i, 0, GHOSTS_FORGET_MAX) {
-		u32 span = ghosts_span(ghosts);
+		u32 forgotten = ghosts_forgotten(ghosts), span = ghosts_span(ghosts, forgotten);
 
 		if (!span || (span < GHOSTS_MAX && (s64)ghosts->nr <= most))
 			break;
-		ghosts_take_bit(ghosts, ghosts_forget(ghosts));
+		ghosts_forget(ghosts, forgotten);
 	}
 }
 
