@@ -127,7 +127,7 @@ void MAGE_OP(lirs_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u64 frames = mage_frames(domain), hir = frames * hir_percent / 100;
 	u32 left = looks, i;
-	u64 most;
+	u64 most, lir;
 
 	hir = (hir ?: 1) + batch->max;
 	most = frames > hir ? frames - hir : 0;
@@ -139,6 +139,12 @@ void MAGE_OP(lirs_select, struct mage_domain *domain, struct mage_batch *batch)
 		select_hir(domain, batch, &left);
 		if (batch->nr)
 			break;
+	}
+	/* When memory fills all are LIR, and those that are too many are still to be taken in. */
+	if (!batch->nr && mage_list_size(domain, ARRIVED) >= ARRIVALS_MAX) {
+		lir = mage_list_size(domain, LIR);
+		shrink_lir(domain, batch, lir > batch->max ? lir - batch->max : 0, &left);
+		select_hir(domain, batch, &left);
 	}
 }
 
