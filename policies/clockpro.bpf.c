@@ -165,10 +165,12 @@ static void select_cold(struct mage_domain *domain, struct mage_batch *batch, u3
 
 void MAGE_OP(clockpro_select, struct mage_domain *domain, struct mage_batch *batch)
 {
-	s64 frames = mage_frames(domain);
+	/* Not what mage_frames() says: victims on their way out are neither hot nor cold. */
+	s64 frames = mage_list_size(domain, ARRIVED) + mage_list_size(domain, COLD) +
+		     mage_list_size(domain, HOT);
 	u32 left = looks, i;
 
-	cold_least = mage_frames(domain) / 100 + batch->max;
+	cold_least = (u64)frames / 100 + batch->max;
 	cold = cold < cold_least ? cold_least : cold > frames ? frames : cold;
 	take_in(domain, batch, place, 0);
 	/* After a round of second chances the first is next, be it of one list or the other. */

@@ -20,7 +20,8 @@
  *		victim is chosen. Uses before the first look at a page, which is at the
  *		next selection after it arrived, count as its arrival. With several shards
  *		the last LIR page is that of one of them. The queue has room for a batch
- *		more than the paper says.
+ *		more than the paper says, and with batches of more than one page those
+ *		that arrive become LIR only while there is the evictors' headroom more.
  *		More than 1024 local pages are taken in, or looked at, in parts.
  */
 #include "arrivals.bpf.h"
@@ -125,13 +126,17 @@ static void select_hir(struct mage_domain *domain, struct mage_batch *batch, u32
 
 void MAGE_OP(lirs_select, struct mage_domain *domain, struct mage_batch *batch)
 {
-	u64 frames = mage_frames(domain), hir = frames * hir_percent / 100;
+	/* Not what mage_frames() says: victims on their way out are no part of either share. */
+	u64 frames = mage_list_size(domain, ARRIVED) + mage_list_size(domain, HIR) +
+		     mage_list_size(domain, LIR);
+	u64 hir = frames * hir_percent / 100, band = batch->max > 1 ? mage_headroom(domain) : 0;
 	u32 left = looks, i;
 	u64 most, lir;
 
 	hir = (hir ?: 1) + batch->max;
 	most = frames > hir ? frames - hir : 0;
-	take_in(domain, batch, place, most);
+	/* Room comes and goes with the batches; what is LIR because there was some must not. */
+	take_in(domain, batch, place, most > band ? most - band : 0);
 	/* After a round of second chances the first is next, be it of one list or the other. */
 	mage_for (i, 0, 2) {
 		shrink_lir(domain, batch, most, &left);
