@@ -12,7 +12,7 @@
  * When:	pages of an index among those of the data, each kind used at a rate of its own.
  * Approximates: the victim is the one of a few pages taken at random, as an order by the use
  *		before the last is none that a list can have. A use is noticed when the page is
- *		in a sample. Time is counted in pages evicted, modulo 2^32, and both times are
+ *		in a sample. Time is counted in pages evicted, up to 2^31, and both times are
  *		shares of the local pages.
  */
 #include "prefetch.bpf.h"
@@ -49,9 +49,17 @@ static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
 	mage_frame_move(domain, frame, KEPT, true);
 }
 
+/* From then to now; another evictor may have noted a use at a later now. */
+static u32 since(u32 then, u32 now)
+{
+	s32 time = now - then;
+
+	return time > 0 ? time : 0;
+}
+
 static u32 age(struct mage_domain *domain, struct mage_frame *frame, u64 now)
 {
-	return now - mage_frame_word(domain, frame, LAST);
+	return since(mage_frame_word(domain, frame, LAST), now);
 }
 
 static void use(struct mage_domain *domain, struct mage_frame *frame, u64 now)
@@ -72,7 +80,7 @@ static struct worth look(struct mage_domain *domain, struct mage_batch *batch,
 	before = mage_frame_word(domain, frame, BEFORE);
 	last = age(domain, frame, now);
 	if (before & IS_KNOWN)
-		distance = (u32)(now - before);
+		distance = since(before, now);
 	/* Rather any other than one that was used just now. */
 	if (last < correlated)
 		return (struct worth){ ~0ULL - last, 1 };
