@@ -42,7 +42,7 @@ need "the cgroup" cg_make "$cg" 16M
 
 # -- What there is
 
-try "the policies there are" shows "^Available:.* builtin, clock,.* fifo" policy list
+try "the policies there are" shows "^Available:.* builtin,.* clock,.* fifo" policy list
 try "the same as JSON" same "policies" '["builtin","clock","fifo"]' \
 	"$("$MAGE" policy list --json | jq -c '.available | map(select(. == ("builtin", "clock", "fifo")))')"
 try "one of them" shows "^callbacks .*select" policy show fifo
