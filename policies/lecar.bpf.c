@@ -148,11 +148,13 @@ static bool select_one(struct mage_domain *domain, struct mage_batch *batch, u64
 void MAGE_OP(lecar_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u64 now = mage_clock(domain);
-	u32 i;
+	u32 wanted, i;
 
 	capacity = mage_frames(domain) ?: 1;
 	take_in(domain, batch, place, now);
-	mage_for (i, 0, batch->max) {
+	select_unneeded(domain, batch);
+	wanted = batch->max - batch->nr;
+	mage_for (i, 0, wanted) {
 		if (!select_one(domain, batch, now))
 			break;
 	}
@@ -168,5 +170,10 @@ void MAGE_OP(lecar_outcome, struct mage_domain *domain, struct mage_frame *frame
 	rescued(domain, frame, outcome, KEPT);
 }
 
+void MAGE_OP(lecar_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+	follow_hint(domain, frame, what, ARRIVED, UNNEEDED);
+}
+
 MAGE_POLICY(lecar, MAGE_PREFETCH, .page_in = (void *)lecar_page_in, .select = (void *)lecar_select,
-	    .outcome = (void *)lecar_outcome, .flags = MAGE_OPS_GHOST);
+	    .outcome = (void *)lecar_outcome, .hint = (void *)lecar_hint, .flags = MAGE_OPS_GHOST);

@@ -161,6 +161,7 @@ void MAGE_OP(lhd_select, struct mage_domain *domain, struct mage_batch *batch)
 
 	reckon(domain, now);
 	take_in(domain, batch, place, now);
+	select_unneeded(domain, batch);
 	select_sampled(domain, batch, samples, look, evict, now);
 }
 
@@ -183,5 +184,10 @@ void MAGE_OP(lhd_outcome, struct mage_domain *domain, struct mage_frame *frame, 
 		hit(domain, frame, mage_clock(domain));
 }
 
+void MAGE_OP(lhd_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+	follow_hint(domain, frame, what, ARRIVED, UNNEEDED);
+}
+
 MAGE_POLICY(lhd, MAGE_PREFETCH, .select = (void *)lhd_select, .tick = (void *)lhd_tick,
-	    .outcome = (void *)lhd_outcome);
+	    .outcome = (void *)lhd_outcome, .hint = (void *)lhd_hint);

@@ -100,6 +100,7 @@ void MAGE_OP(lruk_select, struct mage_domain *domain, struct mage_batch *batch)
 	correlated = frames * correlated_percent / 100;
 	retained = frames * retained_percent / 100;
 	take_in(domain, batch, place, now);
+	select_unneeded(domain, batch);
 	select_sampled(domain, batch, samples, look, evict, now);
 }
 
@@ -109,5 +110,10 @@ void MAGE_OP(lruk_outcome, struct mage_domain *domain, struct mage_frame *frame,
 		use(domain, frame, mage_clock(domain));
 }
 
+void MAGE_OP(lruk_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+	follow_hint(domain, frame, what, ARRIVED, UNNEEDED);
+}
+
 MAGE_POLICY(lruk, MAGE_PREFETCH, .page_in = (void *)lruk_page_in, .select = (void *)lruk_select,
-	    .outcome = (void *)lruk_outcome, .flags = MAGE_OPS_GHOST);
+	    .outcome = (void *)lruk_outcome, .hint = (void *)lruk_hint, .flags = MAGE_OPS_GHOST);

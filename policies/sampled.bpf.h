@@ -2,7 +2,8 @@
 /*
  * Victims that are each the one worth least of a few pages taken at random.
  *
- * Pages are kept on one list in no order, once they were taken in.
+ * Pages are kept on one list in no order, once they were taken in; those that an application does
+ * not need are on another.
  */
 #ifndef _SAMPLED_BPF_H
 #define _SAMPLED_BPF_H
@@ -11,6 +12,7 @@
 
 enum list {
 	KEPT = ARRIVED + 1,
+	UNNEEDED, /* as the application said */
 };
 
 /* A fraction, so that nothing is divided. */
@@ -50,6 +52,19 @@ static __always_inline struct mage_frame *least_of_sample(struct mage_domain *do
 	return least;
 }
 
+/* What is not needed is next, but for what was used since, which is as good as new. */
+static __always_inline void select_unneeded(struct mage_domain *domain, struct mage_batch *batch)
+{
+	struct mage_frame *frame;
+
+	mage_for_each (frame, batch, UNNEEDED) {
+		if (used_again(batch, frame))
+			mage_frame_move(domain, frame, ARRIVED, true);
+		else
+			mage_batch_add(batch, frame);
+	}
+}
+
 /* For a batch that got no victim: few pages are here, or they are hard to find. */
 static __always_inline void select_kept(struct mage_batch *batch)
 {
@@ -68,9 +83,9 @@ static __always_inline void select_sampled(struct mage_domain *domain, struct ma
 					   u32 samples, sampled_look *look, sampled_evict *evict,
 					   u64 now)
 {
-	u32 i;
+	u32 wanted = batch->max - batch->nr, i;
 
-	mage_for (i, 0, batch->max) {
+	mage_for (i, 0, wanted) {
 		struct mage_frame *least = least_of_sample(domain, batch, samples, look, now);
 
 		if (!least)
