@@ -203,7 +203,7 @@ static bool select_one(struct mage_domain *domain, struct mage_batch *batch, u32
 void MAGE_OP(wtinylfu_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u64 frames = mage_frames(domain), stay, window, main;
-	u32 left = looks, i;
+	u32 left = looks, wanted, i;
 
 	keep_sketch(domain, frames);
 	take_in(domain, batch, place, 0);
@@ -212,7 +212,9 @@ void MAGE_OP(wtinylfu_select, struct mage_domain *domain, struct mage_batch *bat
 	main = stay > window ? stay - window : 0;
 	shrink_window(domain, batch, window + batch->max, &left);
 	shrink_protected(domain, batch, main * protected_percent / 100, &left);
-	mage_for (i, 0, batch->max - batch->nr) {
+	/* Reckoned once: mage_for() looks at its end in each round. */
+	wanted = batch->max - batch->nr;
+	mage_for (i, 0, wanted) {
 		if (!select_one(domain, batch, &left))
 			break;
 	}
