@@ -187,9 +187,13 @@ void MAGE_OP(clockpro_select, struct mage_domain *domain, struct mage_batch *bat
 /* Touched on its way out: used. Whatever came in its way, it has not left. */
 void MAGE_OP(clockpro_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
 {
+	u32 number = mage_frame_word(domain, frame, NUMBER);
+
 	if (outcome == MAGE_OUTCOME_EVICTED || outcome == MAGE_OUTCOME_CLEAN)
 		return;
-	ghosts_take(&far, mage_frame_word(domain, frame, NUMBER));
+	/* "far" has the numbers of "test". */
+	if (ghosts_have(&test, number))
+		ghosts_take_bit(&far, number);
 	if (outcome == MAGE_OUTCOME_RESCUED)
 		use(domain, frame);
 }
