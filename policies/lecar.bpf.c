@@ -166,8 +166,9 @@ void MAGE_OP(lecar_outcome, struct mage_domain *domain, struct mage_frame *frame
 {
 	if (outcome == MAGE_OUTCOME_EVICTED || outcome == MAGE_OUTCOME_CLEAN)
 		return;
-	use(domain, frame, mage_clock(domain));
-	rescued(domain, frame, outcome, KEPT);
+	mage_frame_set_word(domain, frame, USES, mage_frame_word(domain, frame, USES) & USES_MASK);
+	if (rescued(domain, frame, outcome, KEPT))
+		use(domain, frame, mage_clock(domain));
 }
 
 void MAGE_OP(lecar_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
