@@ -19,6 +19,7 @@
  *		aim at once may miss each other's change. It remembers 2^20 pages of
  *		each clock at most.
  *		More than 1024 local pages are taken in, or looked at, in parts.
+ *		What is remembered, and the aim, are for one cgroup; load it for each.
  */
 #include "arrivals.bpf.h"
 #include "ghosts.bpf.h"

@@ -22,6 +22,7 @@
  *		2^20 numbers are remembered. With several shards the last hot page is that
  *		of one of them.
  *		More than 1024 local pages are taken in, or looked at, in parts.
+ *		Tests, and the share of cold pages, are for one cgroup; load it for each.
  */
 #include "arrivals.bpf.h"
 #include "ghosts.bpf.h"

@@ -23,6 +23,7 @@
  *		more than the paper says, and with batches of more than one page those
  *		that arrive become LIR only while there is the evictors' headroom more.
  *		More than 1024 local pages are taken in, or looked at, in parts.
+ *		The stack is for one cgroup; load it for each.
  */
 #include "arrivals.bpf.h"
 #include "prefetch.bpf.h"

@@ -21,6 +21,7 @@
  *		remembered while fewer pages than the ghost queue has places left the
  *		small queue after it, whether or not some of these came back.
  *		More than 1024 local pages are taken in, or looked at, in parts.
+ *		What is remembered is for one cgroup; load it for each.
  */
 #include "arrivals.bpf.h"
 #include "prefetch.bpf.h"

@@ -14,6 +14,7 @@
  * Approximates: with one evictor, one shard and batches of one page it is the
  *		algorithm with a clock for the LRU list of the main part, where the use
  *		that brought a page in counts as one. It remembers 2^20 pages at most.
+ *		What is remembered is for one cgroup; load it for each.
  */
 #include "arrivals.bpf.h"
 #include "ghosts.bpf.h"

@@ -19,6 +19,7 @@
  *		of two processes is counted together. The sketch has 2 MiB; with more than 2^17
  *		local pages these share its counters more and more.
  *		More than 1024 local pages are taken in, or looked at, in parts.
+ *		The sketch is for one cgroup; load it for each.
  */
 #include "arrivals.bpf.h"
 #include "prefetch.bpf.h"
