@@ -436,8 +436,9 @@ struct mage_ops {
 	 * and calling mage_batch_add().  Fewer victims, even none, are fine as
 	 * long as the domain's waiting threads get room in the end; a policy
 	 * that picks nothing while they wait is ejected (MAGE_EXIT_NO_PROGRESS),
-	 * as is one that uses more than a second of CPU time in one call, or
-	 * goes on walking when MAGE_WALK_BUDGET frames have been looked at
+	 * as is one that uses more CPU time in one call than the knob
+	 * callback_ms says, or much in many for few pages, or goes on walking
+	 * when MAGE_WALK_BUDGET frames have been looked at
 	 * (MAGE_EXIT_OVER_BUDGET).
 	 *
 	 * With MAGE_OPS_SPARE_YOUNG it is called again for the same batch when

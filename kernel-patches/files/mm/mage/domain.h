@@ -48,7 +48,7 @@ struct mage_want {
 /**
  * struct mage_effort - what a policy has used since that was looked at, and for what
  * @ns: CPU time of calls that were measured
- * @work: pages that they have looked at or picked
+ * @work: pages that they have looked at or picked, or were about
  * @since: when it was looked at, jiffies
  */
 struct mage_effort {

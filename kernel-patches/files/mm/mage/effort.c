@@ -20,7 +20,7 @@
  * @callback: the callback that has ended just now
  * @ns: CPU time of the task, by the accounting of the kernel: so what others take away,
  *	be it a real-time task or a hypervisor, is not in it
- * @work: pages that were looked at or picked
+ * @work: pages that were looked at or picked, or that the call was about
  *
  * Several may add to it at a time.  One who comes too late to be the one that looks has
  * the next one look.

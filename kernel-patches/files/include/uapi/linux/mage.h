@@ -131,8 +131,9 @@ static inline unsigned long long mage_latency_floor(unsigned int bucket)
  * @MAGE_EXIT_BAD_NUMBER: ejected; answered with a number out of range
  * @MAGE_EXIT_SELF: ejected; by its own call of mage_policy_error()
  * @MAGE_EXIT_BAD_FRAME: ejected; picked what is no page at all
- * @MAGE_EXIT_OVER_BUDGET: ejected; used more CPU time in one call than it may,
- *	or went on walking or prefetching when it was told to stop
+ * @MAGE_EXIT_OVER_BUDGET: ejected; used more CPU time in one call than it may, or
+ *	much in many for few pages, or went on walking or prefetching when it was told
+ *	to stop
  * @MAGE_EXIT_TOO_LONG: refused; its init took too long
  * @MAGE_EXIT_SYSRQ: ejected; by a key of the machine's owner (sysrq)
  */
