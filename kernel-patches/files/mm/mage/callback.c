@@ -219,6 +219,7 @@ u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
 
 		mage_call_enter(&call, domain, policy, "no_room", MAGE_CALL_USUAL);
 		self = policy->no_room(domain, nr);
+		call.work = nr;
 		mage_call_leave(&call);
 		if (!mage_answer_is_good(domain, policy, "no_room", self, 0, MAGE_SELF_MAX))
 			self = 0;

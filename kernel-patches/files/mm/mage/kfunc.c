@@ -70,14 +70,13 @@ static unsigned int mage_look_at(struct mage_look *look, struct folio *folio,
  * Looks at the page table entries of a locked folio.  Unlike rmap_walk() it
  * neither waits nor reschedules, as it runs in an RCU read-side section.  After a fork
  * the reverse mapping may name as many mappings as there are processes, of which one has
- * the page, or all: those but one are paid for.
+ * the page: those that do not are paid for.
  */
 static void mage_folio_look(struct folio *folio, struct mage_look *look)
 {
 	struct rmap_walk_control rwc = { .try_lock = true };
 	struct anon_vma *anon_vma = folio_lock_anon_vma_read(folio, &rwc);
 	int left = folio_mapcount(folio);
-	bool found = false;
 	pgoff_t pgoff = folio_pgoff(folio);
 	struct anon_vma_chain *avc;
 
@@ -94,11 +93,8 @@ static void mage_folio_look(struct folio *folio, struct mage_look *look)
 			break;
 		seen = mage_look_at(look, folio, avc->vma);
 		left -= seen;
-		/* One that has it is paid for by the walk. */
-		if (seen && !found) {
-			found = true;
+		if (seen)
 			continue;
-		}
 		if (!look->budget) {
 			mage_look_fails(look);
 			break;

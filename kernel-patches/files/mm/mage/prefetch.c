@@ -236,6 +236,7 @@ static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_o
 	call.refusals = 0;
 	mage_call_enter(&made, domain, policy, "prefetch", MAGE_CALL_USUAL);
 	policy->prefetch(domain, &call.fault);
+	made.work = 1 + call.fault.nr;
 	mage_call_leave(&made);
 	if (call.fault.nr)
 		mage_prefetch_start(domain, vma->vm_mm, call.address, call.fault.nr);
