@@ -162,6 +162,15 @@ sim:
 	@echo "  MAKE    sim"
 	@$(SUBMAKE) -f tests/sim/Makefile BUILD=$(BUILD)/sim
 
+## make pictures          draw what docs/pictures shows, from the simulator
+
+.PHONY: pictures
+pictures: sim
+	@tests/sim/picture csv $(BUILD)/sim/mage-sim >$(BUILD)/misses.csv
+	@mv $(BUILD)/misses.csv docs/pictures/misses.csv
+	@tests/sim/picture svg docs/pictures/misses.csv >$(BUILD)/misses.svg
+	@mv $(BUILD)/misses.svg docs/pictures/misses.svg
+
 ## make tests             what the tests run: unit tests, with and without
 ##                        sanitizers, mage-sim, the programs of the VM tests, and
 ##                        some of the kernel's own selftests
