@@ -30,12 +30,13 @@ make_cgroups()
 	mkdir "$parent" && echo +memory >"$parent/cgroup.subtree_control" && mkdir "${cgroups[@]}"
 }
 
-# Asked for as much, a domain gives it, and stock reclaim what it finds unused: so two governed ones were seen to
-# have 0.58 to 0.66 of what the plain ones have. With stock reclaim that was 0.71 to 0.98.
+# A domain is asked for the part of its pages that is not in use, as that is what stock reclaim takes from others:
+# two governed ones were seen to have 0.60 to 0.78 of what the plain ones have, five runs. With stock reclaim that was
+# 0.57 to 0.98, ten runs; with governed ones that are asked for as many as stock reclaim looks at, 0.48 to 0.66.
 halves_are_alike()
 {
 	local first=$((shares[0] + shares[1])) last=$((shares[2] + shares[3]))
-	[ $((5 * first)) -ge $((2 * last)) ] && [ $((5 * last)) -ge $((2 * first)) ]
+	[ $((2 * first)) -ge "$last" ] && [ $((2 * last)) -ge "$first" ]
 }
 
 # The least that one was seen to have was 0.68 of an equal share, and 0.77 with stock reclaim.
@@ -56,7 +57,7 @@ sharing()
 	read -ra shares <<<"$(sed -n 's/^shares //p' "$tap_out")"
 	echo "# $1: of $mib MiB each, in memory on average, in KiB: ${shares[*]}"
 	try "$1: nobody was killed for memory" same oom_kill "$kills" "$(oom_kills)"
-	try "$1: no two have less than two fifths of what the others have" halves_are_alike
+	try "$1: no two have less than half of what the others have" halves_are_alike
 	try "$1: nobody has less than half of an equal share" nobody_is_left_out
 }
 

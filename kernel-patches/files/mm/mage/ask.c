@@ -236,6 +236,16 @@ static unsigned long mage_unprotected(struct mem_cgroup *target, struct mem_cgro
 }
 
 /*
+ * Of so many pages those that are not in use, by what was spared lately: stock reclaim
+ * leaves those where they are, and a domain gives all that it is asked for.  Never less
+ * than a quarter.
+ */
+static unsigned long mage_ask_unused(const struct mage_domain *domain, unsigned long pages)
+{
+	return pages - mult_frac(pages, min(READ_ONCE(domain->in_use), 192u), 256);
+}
+
+/*
  * What stock reclaim would scan of so many pages.  A few are not worth a shootdown, and if
  * they were rounded up domains would give where others are hardly looked at: so it is for
  * chance to say that it is nothing, or enough.
@@ -271,6 +281,9 @@ bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *
 		pages = mage_shards_on_node(&domain->shards, nid);
 	if (pages)
 		pages = mage_unprotected(target, memcg, share->low_too, pages, &kept);
+	/* In the end all are asked for. */
+	if (pages && share->priority)
+		pages = mage_ask_unused(domain, pages);
 	pages = mage_ask_share(pages, share);
 	if (pages) {
 		pages = clamp(min(pages, need), SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);

@@ -296,6 +296,7 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, in_vain);
 	CHECK(evictors, stalled_with);
 	CHECK(evictors, write_failed_at);
+	CHECK(evictors, in_use);
 	CHECK(evictors, asks);
 	CHECK(evictors, effort);
 	CHECK(waiters, room_wait);

@@ -124,6 +124,8 @@ struct mage_effort {
  * @stalled_with: pages that it had when it was stalled last
  * @write_failed_at: when the far store did badly last, or there was no place for a
  *	victim, here or below, jiffies; 0 if all that was posted since went well
+ * @in_use: of the victims that were selected lately those that were spared, of 256, on
+ *	average; any evictor may write it
  * @asks: times that the policy was asked for victims, here or below
  * @effort: of a root: what the policy does for its CPU time
  *
@@ -229,6 +231,7 @@ struct mage_domain {
 	atomic_long_t in_vain;
 	unsigned long stalled_with;
 	unsigned long write_failed_at;
+	unsigned int in_use;
 	atomic_t asks;
 	struct mage_effort effort;
 	/* private: */

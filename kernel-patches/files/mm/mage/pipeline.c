@@ -71,6 +71,15 @@ static void mage_victim_end(struct mage_batch *batch, struct mage_victim *victim
 	folio_put(victim->folio);
 }
 
+/* Of @nr victims some were spared.  Evictors that write it at once lose one's batch. */
+static void mage_domain_spared(struct mage_domain *domain, unsigned int nr, unsigned int spared)
+{
+	if (!nr)
+		return;
+	mage_count_add(domain->stats, MAGE_STAT_SPARED, spared);
+	WRITE_ONCE(domain->in_use, (7 * READ_ONCE(domain->in_use) + 256 * spared / nr) / 8);
+}
+
 /*
  * Arms what was selected.  Victims that are not to go leave the batch at once;
  * if that is more than a few it is filled up, so that one shootdown serves as
@@ -100,7 +109,7 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 			mage_victim_end(batch, victim);
 		}
 	}
-	mage_count_add(domain->stats, MAGE_STAT_SPARED, spared);
+	mage_domain_spared(domain, before - batch->armed, spared);
 	batch->nr = keep;
 	batch->armed = keep;
 
