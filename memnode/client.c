@@ -134,6 +134,8 @@ static void client_free(struct client *client)
 {
 	if (client->pd)
 		ibv_dealloc_pd(client->pd);
+	if (client->source)
+		admission_leave(&client->server->admission, client->source, false);
 	if (client->charge)
 		ledger_release(&client->server->ledger, client->charge);
 	delist(client);
@@ -246,7 +248,7 @@ static int create_control(struct client *client)
 	return server_watch(client->server, client->channel->fd, WATCH_CLIENTS + client->id);
 }
 
-bool client_accept(struct server *server, struct rdma_cm_id *id,
+bool client_accept(struct server *server, struct rdma_cm_id *id, struct source *source,
 		   const struct rdma_conn_param *param, struct verdict *verdict)
 {
 	struct client *client;
@@ -278,8 +280,40 @@ bool client_accept(struct server *server, struct rdma_cm_id *id,
 			      "the node cannot make a connection (%s)", strerror(error));
 	}
 
+	client->source = source;
 	id->context = &client->control;
 	return true;
+}
+
+/* Ends a client that has not said hello, and counts why. */
+static void close_pending(struct client *client, enum refusal cause, const char *why)
+{
+	server_refused(client->server, client->source, cause);
+	client->state = CLIENT_REFUSED;
+	client_close(client, why);
+}
+
+void client_displace(struct server *server, const struct source *source)
+{
+	struct client *oldest = NULL;
+
+	/* The list begins with the newest. */
+	for (struct client *client = server->clients; client; client = client->next)
+		if (client->source == source)
+			oldest = client;
+	/* One that was refused is counted already. */
+	if (oldest && oldest->state == CLIENT_PENDING)
+		close_pending(oldest, REFUSAL_DISPLACED,
+			      "its place goes to a client from elsewhere");
+	else if (oldest)
+		client_close(oldest, NULL);
+}
+
+/* It is one of those that know a key: no longer one of the few of its source. */
+static void client_proved(struct client *client)
+{
+	admission_leave(&client->server->admission, client->source, true);
+	client->source = NULL;
 }
 
 /* Looks at all clients, so that the time does not tell about tokens. */
@@ -349,7 +383,7 @@ bool client_join(struct server *server, struct rdma_cm_id *id, const struct requ
 static bool client_refuse(struct client *client, const struct verdict *verdict)
 {
 	log_line("client %s refused: %s", client->address, verdict->message);
-	client->server->refused++;
+	server_refused(client->server, client->source, verdict->cause);
 	client->state = CLIENT_REFUSED;
 	client->deadline = server_now() + REFUSAL_SECONDS;
 	protocol_make_refusal(&client->buffers->welcome, verdict);
@@ -395,8 +429,10 @@ static bool client_hello(struct client *client, size_t len)
 	struct verdict verdict;
 
 	if (!protocol_parse_hello(client->buffers->received, len, &client->server->secret,
-				  client->nonce, &client->hello, &verdict) ||
-	    !ledger_reserve(&client->server->ledger, client->hello.size, &client->charge, &verdict))
+				  client->nonce, &client->hello, &verdict))
+		return client_refuse(client, &verdict);
+	client_proved(client);
+	if (!ledger_reserve(&client->server->ledger, client->hello.size, &client->charge, &verdict))
 		return client_refuse(client, &verdict);
 
 	client->state = CLIENT_PREPARING;
@@ -510,7 +546,7 @@ void client_tick(struct client *client, time_t now)
 	switch (client->state) {
 	case CLIENT_PENDING:
 		if (now >= client->deadline)
-			client_close(client, "it did not say hello in time");
+			close_pending(client, REFUSAL_SILENT, "it did not say hello in time");
 		return;
 	case CLIENT_REFUSED:
 		if (now >= client->deadline)
@@ -553,6 +589,8 @@ void client_close(struct client *client, const char *why)
 {
 	if (client->state == CLIENT_CLOSING)
 		return;
+	if (client->state == CLIENT_PENDING && !client->server->stopping)
+		server_refused(client->server, client->source, REFUSAL_BROKEN_OFF);
 	if (why)
 		log_line("client %" PRIu64 " (%s): closed: %s", client->id, client->address, why);
 

@@ -37,6 +37,7 @@ enum client_state {
 
 struct client;
 struct server;
+struct source;
 
 /* What an rdma_cm_id's context points to. */
 struct conn {
@@ -61,6 +62,7 @@ struct client {
 	enum client_state state;
 	time_t since;  /* monotonic seconds: when it came */
 	time_t deadline; /* PENDING, REFUSED: closed then */
+	struct source *source; /* NULL once it has proved a key */
 
 	struct conn control;
 	struct conn *data;
@@ -85,11 +87,17 @@ struct client {
 	char worker_error[MAGE_WIRE_MESSAGE_LEN];
 };
 
-/* Takes over id on success; false with a refusal in *verdict. */
-bool client_accept(struct server *server, struct rdma_cm_id *id,
+/*
+ * Takes over id on success, and the place that the source has for it; false
+ * with a refusal in *verdict.
+ */
+bool client_accept(struct server *server, struct rdma_cm_id *id, struct source *source,
 		   const struct rdma_conn_param *param, struct verdict *verdict);
 bool client_join(struct server *server, struct rdma_cm_id *id, const struct request *request,
 		 const struct rdma_conn_param *param, struct verdict *verdict);
+
+/* Closes the oldest client of the source that has not proved a key. */
+void client_displace(struct server *server, const struct source *source);
 
 /* Something happened to the client. */
 void client_completion(struct client *client);

@@ -12,20 +12,23 @@
 #include "server.h"
 
 #define BACKLOG 64
-/* Clients that have not said hello yet, at a time. */
-#define PENDING_MAX 64
 
-static bool too_many_pending(const struct server *server)
+static bool control_request(struct server *server, struct rdma_cm_id *id, struct source *source,
+			    const struct rdma_conn_param *param, struct verdict *verdict)
 {
-	const struct client *client;
-	unsigned int nr = 0;
+	struct source *displaced;
 
-	for (client = server->clients; client; client = client->next)
-		nr += client->state == CLIENT_PENDING;
-	return nr >= PENDING_MAX;
+	if (!admission_enter(&server->admission, source, &displaced, verdict))
+		return false;
+	if (displaced)
+		client_displace(server, displaced);
+	if (client_accept(server, id, source, param, verdict))
+		return true;
+	admission_leave(&server->admission, source, false);
+	return false;
 }
 
-static bool connect_request(struct server *server, struct rdma_cm_id *id,
+static bool connect_request(struct server *server, struct rdma_cm_id *id, struct source *source,
 			    const struct rdma_conn_param *param, struct verdict *verdict)
 {
 	struct request request;
@@ -37,10 +40,25 @@ static bool connect_request(struct server *server, struct rdma_cm_id *id,
 		return refuse(verdict, MAGE_WIRE_STOPPING, "the memory node is shutting down");
 	if (request.kind == MAGE_WIRE_DATA)
 		return client_join(server, id, &request, param, verdict);
-	if (too_many_pending(server))
-		return refuse(verdict, MAGE_WIRE_TOO_MANY,
-			      "too many clients are saying hello: try again");
-	return client_accept(server, id, param, verdict);
+	if (!admission_take_credit(&server->admission, source, server_now(), verdict))
+		return false;
+	return control_request(server, id, source, param, verdict);
+}
+
+/*
+ * Also what is refused at the first look costs its source credit, so that
+ * nobody fills the log.
+ */
+static void log_refusal(struct server *server, struct rdma_cm_id *id, struct source *source,
+			const struct verdict *verdict)
+{
+	char address[ADDRESS_LEN];
+	struct verdict ignored;
+
+	if (!admission_take_credit(&server->admission, source, server_now(), &ignored))
+		return;
+	address_of_peer(id, address);
+	log_line("client %s refused: %s", address, verdict->message);
 }
 
 static void handle_connect_request(struct server *server, struct rdma_cm_id *id,
@@ -49,14 +67,16 @@ static void handle_connect_request(struct server *server, struct rdma_cm_id *id,
 	char address[ADDRESS_LEN];
 	struct mage_wire_rej rej;
 	struct verdict verdict;
+	struct source *source;
 
 	id->context = NULL;
-	if (connect_request(server, id, param, &verdict))
+	address_source(rdma_get_peer_addr(id), address);
+	source = admission_source(&server->admission, address, server_now());
+	if (connect_request(server, id, source, param, &verdict))
 		return;
 
-	address_of_peer(id, address);
-	log_line("client %s refused: %s", address, verdict.message);
-	server->refused++;
+	log_refusal(server, id, source, &verdict);
+	server_refused(server, source, verdict.cause);
 	protocol_make_reject(&rej, &verdict);
 	rdma_reject(id, &rej, sizeof(rej));
 	rdma_destroy_id(id);

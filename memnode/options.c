@@ -10,6 +10,7 @@
 
 #include <linux/mage_wire.h>
 
+#include "admission.h"
 #include "size.h"
 
 const char options_help[] =
@@ -28,6 +29,10 @@ const char options_help[] =
 	"  -H, --hugepages            take the memory as huge pages\n"
 	"  -t, --handshake-timeout=S  seconds that a client has to introduce itself\n"
 	"                             (default: 10)\n"
+	"  -u, --max-unproven=N       clients of one address that may be introducing\n"
+	"                             themselves at a time, 1 to 64 (default: 8)\n"
+	"  -r, --connect-rate=N       connections that one address may begin a second,\n"
+	"                             1 to 10000, four times as many at once (default: 16)\n"
 	"  -o, --stats=FILE           write statistics as JSON to FILE on SIGUSR1 and at exit\n"
 	"  -i, --stats-interval=S     also every S seconds\n"
 	"  -j, --json                 print statistics as JSON on SIGUSR1 and at exit\n"
@@ -52,6 +57,8 @@ static const struct option long_options[] = {
 	{ "insecure-no-secret", no_argument, NULL, OPTION_INSECURE },
 	{ "hugepages", no_argument, NULL, 'H' },
 	{ "handshake-timeout", required_argument, NULL, 't' },
+	{ "max-unproven", required_argument, NULL, 'u' },
+	{ "connect-rate", required_argument, NULL, 'r' },
 	{ "stats", required_argument, NULL, 'o' },
 	{ "stats-interval", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
@@ -142,6 +149,11 @@ static int parse_option(struct parser *parser, int option, const char *arg)
 	case 't':
 		return parse_number(parser, "handshake-timeout", arg, 1, 3600,
 				    &options->handshake_timeout);
+	case 'u':
+		return parse_number(parser, "max-unproven", arg, 1, ADMISSION_UNPROVEN_MAX,
+				    &options->max_unproven);
+	case 'r':
+		return parse_number(parser, "connect-rate", arg, 1, 10000, &options->connect_rate);
 	case 'o':
 		options->stats_file = arg;
 		return 0;
@@ -195,12 +207,14 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 		.port = MAGE_WIRE_PORT,
 		.max_clients = 64,
 		.handshake_timeout = 10,
+		.max_unproven = 8,
+		.connect_rate = 16,
 	};
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:k:Ht:o:i:jVh", long_options, NULL)) !=
-	       -1) {
+	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:k:Ht:u:r:o:i:jVh", long_options,
+				     NULL)) != -1) {
 		if (option == ':')
 			return fail(&parser, "%s needs a value", argv[optind - 1]);
 		if (option == '?')

@@ -34,6 +34,8 @@ struct options {
 	uint64_t max_client; /* bytes, at most size */
 	unsigned int max_clients;
 	unsigned int handshake_timeout; /* seconds */
+	unsigned int max_unproven; /* connections of one source that have proved no key */
+	unsigned int connect_rate; /* connections a second and source */
 	const char *secret_file; /* NULL only with insecure_no_secret */
 	bool insecure_no_secret;
 	bool hugepages;

@@ -39,6 +39,7 @@ bool refuse(struct verdict *verdict, enum mage_wire_status status, const char *f
 	va_list args;
 
 	verdict->status = status;
+	verdict->cause = status;
 	va_start(args, fmt);
 	vsnprintf(verdict->message, sizeof(verdict->message), fmt, args);
 	va_end(args);

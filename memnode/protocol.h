@@ -17,6 +17,7 @@
 /* An answer that may be a refusal: then message says why. */
 struct verdict {
 	enum mage_wire_status status;
+	unsigned int cause; /* the status, or an enum refusal */
 	char message[MAGE_WIRE_MESSAGE_LEN];
 };
 

@@ -28,6 +28,14 @@ int server_watch(struct server *server, int fd, uint64_t what)
 	return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+void server_refused(struct server *server, struct source *source, unsigned int cause)
+{
+	server->refused++;
+	server->refused_by[cause]++;
+	if (source)
+		source->refused++;
+}
+
 void server_report(struct server *server, struct client *client)
 {
 	/* A pipe takes a pointer whole, and has room for one of each client. */
@@ -55,6 +63,11 @@ int server_open(struct server *server, const struct options *options)
 		.max_client = options->max_client,
 		.max_clients = options->max_clients,
 		.granule = options->hugepages ? REGION_HUGEPAGE_SIZE : MAGE_WIRE_SIZE_UNIT,
+	};
+
+	server->admission = (struct admission){
+		.per_source = options->max_unproven,
+		.rate = options->connect_rate,
 	};
 
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -10,10 +10,12 @@
 #include <time.h>
 
 #include "address.h"
+#include "admission.h"
 #include "common/secret.h"
 #include "counters.h"
 #include "ledger.h"
 #include "options.h"
+#include "refusal.h"
 
 struct client;
 
@@ -21,10 +23,12 @@ struct server {
 	const struct options *options;
 	struct secret secret;
 	struct ledger ledger;
+	struct admission admission;
 	struct client *clients;
 	uint64_t last_id;
 	uint64_t served; /* clients that were welcomed */
-	uint64_t refused; /* clients that were told why not */
+	uint64_t refused; /* clients that got none */
+	uint64_t refused_by[REFUSAL_NR]; /* the same, by cause */
 	time_t start;
 	bool stopping;
 
@@ -52,6 +56,8 @@ int server_open(struct server *server, const struct options *options);
 void server_close(struct server *server);
 
 int server_watch(struct server *server, int fd, uint64_t what);
+/* Counts a client that got no memory; source may be NULL when it has left. */
+void server_refused(struct server *server, struct source *source, unsigned int cause);
 /* From a worker thread: client_worker_done() is to be called. */
 void server_report(struct server *server, struct client *client);
 /* The next client that was reported; NULL for none. */

@@ -66,6 +66,33 @@ static void print_client(struct json *json, const struct client *client)
 	json_close_object(json);
 }
 
+static void print_refusals(struct json *json, const struct server *server)
+{
+	json_open_object(json, "refused_by");
+	for (unsigned int cause = 0; cause < REFUSAL_NR; cause++)
+		if (refusal_name(cause))
+			json_u64(json, refusal_name(cause), server->refused_by[cause]);
+	json_close_object(json);
+}
+
+static void print_sources(struct json *json, const struct admission *admission)
+{
+	json_open_array(json, "sources");
+	for (unsigned int i = 0; i < ADMISSION_SOURCES_MAX; i++) {
+		const struct source *source = &admission->sources[i];
+
+		if (!source->address[0])
+			continue;
+		json_open_object(json, NULL);
+		json_string(json, "address", source->address);
+		json_bool(json, "known", source->known);
+		json_u64(json, "unproven", source->unproven);
+		json_u64(json, "refused", source->refused);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
 static void print_json(FILE *file, const struct server *server, const struct wire *wire)
 {
 	const struct ledger *ledger = &server->ledger;
@@ -83,6 +110,10 @@ static void print_json(FILE *file, const struct server *server, const struct wir
 	json_u64(&json, "free", ledger->size - ledger->reserved);
 	json_u64(&json, "clients_served", server->served);
 	json_u64(&json, "clients_refused", server->refused);
+	print_refusals(&json, server);
+	json_u64(&json, "unproven", server->admission.unproven);
+	json_u64(&json, "unproven_max", ADMISSION_UNPROVEN_MAX);
+	print_sources(&json, &server->admission);
 	json_open_array(&json, "clients");
 	for (const struct client *client = server->clients; client; client = client->next)
 		print_client(&json, client);
@@ -99,14 +130,29 @@ static void print_json(FILE *file, const struct server *server, const struct wir
 	json_end(&json);
 }
 
+/* The causes that there were: "; 3 clients served, 5 refused (4 silent, 1 full)". */
+static void print_refusals_text(const struct server *server)
+{
+	const char *before = " (";
+
+	for (unsigned int cause = 0; cause < REFUSAL_NR; cause++) {
+		if (!server->refused_by[cause])
+			continue;
+		printf("%s%" PRIu64 " %s", before, server->refused_by[cause], refusal_name(cause));
+		before = ", ";
+	}
+	puts(server->refused ? ")" : "");
+}
+
 static void print_text(const struct server *server, const struct wire *wire)
 {
 	const struct ledger *ledger = &server->ledger;
 	char size[SIZE_TEXT_LEN], reserved[SIZE_TEXT_LEN];
 
-	printf("%s of %s reserved; %" PRIu64 " clients served, %" PRIu64 " refused\n",
+	printf("%s of %s reserved; %" PRIu64 " clients served, %" PRIu64 " refused",
 	       size_format(ledger->reserved, reserved), size_format(ledger->size, size),
 	       server->served, server->refused);
+	print_refusals_text(server);
 	for (const struct client *client = server->clients; client; client = client->next)
 		printf("client %" PRIu64 " %s: %s, %s, %u queues, %lld s\n", client->id,
 		       client->address, client_state_name(client->state),

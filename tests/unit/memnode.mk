@@ -2,8 +2,13 @@
 #
 # The unit tests of memnode/: paths are relative to the root of the repository.
 
-MEMNODE_TESTS := memnode_counters memnode_ledger memnode_options memnode_protocol memnode_secret \
-		 memnode_size
+MEMNODE_TESTS := memnode_admission memnode_counters memnode_ledger memnode_options memnode_protocol \
+		 memnode_secret memnode_size
+
+memnode_admission_SRCS   := tests/unit/memnode_admission.c memnode/admission.c memnode/address.c \
+			    memnode/protocol.c memnode/refusal.c
+memnode_admission_LIBS   := -lcmocka -lcrypto
+memnode_admission_CFLAGS := -I$(TOP)/memnode
 
 memnode_counters_SRCS   := tests/unit/memnode_counters.c memnode/counters.c
 memnode_counters_LIBS   := -lcmocka

@@ -40,6 +40,8 @@ static void defaults(void **state)
 	assert_int_equal(options.max_client, 64 << 20);
 	assert_int_equal(options.max_clients, 64);
 	assert_int_equal(options.handshake_timeout, 10);
+	assert_int_equal(options.max_unproven, 8);
+	assert_int_equal(options.connect_rate, 16);
 	assert_string_equal(options.secret_file, "s");
 	assert_false(options.insecure_no_secret);
 	assert_false(options.hugepages);
@@ -55,7 +57,7 @@ static void everything(void **state)
 
 	(void)state;
 	assert_int_equal(parse("d -s 1G -m 4K -n 3 -l ::1 -p 65535 --insecure-no-secret -H -t 2 "
-			       "-o f -i 5 -j",
+			       "-o f -i 5 -j -u 64 -r 10000",
 			       &options, error, sizeof(error)),
 			 0);
 	assert_string_equal(options.listen, "::1");
@@ -64,6 +66,8 @@ static void everything(void **state)
 	assert_int_equal(options.max_client, 4096);
 	assert_int_equal(options.max_clients, 3);
 	assert_int_equal(options.handshake_timeout, 2);
+	assert_int_equal(options.max_unproven, 64);
+	assert_int_equal(options.connect_rate, 10000);
 	assert_null(options.secret_file);
 	assert_true(options.insecure_no_secret);
 	assert_true(options.hugepages);
@@ -106,6 +110,9 @@ static void says_what_is_wrong(void **state)
 		{ "d --size 1M --secret-file s --max-clients 0", "not from 1" },
 		{ "d --size 1M --secret-file s --max-clients ", "not a number" },
 		{ "d --size 1M --secret-file s --stats-interval 5", "needs --stats" },
+		{ "d --size 1M --secret-file s --max-unproven 65", "not from 1 to 64" },
+		{ "d --size 1M --secret-file s --max-unproven 0", "not from 1 to 64" },
+		{ "d --size 1M --secret-file s --connect-rate 0", "not from 1 to 10000" },
 		{ "d --size 1M --secret-file s more", "unexpected argument \"more\"" },
 		{ "d --nonsense", "unknown option --nonsense" },
 		{ "d -z", "unknown option -z" },

@@ -5,9 +5,9 @@
  *
  *   memnode_client ADDRESS PORT SECRET TEST [SIZE]
  *
- * Prints one line, what came out.  Exit status 0 when the test passed, 1 when
- * it failed, 2 when it could not be run.  The tests are in the table at the
- * end; SIZE is in bytes.
+ * Comes from the address $MEMNODE_SOURCE, if that is set.  Prints one line, what came out.  Exit
+ * status 0 when the test passed, 1 when it failed, 2 when it could not be run.  The tests are in
+ * the table at the end; SIZE is in bytes.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -112,6 +112,15 @@ static void expect_event(struct link *link, enum rdma_cm_event_type wanted)
 		die("%s instead of %s", rdma_event_str(type), rdma_event_str(wanted));
 }
 
+static struct addrinfo *resolve(const char *host, const char *service)
+{
+	struct addrinfo *info;
+
+	if (getaddrinfo(host, service, NULL, &info))
+		die("%s is no address", host);
+	return info;
+}
+
 /* Up to the queue pair. */
 static void open_link(struct link *link, struct ibv_pd *pd)
 {
@@ -124,16 +133,17 @@ static void open_link(struct link *link, struct ibv_pd *pd)
 		},
 		.qp_type = IBV_QPT_RC,
 	};
-	struct addrinfo *info;
+	const char *source = getenv("MEMNODE_SOURCE");
+	struct addrinfo *to = resolve(address, port), *from = source ? resolve(source, NULL) : NULL;
 
 	memset(link, 0, sizeof(*link));
-	if (getaddrinfo(address, port, NULL, &info))
-		die("%s port %s is no address", address, port);
 	link->channel = rdma_create_event_channel();
 	if (!link->channel || rdma_create_id(link->channel, &link->id, NULL, RDMA_PS_TCP) ||
-	    rdma_resolve_addr(link->id, NULL, info->ai_addr, STEP_MS))
+	    rdma_resolve_addr(link->id, from ? from->ai_addr : NULL, to->ai_addr, STEP_MS))
 		die("rdma_resolve_addr");
-	freeaddrinfo(info);
+	freeaddrinfo(to);
+	if (from)
+		freeaddrinfo(from);
 	expect_event(link, RDMA_CM_EVENT_ADDR_RESOLVED);
 	if (rdma_resolve_route(link->id, STEP_MS))
 		die("rdma_resolve_route");
@@ -646,6 +656,64 @@ static bool test_hold(void)
 		      "the node ended the session");
 }
 
+static bool test_giant(void)
+{
+	return refusal(UINT64_MAX - PAGE + 1, 1, MAGE_WIRE_TOO_LARGE);
+}
+
+/* What another client said well, said again. */
+static bool test_replay(void)
+{
+	struct session good, again = { 0 };
+
+	open_session(&good);
+	open_link(&again.control, NULL);
+	if (!connect_link(&again.control, MAGE_WIRE_CONTROL, 0, NULL))
+		return result(false, "rejected: %s", again.control.rej.message);
+	if (!say(&again, &good.hello, sizeof(good.hello)))
+		return result(false, "no answer");
+	close_session(&good);
+	return result(be16toh(again.welcome.status) == MAGE_WIRE_BAD_SECRET && !again.welcome.rkey,
+		      "status %d: %s", be16toh(again.welcome.status), again.welcome.message);
+}
+
+/* As many clients as the size says connect and say nothing, until this one is killed. */
+static bool test_crowd(void)
+{
+	struct link *links = calloc(size, sizeof(*links));
+	unsigned int in = 0;
+
+	if (!links)
+		die("calloc");
+	for (uint64_t i = 0; i < size; i++) {
+		open_link(&links[i], NULL);
+		if (connect_link(&links[i], MAGE_WIRE_CONTROL, 0, NULL))
+			in++;
+		else if (be16toh(links[i].rej.status) != MAGE_WIRE_TOO_MANY)
+			return rejection(&links[i], MAGE_WIRE_TOO_MANY);
+		else
+			close_link(&links[i]);
+	}
+	printf("%u in, %" PRIu64 " refused\n", in, size - in);
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+/* As many clients as the size says connect and go again. */
+static bool test_break_off(void)
+{
+	struct link link;
+
+	for (uint64_t i = 0; i < size; i++) {
+		open_link(&link, NULL);
+		if (!connect_link(&link, MAGE_WIRE_CONTROL, 0, NULL))
+			return result(false, "rejected: %s", link.rej.message);
+		close_link(&link);
+	}
+	return result(true, "%" PRIu64 " clients came and went", size);
+}
+
 static const struct test {
 	const char *name;
 	bool (*run)(void);
@@ -669,6 +737,10 @@ static const struct test {
 	{ "silence", test_silence },
 	{ "bad-token", test_bad_token },
 	{ "hold", test_hold },
+	{ "giant", test_giant },
+	{ "replay", test_replay },
+	{ "crowd", test_crowd },
+	{ "break-off", test_break_off },
 };
 
 int main(int argc, char **argv)

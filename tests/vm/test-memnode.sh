@@ -204,6 +204,74 @@ assert stats["reserved_peak"] == 8 << 20, stats
 assert stats["wire"]["ports"][0]["hw_counters"]["rcvd_pkts"] > 0, stats
 ' "$work/stats"
 
+# -- Hostile clients beside honest ones
+
+hostile=()
+
+# A crowd of NUMBER silent clients from ADDRESS is there: IN of them were let in.
+crowd() { # ADDRESS NUMBER IN
+	local said=$work/crowd.$1
+	: >"$said"
+	MEMNODE_SOURCE=$1 "$client" $address $port $secret crowd "$2" >"$said" &
+	hostile+=($!)
+	for _ in $(seq $((600 * slowness))); do
+		grep -q refused "$said" && break
+		kill -0 $! || break
+		sleep 0.1
+	done
+	cat "$said"
+	grep -q "^$3 in, $(($2 - $3)) refused" "$said"
+}
+
+from() { # ADDRESS TEST [SIZE]
+	local MEMNODE_SOURCE=$1
+	export MEMNODE_SOURCE
+	shift
+	talk "$@"
+}
+
+# PYTHON is true, where "s" is the statistics and "by" is why clients were refused.
+said_of() { # PYTHON
+	stats | python3 -c "
+import json, sys
+s = json.load(sys.stdin)
+by = s['refused_by']
+print(s)
+assert sum(by.values()) == s['clients_refused']
+assert $1"
+}
+
+for host in $(seq 66 73); do
+	ip addr add 192.0.2.$host/24 dev magea
+done
+check "starts beside hostile clients" start --size 8M --handshake-timeout 600 \
+	--max-unproven 8 --connect-rate 100 "${with_secret[@]}"
+check "of 64 silent clients from one address 8 get in" crowd 192.0.2.66 64 8
+check "they are counted, with the cause" said_of \
+	"s['unproven'] == 8 and by['source_full'] == 56 and s['clients_refused'] == 56"
+check "by address, too" said_of "[a['refused'] for a in s['sources'] if a['address'] == '192.0.2.66'] == [56]"
+check "beside them another one is served" talk memory $MIB
+for host in $(seq 67 71); do
+	check "8 more from 192.0.2.$host get in" crowd 192.0.2.$host 8 8
+done
+check "no place is free now" said_of "s['unproven'] == 48 and s['clients_refused'] == 56"
+check "one that was there before is served" talk memory $MIB
+check "for it places are kept: nobody had to go" said_of "by['displaced'] == 0"
+check "one that was never there is served" from 192.0.2.72 memory $MIB
+check "one of the silent ones had to go" said_of "by['displaced'] == 1"
+kill -KILL "${hostile[@]}"
+wait "${hostile[@]}" 2>/dev/null
+hostile=()
+check "when they are gone no place is taken" becomes unproven 0
+check "they are counted, too" said_of "by['broken_off'] == 47"
+check "half handshakes" from 192.0.2.73 break-off 6
+check "a giant size" talk giant
+check "a hello said again" talk replay $MIB
+check "all are gone" becomes unproven 0
+check "each is counted" said_of \
+	"(by['broken_off'], by['too_large'], by['bad_secret'], by['silent']) == (53, 1, 1, 0)"
+check "stops" stop
+
 # -- Other ways to start
 
 check "starts without a secret, on all addresses" start --size 4M --insecure-no-secret --json
