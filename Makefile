@@ -209,6 +209,25 @@ bench-quick: bench-programs
 compile_commands.json: all
 	@scripts/compile-commands --build $(BUILD) --kernel $(KERNEL_DIR) --output $@
 
+## make install           install what is built, all but the kernel
+##                        (DESTDIR=DIR, PREFIX=/usr/local)
+## make deb               Debian packages of it, in build/deb
+## make kernel-deb        those of a kernel: FLAVOUR=vm, cloud or amd64 (docs/installing.md)
+
+.PHONY: install deb kernel-deb
+DESTDIR ?=
+PREFIX  ?= /usr/local
+# It builds nothing, as root had better not.
+install:
+	@scripts/install-files $(BUILD) "$(DESTDIR)" "$(PREFIX)"
+
+deb: policies memnode loader
+	@scripts/build-deb $(BUILD) $(JOBS)
+
+FLAVOUR ?= cloud
+kernel-deb: kernel-tree
+	@scripts/build-kernel-deb $(FLAVOUR) $(BUILD) $(JOBS)
+
 ## make clean             remove what was built, keep the kernel's source tree
 ## make distclean         remove build/
 

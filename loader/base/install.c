@@ -22,3 +22,12 @@ bool beside_program(const char *relative, char path[PATH_MAX])
 	snprintf(joined, sizeof(joined), "%s/%.60s", self, relative);
 	return realpath(joined, path);
 }
+
+void installed_folder(const char *name, char path[PATH_MAX])
+{
+	char relative[64];
+
+	snprintf(relative, sizeof(relative), "../lib/mage/%s", name);
+	if (!beside_program(relative, path))
+		snprintf(path, PATH_MAX, INSTALLED_FOLDER "/%s", name);
+}

@@ -14,4 +14,10 @@
  */
 bool beside_program(const char *relative, char path[PATH_MAX]);
 
+/*
+ * Where @name ("policies", "bpf") is installed: in lib/mage below the prefix that this program was
+ * installed with, or in INSTALLED_FOLDER if there is none. It need not exist.
+ */
+void installed_folder(const char *name, char path[PATH_MAX]);
+
 #endif

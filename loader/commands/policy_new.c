@@ -94,6 +94,8 @@ static void say_how(const char *name)
 	    built_folder("../libbpf/include", "bpf/bpf_helpers.h", libbpf)) {
 		printf("  clang-19 -O2 -g -target bpf -mcpu=v3 -I%s -I%s -isystem %s \\\n", types,
 		       headers, libbpf);
+	} else if (built_folder("../include/mage", "vmlinux.h", types)) {
+		printf("  clang-19 -O2 -g -target bpf -mcpu=v3 -I%s \\\n", types);
 	} else {
 		puts("  bpftool btf dump file /sys/kernel/btf/vmlinux format c >vmlinux.h");
 		puts("  clang-19 -O2 -g -target bpf -mcpu=v3 -I. -I/usr/include/mage \\");

@@ -10,7 +10,8 @@ _mage_policies()
 	local -a names=(builtin)
 
 	program=$(command -v mage 2>/dev/null)
-	for folder in "${program%/*}/../policies" /usr/lib/mage/policies; do
+	for folder in "${program%/*}/../policies" "${program%/*}/../lib/mage/policies" \
+		/usr/lib/mage/policies; do
 		for file in "$folder"/*.bpf.o; do
 			[[ -e $file ]] || continue
 			file=${file##*/}

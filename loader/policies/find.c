@@ -13,7 +13,6 @@
 #include "policies/find.h"
 
 #define SUFFIX ".bpf.o"
-#define INSTALLED INSTALLED_FOLDER "/policies"
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -52,6 +51,14 @@ static const char *built_policies(void)
 	static char folder[PATH_MAX];
 
 	return beside_program("../policies", folder) ? folder : "";
+}
+
+static const char *installed_policies(void)
+{
+	static char folder[PATH_MAX];
+
+	installed_folder("policies", folder);
+	return folder;
 }
 
 static void collect_names(const char *folder, struct policy_names *names)
@@ -101,7 +108,7 @@ void policy_names_read(struct policy_names *names)
 	if (names->name[0])
 		names->nr++;
 	collect_names(built_policies(), names);
-	collect_names(INSTALLED, names);
+	collect_names(installed_policies(), names);
 	sort_names(names);
 }
 
@@ -142,7 +149,7 @@ static enum rc path_not_found(const char *what, const char *file)
 
 bool policy_look(const char *file, char *path, size_t size)
 {
-	const char *const folders[] = { built_policies(), INSTALLED };
+	const char *const folders[] = { built_policies(), installed_policies() };
 	char name[NAME_MAX + 1];
 
 	if (is_file(file)) {

@@ -19,7 +19,7 @@ bool policy_bare_name(const char *file, char *name, size_t size);
 
 /*
  * Finds the object: as given, or among the installed policies, which are next
- * to the build tree of this program and in /usr/lib/mage/policies.
+ * to the build tree of this program and in lib/mage/policies below its prefix.
  */
 enum rc policy_find(const char *what, const char *file, char *path, size_t size);
 

@@ -12,11 +12,10 @@
 #include "base/verifier_log.h"
 #include "tracing/object.h"
 
-static bool find(const char *name, char *path, size_t size)
+static bool find(const char *name, const char *installed, char *path, size_t size)
 {
 	char built[PATH_MAX];
-	const char *const folders[] = { beside_program("../bpf", built) ? built : NULL,
-					INSTALLED_FOLDER "/bpf" };
+	const char *const folders[] = { beside_program("../bpf", built) ? built : NULL, installed };
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (!folders[i])
@@ -30,15 +29,15 @@ static bool find(const char *name, char *path, size_t size)
 
 enum rc trace_object_open(const char *what, const char *name, struct trace_object *trace)
 {
-	char path[PATH_MAX + 64];
+	char path[PATH_MAX + 64], installed[PATH_MAX];
 	struct span reason;
 
 	memset(trace, 0, sizeof(*trace));
-	if (!find(name, path, sizeof(path)))
+	installed_folder("bpf", installed);
+	if (!find(name, installed, path, sizeof(path)))
 		return report(RC_NOT_FOUND, what, NULL, "build it with 'make policies'",
-			      "no BPF object %s.bpf.o next to this program or in " INSTALLED_FOLDER
-			      "/bpf",
-			      name);
+			      "no BPF object %s.bpf.o next to this program or in %s", name,
+			      installed);
 	bpf_messages_start();
 	trace->object = bpf_object__open_file(path, NULL);
 	if (!trace->object) {

@@ -19,8 +19,8 @@ struct trace_object {
 };
 
 /*
- * NAME.bpf.o is next to the build tree of this program or in /usr/lib/mage/bpf. Whatever fails, the
- * object is to be closed.
+ * NAME.bpf.o is next to the build tree of this program or in lib/mage/bpf below its prefix.
+ * Whatever fails, the object is to be closed.
  */
 enum rc trace_object_open(const char *what, const char *name, struct trace_object *trace);
 enum rc trace_object_load(const char *what, struct trace_object *trace);
