@@ -120,6 +120,7 @@ void mage_batch_let_faults_in(struct mage_batch *batch)
 			swapcache_clear(swp_swap_info(victim->held), victim->held, 1);
 	}
 	rcu_read_unlock();
+	swapcache_wake();
 }
 
 /* What is remembered of a victim; the batch has evicted @batch->out before it. */

@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
+#include <linux/userfaultfd_k.h>
 #include "../internal.h"
 #include "prefetch.h"
 #include "call.h"
@@ -127,7 +128,12 @@ static void mage_prefetch_one(struct mm_struct *mm, unsigned long address)
 	/* Somebody is changing it: not worth waiting for. */
 	if (!vma)
 		return;
-	if (vma_is_accessible(vma) && mage_pte_is_far(mage_vma_pte(vma, address), &entry) &&
+	/*
+	 * An entry that MADV_DONTNEED has emptied after the look would be a fault for
+	 * whoever watches the area, who need not answer.
+	 */
+	if (vma_is_accessible(vma) && !userfaultfd_missing(vma) &&
+	    mage_pte_is_far(mage_vma_pte(vma, address), &entry) &&
 	    handle_mm_fault(vma, address, fault, NULL) & (VM_FAULT_RETRY | VM_FAULT_COMPLETED))
 		return;
 	vma_end_read(vma);

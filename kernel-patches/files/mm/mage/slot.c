@@ -45,8 +45,15 @@ unsigned int mage_slots_alloc(struct mage_disk *disk, unsigned int nr, swp_entry
  */
 void mage_slot_free_later(unsigned int type, pgoff_t offset)
 {
-	struct mage_disk *disk = mage_disk_of_type(type);
+	struct mage_disk *disk;
 
+	/*
+	 * The work may free the slot as soon as it is marked, and this be the last one:
+	 * swapoff then waits a grace period before it flushes the work and lets go of the
+	 * device.
+	 */
+	guard(rcu)();
+	disk = mage_disk_of_type(type);
 	if (WARN_ON_ONCE(!disk || offset >= disk->nr_slots))
 		return;
 	set_bit(offset, disk->free_later);
