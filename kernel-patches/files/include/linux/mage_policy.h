@@ -84,6 +84,15 @@ enum mage_walk_flags {
 };
 
 /**
+ * enum mage_pass_flags - what mage_batch_add_unused() takes beside those of walks
+ * @MAGE_PASS_AGAIN: the first use of a page that was prefetched is its arrival, and
+ *	does not count
+ */
+enum mage_pass_flags {
+	MAGE_PASS_AGAIN = 1 << 3,
+};
+
+/**
  * enum mage_page_in_reason - why a page arrived
  * @MAGE_PAGE_IN_NEW: first touch, copy on write, or back from the kernel's
  *	hands (migration, MADV_PAGEOUT)

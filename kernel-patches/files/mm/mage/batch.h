@@ -99,6 +99,7 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @begun: victims that there were when the policy was called
  * @gone: mage_departures_sum() then, if the policy picks by number
  * @foreign: pages of other domains that it has picked in this call
+ * @nr_bad: @nr when it last picked in vain, or was called
  * @walk: the walk that returned a frame last, or NULL
  * @scan: it takes no victims, but is for looking
  * @self: it is selected by a thread that needs room itself
@@ -137,6 +138,7 @@ struct mage_batch {
 	u32 refusals;
 	u32 begun;
 	u32 foreign;
+	u32 nr_bad;
 	u64 gone;
 	struct mage_list_walk *walk;
 	bool scan;

@@ -10,133 +10,20 @@
 #include <linux/bpf_verifier.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
-#include <linux/rmap.h>
-#include "../internal.h"
 #include "kfunc.h"
 #include "disk.h"
 #include "evictor.h"
 #include "limit.h"
+#include "look.h"
 #include "loop.h"
 #include "ops.h"
+#include "pass.h"
 #include "policy.h"
 #include "prefetch.h"
 #include "program.h"
 #include "room.h"
 #include "select.h"
 #include "walk.h"
-
-/**
- * struct mage_look - what is to be seen of a page in its page tables
- * @clear_young: clear the accessed bits
- * @young: one was set, or that could not be told without waiting
- * @dirty: a dirty bit is set, or that could not be told without waiting
- * @unknown: something could not be told
- * @budget: mappings that may be looked at in vain, what is left of it afterwards
- */
-struct mage_look {
-	bool clear_young;
-	bool young;
-	bool dirty;
-	bool unknown;
-	u32 budget;
-};
-
-/* Better spare the page than wait. */
-static void mage_look_fails(struct mage_look *look)
-{
-	look->young = true;
-	look->dirty = true;
-	look->unknown = true;
-}
-
-static unsigned int mage_look_at(struct mage_look *look, struct folio *folio,
-				 struct vm_area_struct *vma)
-{
-	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, vma_address(vma, folio_pgoff(folio), 1), 0);
-	unsigned int seen = 0;
-
-	while (page_vma_mapped_walk(&pvmw)) {
-		if (!pvmw.pte)
-			continue;
-		look->dirty |= pte_dirty(ptep_get(pvmw.pte));
-		if (look->clear_young && ptep_test_and_clear_young(vma, pvmw.address, pvmw.pte))
-			look->young = true;
-		seen++;
-	}
-	return seen;
-}
-
-/*
- * Looks at the page table entries of a locked folio.  Unlike rmap_walk() it
- * neither waits nor reschedules, as it runs in an RCU read-side section.  After a fork
- * the reverse mapping may name as many mappings as there are processes, of which one has
- * the page: those that do not are paid for.
- */
-static void mage_folio_look(struct folio *folio, struct mage_look *look)
-{
-	struct rmap_walk_control rwc = { .try_lock = true };
-	struct anon_vma *anon_vma = folio_lock_anon_vma_read(folio, &rwc);
-	int left = folio_mapcount(folio);
-	pgoff_t pgoff = folio_pgoff(folio);
-	struct anon_vma_chain *avc;
-
-	if (!anon_vma) {
-		/* Locked by a fork, say. */
-		if (rwc.contended)
-			mage_look_fails(look);
-		return;
-	}
-	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff) {
-		unsigned int seen;
-
-		if (left <= 0)
-			break;
-		seen = mage_look_at(look, folio, avc->vma);
-		left -= seen;
-		if (seen)
-			continue;
-		if (!look->budget) {
-			mage_look_fails(look);
-			break;
-		}
-		look->budget--;
-	}
-	anon_vma_unlock_read(anon_vma);
-}
-
-/* As above, for a frame; false if the page is not the domain's any more. */
-static bool mage_frame_look(struct mage_batch *batch, struct mage_frame *frame,
-			    struct mage_look *look)
-{
-	struct mage_domain *domain = batch->domain;
-	u64 owner = READ_ONCE(frame->owner);
-	struct folio *folio;
-	bool ours;
-
-	if (owner >> MAGE_OWNER_ID_SHIFT != domain->shards.id)
-		return false;
-	folio = pfn_folio(owner & MAGE_OWNER_PFN_MASK);
-	if (!folio_try_get(folio))
-		return false;
-	/* Now that it cannot be freed: it may have been, and be another's. */
-	ours = READ_ONCE(frame->owner) == owner;
-	if (ours && folio_trylock(folio)) {
-		if (mage_folio_is_eligible(folio)) {
-			look->dirty = folio_test_dirty(folio);
-			look->budget = batch->walk_budget;
-			mage_folio_look(folio, look);
-			batch->walk_budget = look->budget;
-		} else {
-			mage_look_fails(look);
-		}
-		folio_unlock(folio);
-	} else {
-		mage_look_fails(look);
-	}
-	/* The last put of an anonymous page does not sleep, as we may not. */
-	folio_put(folio);
-	return ours;
-}
 
 /*
  * Whether a frame is another domain's by now: a policy may go on with one that a walk has
@@ -188,6 +75,62 @@ __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
 }
 
 /**
+ * mage_batch_add_list() - pick the victims at the head of a list
+ * @batch: the batch that select was given
+ * @list: 0 to MAGE_LISTS - 1
+ * @nr: how many at most; those that the batch has no room for do not count
+ *
+ * As a walk that adds each frame it is given, for a small part of the cost.  The frames
+ * count against MAGE_WALK_BUDGET, and to begin after that is what it is for a walk.
+ *
+ * Return: how many were picked; -EINVAL for a bad list
+ */
+__bpf_kfunc int mage_batch_add_list(struct mage_batch *batch, u32 list, u32 nr)
+{
+	return mage_batch_take_list(batch, list, nr);
+}
+
+/**
+ * mage_batch_add_unused() - pick those at the head of a list that were not used
+ * @batch: the batch that select was given
+ * @list: 0 to MAGE_LISTS - 1
+ * @nr: how many frames to look at, at most; it ends when the batch is full, too
+ * @to: the list to whose tail those go that were used; it may be @list
+ * @flags: enum mage_walk_flags, with which a frame may come from the tail, and go to the
+ *	head of @to, or stay where it is; and enum mage_pass_flags
+ *
+ * As a walk that asks mage_frame_accessed() about each frame, and adds or moves it, for
+ * a small part of the cost.  It sees each frame at most once.  The frames count
+ * against MAGE_WALK_BUDGET, and to begin after that is what it is for a walk.
+ *
+ * Return: how many frames were looked at; -EINVAL for a bad list or bad flags.
+ * @batch->nr says how many were picked.
+ */
+__bpf_kfunc int mage_batch_add_unused(struct mage_batch *batch, u32 list, u32 nr, u32 to,
+				      u32 flags)
+{
+	return mage_pass_pick(batch, list, nr, to, flags);
+}
+
+/**
+ * mage_list_move() - move frames from the head of a list to the tails of others
+ * @batch: the batch that select or tick was given; if it is full nothing is moved
+ * @list: 0 to MAGE_LISTS - 1
+ * @nr: how many at most
+ * @to: the list for those that were not used; it may be @list
+ * @used: the list for the others; it may be the same
+ *
+ * Their accessed bits are cleared on the way, as by mage_frame_accessed(), and they count
+ * against MAGE_WALK_BUDGET.
+ *
+ * Return: how many were moved that were not used; -EINVAL for a bad list
+ */
+__bpf_kfunc int mage_list_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used)
+{
+	return mage_pass_move(batch, list, nr, to, used);
+}
+
+/**
  * mage_frame_accessed() - whether a page was used, and forget that it was
  * @batch: the batch that select or tick was given
  * @frame: a frame that a walk or a sample of this call returned
@@ -204,13 +147,7 @@ __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
  */
 __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame)
 {
-	struct mage_look look = { .clear_young = true };
-
-	if (!mage_frame_look(batch, frame, &look) || !look.young)
-		return false;
-	if (!look.unknown)
-		mage_domain_used(batch->domain, frame);
-	return true;
+	return mage_frame_take_young(batch, frame);
 }
 
 /**
@@ -567,8 +504,14 @@ BTF_ID_FLAGS(func, bpf_iter_mage_list_destroy, KF_ITER_DESTROY)
 BTF_ID_FLAGS(func, bpf_iter_mage_sample_new, KF_ITER_NEW | KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_iter_mage_sample_next, KF_ITER_NEXT | KF_RET_NULL)
 BTF_ID_FLAGS(func, bpf_iter_mage_sample_destroy, KF_ITER_DESTROY)
+BTF_ID_FLAGS(func, bpf_iter_mage_victim_new, KF_ITER_NEW | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_iter_mage_victim_next, KF_ITER_NEXT | KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_iter_mage_victim_destroy, KF_ITER_DESTROY)
 BTF_ID_FLAGS(func, mage_batch_add, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_batch_add_id, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_batch_add_list, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_batch_add_unused, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_list_move, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_accessed, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_dirty, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_walk_kfuncs)

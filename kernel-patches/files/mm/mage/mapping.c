@@ -144,7 +144,7 @@ pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio)
  *
  * Return: the entry, its page table locked, with @map->vma and @map->address
  * set; NULL if the folio is not mapped by a small entry, or @map->contended was
- * set as its anon_vma is locked
+ * set as its anon_vma is locked, or too much was looked at in vain
  */
 pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio)
 {
@@ -174,6 +174,12 @@ pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio)
 		pte = mage_mapping_look(map, avc->vma, folio);
 		if (pte)
 			return pte;
+		if (!map->vain)
+			continue;
+		map->contended = !*map->vain;
+		if (map->contended)
+			break;
+		--*map->vain;
 	}
 	return NULL;
 }

@@ -16,7 +16,9 @@ struct mage_batch;
  * struct mage_mapping - the page table entry looked at last, and what keeps it
  * @batch: whose shootdown covers the changes
  * @try_lock: do not sleep for an anon_vma
- * @contended: the last search gave up, as the anon_vma is locked by somebody else
+ * @vain: areas that searches may look at in vain; NULL for any number
+ * @contended: the last search gave up, as the anon_vma is locked by somebody else, or
+ *	@vain is used up
  * @anon_vma: locked for reading by mage_mapping_find(), or NULL
  * @vma: area of the last page found
  * @address: where that is mapped
@@ -37,6 +39,7 @@ struct mage_mapping {
 	struct mage_batch *batch;
 	bool try_lock;
 	bool contended;
+	u32 *vain;
 	struct anon_vma *anon_vma;
 	struct vm_area_struct *vma;
 	unsigned long address;

@@ -322,6 +322,120 @@ static void walking_on_without_a_budget_ejects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
 }
 
+static void list_gives_its_heads_in_order(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned int i;
+
+	/* What there is nothing of. */
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, 5), 0);
+	insert_all(t);
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, MAGE_LISTS, 5), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 1, 5), 0);
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, 5), 5);
+	KUNIT_EXPECT_EQ(test, t->batch->walk_budget, MAGE_WALK_BUDGET - 5);
+	/* More than there are, in rows. */
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, U32_MAX), NR_PAGES - 5);
+	KUNIT_ASSERT_EQ(test, t->batch->nr, NR_PAGES);
+	for (i = 0; i < NR_PAGES; i++) {
+		KUNIT_EXPECT_EQ(test, index_of(t, t->batch->victim[i].frame), i);
+		KUNIT_EXPECT_EQ(test, (u32)frame_of(t, i)->state, MAGE_FRAME_VICTIM);
+		KUNIT_EXPECT_EQ(test, page_ref_count(t->page[i]), 2);
+	}
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], 0);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
+static void list_gives_no_more_than_batch_and_budget_allow(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	unsigned int i;
+
+	insert_all(t);
+	t->batch->max = 18;
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, NR_PAGES), 18);
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, NR_PAGES), 0);
+	t->batch->max = NR_PAGES;
+	t->batch->walk_budget = 2;
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, NR_PAGES), 2);
+	KUNIT_EXPECT_EQ(test, t->batch->walk_budget, 0);
+	for (i = 0; i < 1023; i++)
+		KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, NR_PAGES), 0);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	mage_batch_take_list(t->batch, 0, NR_PAGES);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
+}
+
+/* Frames that a walk has in its row, or is about to pick, are not on the list, or not free. */
+static void list_gives_nothing_that_a_walk_has(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_list it;
+	struct mage_frame *frame;
+
+	insert_all(t);
+	/* Of five pages, one is picked by the walk, the others are yet to be shown. */
+	t->batch->max = 5;
+	bpf_iter_mage_list_new(&it, t->batch, 0, 0);
+	frame = bpf_iter_mage_list_next(&it);
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame), 0);
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, NR_PAGES), 4);
+	KUNIT_EXPECT_EQ(test, index_of(t, t->batch->victim[1].frame), 5);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_list_next(&it));
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_EQ(test, t->batch->nr, 5);
+	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[0], NR_PAGES - 5);
+	/* One that stays on the list while it is shown. */
+	t->batch->max = 7;
+	bpf_iter_mage_list_new(&it, t->batch, 0, MAGE_WALK_STAY);
+	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), 1);
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, 2), 2);
+	KUNIT_EXPECT_EQ(test, index_of(t, t->batch->victim[5].frame), 2);
+	bpf_iter_mage_list_destroy(&it);
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+}
+
+/* The batch of tick has room for none. */
+static void list_gives_nothing_to_a_scan(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	insert_all(t);
+	t->batch->scan = true;
+	t->batch->max = 0;
+	KUNIT_EXPECT_EQ(test, mage_batch_take_list(t->batch, 0, NR_PAGES), 0);
+	KUNIT_EXPECT_EQ(test, t->batch->walk_budget, MAGE_WALK_BUDGET);
+}
+
+static void victims_of_this_call_are_shown(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_victim it;
+	unsigned int i;
+
+	insert_all(t);
+	mage_batch_take_list(t->batch, 0, 4);
+	t->batch->begun = 1;
+	bpf_iter_mage_victim_new(&it, t->batch, 0);
+	for (i = 1; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_victim_next(&it)), i);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_victim_next(&it));
+	bpf_iter_mage_victim_destroy(&it);
+	bpf_iter_mage_victim_new(&it, t->batch, 3);
+	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_victim_next(&it)), 3);
+	bpf_iter_mage_victim_destroy(&it);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_victim_next(&it));
+	bpf_iter_mage_victim_new(&it, t->batch, U32_MAX);
+	KUNIT_EXPECT_NULL(test, bpf_iter_mage_victim_next(&it));
+	bpf_iter_mage_victim_destroy(&it);
+	/* To pick one of them again is what it always is. */
+	KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, 2)), -EBUSY);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_DOUBLE_PICK);
+}
+
 static void scan_walks_and_takes_nothing(struct kunit *test)
 {
 	struct policy_test *t = test->priv;
@@ -478,6 +592,34 @@ static void picking_pages_of_others_ejects(struct kunit *test)
 	flush_work(&t->domain->eject_work);
 	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_FOREIGN_FRAME);
 	for (i = 0; i < NR_PAGES; i++)
+		mage_frame_remove(&other->shards, frame_of(t, i), true);
+	mage_domain_free(&other->rcu);
+}
+
+/* Fifteen in vain, one that is good, and so on: in each call, and over calls. */
+static void bad_row_ends_with_a_good_pick(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct mage_domain *other = other_domain(test);
+	unsigned int i, round;
+
+	insert(t, 0);
+	insert(t, 1);
+	for (i = 2; i < NR_PAGES; i++)
+		mage_frame_insert(&other->shards, frame_of(t, i), page_to_pfn(t->page[i]));
+	for (round = 0; round < 2; round++) {
+		for (i = 2; i < 17; i++)
+			KUNIT_EXPECT_EQ(test,
+					mage_batch_take_id(t->batch, page_to_pfn(t->page[i])),
+					-EXDEV);
+		KUNIT_EXPECT_EQ(test, mage_batch_take(t->batch, frame_of(t, round)), 0);
+	}
+	KUNIT_EXPECT_NULL(test, t->domain->ejected);
+	for (i = 2; i < 18; i++)
+		mage_batch_take_id(t->batch, page_to_pfn(t->page[i]));
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_FOREIGN_FRAME);
+	for (i = 2; i < NR_PAGES; i++)
 		mage_frame_remove(&other->shards, frame_of(t, i), true);
 	mage_domain_free(&other->rcu);
 }
@@ -1058,6 +1200,12 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(walk_refuses_what_it_cannot_do),
 	KUNIT_CASE(walk_ends_with_the_batch_and_with_the_budget),
 	KUNIT_CASE(walking_on_without_a_budget_ejects),
+	KUNIT_CASE(list_gives_its_heads_in_order),
+	KUNIT_CASE(list_gives_no_more_than_batch_and_budget_allow),
+	KUNIT_CASE(list_gives_nothing_that_a_walk_has),
+	KUNIT_CASE(list_gives_nothing_to_a_scan),
+	KUNIT_CASE(victims_of_this_call_are_shown),
+	KUNIT_CASE(bad_row_ends_with_a_good_pick),
 	KUNIT_CASE(scan_walks_and_takes_nothing),
 	KUNIT_CASE(sample_shows_the_domains_own),
 	KUNIT_CASE(picking_twice_ejects_but_being_late_does_not),

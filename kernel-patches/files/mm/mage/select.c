@@ -34,8 +34,6 @@ static int mage_batch_pick(struct mage_batch *batch, struct mage_frame *frame)
 	if (err)
 		return err;
 	mage_batch_push(batch, frame, mage_frame_folio(frame));
-	if (atomic_read(&domain->bad_picks))
-		atomic_set(&domain->bad_picks, 0);
 	return 0;
 }
 
@@ -76,8 +74,20 @@ int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame)
 	return err == -EXDEV ? -ENOENT : err;
 }
 
+/*
+ * Whatever was picked since the last pick in vain has ended the row of these.  So good
+ * picks, of which there are many more, need not look at the count.
+ */
+static void mage_batch_end_bad_row(struct mage_batch *batch)
+{
+	if (batch->nr != batch->nr_bad && atomic_read(&batch->domain->bad_picks))
+		atomic_set(&batch->domain->bad_picks, 0);
+	batch->nr_bad = batch->nr;
+}
+
 static bool mage_batch_is_bad_row(struct mage_batch *batch)
 {
+	mage_batch_end_bad_row(batch);
 	return atomic_inc_return(&batch->domain->bad_picks) >= MAGE_BAD_PICKS_MAX;
 }
 
@@ -169,6 +179,45 @@ static void mage_batch_take_share(struct mage_batch *batch, struct mage_shard *s
 	}
 }
 
+/**
+ * mage_batch_take_list() - add the victims at the heads of a list
+ * @batch: the batch
+ * @list: any number
+ * @nr: how many at most
+ *
+ * As a walk that picks what it is shown, but without a word to the policy about each:
+ * the shards take turns likewise, and it counts against the same budget.
+ *
+ * Return: how many were added; -EINVAL if there is no such list
+ */
+int mage_batch_take_list(struct mage_batch *batch, u32 list, u32 nr)
+{
+	const struct mage_shards *shards = &batch->domain->shards;
+	u32 before = batch->nr, i;
+	struct mage_span span;
+	unsigned int start;
+
+	if (list >= MAGE_LISTS)
+		return -EINVAL;
+	/* There is no room in the batch of tick. */
+	if (!nr || !mage_walk_may_begin(batch, "walks") || batch->nr >= batch->max ||
+	    !mage_batch_goes_on(batch))
+		return 0;
+	nr = min3(nr, batch->walk_budget, batch->max - batch->nr);
+	span = mage_shards_span(shards, mage_batch_nid(batch));
+	start = mage_turn_shard(batch, &span, list);
+	for (i = 0; i <= span.mask && batch->nr - before < nr; i++) {
+		struct mage_shard *shard = mage_span_shard(shards, &span, start + i);
+
+		/* What comes meanwhile is not seen, as in a walk. */
+		mage_batch_take_share(batch, shard, list,
+				      min(READ_ONCE(shard->nr[list]),
+					  (unsigned long)nr - (batch->nr - before)));
+	}
+	batch->walk_budget -= batch->nr - before;
+	return batch->nr - before;
+}
+
 /*
  * First in, first out: fills a batch with the heads of the lists of some shards.
  *
@@ -254,6 +303,7 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 	batch->begun = batch->nr;
 	batch->gone = READ_ONCE(domain->by_number) ? mage_departures_sum(domain->stats) : 0;
 	batch->foreign = 0;
+	batch->nr_bad = batch->nr;
 	batch->walk = NULL;
 	rcu_read_lock();
 	policy = mage_policy(domain);
@@ -264,6 +314,7 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 		batch->call = &call;
 		policy->select(domain, batch);
 		batch->call = NULL;
+		mage_batch_end_bad_row(batch);
 		call.work = MAGE_WALK_BUDGET - batch->walk_budget + batch->nr - batch->begun;
 		mage_call_leave(&call);
 	} else {

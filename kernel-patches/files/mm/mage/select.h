@@ -17,5 +17,6 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int 
 		      unsigned long wanted, unsigned long most);
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
 int mage_batch_take_id(struct mage_batch *batch, u64 id);
+int mage_batch_take_list(struct mage_batch *batch, u32 list, u32 nr);
 
 #endif /* _MM_MAGE_SELECT_H */

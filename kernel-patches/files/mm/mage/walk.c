@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: how a policy walks the lists of its domain, and takes samples of it.
+ * Mage: how a policy walks the lists of its domain, takes samples of it, and looks at what
+ * it has picked.
  *
- * Both are open-coded iterators for programs.  A walk takes a few frames off
+ * All are open-coded iterators for programs.  A walk takes a few frames off
  * the list under one hold of the shard's lock, and deals with those that were
  * left alone under the next: a faulting CPU, which puts its pages on a shard of
  * its own, seldom meets an evictor there.
@@ -41,6 +42,18 @@ struct mage_sample {
 };
 
 static_assert(sizeof(struct mage_sample) <= sizeof(struct bpf_iter_mage_sample));
+
+/**
+ * struct mage_victims - what the iterator holds
+ * @batch: the batch being filled
+ * @at: the next victim
+ */
+struct mage_victims {
+	struct mage_batch *batch;
+	u32 at;
+};
+
+static_assert(sizeof(struct mage_victims) <= sizeof(struct bpf_iter_mage_victim));
 
 static struct mage_shard *mage_walk_shard(const struct mage_list_walk *walk)
 {
@@ -156,16 +169,16 @@ static bool mage_walk_holds(const struct mage_list_walk *walk, struct mage_shard
 }
 
 /*
- * A frame goes back on its list, or on list 0, where all are when another policy
- * takes over.  It may be there: by the choice of this walk, or as another one that
+ * A frame goes back on a list, or on list 0, where all are when another policy
+ * takes over.  It may be on its own: by the choice of this walk, or as another one that
  * found it there looks at it, too.
  */
 static void mage_walk_put_back(struct mage_list_walk *walk, struct mage_shard *shard,
-			       struct mage_frame *frame, bool tail)
+			       struct mage_frame *frame, u32 list, bool tail)
 {
 	if (list_empty(&frame->link))
 		mage_frame_link(shard, frame, walk->epoch == walk->batch->domain->shards.epoch ?
-				walk->list : 0, tail);
+				list : 0, tail);
 	else
 		frame->state = MAGE_FRAME_LISTED;
 }
@@ -176,7 +189,8 @@ static void mage_walk_take(struct mage_list_walk *walk, struct mage_shard *shard
 {
 	if (!mage_frame_hold(frame, isolated)) {
 		mage_batch_drop(walk->batch, frame);
-		mage_walk_put_back(walk, shard, frame, !(walk->flags & MAGE_WALK_TAIL));
+		mage_walk_put_back(walk, shard, frame, walk->list,
+				   !(walk->flags & MAGE_WALK_TAIL));
 		return;
 	}
 	if (!list_empty(&frame->link))
@@ -197,31 +211,36 @@ static void mage_walk_put_row(struct mage_list_walk *walk, struct mage_shard *sh
 	for (i = 0; i < walk->at; i++) {
 		struct mage_frame *frame = walk->row[i];
 		bool picked = walk->picked & BIT(i);
+		bool is_victim = picked && walk->picked_to == MAGE_LISTS;
 
 		if (!mage_walk_holds(walk, shard, frame)) {
 			/* It left, or was moved, before the pick took effect. */
-			if (picked)
+			if (is_victim)
 				mage_batch_drop(walk->batch, frame);
 			continue;
 		}
-		if (picked)
+		if (is_victim)
 			mage_walk_take(walk, shard, frame, isolated);
 		else
-			mage_walk_put_back(walk, shard, frame, tail);
+			mage_walk_put_back(walk, shard, frame,
+					   picked ? walk->picked_to : walk->to, tail);
 	}
 	/* The rest goes back where it was, the last one first. */
 	for (i = walk->nr; i > walk->at; i--) {
 		struct mage_frame *frame = walk->row[i - 1];
 
 		if (mage_walk_holds(walk, shard, frame))
-			mage_walk_put_back(walk, shard, frame, !tail);
+			mage_walk_put_back(walk, shard, frame, walk->list, !tail);
 	}
 	walk->nr = 0;
 	walk->at = 0;
 	walk->picked = 0;
 }
 
-/* Takes the frame that the hand points at, which goes on; it stays on its list. */
+/*
+ * Takes up to @want frames from where the hand points, which goes on; they stay on their
+ * list.
+ */
 static void mage_walk_take_stay(struct mage_list_walk *walk, struct mage_shard *shard,
 				unsigned int want)
 {
@@ -229,21 +248,20 @@ static void mage_walk_take_stay(struct mage_list_walk *walk, struct mage_shard *
 	struct mage_frame **hand = &shard->hand[walk->list];
 	struct mage_frame *frame;
 
-	while (want && walk->left) {
-		walk->left--;
+	while (walk->nr < want && walk->left) {
 		frame = *hand ?: list_first_entry_or_null(head, struct mage_frame, link);
-		if (!frame)
+		if (!frame) {
+			walk->left = 0;
 			break;
+		}
+		walk->left--;
 		*hand = list_is_last(&frame->link, head) ? NULL : list_next_entry(frame, link);
 		/* One that another evictor looks at just now is its to judge. */
 		if (frame->state != MAGE_FRAME_LISTED)
 			continue;
 		frame->state = MAGE_FRAME_WALKED;
 		walk->row[walk->nr++] = frame;
-		return;
 	}
-	if (want)
-		walk->left = 0;
 }
 
 /* Takes up to @want frames off the end that the walk begins at. */
@@ -303,19 +321,17 @@ int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame)
 	return -EXDEV;
 }
 
-/* Ends the row and takes the next one of this shard. */
-static void mage_walk_next_row(struct mage_list_walk *walk)
+/* Ends the row and takes the next one of this shard, of @most frames at most. */
+static void mage_walk_next_row(struct mage_list_walk *walk, unsigned int most)
 {
 	struct mage_shard *shard = mage_walk_shard(walk);
 	struct mage_batch *batch = walk->batch;
-	unsigned int want = min(MAGE_WALK_ROW, batch->walk_budget);
+	unsigned int want = min3(MAGE_WALK_ROW, batch->walk_budget, most);
 	struct folio_batch isolated;
 	unsigned long flags;
 
 	if (!batch->scan)
 		want = min(want, batch->max - batch->nr);
-	if (walk->flags & MAGE_WALK_STAY)
-		want = min(want, 1U);
 	if (!walk->nr && (!want || !walk->left))
 		return;
 	folio_batch_init(&isolated);
@@ -330,18 +346,107 @@ static void mage_walk_next_row(struct mage_list_walk *walk)
 	batch->walk_budget -= walk->nr;
 }
 
-/* Before more frames are looked at: whether the callback that does has time for them. */
-static bool mage_batch_goes_on(const struct mage_batch *batch)
+/**
+ * mage_walk_may_begin() - a walk, or what is like one, begins
+ * @batch: the batch of the callback that does
+ * @what: what begins, in the plural
+ *
+ * Who goes on beginning walks without a budget is ejected.
+ *
+ * Return: whether there is a budget left for it
+ */
+bool mage_walk_may_begin(struct mage_batch *batch, const char *what)
 {
-	return !batch->call || mage_call_look(batch->call);
+	if (likely(batch->walk_budget))
+		return true;
+	if (++batch->refusals == MAGE_WALK_REFUSALS)
+		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_OVER_BUDGET,
+				  "began %d %s after it had looked at %d frames in one call",
+				  MAGE_WALK_REFUSALS, what, MAGE_WALK_BUDGET);
+	return false;
 }
 
-static bool mage_walk_is_over(const struct mage_list_walk *walk)
+/**
+ * mage_walk_begin() - start to walk a list
+ * @walk: filled
+ * @batch: the batch of the callback that does
+ * @list: 0 to MAGE_LISTS - 1
+ * @flags: enum mage_walk_flags, good ones
+ */
+void mage_walk_begin(struct mage_list_walk *walk, struct mage_batch *batch, u32 list, u32 flags)
 {
-	const struct mage_batch *batch = walk->batch;
+	*walk = (struct mage_list_walk){
+		.batch = batch,
+		.list = list,
+		.to = list,
+		.picked_to = MAGE_LISTS,
+		.flags = flags,
+		.epoch = READ_ONCE(batch->domain->shards.epoch),
+		.span = mage_shards_span(&batch->domain->shards, mage_batch_nid(batch)),
+	};
+	walk->start = mage_turn_shard(batch, &walk->span, list);
+	mage_walk_enter_shard(walk);
+}
 
-	/* With a full batch there is nothing to look for. */
-	return !batch->scan && batch->nr >= batch->max;
+/**
+ * mage_walk_take_row() - end the row of a walk, and take the next one that has any frames
+ * @walk: the walk
+ * @most: frames that it is to have at most, not 0
+ *
+ * Return: false at the end, or if the callback has used its time
+ */
+bool mage_walk_take_row(struct mage_list_walk *walk, unsigned int most)
+{
+	struct mage_batch *batch = walk->batch;
+
+	for (;;) {
+		if (!mage_batch_goes_on(batch))
+			return false;
+		mage_walk_next_row(walk, most);
+		if (walk->nr)
+			return true;
+		if (!batch->walk_budget || ++walk->shard > walk->span.mask)
+			return false;
+		mage_walk_enter_shard(walk);
+	}
+}
+
+/**
+ * mage_walk_end() - end a walk
+ * @walk: the walk
+ */
+void mage_walk_end(struct mage_list_walk *walk)
+{
+	struct mage_shard *shard = mage_walk_shard(walk);
+	/* Frames that were taken and not shown were not looked at. */
+	u32 unseen = walk->nr - walk->at;
+	struct folio_batch isolated;
+	unsigned long flags;
+
+	if (!walk->nr)
+		return;
+	folio_batch_init(&isolated);
+	spin_lock_irqsave(&shard->lock, flags);
+	mage_walk_put_row(walk, shard, &isolated);
+	spin_unlock_irqrestore(&shard->lock, flags);
+	mage_isolated_put(&isolated);
+	walk->batch->walk_budget += unseen;
+}
+
+/* The first frame of the next row.  Apart, as most calls do not come here. */
+static noinline struct mage_frame *mage_walk_go_on(struct mage_list_walk *walk)
+{
+	unsigned int most = walk->flags & MAGE_WALK_STAY ? 1 : MAGE_WALK_ROW;
+
+	while (mage_walk_take_row(walk, most)) {
+		struct mage_frame *frame = mage_walk_show(walk);
+
+		if (!frame)
+			continue;
+		walk->batch->walk = walk;
+		return frame;
+	}
+	return NULL;
 }
 
 __bpf_kfunc_start_defs();
@@ -368,23 +473,12 @@ __bpf_kfunc int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mag
 {
 	struct mage_list_walk *walk = (void *)it;
 
-	memset(it, 0, sizeof(*it));
-	if (list >= MAGE_LISTS ||
-	    flags & ~(MAGE_WALK_TAIL | MAGE_WALK_STAY | MAGE_WALK_RESUME) ||
-	    (flags & MAGE_WALK_TAIL && flags & MAGE_WALK_STAY) ||
-	    (flags & MAGE_WALK_RESUME && !(flags & MAGE_WALK_STAY)))
+	if (list >= MAGE_LISTS || !mage_walk_can(flags)) {
+		memset(it, 0, sizeof(*it));
 		return -EINVAL;
-	if (!batch->walk_budget && ++batch->refusals == MAGE_WALK_REFUSALS)
-		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_OVER_BUDGET,
-				  "began %d walks after it had looked at %d frames in one call",
-				  MAGE_WALK_REFUSALS, MAGE_WALK_BUDGET);
-	walk->batch = batch;
-	walk->list = list;
-	walk->flags = flags;
-	walk->epoch = READ_ONCE(batch->domain->shards.epoch);
-	walk->span = mage_shards_span(&batch->domain->shards, mage_batch_nid(batch));
-	walk->start = mage_turn_shard(batch, &walk->span, list);
-	mage_walk_enter_shard(walk);
+	}
+	mage_walk_may_begin(batch, "walks");
+	mage_walk_begin(walk, batch, list, flags);
 	return 0;
 }
 
@@ -403,27 +497,15 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list
 	struct mage_list_walk *walk = (void *)it;
 	struct mage_batch *batch = walk->batch;
 
+	struct mage_frame *frame;
+
 	if (!batch || mage_walk_is_over(walk))
 		return NULL;
-	for (;;) {
-		/* What was taken but has been freed since is not shown. */
-		while (walk->at < walk->nr) {
-			struct mage_frame *frame = walk->row[walk->at++];
-
-			if (READ_ONCE(frame->owner)) {
-				batch->walk = walk;
-				return frame;
-			}
-		}
-		if (!mage_batch_goes_on(batch))
-			return NULL;
-		mage_walk_next_row(walk);
-		if (walk->nr)
-			continue;
-		if (!batch->walk_budget || ++walk->shard > walk->span.mask)
-			return NULL;
-		mage_walk_enter_shard(walk);
-	}
+	frame = mage_walk_show(walk);
+	if (!frame)
+		return mage_walk_go_on(walk);
+	batch->walk = walk;
+	return frame;
 }
 
 /**
@@ -433,21 +515,9 @@ __bpf_kfunc struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list
 __bpf_kfunc void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it)
 {
 	struct mage_list_walk *walk = (void *)it;
-	struct folio_batch isolated;
-	unsigned long flags;
 
-	folio_batch_init(&isolated);
-	if (walk->batch && walk->nr) {
-		struct mage_shard *shard = mage_walk_shard(walk);
-		/* Frames that were taken and not shown were not looked at. */
-		u32 unseen = walk->nr - walk->at;
-
-		spin_lock_irqsave(&shard->lock, flags);
-		mage_walk_put_row(walk, shard, &isolated);
-		spin_unlock_irqrestore(&shard->lock, flags);
-		mage_isolated_put(&isolated);
-		walk->batch->walk_budget += unseen;
-	}
+	if (walk->batch)
+		mage_walk_end(walk);
 	if (walk->batch && walk->batch->walk == walk)
 		walk->batch->walk = NULL;
 	memset(it, 0, sizeof(*it));
@@ -469,10 +539,7 @@ __bpf_kfunc int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it,
 	struct mage_sample *sample = (void *)it;
 
 	memset(it, 0, sizeof(*it));
-	if (!batch->walk_budget && ++batch->refusals == MAGE_WALK_REFUSALS)
-		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_OVER_BUDGET,
-				  "began %d samples after it had looked at %d frames in one call",
-				  MAGE_WALK_REFUSALS, MAGE_WALK_BUDGET);
+	mage_walk_may_begin(batch, "samples");
 	sample->batch = batch;
 	sample->left = nr;
 	sample->span = mage_shards_span(&batch->domain->shards, mage_batch_nid(batch));
@@ -576,6 +643,54 @@ __bpf_kfunc void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it)
 
 	if (sample->batch)
 		WRITE_ONCE(sample->batch->domain->sample_pfn, sample->pfn);
+	memset(it, 0, sizeof(*it));
+}
+
+/**
+ * bpf_iter_mage_victim_new() - start to look at victims
+ * @it: the iterator
+ * @batch: the batch that select or tick was given
+ * @from: batch->nr before those in question were picked; those that a call before has
+ *	picked are not shown
+ *
+ * Return: 0
+ */
+__bpf_kfunc int bpf_iter_mage_victim_new(struct bpf_iter_mage_victim *it,
+					 struct mage_batch *batch, u32 from)
+{
+	struct mage_victims *victims = (void *)it;
+
+	victims->batch = batch;
+	victims->at = max(from, batch->begun);
+	return 0;
+}
+
+/**
+ * bpf_iter_mage_victim_next() - the next victim
+ * @it: the iterator
+ *
+ * In the order in which they were picked, unless a pick was taken back meanwhile: then
+ * the last one takes its place.
+ *
+ * Return: its frame, or NULL at the end
+ */
+__bpf_kfunc struct mage_frame *bpf_iter_mage_victim_next(struct bpf_iter_mage_victim *it)
+{
+	struct mage_victims *victims = (void *)it;
+	struct mage_batch *batch = victims->batch;
+
+	if (!batch || victims->at >= batch->nr ||
+	    (batch->call && !mage_call_goes_on(batch->call)))
+		return NULL;
+	return batch->victim[victims->at++].frame;
+}
+
+/**
+ * bpf_iter_mage_victim_destroy() - end to look at victims
+ * @it: the iterator
+ */
+__bpf_kfunc void bpf_iter_mage_victim_destroy(struct bpf_iter_mage_victim *it)
+{
 	memset(it, 0, sizeof(*it));
 }
 

@@ -6,6 +6,7 @@
 #define _MM_MAGE_WALK_H
 
 #include "batch.h"
+#include "call.h"
 #include "domain.h"
 
 /**
@@ -22,6 +23,14 @@ struct bpf_iter_mage_list {
  */
 struct bpf_iter_mage_sample {
 	u64 __opaque[3];
+} __aligned(8);
+
+/**
+ * struct bpf_iter_mage_victim - an open-coded iterator over victims of a batch
+ * @__opaque: the kernel's
+ */
+struct bpf_iter_mage_victim {
+	u64 __opaque[2];
 } __aligned(8);
 
 /* Frames that a walk takes at a time. */
@@ -42,6 +51,10 @@ struct bpf_iter_mage_sample {
  * @span: the shards that are walked
  * @left: frames of this shard that have not been seen
  * @epoch: the domain's when the walk began, which the next policy changes
+ * @to: the list to which frames go that were shown and not picked, unless they stay; @list
+ *	but in a pass
+ * @picked_to: the list to which those go that were picked; MAGE_LISTS if they become
+ *	victims, as they do but in a pass
  */
 struct mage_list_walk {
 	struct mage_batch *batch;
@@ -56,6 +69,8 @@ struct mage_list_walk {
 	struct mage_span span;
 	u32 left;
 	u8 epoch;
+	u8 to;
+	u8 picked_to;
 };
 
 static_assert(sizeof(struct mage_list_walk) <= sizeof(struct bpf_iter_mage_list));
@@ -66,7 +81,63 @@ int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *bat
 struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it);
 void bpf_iter_mage_list_destroy(struct bpf_iter_mage_list *it);
 unsigned int mage_turn_shard(struct mage_batch *batch, const struct mage_span *span, u32 list);
+void mage_walk_begin(struct mage_list_walk *walk, struct mage_batch *batch, u32 list, u32 flags);
+bool mage_walk_take_row(struct mage_list_walk *walk, unsigned int most);
+void mage_walk_end(struct mage_list_walk *walk);
+bool mage_walk_may_begin(struct mage_batch *batch, const char *what);
 int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame);
+
+/* Before more frames are looked at: whether the callback that does has time for them. */
+static inline bool mage_batch_goes_on(const struct mage_batch *batch)
+{
+	return !batch->call || mage_call_look(batch->call);
+}
+
+/* Whether a walk can do what its flags say. */
+static inline bool mage_walk_can(u32 flags)
+{
+	if (flags & ~(MAGE_WALK_TAIL | MAGE_WALK_STAY | MAGE_WALK_RESUME))
+		return false;
+	if (flags & MAGE_WALK_STAY)
+		return !(flags & MAGE_WALK_TAIL);
+	return !(flags & MAGE_WALK_RESUME);
+}
+
+static inline bool mage_walk_is_over(const struct mage_list_walk *walk)
+{
+	const struct mage_batch *batch = walk->batch;
+
+	/* With a full batch there is nothing to look for. */
+	return !batch->scan && batch->nr >= batch->max;
+}
+
+/* What a row still has to show; what was taken but has been freed since is not shown. */
+static inline struct mage_frame *mage_walk_show(struct mage_list_walk *walk)
+{
+	while (walk->at < walk->nr) {
+		struct mage_frame *frame = walk->row[walk->at++];
+
+		if (likely(READ_ONCE(frame->owner)))
+			return frame;
+	}
+	return NULL;
+}
+
+/*
+ * Picks the frame that the walk has shown last: the batch has room for it.  One look, as
+ * the page may be freed meanwhile: then the walk drops it.
+ */
+static inline bool mage_walk_pick_last(struct mage_list_walk *walk, struct mage_frame *frame)
+{
+	u32 bit = BIT(walk->at - 1);
+	u64 owner = READ_ONCE(frame->owner);
+
+	if (walk->picked & bit || !owner)
+		return false;
+	walk->picked |= bit;
+	mage_batch_push(walk->batch, frame, mage_owner_folio(owner));
+	return true;
+}
 
 /**
  * mage_walk_pick_shown() - pick the frame that a walk has just returned
@@ -82,27 +153,19 @@ int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame);
 static inline bool mage_walk_pick_shown(struct mage_batch *batch, struct mage_frame *frame)
 {
 	struct mage_list_walk *walk = batch->walk;
-	u64 owner;
-	u32 bit;
 
 	/* A walk that has shown something has it in its row until it goes on. */
 	if (!walk || !walk->at || walk->row[walk->at - 1] != frame || batch->nr >= batch->max)
 		return false;
-	bit = BIT(walk->at - 1);
-	/* One look, as the page may be freed meanwhile: then the walk drops it. */
-	owner = READ_ONCE(frame->owner);
-	if (walk->picked & bit || !owner)
-		return false;
-	walk->picked |= bit;
-	mage_batch_push(batch, frame, mage_owner_folio(owner));
-	/* What was picked in vain before was no row of such picks. */
-	if (atomic_read(&batch->domain->bad_picks))
-		atomic_set(&batch->domain->bad_picks, 0);
-	return true;
+	return mage_walk_pick_last(walk, frame);
 }
 
 int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);
 struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it);
 void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it);
+
+int bpf_iter_mage_victim_new(struct bpf_iter_mage_victim *it, struct mage_batch *batch, u32 from);
+struct mage_frame *bpf_iter_mage_victim_next(struct bpf_iter_mage_victim *it);
+void bpf_iter_mage_victim_destroy(struct bpf_iter_mage_victim *it);
 
 #endif /* _MM_MAGE_WALK_H */
