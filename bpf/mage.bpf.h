@@ -62,7 +62,7 @@ extern int bpf_iter_mage_for_new(struct bpf_iter_mage_for *it, int begin, int en
 extern int *bpf_iter_mage_for_next(struct bpf_iter_mage_for *it) __ksym;
 extern void bpf_iter_mage_for_destroy(struct bpf_iter_mage_for *it) __ksym;
 
-/* ---- Only select, and tick but for the first two ---- */
+/* ---- Only select, and tick but for what adds to the batch ---- */
 
 /*
  * 0, -ENOSPC (full), -ENOENT (freed meanwhile), -EBUSY (a victim already); by number also -EXDEV
@@ -70,6 +70,23 @@ extern void bpf_iter_mage_for_destroy(struct bpf_iter_mage_for *it) __ksym;
  */
 extern int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 extern int mage_batch_add_id(struct mage_batch *batch, u64 id) __ksym;
+/*
+ * The same for up to @nr frames from the head of a list at once. How many were added, or -EINVAL
+ * (no such list).
+ */
+extern int mage_batch_add_list(struct mage_batch *batch, u32 list, u32 nr) __ksym;
+/*
+ * Looks at up to @nr frames from the head of a list: those that were used go to the tail of list
+ * @to, the others are added. Flags are those of walks, and enum mage_pass_flags. How many were
+ * looked at, or -EINVAL.
+ */
+extern int mage_batch_add_unused(struct mage_batch *batch, u32 list, u32 nr, u32 to,
+				 u32 flags) __ksym;
+/*
+ * Moves up to @nr frames from the head of a list to the tail of list @to, or of @used if they were
+ * used, and forgets that they were. How many were not, or -EINVAL.
+ */
+extern int mage_list_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used) __ksym;
 /* Used since it was asked last; forgets that it was. */
 extern bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 /* Eviction would have to write it; changes nothing. */
@@ -82,6 +99,10 @@ extern int bpf_iter_mage_sample_new(struct bpf_iter_mage_sample *it, struct mage
 				    u32 nr) __ksym;
 extern struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it) __ksym;
 extern void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it) __ksym;
+extern int bpf_iter_mage_victim_new(struct bpf_iter_mage_victim *it, struct mage_batch *batch,
+				    u32 from) __ksym;
+extern struct mage_frame *bpf_iter_mage_victim_next(struct bpf_iter_mage_victim *it) __ksym;
+extern void bpf_iter_mage_victim_destroy(struct bpf_iter_mage_victim *it) __ksym;
 
 /* ---- Only prefetch ---- */
 
@@ -143,6 +164,17 @@ extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
 
 /* Looks at up to @nr frames of the domain, taken at random; they stay where they are. */
 #define mage_for_each_sample(frame, batch, nr) bpf_for_each (mage_sample, frame, batch, nr)
+
+/*
+ * Looks at what this call has added to the batch, from the victim on that has the number @from:
+ *
+ *	u32 before = batch->nr;
+ *
+ *	mage_batch_add_unused(batch, QUEUE, looks, QUEUE, 0);
+ *	mage_for_each_victim (frame, batch, before)
+ *		mage_frame_set_word(domain, frame, 1, ++departed);
+ */
+#define mage_for_each_victim(frame, batch, from) bpf_for_each (mage_victim, frame, batch, from)
 
 /*
  * Defines a callback: MAGE_OP(fifo_select, struct mage_domain *domain, ...).

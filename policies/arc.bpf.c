@@ -26,7 +26,8 @@
 #include "prefetch.bpf.h"
 
 enum list {
-	RECENT = ARRIVED + 1,
+	RETURNED = ARRIVED + 1, /* arrived, and remembered */
+	RECENT,
 	FREQUENT,
 };
 
@@ -55,7 +56,6 @@ static s64 step(u64 others, u64 own)
 	return own && others > own ? others / own : 1;
 }
 
-/* Where a page is to go is kept in word 0 until it is taken in. */
 void MAGE_OP(arc_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
 	     const struct mage_ghost *ghost)
 {
@@ -65,7 +65,7 @@ void MAGE_OP(arc_page_in, struct mage_domain *domain, struct mage_frame *frame, 
 	/* One that was prefetched came back because of a guess. */
 	if (!ghost_take(ghost->word) || why == MAGE_PAGE_IN_PREFETCH)
 		return;
-	mage_frame_set_word(domain, frame, 0, FREQUENT);
+	mage_frame_move(domain, frame, RETURNED, true);
 	if (ghost->word & GHOST_FREQUENT) {
 		next = aim - step(nr_recent, nr_frequent);
 		aim = next > 0 ? next : 0;
@@ -75,43 +75,28 @@ void MAGE_OP(arc_page_in, struct mage_domain *domain, struct mage_frame *frame, 
 	}
 }
 
-static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
-{
-	bool was_here = mage_frame_word(domain, frame, 0);
-
-	mage_frame_move(domain, frame, was_here ? FREQUENT : RECENT, true);
-}
-
 static void select_recent(struct mage_domain *domain, struct mage_batch *batch, s64 least,
 			  u32 *left)
 {
 	s64 nr = mage_list_size(domain, RECENT) + mage_list_size(domain, ARRIVED);
+	u32 before = batch->nr;
 	struct mage_frame *frame;
 
 	if (nr < least)
 		return;
-	mage_for_each (frame, batch, RECENT) {
-		if (used_again_in(batch, frame, left)) {
-			mage_frame_move(domain, frame, FREQUENT, true);
-		} else {
-			mage_frame_set_word(domain, frame, 1, ghosts_add(&recent));
-			mage_batch_add(batch, frame);
-		}
-		if (--nr < least)
-			break;
-	}
+	add_unused(batch, RECENT, nr - least + 1, FREQUENT, left);
+	mage_for_each_victim(frame, batch, before)
+		mage_frame_set_word(domain, frame, 1, ghosts_add(&recent));
 }
 
 static void select_frequent(struct mage_domain *domain, struct mage_batch *batch, u32 *left)
 {
+	u32 before = batch->nr;
 	struct mage_frame *frame;
 
-	mage_for_each (frame, batch, FREQUENT) {
-		if (used_again_in(batch, frame, left))
-			continue;
+	add_unused(batch, FREQUENT, MAGE_WALK_BUDGET, FREQUENT, left);
+	mage_for_each_victim(frame, batch, before)
 		mage_frame_set_word(domain, frame, 1, ghosts_add(&frequent) | GHOST_FREQUENT);
-		mage_batch_add(batch, frame);
-	}
 }
 
 void MAGE_OP(arc_select, struct mage_domain *domain, struct mage_batch *batch)
@@ -120,7 +105,8 @@ void MAGE_OP(arc_select, struct mage_domain *domain, struct mage_batch *batch)
 	u32 left = looks;
 
 	capacity = frames;
-	take_in(domain, batch, place, 0);
+	mage_list_move(batch, ARRIVED, ARRIVALS_MAX, RECENT, RECENT);
+	mage_list_move(batch, RETURNED, ARRIVALS_MAX, FREQUENT, FREQUENT);
 	/*
 	 * CAR forgets when a page arrives that it does not remember; here that is
 	 * made up for before the next one leaves.

@@ -54,6 +54,22 @@ static __always_inline bool used_again_in(struct mage_batch *batch, struct mage_
 }
 
 /*
+ * Looks at up to @nr pages from the head of a list: one that was used again goes to the tail of
+ * list @to, and one that was not is added, as is whatever comes when there are no looks left.
+ * Returns how many it has looked at or added.
+ */
+static __always_inline u32 add_unused(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 *left)
+{
+	u32 looks = nr < *left ? nr : *left;
+	u32 seen = mage_batch_add_unused(batch, list, looks, to, MAGE_PASS_AGAIN);
+
+	*left -= seen;
+	if (!*left)
+		seen += mage_batch_add_list(batch, list, nr - seen);
+	return seen;
+}
+
+/*
  * True for a page that was touched on its way out, which is a use. It came back to the list of
  * arrivals, and goes to the tail of @list instead.
  */

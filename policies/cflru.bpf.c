@@ -29,11 +29,6 @@ MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 MAGE_TUNABLE(u32, window_percent, 25, 0, 100,
 	     "share of the local pages, the oldest, of which clean ones leave first");
 
-static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
-{
-	mage_frame_move(domain, frame, QUEUE, true);
-}
-
 static void select_clean(struct mage_domain *domain, struct mage_batch *batch, u64 window,
 			 u32 *left)
 {
@@ -54,26 +49,16 @@ static void select_clean(struct mage_domain *domain, struct mage_batch *batch, u
 	}
 }
 
-static void select_oldest(struct mage_batch *batch, u32 *left)
-{
-	struct mage_frame *frame;
-
-	mage_for_each (frame, batch, QUEUE) {
-		if (!used_again_in(batch, frame, left))
-			mage_batch_add(batch, frame);
-	}
-}
-
 void MAGE_OP(cflru_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u32 left = looks, again = looks;
 
-	take_in(domain, batch, place, 0);
+	mage_list_move(batch, ARRIVED, ARRIVALS_MAX, QUEUE, QUEUE);
 	select_clean(domain, batch, mage_frames(domain) * window_percent / 100, &left);
-	select_oldest(batch, &again);
+	add_unused(batch, QUEUE, MAGE_WALK_BUDGET, QUEUE, &again);
 	/* After a round of second chances the first is next. */
 	if (!batch->nr)
-		select_oldest(batch, &again);
+		add_unused(batch, QUEUE, MAGE_WALK_BUDGET, QUEUE, &again);
 }
 
 void MAGE_OP(cflru_outcome, struct mage_domain *domain, struct mage_frame *frame, u32 outcome)

@@ -13,10 +13,7 @@
 
 void MAGE_OP(clock_select, struct mage_domain *domain, struct mage_batch *batch)
 {
-	struct mage_frame *frame;
-
-	mage_for_each (frame, batch, 0)
-		mage_batch_add(batch, frame);
+	mage_batch_add_list(batch, 0, batch->max);
 }
 
 /* The second chance: a victim whose accessed bit is set goes to the tail. */

@@ -62,11 +62,11 @@ void MAGE_OP(dilos_select, struct mage_domain *domain, struct mage_batch *batch)
 		else
 			mage_batch_add(batch, frame);
 	}
-	mage_for_each (frame, batch, ACTIVE) {
-		/* Who waits cannot wait for second chances. */
-		if (mage_waiting(domain) || !mage_frame_accessed(batch, frame))
-			mage_batch_add(batch, frame);
-	}
+	/* Who waits cannot wait for second chances. */
+	if (mage_waiting(domain))
+		mage_batch_add_list(batch, ACTIVE, batch->max);
+	else
+		mage_batch_add_unused(batch, ACTIVE, MAGE_WALK_BUDGET, ACTIVE, 0);
 }
 
 /* The cleaner's round. */

@@ -14,10 +14,7 @@
 
 void MAGE_OP(fifo_select, struct mage_domain *domain, struct mage_batch *batch)
 {
-	struct mage_frame *frame;
-
-	mage_for_each (frame, batch, 0)
-		mage_batch_add(batch, frame);
+	mage_batch_add_list(batch, 0, batch->max);
 }
 
 MAGE_POLICY(fifo, .select = (void *)fifo_select, MAGE_PREFETCH);

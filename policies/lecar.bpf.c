@@ -152,7 +152,7 @@ void MAGE_OP(lecar_select, struct mage_domain *domain, struct mage_batch *batch)
 
 	capacity = mage_frames(domain) ?: 1;
 	take_in(domain, batch, place, now);
-	select_unneeded(domain, batch);
+	select_unneeded(batch);
 	wanted = batch->max - batch->nr;
 	mage_for (i, 0, wanted) {
 		if (!select_one(domain, batch, now))

@@ -161,7 +161,7 @@ void MAGE_OP(lhd_select, struct mage_domain *domain, struct mage_batch *batch)
 
 	reckon(domain, now);
 	take_in(domain, batch, place, now);
-	select_unneeded(domain, batch);
+	select_unneeded(batch);
 	select_sampled(domain, batch, samples, look, evict, now);
 }
 

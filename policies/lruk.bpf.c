@@ -100,7 +100,7 @@ void MAGE_OP(lruk_select, struct mage_domain *domain, struct mage_batch *batch)
 	correlated = frames * correlated_percent / 100;
 	retained = frames * retained_percent / 100;
 	take_in(domain, batch, place, now);
-	select_unneeded(domain, batch);
+	select_unneeded(batch);
 	select_sampled(domain, batch, samples, look, evict, now);
 }
 

@@ -60,10 +60,7 @@ static void mage_default_turn_over(struct mage_domain *domain)
 
 void MAGE_OP(mage_default_select, struct mage_domain *domain, struct mage_batch *batch)
 {
-	struct mage_frame *frame;
-
-	mage_for_each (frame, batch, 0)
-		mage_batch_add(batch, frame);
+	mage_batch_add_list(batch, 0, batch->max);
 }
 
 u64 MAGE_OP(mage_default_headroom, struct mage_domain *domain, u64 limit)

@@ -131,29 +131,32 @@ static void mglru_next(void)
 		mglru_close();
 }
 
+/*
+ * Pages that a tier of a generation gives, to the batch or to the next generation. Those that were
+ * used go to the youngest.
+ */
+static u64 mglru_evict_tier(struct mage_domain *domain, struct mage_batch *batch, u64 generation,
+			    u32 tier)
+{
+	u32 list = mglru_list(generation, tier), young = mglru_list(youngest, tier);
+	u32 next = mglru_list(generation + 1, tier), before = batch->nr;
+
+	if (mage_waiting(domain))
+		mage_batch_add_list(batch, list, batch->max);
+	else if (mglru_spares(tier))
+		return mage_list_move(batch, list, MAGE_WALK_BUDGET, next, young);
+	else
+		mage_batch_add_unused(batch, list, MAGE_WALK_BUDGET, young, 0);
+	return batch->nr - before;
+}
+
 static void mglru_evict(struct mage_domain *domain, struct mage_batch *batch, u64 generation)
 {
-	bool waiting = mage_waiting(domain);
-	struct mage_frame *frame;
 	u32 tier;
 
-	mage_for (tier, 0, TIERS) {
-		bool spares = !waiting && mglru_spares(tier);
-		u64 nr = 0;
-
-		mage_for_each (frame, batch, mglru_list(generation, tier)) {
-			if (!waiting && mage_frame_accessed(batch, frame)) {
-				mglru_promote(domain, frame, youngest);
-				continue;
-			}
-			if (spares)
-				mglru_promote(domain, frame, generation + 1);
-			else
-				mage_batch_add(batch, frame);
-			nr++;
-		}
-		__sync_fetch_and_add(mglru_counter(gone, tier), nr);
-	}
+	mage_for (tier, 0, TIERS)
+		__sync_fetch_and_add(mglru_counter(gone, tier),
+				     mglru_evict_tier(domain, batch, generation, tier));
 }
 
 void MAGE_OP(mglru_select, struct mage_domain *domain, struct mage_batch *batch)

@@ -27,7 +27,8 @@
 #include "prefetch.bpf.h"
 
 enum list {
-	SMALL = ARRIVED + 1,
+	RETURNED = ARRIVED + 1, /* arrived, and remembered */
+	SMALL,
 	MAIN,
 };
 
@@ -43,48 +44,35 @@ u32 departed;
 /* How many of the last ones are remembered. */
 u64 remembered;
 
-/* Where a page is to go is kept in word 0 until it is taken in. */
 void MAGE_OP(s3fifo_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
 	     const struct mage_ghost *ghost)
 {
 	/* One that was prefetched came back because of a guess. */
 	if (why != MAGE_PAGE_IN_PREFETCH && ghost->word && departed - ghost->word < remembered)
-		mage_frame_set_word(domain, frame, 0, MAIN);
-}
-
-static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
-{
-	mage_frame_move(domain, frame, mage_frame_word(domain, frame, 0) ? MAIN : SMALL, true);
+		mage_frame_move(domain, frame, RETURNED, true);
 }
 
 static void select_small(struct mage_domain *domain, struct mage_batch *batch, u64 least, u32 *left)
 {
 	u64 small = mage_list_size(domain, SMALL) + mage_list_size(domain, ARRIVED);
+	u32 before = batch->nr, seen;
 	struct mage_frame *frame;
 
 	if (small < least)
 		return;
-	mage_for_each (frame, batch, SMALL) {
-		small--;
-		if (used_again_in(batch, frame, left)) {
-			mage_frame_move(domain, frame, MAIN, true);
-			continue;
-		}
-		mage_frame_set_word(domain, frame, 1, __sync_fetch_and_add(&departed, 1) + 1);
-		mage_batch_add(batch, frame);
-		if (small < least)
+	seen = add_unused(batch, SMALL, small - least + 1, MAIN, left);
+	/* The queue is chosen, whatever share it has when its first victim is found. */
+	mage_repeat (small - seen) {
+		if (batch->nr > before || !add_unused(batch, SMALL, 1, MAIN, left))
 			break;
 	}
+	mage_for_each_victim(frame, batch, before)
+		mage_frame_set_word(domain, frame, 1, __sync_fetch_and_add(&departed, 1) + 1);
 }
 
 static void select_main(struct mage_batch *batch, u32 *left)
 {
-	struct mage_frame *frame;
-
-	mage_for_each (frame, batch, MAIN) {
-		if (!used_again_in(batch, frame, left))
-			mage_batch_add(batch, frame);
-	}
+	add_unused(batch, MAIN, MAGE_WALK_BUDGET, MAIN, left);
 }
 
 void MAGE_OP(s3fifo_select, struct mage_domain *domain, struct mage_batch *batch)
@@ -93,7 +81,8 @@ void MAGE_OP(s3fifo_select, struct mage_domain *domain, struct mage_batch *batch
 	u32 left = looks;
 
 	remembered = frames * ghost_percent / 100;
-	take_in(domain, batch, place, 0);
+	mage_list_move(batch, ARRIVED, ARRIVALS_MAX, SMALL, SMALL);
+	mage_list_move(batch, RETURNED, ARRIVALS_MAX, MAIN, MAIN);
 	select_small(domain, batch, frames * small_percent / 100, &left);
 	select_main(batch, &left);
 	/* After a round of second chances the first is next, wherever it is. */

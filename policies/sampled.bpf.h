@@ -53,29 +53,16 @@ static __always_inline struct mage_frame *least_of_sample(struct mage_domain *do
 }
 
 /* What is not needed is next, but for what was used since, which is as good as new. */
-static __always_inline void select_unneeded(struct mage_domain *domain, struct mage_batch *batch)
+static __always_inline void select_unneeded(struct mage_batch *batch)
 {
-	struct mage_frame *frame;
-
-	mage_for_each (frame, batch, UNNEEDED) {
-		if (used_again(batch, frame))
-			mage_frame_move(domain, frame, ARRIVED, true);
-		else
-			mage_batch_add(batch, frame);
-	}
+	mage_batch_add_unused(batch, UNNEEDED, MAGE_WALK_BUDGET, ARRIVED, MAGE_PASS_AGAIN);
 }
 
 /* For a batch that got no victim: few pages are here, or they are hard to find. */
 static __always_inline void select_kept(struct mage_batch *batch)
 {
-	struct mage_frame *frame;
-
-	if (batch->nr)
-		return;
-	mage_for_each (frame, batch, KEPT) {
-		if (!used_again(batch, frame))
-			mage_batch_add(batch, frame);
-	}
+	if (!batch->nr)
+		mage_batch_add_unused(batch, KEPT, MAGE_WALK_BUDGET, KEPT, MAGE_PASS_AGAIN);
 }
 
 /* Inlined, as a BPF program cannot call what a pointer names. */

@@ -27,27 +27,22 @@ enum list {
 MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 	     "pages looked at to choose the victims of a batch; then it takes what comes");
 
-static void place(struct mage_domain *domain, struct mage_frame *frame, u64 now)
-{
-	mage_frame_move(domain, frame, QUEUE, true);
-}
-
 static void select_from_hand(struct mage_batch *batch, u32 *left)
 {
+	u32 flags = MAGE_WALK_STAY | MAGE_WALK_RESUME;
 	struct mage_frame *frame;
 
-	mage_walk(frame, batch, QUEUE, MAGE_WALK_STAY | MAGE_WALK_RESUME)
-	{
-		if (!used_again_in(batch, frame, left))
-			mage_batch_add(batch, frame);
-	}
+	*left -= mage_batch_add_unused(batch, QUEUE, *left, QUEUE, flags | MAGE_PASS_AGAIN);
+	if (*left)
+		return;
+	mage_walk(frame, batch, QUEUE, flags) mage_batch_add(batch, frame);
 }
 
 void MAGE_OP(sieve_select, struct mage_domain *domain, struct mage_batch *batch)
 {
 	u32 left = looks;
 
-	take_in(domain, batch, place, 0);
+	mage_list_move(batch, ARRIVED, ARRIVALS_MAX, QUEUE, QUEUE);
 	select_from_hand(batch, &left);
 	/* All were used: the first one that the hand passed is next. */
 	if (!batch->nr)

@@ -46,29 +46,24 @@ void MAGE_OP(twoq_page_in, struct mage_domain *domain, struct mage_frame *frame,
 static void select_in(struct mage_domain *domain, struct mage_batch *batch, u64 most)
 {
 	u64 nr = mage_list_size(domain, IN);
+	u32 before = batch->nr;
 	struct mage_frame *frame;
 
 	if (nr <= most)
 		return;
-	mage_for_each (frame, batch, IN) {
+	mage_batch_add_list(batch, IN, nr - most);
+	mage_for_each_victim(frame, batch, before)
 		mage_frame_set_word(domain, frame, 1, ghosts_add(&out));
-		mage_batch_add(batch, frame);
-		if (--nr <= most)
-			break;
-	}
 }
 
 /* What leaves here is not remembered. */
 static void select_main(struct mage_domain *domain, struct mage_batch *batch, u32 *left)
 {
+	u32 before = batch->nr;
 	struct mage_frame *frame;
 
-	mage_for_each (frame, batch, MAIN) {
-		if (used_again_in(batch, frame, left))
-			continue;
-		mage_frame_set_word(domain, frame, 1, 0);
-		mage_batch_add(batch, frame);
-	}
+	add_unused(batch, MAIN, MAGE_WALK_BUDGET, MAIN, left);
+	mage_for_each_victim(frame, batch, before) mage_frame_set_word(domain, frame, 1, 0);
 }
 
 void MAGE_OP(twoq_select, struct mage_domain *domain, struct mage_batch *batch)

@@ -70,6 +70,36 @@ int batch_take(struct mage_batch *seen, struct mage_frame *frame)
 	return err;
 }
 
+int batch_take_list(struct mage_batch *seen, u32 list, u32 nr)
+{
+	u32 before = seen->nr;
+
+	if (list >= MAGE_LISTS)
+		return -EINVAL;
+	if (!walk_may_begin(seen))
+		return 0;
+	while (nr-- && seen->walk_budget && seen->nr < seen->max && seen->domain->lists[list].nr) {
+		struct mage_frame *frame = list_first(&seen->domain->lists[list]);
+
+		/* One that a walk shows just now stays on the list. */
+		while (frame && frame->state != FRAME_LISTED)
+			frame = list_after(&seen->domain->lists[list], frame);
+		if (!frame)
+			break;
+		frame_unlink(seen->domain, frame);
+		frame->state = FRAME_VICTIM;
+		batch_push(seen, frame);
+		seen->walk_budget--;
+	}
+	return (int)(seen->nr - before);
+}
+
+/* A victim by its number; NULL if there are not so many. */
+struct mage_frame *batch_victim(struct mage_batch *seen, u32 at)
+{
+	return at < seen->nr ? ((struct batch *)seen)->victim[at] : NULL;
+}
+
 /* The built-in selection: the heads of list 0, then of list 1, and so on. */
 static void select_builtin(struct mage_domain *domain, struct mage_batch *seen)
 {
@@ -82,6 +112,7 @@ static void fill(struct mage_domain *domain, struct batch *batch)
 {
 	batch->seen.walk_budget = MAGE_WALK_BUDGET;
 	batch->seen.refusals = 0;
+	batch->seen.begun = batch->seen.nr;
 	batch->seen.walk = NULL;
 	if (domain->policy->select)
 		domain->policy->select(domain, &batch->seen);

@@ -3,6 +3,8 @@
  * The functions that a policy may call, as bpf/mage.bpf.h declares them and mm/mage/kfunc.c
  * documents them.  A frame's number is its index and one more, as 0 is that of no page.
  */
+#include <assert.h>
+
 #include "mage.bpf.h"
 #include "internal.h"
 
@@ -146,6 +148,21 @@ int mage_batch_add_id(struct mage_batch *batch, u64 id)
 	return -EXDEV;
 }
 
+int mage_batch_add_list(struct mage_batch *batch, u32 list, u32 nr)
+{
+	return batch_take_list(batch, list, nr);
+}
+
+int mage_batch_add_unused(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 flags)
+{
+	return pass_pick(batch, list, nr, to, flags);
+}
+
+int mage_list_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used)
+{
+	return pass_move(batch, list, nr, to, used);
+}
+
 bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame)
 {
 	return frame_accessed(batch->domain, frame);
@@ -186,6 +203,34 @@ struct mage_frame *bpf_iter_mage_sample_next(struct bpf_iter_mage_sample *it)
 }
 
 void bpf_iter_mage_sample_destroy(struct bpf_iter_mage_sample *it)
+{
+	(void)it;
+}
+
+struct victims {
+	struct mage_batch *batch;
+	u32 at;
+};
+
+static_assert(sizeof(struct victims) <= sizeof(struct bpf_iter_mage_victim), "see mm/mage/walk.c");
+
+int bpf_iter_mage_victim_new(struct bpf_iter_mage_victim *it, struct mage_batch *batch, u32 from)
+{
+	struct victims *victims = (struct victims *)it;
+
+	victims->batch = batch;
+	victims->at = from > batch->begun ? from : batch->begun;
+	return 0;
+}
+
+struct mage_frame *bpf_iter_mage_victim_next(struct bpf_iter_mage_victim *it)
+{
+	struct victims *victims = (struct victims *)it;
+
+	return batch_victim(victims->batch, victims->at++);
+}
+
+void bpf_iter_mage_victim_destroy(struct bpf_iter_mage_victim *it)
 {
 	(void)it;
 }

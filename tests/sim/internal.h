@@ -117,6 +117,9 @@ int walk_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list, 
 struct mage_frame *walk_next(struct bpf_iter_mage_list *it);
 void walk_end(struct bpf_iter_mage_list *it);
 int walk_pick(struct mage_batch *batch, struct mage_frame *frame);
+bool walk_may_begin(struct mage_batch *batch);
+int pass_pick(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 flags);
+int pass_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used);
 
 /* sample.c */
 void sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);
@@ -125,6 +128,8 @@ struct mage_frame *sample_next(struct bpf_iter_mage_sample *it);
 /* batch.c */
 void batch_evict(struct mage_domain *domain);
 int batch_take(struct mage_batch *batch, struct mage_frame *frame);
+int batch_take_list(struct mage_batch *batch, u32 list, u32 nr);
+struct mage_frame *batch_victim(struct mage_batch *seen, u32 at);
 void batch_push(struct mage_batch *batch, struct mage_frame *frame);
 void batch_drop(struct mage_batch *batch, const struct mage_frame *frame);
 bool frame_accessed(struct mage_domain *domain, struct mage_frame *frame);

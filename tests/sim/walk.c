@@ -19,34 +19,55 @@ struct walk {
 	u8 nr;
 	u8 at;
 	u8 list;
+	u8 to; /* where those go that were shown and not picked */
+	u8 picked_to; /* and where those that were; MAGE_LISTS: into the batch */
 	u8 flags;
 	u32 left;
 };
 
 static_assert(sizeof(struct walk) <= sizeof(struct bpf_iter_mage_list), "see mm/mage/walk.c");
 
-int walk_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list, u32 flags)
+static bool flags_are_good(u32 flags)
 {
-	struct walk *walk = (struct walk *)it;
-	struct list *walked;
+	return !(flags & ~(u32)(MAGE_WALK_TAIL | MAGE_WALK_STAY | MAGE_WALK_RESUME)) &&
+	       !(flags & MAGE_WALK_TAIL && flags & MAGE_WALK_STAY) &&
+	       !(flags & MAGE_WALK_RESUME && !(flags & MAGE_WALK_STAY));
+}
 
-	memset(it, 0, sizeof(*it));
-	if (list >= MAGE_LISTS ||
-	    flags & ~(u32)(MAGE_WALK_TAIL | MAGE_WALK_STAY | MAGE_WALK_RESUME) ||
-	    (flags & MAGE_WALK_TAIL && flags & MAGE_WALK_STAY) ||
-	    (flags & MAGE_WALK_RESUME && !(flags & MAGE_WALK_STAY)))
-		return -EINVAL;
-	if (!batch->walk_budget && ++batch->refusals == REFUSALS)
+bool walk_may_begin(struct mage_batch *batch)
+{
+	if (batch->walk_budget)
+		return true;
+	if (++batch->refusals == REFUSALS)
 		machine_break(batch->domain,
 			      "began %d walks after it had looked at %d frames in one call",
 			      REFUSALS, MAGE_WALK_BUDGET);
-	walk->batch = batch;
-	walk->list = (u8)list;
-	walk->flags = (u8)flags;
-	walked = &batch->domain->lists[list];
-	walk->left = (u32)walked->nr;
+	return false;
+}
+
+static void begin(struct walk *walk, struct mage_batch *batch, u32 list, u32 flags)
+{
+	struct list *walked = &batch->domain->lists[list];
+
+	*walk = (struct walk){
+		.batch = batch,
+		.list = (u8)list,
+		.to = (u8)list,
+		.picked_to = MAGE_LISTS,
+		.flags = (u8)flags,
+		.left = (u32)walked->nr,
+	};
 	if (flags & MAGE_WALK_STAY && !(flags & MAGE_WALK_RESUME) && walk->left)
 		walked->hand = NULL;
+}
+
+int walk_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list, u32 flags)
+{
+	memset(it, 0, sizeof(*it));
+	if (list >= MAGE_LISTS || !flags_are_good(flags))
+		return -EINVAL;
+	walk_may_begin(batch);
+	begin((struct walk *)it, batch, list, flags);
 	return 0;
 }
 
@@ -54,18 +75,20 @@ int walk_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list, 
 static void put_shown(struct walk *walk, struct mage_frame *frame, bool picked)
 {
 	struct mage_domain *domain = walk->batch->domain;
+	bool is_victim = picked && walk->picked_to == MAGE_LISTS;
 
 	if (frame->state != FRAME_WALKED) {
 		/* It was moved after it was picked, so the pick does not count. */
-		if (picked)
+		if (is_victim)
 			batch_drop(walk->batch, frame);
-	} else if (picked) {
+	} else if (is_victim) {
 		frame_unlink(domain, frame);
 		frame->state = FRAME_VICTIM;
 	} else if (walk->flags & MAGE_WALK_STAY) {
 		frame->state = FRAME_LISTED;
 	} else {
-		frame_link(domain, frame, walk->list, !(walk->flags & MAGE_WALK_TAIL));
+		frame_link(domain, frame, picked ? walk->picked_to : walk->to,
+			   !(walk->flags & MAGE_WALK_TAIL));
 	}
 }
 
@@ -142,10 +165,10 @@ static u32 min(u32 a, u32 b)
 	return a < b ? a : b;
 }
 
-static void next_row(struct walk *walk)
+static void next_row(struct walk *walk, u32 most)
 {
 	struct mage_batch *batch = walk->batch;
-	u32 want = min(walk->flags & MAGE_WALK_STAY ? 1 : ROW, batch->walk_budget);
+	u32 want = min(min(most, ROW), batch->walk_budget);
 
 	if (!batch->scan)
 		want = min(want, batch->max - batch->nr);
@@ -172,22 +195,95 @@ struct mage_frame *walk_next(struct bpf_iter_mage_list *it)
 	if (!batch || (!batch->scan && batch->nr >= batch->max))
 		return NULL;
 	if (walk->at == walk->nr)
-		next_row(walk);
+		next_row(walk, walk->flags & MAGE_WALK_STAY ? 1 : ROW);
 	if (!walk->nr)
 		return NULL;
 	batch->walk = walk;
 	return walk->row[walk->at++];
 }
 
+static void end(struct walk *walk)
+{
+	if (!walk->nr)
+		return;
+	walk->batch->walk_budget += walk->nr - walk->at;
+	put_row(walk);
+}
+
 void walk_end(struct bpf_iter_mage_list *it)
 {
 	struct walk *walk = (struct walk *)it;
 
-	if (walk->batch && walk->nr) {
-		walk->batch->walk_budget += walk->nr - walk->at;
-		put_row(walk);
-	}
+	if (walk->batch)
+		end(walk);
 	if (walk->batch && walk->batch->walk == walk)
 		walk->batch->walk = NULL;
 	memset(it, 0, sizeof(*it));
+}
+
+/* Looks at all of a row; how many were not used. */
+static u32 pass_row(struct walk *walk, u32 flags)
+{
+	struct mage_batch *batch = walk->batch;
+	u32 unused = 0;
+
+	while (walk->at < walk->nr) {
+		struct mage_frame *frame = walk->row[walk->at++];
+		bool arrives = flags & MAGE_PASS_AGAIN && frame->prefetched;
+
+		if (frame_accessed(batch->domain, frame) && !arrives)
+			continue;
+		unused++;
+		walk->picked |= 1U << (walk->at - 1);
+		if (walk->picked_to == MAGE_LISTS)
+			batch_push(batch, frame);
+	}
+	return unused;
+}
+
+/* How many were looked at; and of these, not used. */
+static u32 pass(struct walk *walk, u32 nr, u32 flags, u32 *unused)
+{
+	struct mage_batch *batch = walk->batch;
+	u32 seen = 0;
+
+	while (seen < nr && (batch->scan || batch->nr < batch->max)) {
+		next_row(walk, nr - seen);
+		if (!walk->nr)
+			break;
+		seen += walk->nr;
+		*unused += pass_row(walk, flags);
+	}
+	end(walk);
+	return seen;
+}
+
+int pass_pick(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 flags)
+{
+	struct walk walk;
+	u32 unused = 0;
+
+	if (list >= MAGE_LISTS || to >= MAGE_LISTS || !flags_are_good(flags & ~MAGE_PASS_AGAIN))
+		return -EINVAL;
+	if (batch->scan || !nr || !walk_may_begin(batch))
+		return 0;
+	begin(&walk, batch, list, flags & ~MAGE_PASS_AGAIN);
+	walk.to = (u8)to;
+	return (int)pass(&walk, nr, flags, &unused);
+}
+
+int pass_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used)
+{
+	struct walk walk;
+	u32 unused = 0;
+
+	if (list >= MAGE_LISTS || to >= MAGE_LISTS || used >= MAGE_LISTS)
+		return -EINVAL;
+	if (!nr || !walk_may_begin(batch))
+		return 0;
+	begin(&walk, batch, list, MAGE_WALK_TURN);
+	walk.to = (u8)used;
+	walk.picked_to = (u8)to;
+	pass(&walk, nr, 0, &unused);
+	return (int)unused;
 }

@@ -17,6 +17,7 @@ struct mage_batch {
 	struct mage_domain *domain;
 	u32 walk_budget;
 	u32 refusals;
+	u32 begun;
 	struct walk *walk;
 	bool scan;
 	bool self;
@@ -28,6 +29,10 @@ struct bpf_iter_mage_list {
 
 struct bpf_iter_mage_sample {
 	u64 state[3];
+};
+
+struct bpf_iter_mage_victim {
+	u64 state[2];
 };
 
 struct bpf_iter_mage_for {
