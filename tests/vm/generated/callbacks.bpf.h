@@ -87,7 +87,7 @@ void OP(NAME(select), struct mage_domain *domain, struct mage_batch *batch)
 		pick_remembered(POLICY, batch);
 	nests(domain, batch, TABLE.nest[0]);
 	if (TABLE.takes_all)
-		take_all(batch);
+		take_all(domain, batch);
 }
 
 void OP(NAME(tick), struct mage_domain *domain, const struct mage_rates *rates,

@@ -222,10 +222,13 @@ static __noinline u64 of_frame(struct mage_domain *domain, struct mage_frame *fr
 static __noinline u64 of_victim(struct mage_domain *domain, struct mage_batch *batch,
 				struct mage_frame *frame, const volatile struct action *a, u64 last)
 {
+	u64 n;
+
 	if (a->op < OP_FRAME_END)
 		return of_any_frame(domain, frame, a, last);
 	if (!dice(a))
 		return last;
+	n = number(domain, a, last);
 	switch (a->op) {
 	case OP_ADD:
 		return mage_batch_add(batch, frame);
@@ -234,7 +237,13 @@ static __noinline u64 of_victim(struct mage_domain *domain, struct mage_batch *b
 	case OP_DIRTY:
 		return mage_frame_dirty(batch, frame);
 	case OP_ADD_ID:
-		return mage_batch_add_id(batch, number(domain, a, last));
+		return mage_batch_add_id(batch, n);
+	case OP_ADD_LIST:
+		return mage_batch_add_list(batch, a->list, n);
+	case OP_ADD_UNUSED:
+		return mage_batch_add_unused(batch, a->list, n, last % MAGE_LISTS, n >> 32);
+	case OP_LIST_MOVE:
+		return mage_list_move(batch, a->list, n, last % MAGE_LISTS, n % MAGE_LISTS);
 	}
 	return last;
 }
@@ -383,7 +392,8 @@ static __always_inline u64 nests(struct mage_domain *domain, struct mage_batch *
 	return walk(domain, batch, &n[2], last);
 }
 
-static __noinline void take_all(struct mage_batch *batch)
+/* Whatever is there, and each is told that it goes. */
+static __noinline void take_all(struct mage_domain *domain, struct mage_batch *batch)
 {
 	struct mage_frame *frame;
 	u32 i;
@@ -393,6 +403,7 @@ static __noinline void take_all(struct mage_batch *batch)
 		mage_for_each (frame, batch, i)
 			mage_batch_add(batch, frame);
 	}
+	mage_for_each_victim(frame, batch, 0) mage_frame_set_word(domain, frame, 1, batch->nr);
 }
 
 #define ACT(callback, how, args...)                                 \

@@ -126,7 +126,8 @@ static void give_walk(const struct made *m, struct rng *r, struct walk *w, uint3
 		give_action(m, r, a, one_in(r, 2) ? OP_MOVE : OP_ADD, OP_BATCH_END);
 		if (a->op == OP_ADD && added && !has(m, SIN_TWICE))
 			a->op = OP_ACCESSED;
-		added |= a->op == OP_ADD;
+		/* A sample may show what is on the list that is picked from. */
+		added |= a->op == OP_ADD || a->op == OP_ADD_LIST || a->op == OP_ADD_UNUSED;
 		/* There are many frames. */
 		if (a->op == OP_LOOP)
 			a->op = OP_NUMBER;

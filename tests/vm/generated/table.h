@@ -59,6 +59,9 @@ enum op {
 	OP_ACCESSED,
 	OP_DIRTY,
 	OP_ADD_ID, /* about a number */
+	OP_ADD_LIST, /* so many from a list */
+	OP_ADD_UNUSED,
+	OP_LIST_MOVE,
 	OP_BATCH_END,
 	/* in prefetch */
 	OP_PREFETCH_ADDRESS = OP_BATCH_END,

@@ -15,6 +15,7 @@ u64 out[4];  /* by enum mage_page_out_reason */
 u64 hints[4];  /* by enum mage_hint */
 u64 outcomes[8]; /* by enum mage_outcome */
 u64 looks[4];  /* by what mage_fault_look() returns */
+u64 passed, given, victims;
 u64 ghosts, right_address, refused, named, named_by_slot, ticks, scanned, selects, walked, sampled,
 	accessed, dirty, asked_evictors, asked_depth, asked_headroom, asked_no_room, exits;
 u64 wrong_word, wrong_ghost, wrong_list, wrong_rates, wrong_fault, wrong_number, wrong_flags;
@@ -176,7 +177,22 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 			walked++;
 			mage_batch_add(batch, frame);
 		}
+	} else {
+		mage_list_move(batch, ARRIVED, 64, KEPT, KEPT);
+		passed += mage_batch_add_unused(batch, KEPT, 256, KEPT, 0);
+		given += mage_batch_add_list(batch, KEPT, 8);
+		mage_for_each_victim(frame, batch, 0)
+		{
+			victims++;
+			if (mage_frame_word(domain, frame, 1) != mark(mage_frame_address(frame)))
+				wrong_word++;
+		}
 	}
+	if (mage_batch_add_list(batch, MAGE_LISTS, 1) != -EINVAL ||
+	    mage_batch_add_unused(batch, KEPT, 1, MAGE_LISTS, 0) != -EINVAL ||
+	    mage_batch_add_unused(batch, KEPT, 1, KEPT, MAGE_WALK_RESUME) != -EINVAL ||
+	    mage_list_move(batch, KEPT, 1, KEPT, MAGE_LISTS) != -EINVAL)
+		wrong_flags++;
 	/* What came back of a batch is on list 0; and whatever else is there. */
 	mage_for_each (frame, batch, ARRIVED)
 		mage_batch_add(batch, frame);
