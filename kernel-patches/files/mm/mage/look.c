@@ -116,14 +116,8 @@ bool mage_frame_look(struct mage_batch *batch, struct mage_frame *frame,
 	return ours;
 }
 
-/**
- * mage_frame_take_young() - whether a page was used, and forget that it was
- * @batch: the batch of the callback that asks
- * @frame: the frame
- *
- * Return: true also if it cannot be told
- */
-bool mage_frame_take_young(struct mage_batch *batch, struct mage_frame *frame)
+/* Of a page that is mapped more than once. */
+static bool mage_frame_take_all_young(struct mage_batch *batch, struct mage_frame *frame)
 {
 	struct mage_look look = { .clear_young = true };
 
@@ -160,10 +154,9 @@ static bool mage_folio_take_young(struct mage_batch *batch, struct mage_frame *f
  * @map: where the look before ended; with try_lock, and the walk budget as what may be
  *	looked at in vain
  *
- * As mage_frame_take_young(), but in a row of such looks most find their entry beside
- * that of the one before, under the same locks.  Then nothing else is locked: while
- * the table is, a page that is mapped in it is not freed, and its owner, read after that
- * was seen, says whose it is.
+ * In a row of such looks most find their entry beside that of the one before, under the
+ * same locks.  Then nothing else is locked: while the table is, a page that is mapped in
+ * it is not freed, and its owner, read after that was seen, says whose it is.
  *
  * Return: true also if it cannot be told
  */
@@ -188,7 +181,7 @@ bool mage_frame_take_young_near(struct mage_batch *batch, struct mage_frame *fra
 	} else if (folio_mapcount(folio) != 1) {
 		/* That takes the locks of all its mappings. */
 		mage_mapping_end(map);
-		young = mage_frame_take_young(batch, frame);
+		young = mage_frame_take_all_young(batch, frame);
 	} else if (folio_trylock(folio)) {
 		if (mage_folio_is_eligible(folio))
 			young = mage_folio_take_young(batch, frame, map, folio);
@@ -196,5 +189,25 @@ bool mage_frame_take_young_near(struct mage_batch *batch, struct mage_frame *fra
 	}
 	/* The last put of an anonymous page does not sleep, nor mind these locks. */
 	folio_put(folio);
+	return young;
+}
+
+/**
+ * mage_frame_take_young() - whether a page was used, and forget that it was
+ * @batch: the batch of the callback that asks
+ * @frame: the frame
+ *
+ * Return: true also if it cannot be told
+ */
+bool mage_frame_take_young(struct mage_batch *batch, struct mage_frame *frame)
+{
+	struct mage_mapping map = {
+		.batch = batch,
+		.try_lock = true,
+		.vain = &batch->walk_budget,
+	};
+	bool young = mage_frame_take_young_near(batch, frame, &map);
+
+	mage_mapping_end(&map);
 	return young;
 }
