@@ -184,7 +184,9 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 		mage_for_each_victim(frame, batch, 0)
 		{
 			victims++;
-			if (mage_frame_word(domain, frame, 1) != mark(mage_frame_address(frame)))
+			/* 0 if it was picked before the policy heard of it. */
+			if (mage_frame_word(domain, frame, 1) &&
+			    mage_frame_word(domain, frame, 1) != mark(mage_frame_address(frame)))
 				wrong_word++;
 		}
 	}
