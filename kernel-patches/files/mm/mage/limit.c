@@ -45,27 +45,6 @@ bool mage_memcg_protects(struct mem_cgroup *memcg)
 }
 
 /**
- * mage_memcg_is_below_min() - whether memory.min keeps all of a memory cgroup from a limit
- * @limited: the limit's memory cgroup
- * @memcg: one below it
- *
- * Worked out anew, from the top: what is there may be for another limit.
- */
-bool mage_memcg_is_below_min(struct mem_cgroup *limited, struct mem_cgroup *memcg)
-{
-	struct mem_cgroup *at = limited, *next;
-
-	if (memcg == limited || !mage_memcg_protects(limited))
-		return false;
-	for (; at != memcg; at = next) {
-		for (next = memcg; parent_mem_cgroup(next) != at;)
-			next = parent_mem_cgroup(next);
-		mem_cgroup_calculate_protection(limited, next);
-	}
-	return mem_cgroup_below_min(limited, memcg);
-}
-
-/**
  * mage_limit_is_ours() - whether evictors make the room below a limit
  * @domain: a domain; the caller is in an RCU read-side section
  * @memcg: the limit's cgroup: the domain's, or one above it with no domain in between

@@ -11,7 +11,6 @@ struct mem_cgroup;
 unsigned long mage_memcg_limit(const struct mem_cgroup *memcg);
 long mage_memcg_room(struct mem_cgroup *memcg);
 bool mage_memcg_protects(struct mem_cgroup *memcg);
-bool mage_memcg_is_below_min(struct mem_cgroup *limited, struct mem_cgroup *memcg);
 bool mage_limit_is_ours(const struct mage_domain *domain, struct mem_cgroup *memcg);
 unsigned long mage_domain_limit(const struct mage_domain *domain);
 long mage_domain_room(const struct mage_domain *domain);

@@ -51,12 +51,14 @@ static void mage_self_batch_put(struct mage_batch *batch)
  * mage_self_evict() - evict pages in the current thread
  * @domain: their domain; the caller holds a reference
  * @nr: how many
+ * @most: pages that protections leave: no batch is begun when so many were freed, and none
+ *	takes more than a few above that
  *
  * May sleep.
  *
  * Return: how many were freed; 0 also if there was no memory to work with
  */
-unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr)
+unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr, unsigned long most)
 {
 	struct mage_batch *batch = mage_self_batch_get();
 	unsigned long freed = 0;
@@ -66,12 +68,13 @@ unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr)
 	batch->self = true;
 	/* The domain is not drained before the batch has ended. */
 	atomic_inc(&domain->in_flight);
+	nr = min(nr, most);
 	while (freed < nr && !READ_ONCE(domain->shards.closing)) {
 		unsigned int back, victims;
 		unsigned long got;
 
 		victims = mage_batch_select(batch, domain, NUMA_NO_NODE, nr - freed,
-					    ULONG_MAX);
+					    most - freed);
 		if (!victims)
 			break;
 		got = mage_batch_unmap_first(batch, &back);

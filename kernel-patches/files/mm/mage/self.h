@@ -7,6 +7,6 @@
 
 struct mage_domain;
 
-unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr);
+unsigned long mage_self_evict(struct mage_domain *domain, unsigned long nr, unsigned long most);
 
 #endif /* _MM_MAGE_SELF_H */

@@ -185,3 +185,34 @@ struct mage_giver mage_share_draw(struct mage_domain *domain, mage_share_filter 
 		.most = ULONG_MAX,
 	};
 }
+
+/**
+ * mage_share_most() - what a thread may take of its own memory cgroup for a limit
+ * @limited: the limit's memory cgroup
+ * @memcg: that of the thread, the same or one below it
+ * @domain: where its pages are
+ *
+ * Nothing if all that it has is protected, be it by memory.low only: others give first then,
+ * and who they are the evictors find out.
+ *
+ * Return: pages; ULONG_MAX if nothing protects any
+ */
+unsigned long mage_share_most(struct mem_cgroup *limited, struct mem_cgroup *memcg,
+			      const struct mage_domain *domain)
+{
+	struct mem_cgroup *at = limited, *next;
+	struct mage_protection kept;
+	unsigned long has;
+
+	if (memcg == limited || !mage_memcg_protects(limited))
+		return ULONG_MAX;
+	/* Worked out anew, from the top: what is there may be for another limit. */
+	for (; at != memcg; at = next) {
+		for (next = memcg; parent_mem_cgroup(next) != at;)
+			next = parent_mem_cgroup(next);
+		mem_cgroup_calculate_protection(limited, next);
+	}
+	has = mage_share_has(memcg, domain->memcg == memcg ? domain : NULL);
+	kept = mage_share_protection(limited, memcg, has);
+	return kept.is_min || kept.is_low ? 0 : has - min(has, kept.pages);
+}

@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct mage_domain;
+struct mem_cgroup;
 
 /**
  * struct mage_giver - who is to give pages
@@ -30,5 +31,7 @@ struct mage_giver {
 typedef bool mage_share_filter(struct mage_domain *domain, void *data);
 
 struct mage_giver mage_share_draw(struct mage_domain *domain, mage_share_filter *may, void *data);
+unsigned long mage_share_most(struct mem_cgroup *limited, struct mem_cgroup *memcg,
+			      const struct mage_domain *domain);
 
 #endif /* _MM_MAGE_SHARE_H */

@@ -17,6 +17,7 @@
 #include "govern.h"
 #include "policy.h"
 #include "room.h"
+#include "self.h"
 #include "share.h"
 
 #define SEED	8
@@ -233,6 +234,30 @@ static void protected_child_gives_no_more_than_the_rest(struct kunit *test)
 	mage_domain_add_victims(t->domain[0], -4);
 	page_counter_set_min(&t->memcg[0]->memory, 0);
 	page_counter_set_min(&t->memcg[1]->memory, 0);
+}
+
+/* What a thread evicts for itself is bounded as what evictors do is. */
+static void thread_of_a_protected_child_takes_no_more_than_the_rest(struct kunit *test)
+{
+	struct tree_test *t = tree_of(test);
+	struct mage_bed *bed = test->priv;
+	struct mem_cgroup *memcg = t->memcg[0], *limited = bed->domain->memcg;
+
+	KUNIT_EXPECT_EQ(test, mage_share_most(limited, memcg, t->domain[0]), ULONG_MAX);
+	page_counter_set_min(&memcg->memory, page_counter_read(&memcg->memory) - 4);
+	KUNIT_EXPECT_EQ(test, mage_share_most(limited, memcg, t->domain[0]), 4);
+	/* From a limit of its own nothing is kept. */
+	KUNIT_EXPECT_EQ(test, mage_share_most(memcg, memcg, t->domain[0]), ULONG_MAX);
+	mage_domain_add_victims(t->domain[0], 3);
+	KUNIT_EXPECT_EQ(test, mage_share_most(limited, memcg, t->domain[0]), 1);
+	mage_domain_add_victims(t->domain[0], -3);
+	page_counter_set_min(&memcg->memory, 0);
+	page_counter_set_low(&memcg->memory, PROTECTED);
+	KUNIT_EXPECT_EQ(test, mage_share_most(limited, memcg, t->domain[0]), 0);
+	page_counter_set_low(&memcg->memory, 0);
+	KUNIT_EXPECT_EQ(test, mage_self_evict(t->domain[0], NR, 0), 0);
+	KUNIT_EXPECT_EQ(test, mage_shards_frames(&t->domain[0]->shards), NR);
+	all_is_there(test);
 }
 
 /* If there is nothing else; but not what is below memory.min. */
@@ -557,6 +582,7 @@ static struct kunit_case tree_test_cases[] = {
 	KUNIT_CASE(limit_of_a_child_is_its_own_affair),
 	KUNIT_CASE(protected_child_gives_nothing),
 	KUNIT_CASE(protected_child_gives_no_more_than_the_rest),
+	KUNIT_CASE(thread_of_a_protected_child_takes_no_more_than_the_rest),
 	KUNIT_CASE(child_below_low_gives_if_it_must),
 	KUNIT_CASE(child_without_lists_has_its_turn),
 	KUNIT_CASE(each_child_is_charged_for_its_slots),

@@ -258,19 +258,20 @@ static struct mage_domain *mage_domain_get_limited(struct mem_cgroup *memcg,
  * A thread evicts for itself: it unmaps by the reverse mapping and writes to the far
  * device, for which it needs none of the locks that it may hold.  That may not be so of
  * other swap areas, such as a file on NFS.  Not where those that the device was given
- * before are not answered.
+ * before are not answered.  What memory.min and memory.low keep leaves @most.
  *
  * Return: true if that made room
  */
-static bool mage_make_room(struct mage_domain *domain, gfp_t gfp_mask, unsigned long nr)
+static bool mage_make_room(struct mage_domain *domain, gfp_t gfp_mask, unsigned long nr,
+			   unsigned long most)
 {
 	unsigned long freed;
 
-	if (!nr || atomic_long_read(&domain->tree_late))
+	if (!nr || !most || atomic_long_read(&domain->tree_late))
 		return false;
 	if (!(current_gfp_context(gfp_mask) & __GFP_FS) && !mage_disk_has_turn())
 		return false;
-	freed = mage_self_evict(domain, nr);
+	freed = mage_self_evict(domain, nr, most);
 	mage_count_add(domain->stats, MAGE_STAT_SELF_EVICTIONS, freed);
 	return freed;
 }
@@ -279,16 +280,17 @@ static bool mage_make_room(struct mage_domain *domain, gfp_t gfp_mask, unsigned 
 static bool mage_make_own_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 			       gfp_t gfp_mask, unsigned int nr_pages)
 {
-	struct mage_domain *domain;
-	bool made;
+	struct mage_domain *domain = mage_domain_get_of(memcg);
+	unsigned long most;
+	bool made = false;
 
-	/* What memory.min keeps from a limit further up is not for that. */
-	if (mage_memcg_is_below_min(over_limit, memcg))
-		return false;
-	domain = mage_domain_get_of(memcg);
 	if (!domain)
 		return false;
-	made = mage_make_room(domain, gfp_mask, mage_policy_no_room(domain, nr_pages));
+	/* What is kept from a limit further up is not for that, whatever the policy says. */
+	most = mage_share_most(over_limit, memcg, domain);
+	if (most)
+		made = mage_make_room(domain, gfp_mask, mage_policy_no_room(domain, nr_pages),
+				      most);
 	mage_domain_put(domain);
 	return made;
 }
@@ -318,7 +320,7 @@ static bool mage_make_limited_room(struct mage_domain *domain, gfp_t gfp_mask,
 		mage_stock_help(giver.domain);
 	else
 		made = mage_make_room(giver.domain, gfp_mask,
-				      max(goal->nr_pages, SWAP_CLUSTER_MAX));
+				      max(goal->nr_pages, SWAP_CLUSTER_MAX), giver.most);
 	mage_domain_put(giver.domain);
 	return made;
 }
