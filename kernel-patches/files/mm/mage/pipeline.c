@@ -3,6 +3,7 @@
  * Mage: a batch on its way, from stage to stage, and the outcomes of its victims.
  */
 #include <linux/pagevec.h>
+#include <linux/sched.h>
 #include <trace/events/mage.h>
 #include "pipeline.h"
 #include "arm.h"
@@ -22,6 +23,13 @@
 /* Times that a batch may be filled up after victims of it were spared. */
 #define MAGE_REFILLS_MAX	8
 
+/* What became of a victim.  Each of a batch may take the policy as long as a call may. */
+static void mage_batch_tell(struct mage_batch *batch, struct mage_victim *victim)
+{
+	mage_policy_outcome(batch->domain, victim->frame, victim->outcome);
+	cond_resched();
+}
+
 /* Reports the victims that are out, while their frames say which pages they are. */
 static void mage_batch_report_out(struct mage_batch *batch)
 {
@@ -35,7 +43,7 @@ static void mage_batch_report_out(struct mage_batch *batch)
 			continue;
 		clean += victim->outcome == MAGE_OUTCOME_CLEAN;
 		waste += victim->frame->prefetched;
-		mage_policy_outcome(domain, victim->frame, victim->outcome);
+		mage_batch_tell(batch, victim);
 	}
 	mage_count_add(domain->stats, MAGE_STAT_EVICTIONS, batch->out);
 	mage_count_add(domain->stats, MAGE_STAT_CLEAN_DROPS, clean);
@@ -59,7 +67,7 @@ static void mage_batch_report(struct mage_batch *batch, struct mage_victim *vict
 		mage_count(domain->stats, MAGE_STAT_WRITE_ERRORS);
 		break;
 	}
-	mage_policy_outcome(domain, victim->frame, victim->outcome);
+	mage_batch_tell(batch, victim);
 }
 
 /* Ends a victim that is still local; one that stays was relisted. */
@@ -103,7 +111,7 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 		} else if (victim->outcome == MAGE_OUTCOME_SPARED) {
 			/* That is about every other one, and they are counted in one go. */
 			spared++;
-			mage_policy_outcome(domain, victim->frame, MAGE_OUTCOME_SPARED);
+			mage_batch_tell(batch, victim);
 			folio_put(victim->folio);
 		} else {
 			mage_victim_end(batch, victim);
@@ -126,10 +134,12 @@ static void mage_batch_tell_out(struct mage_batch *batch)
 {
 	unsigned int i;
 
-	for (i = 0; i < batch->nr; i++)
-		if (mage_victim_is_out(&batch->victim[i]))
-			mage_policy_page_out(batch->domain, batch->victim[i].frame,
-					     MAGE_PAGE_OUT_EVICTED);
+	for (i = 0; i < batch->nr; i++) {
+		if (!mage_victim_is_out(&batch->victim[i]))
+			continue;
+		mage_policy_page_out(batch->domain, batch->victim[i].frame, MAGE_PAGE_OUT_EVICTED);
+		cond_resched();
+	}
 }
 
 /* Tells on which nodes the pages are that are about to be free. */
