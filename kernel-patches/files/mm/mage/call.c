@@ -4,7 +4,8 @@
  *
  * Nothing can end a program from outside.  But all that can go round in one for long are
  * loops and walks of Mage's (program.c sees to that), and those ask here whether
- * they may go on.
+ * they may go on.  How long the way is from one such question to the next, and
+ * what is on it, are bounded, too; but that may come for each page, so it is timed as well.
  */
 #include <linux/irqflags.h>
 #include <linux/minmax.h>
@@ -16,6 +17,8 @@
 #include "effort.h"
 #include "knobs.h"
 #include "policy.h"
+
+DEFINE_PER_CPU(u32, mage_call_turn);
 
 /*
  * The time by which a call is measured: that of the task in the kernel as the accounting of
@@ -48,15 +51,24 @@ unsigned int mage_call_ms(const struct mage_call *call)
 	return call->kind == MAGE_CALL_LOCKED ? ms / MAGE_CALL_LOCKED_PART : ms;
 }
 
+/**
+ * mage_call_begin() - the time of a call begins
+ * @call: the call, which was not looked at before
+ */
+void mage_call_begin(struct mage_call *call)
+{
+	call->timed = true;
+	call->still = irqs_disabled() || in_interrupt();
+	call->looked_at = mage_call_clock(call);
+}
+
 /* Adds what has passed since the last look to what the call has used. */
 static void mage_call_add(struct mage_call *call)
 {
 	u64 now, step;
 
 	if (!call->timed) {
-		call->timed = true;
-		call->still = irqs_disabled() || in_interrupt();
-		call->looked_at = mage_call_clock(call);
+		mage_call_begin(call);
 		return;
 	}
 	now = mage_call_clock(call);
@@ -73,9 +85,9 @@ static void mage_call_add(struct mage_call *call)
  * mage_call_look() - look at what a call has used
  * @call: the call, which is being made by this task
  *
- * The first look begins the time.  It is the task's CPU time that counts, so that a
- * policy is not blamed for other tasks, nor for other guests of a host.  A policy
- * that governs and has used too much is ejected.
+ * The first look begins the time, if it has not begun.  It is the task's CPU time that
+ * counts, so that a policy is not blamed for other tasks, nor for other guests of a host.
+ * A policy that governs and has used too much is ejected.
  *
  * Return: whether it may go on; false also if its policy does not govern any more
  */
@@ -105,10 +117,14 @@ bool mage_call_look(struct mage_call *call)
  */
 void mage_call_end(struct mage_call *call)
 {
+	/* All that loop are timed. */
+	unsigned int weight = call->steps ? 1 : call->weight;
+
 	mage_call_look(call);
 	if (call->kind == MAGE_CALL_APART)
 		return;
 	rcu_read_lock();
-	mage_effort_spent(call->domain, call->policy, call->callback, call->used, call->work);
+	mage_effort_spent(call->domain, call->policy, call->callback, call->used * weight,
+			  (unsigned long)call->work * weight);
 	rcu_read_unlock();
 }

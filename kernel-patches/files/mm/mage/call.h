@@ -6,8 +6,10 @@
 #define _MM_MAGE_CALL_H
 
 #include <linux/bpf.h>
+#include <linux/hash.h>
 #include <linux/mage_policy.h>
 #include <linux/math64.h>
+#include <linux/percpu.h>
 #include <linux/time64.h>
 #include <linux/types.h>
 
@@ -16,12 +18,16 @@ struct mage_domain;
 /**
  * enum mage_call_kind - what a callback's time is measured against
  * @MAGE_CALL_USUAL: what the knob callback_ms says
- * @MAGE_CALL_LOCKED: a part of that, as a lock is held on which others spin
+ * @MAGE_CALL_EACH: the same, but it is called for each page: one call in MAGE_CALL_SAMPLE is
+ *	timed from its begin, and stands for the others that do not loop
+ * @MAGE_CALL_LOCKED: as for each page, but a part of the time, as a lock is held on which
+ *	others spin
  * @MAGE_CALL_APART: as usual, but its policy does not govern yet, or not any more: there
  *	is nothing to eject
  */
 enum mage_call_kind {
 	MAGE_CALL_USUAL,
+	MAGE_CALL_EACH,
 	MAGE_CALL_LOCKED,
 	MAGE_CALL_APART,
 };
@@ -36,8 +42,14 @@ enum mage_call_kind {
 /* With interrupts off, time between two looks that counts, as a part of what may be used. */
 #define MAGE_CALL_STEP_PART	8
 
-/* Rounds of a loop between two looks at the clock. */
+/*
+ * Rounds of a loop between two looks at the clock.  With interrupts off there is a look in each,
+ * as of what is between two no more counts than the part above.
+ */
 #define MAGE_CALL_STEPS		16
+
+/* Of the calls for each page, one in so many is timed though it does not loop. */
+#define MAGE_CALL_SAMPLE	16
 
 /**
  * struct mage_call - a call of a policy's callback, on the stack of who makes it
@@ -51,6 +63,7 @@ enum mage_call_kind {
  * @steps: rounds of its loops so far
  * @work: pages that it is about, or has looked at and picked: see effort.c
  * @kind: enum mage_call_kind
+ * @weight: calls that this one stands for, unless it loops
  * @timed: it has been looked at
  * @still: interrupts are off, and with them the clock by which others are measured
  * @over: its loops and walks end at once from now on
@@ -66,10 +79,28 @@ struct mage_call {
 	u32 steps;
 	u32 work;
 	u8 kind;
+	u8 weight;
 	bool timed;
 	bool still;
 	bool over;
 };
+
+void mage_call_begin(struct mage_call *call);
+void mage_call_end(struct mage_call *call);
+unsigned int mage_call_ms(const struct mage_call *call);
+bool mage_call_look(struct mage_call *call);
+
+DECLARE_PER_CPU(u32, mage_call_turn);
+
+/*
+ * Whether a call for a page is one of those that are timed.  The golden ratio's share of the
+ * circle, added again and again, is in each part of it as often as in any other, and in
+ * step with no pattern of calls.
+ */
+static inline bool mage_call_is_sampled(void)
+{
+	return this_cpu_add_return(mage_call_turn, GOLDEN_RATIO_32) < U32_MAX / MAGE_CALL_SAMPLE;
+}
 
 /* A callback is about to be called, by this task. */
 static inline void mage_call_enter(struct mage_call *call, struct mage_domain *domain,
@@ -81,16 +112,21 @@ static inline void mage_call_enter(struct mage_call *call, struct mage_domain *d
 		.policy = policy,
 		.callback = callback,
 		.kind = kind,
+		.weight = 1,
 	};
 	call->outer = bpf_set_run_ctx(&call->run_ctx);
+	if (kind == MAGE_CALL_EACH || kind == MAGE_CALL_LOCKED) {
+		if (likely(!mage_call_is_sampled()))
+			return;
+		call->weight = MAGE_CALL_SAMPLE;
+	}
+	mage_call_begin(call);
 }
-
-void mage_call_end(struct mage_call *call);
 
 static inline void mage_call_leave(struct mage_call *call)
 {
 	bpf_reset_run_ctx(call->outer);
-	/* One that has no loop is not worth a look at the clock. */
+	/* One for a page that has no loop is mostly not worth a look at the clock. */
 	if (unlikely(call->timed))
 		mage_call_end(call);
 }
@@ -100,15 +136,12 @@ static inline u64 mage_call_used_ms(const struct mage_call *call)
 	return div_u64(call->used, NSEC_PER_MSEC);
 }
 
-unsigned int mage_call_ms(const struct mage_call *call);
-bool mage_call_look(struct mage_call *call);
-
 /* Whether a loop of the program that is being called may go on for another round. */
 static inline bool mage_call_goes_on(struct mage_call *call)
 {
 	if (unlikely(call->over))
 		return false;
-	return call->steps++ % MAGE_CALL_STEPS ? true : mage_call_look(call);
+	return call->steps++ % MAGE_CALL_STEPS && !call->still ? true : mage_call_look(call);
 }
 
 #endif /* _MM_MAGE_CALL_H */

@@ -74,7 +74,7 @@ void __mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame,
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->outcome) {
-		mage_call_enter(&call, domain, policy, "outcome", MAGE_CALL_USUAL);
+		mage_call_enter(&call, domain, policy, "outcome", MAGE_CALL_EACH);
 		call.work = 1;
 		policy->outcome(domain, frame, outcome);
 		mage_call_leave(&call);

@@ -1110,11 +1110,79 @@ static void loop_ends_without_interrupts(struct kunit *test)
 	struct policy_test *t = test->priv;
 	unsigned long flags;
 
-	program_enter(t, MAGE_CALL_LOCKED);
 	local_irq_save(flags);
+	program_enter(t, MAGE_CALL_LOCKED);
 	nest(test, 3);
-	local_irq_restore(flags);
 	program_leave(t);
+	local_irq_restore(flags);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
+}
+
+/* Nor are sixteen rounds looked at as one there: each may take as long as a step may. */
+static void each_round_without_interrupts_is_looked_at(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+	struct bpf_iter_mage_for it;
+	unsigned long flags;
+	unsigned int nr = 0;
+
+	local_irq_save(flags);
+	program_enter(t, MAGE_CALL_LOCKED);
+	bpf_iter_mage_for_new(&it, 0, INT_MAX);
+	while (nr < MAGE_CALL_STEPS && bpf_iter_mage_for_next(&it)) {
+		mdelay(mage_call_ms(&t->call) / MAGE_CALL_STEP_PART + 1);
+		nr++;
+	}
+	bpf_iter_mage_for_destroy(&it);
+	program_leave(t);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_LE(test, nr, MAGE_CALL_STEP_PART + 1);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
+}
+
+/* Answers in no time but that of a straight way through it. */
+static u32 answers_slowly(struct mage_domain *domain)
+{
+	struct policy_test *t = kunit_get_current_test()->priv;
+
+	mdelay(mage_call_ms(&t->call) * 3 / 2);
+	return 1;
+}
+
+static void answer_that_takes_too_long_ejects(struct kunit *test)
+{
+	struct policy_test *t = test->priv;
+
+	t->policy.depth = answers_slowly;
+	KUNIT_EXPECT_EQ(test, mage_policy_depth(t->domain), 1);
+	flush_work(&t->domain->eject_work);
+	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
+}
+
+#define TAKES_MS	10
+
+static void takes_its_time(struct mage_domain *domain, struct mage_frame *frame, u32 why,
+			   const struct mage_ghost *ghost)
+{
+	mdelay(TAKES_MS);
+}
+
+/* One in so many stands for the others. */
+static void pages_that_take_long_without_a_loop_eject(struct kunit *test)
+{
+	unsigned int i, most = 4 * MAGE_EFFORT_NS / NSEC_PER_MSEC / TAKES_MS;
+	struct policy_test *t = test->priv;
+
+	insert_all(t);
+	t->policy.page_in = takes_its_time;
+	for (i = 0; i < most && !t->domain->ejected; i++) {
+		__mage_policy_page_in(t->domain, frame_of(t, 0), MAGE_PAGE_IN_NEW,
+				      (swp_entry_t){});
+		cond_resched();
+	}
+	KUNIT_EXPECT_LT(test, i, most);
 	flush_work(&t->domain->eject_work);
 	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
 }
@@ -1125,13 +1193,13 @@ static void pause_without_interrupts_is_not_the_policys(struct kunit *test)
 	struct policy_test *t = test->priv;
 	unsigned long flags;
 
-	program_enter(t, MAGE_CALL_LOCKED);
 	local_irq_save(flags);
+	program_enter(t, MAGE_CALL_LOCKED);
 	KUNIT_EXPECT_TRUE(test, mage_call_look(&t->call));
 	mdelay(2 * mage_call_ms(&t->call));
 	KUNIT_EXPECT_TRUE(test, mage_call_look(&t->call));
-	local_irq_restore(flags);
 	program_leave(t);
+	local_irq_restore(flags);
 	KUNIT_EXPECT_NULL(test, t->domain->ejected);
 }
 
@@ -1237,6 +1305,9 @@ static struct kunit_case policy_test_cases[] = {
 	KUNIT_CASE(loop_counts),
 	KUNIT_CASE(loop_ends_with_its_time),
 	KUNIT_CASE(loop_ends_without_interrupts),
+	KUNIT_CASE(each_round_without_interrupts_is_looked_at),
+	KUNIT_CASE(answer_that_takes_too_long_ejects),
+	KUNIT_CASE(pages_that_take_long_without_a_loop_eject),
 	KUNIT_CASE(pause_without_interrupts_is_not_the_policys),
 	KUNIT_CASE(loop_of_init_ends_with_its_time),
 	KUNIT_CASE(loop_ends_with_its_policy),

@@ -64,7 +64,6 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 	scan->policy = policy;
 	if (policy->tick) {
 		mage_call_enter(&call, domain, policy, "tick", MAGE_CALL_USUAL);
-		mage_call_look(&call);
 		scan->call = &call;
 		policy->tick(domain, rates, scan);
 		scan->call = NULL;

@@ -310,7 +310,6 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 	batch->policy = policy;
 	if (policy->select) {
 		mage_call_enter(&call, domain, policy, "select", MAGE_CALL_USUAL);
-		mage_call_look(&call);
 		batch->call = &call;
 		policy->select(domain, batch);
 		batch->call = NULL;
