@@ -106,6 +106,17 @@ const char *verifier_advice(int err, struct span verdict)
 		return "it has a function that is not static; make it static";
 	case -EXDEV:
 		return "it calls a function of a module, which policies may not";
+	case -EMEDIUMTYPE:
+		return "it uses a map of a kind that policies may not; use an array, a hash, "
+		       "a queue, a ring buffer, an arena, or task or cgroup storage";
+	case -EMSGSIZE:
+		return "it uses a map whose keys or values are too large; split them up, or make "
+		       "the map a global variable";
+	case -ENOTUNIQ:
+		return "it uses a map with BPF_F_ZERO_SEED; leave that flag out";
+	case -ENOTEMPTY:
+		return "it has a structure with a list, a tree, a timer or a chain of objects in it; "
+		       "make lists and trees global variables, and let objects hold none";
 	default:
 		return NULL;
 	}

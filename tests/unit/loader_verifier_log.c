@@ -115,6 +115,10 @@ static void what_policies_may_not_is_explained(void **state)
 	check_advice(-ELOOP, member, "may_goto");
 	check_advice(-EMLINK, member, "static");
 	check_advice(-EXDEV, member, "module");
+	check_advice(-EMEDIUMTYPE, member, "kind");
+	check_advice(-EMSGSIZE, member, "too large");
+	check_advice(-ENOTUNIQ, member, "BPF_F_ZERO_SEED");
+	check_advice(-ENOTEMPTY, member, "global variables");
 	assert_null(verifier_advice(-EINVAL, (struct span){ member, strlen(member) }));
 	assert_null(verifier_advice(-ELOOP, verifier_verdict(verifier_log(messages))));
 	assert_null(verifier_advice(-ELOOP, (struct span){ NULL, 0 }));

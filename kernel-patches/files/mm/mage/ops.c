@@ -14,6 +14,7 @@
 #include "callback.h"
 #include "domain.h"
 #include "govern.h"
+#include "helper.h"
 #include "knobs.h"
 #include "policy.h"
 #include "program.h"
@@ -57,13 +58,41 @@ static int mage_ops_check_member(const struct btf_type *t, const struct btf_memb
 	}
 }
 
+/* Instructions of a callback: less if it is called with a lock held on which others spin. */
+static u32 mage_ops_insns(u32 offset)
+{
+	switch (offset) {
+	case offsetof(struct mage_ops, page_in):
+	case offsetof(struct mage_ops, page_out):
+	case offsetof(struct mage_ops, hint):
+		return MAGE_LOCKED_INSNS;
+	default:
+		return MAGE_USUAL_INSNS;
+	}
+}
+
+/* The program of a callback, by the descriptor that user space has written in its place. */
+static int mage_ops_keep_program(const void *udata, u32 offset)
+{
+	int fd = *(const unsigned long *)(udata + offset);
+	struct bpf_prog *prog = fd ? bpf_prog_get(fd) : NULL;
+	int err;
+
+	if (IS_ERR_OR_NULL(prog))
+		return PTR_ERR_OR_ZERO(prog);
+	err = mage_program_keep(prog, mage_ops_insns(offset));
+	bpf_prog_put(prog);
+	return err;
+}
+
 static int mage_ops_init_member(const struct btf_type *t, const struct btf_member *member,
 				void *kdata, const void *udata)
 {
+	u32 offset = __btf_member_bit_offset(t, member) / 8;
 	const struct mage_ops *from = udata;
 	struct mage_ops *to = kdata;
 
-	switch (__btf_member_bit_offset(t, member) / 8) {
+	switch (offset) {
 	case offsetof(struct mage_ops, cgroup_id):
 		to->cgroup_id = from->cgroup_id;
 		return 1;
@@ -77,7 +106,8 @@ static int mage_ops_init_member(const struct btf_type *t, const struct btf_membe
 			return -EINVAL;
 		return 1;
 	}
-	return 0;
+	/* All others are callbacks. */
+	return mage_ops_keep_program(udata, offset);
 }
 
 static int mage_ops_validate(void *kdata)
@@ -231,7 +261,7 @@ bool mage_prog_is_policy(const struct bpf_prog *prog)
 }
 
 static const struct bpf_verifier_ops mage_verifier_ops = {
-	.get_func_proto = mage_program_helper,
+	.get_func_proto = mage_helper,
 	.is_valid_access = mage_ops_is_valid_access,
 };
 

@@ -6,7 +6,8 @@
  * iterators and callbacks can be nested, and then are as good as endless.  So
  * programs are to have none but those of Mage, which end by themselves (loop.c), and
  * those of which the verifier has looked at each round.  Nor may they leave
- * something behind that runs by itself, or sleep until user space does something.
+ * something behind that runs by itself, or sleep until user space does something; nor
+ * have what is looked for, copied or freed in one go, by one call, without a bound.
  *
  * All that is there is listed, and what comes anew is not lent until it is.
  */
@@ -14,19 +15,137 @@
 #include <linux/bpf_verifier.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/filter.h>
+#include <linux/mutex.h>
 #include "program.h"
+#include "helper.h"
+
+/* Fields whose owner is freed only after all that hangs from them, or when it has stopped. */
+#define MAGE_FIELDS_THAT_HOLD_ON (BPF_LIST_HEAD | BPF_RB_ROOT | BPF_TIMER | BPF_WORKQUEUE)
+
+/* The record of the object that a field points to, if it is one that programs allocate. */
+static const struct btf_record *mage_field_object(const struct btf_field *field)
+{
+	struct btf_struct_meta *meta;
+
+	if (!(field->type & (BPF_KPTR_REF | BPF_KPTR_PERCPU)) || btf_is_kernel(field->kptr.btf))
+		return NULL;
+	meta = btf_find_struct_meta(field->kptr.btf, field->kptr.btf_id);
+	return meta ? meta->record : NULL;
+}
+
+/*
+ * Whether what is freed of a structure is no more than itself and the objects that it points
+ * to.  A list or a tree is freed with all that is on it, and a chain of objects that
+ * point to each other by recursion.
+ */
+static bool mage_record_is_flat(const struct btf_record *record)
+{
+	u32 i, j;
+
+	if (IS_ERR_OR_NULL(record))
+		return true;
+	if (record->field_mask & MAGE_FIELDS_THAT_HOLD_ON)
+		return false;
+	for (i = 0; i < record->cnt; i++) {
+		const struct btf_record *object = mage_field_object(&record->fields[i]);
+
+		for (j = 0; object && j < object->cnt; j++)
+			if (mage_field_object(&object->fields[j]))
+				return false;
+	}
+	return true;
+}
+
+/* Lists and trees are to be global variables, which are in no structure of the program's. */
+static bool mage_types_are_flat(const struct btf *btf)
+{
+	struct btf_struct_meta *meta;
+	u32 id;
+
+	for (id = 1; btf && id < btf_nr_types(btf); id++) {
+		meta = btf_find_struct_meta(btf, id);
+		if (meta && !mage_record_is_flat(meta->record))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * mage_program_check_map() - look at a map that a program hands to helpers
+ * @map: the map; of maps of maps what is said of the inner ones counts
+ *
+ * Return: 0; -EMEDIUMTYPE: it is of a kind that is not listed; -EMSGSIZE: its keys or values
+ * are too large; -ENOTUNIQ: the hashes of its keys can be foreseen, so that all may be in
+ * one bucket; -ENOTEMPTY: what frees a value may have any number of others to free
+ */
+int mage_program_check_map(const struct bpf_map *map)
+{
+	u32 key = MAGE_KEY_BYTES, value = MAGE_HELPER_BYTES;
+
+	switch (map->map_type) {
+	case BPF_MAP_TYPE_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_LRU_HASH:
+	case BPF_MAP_TYPE_QUEUE:
+	case BPF_MAP_TYPE_STACK:
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case BPF_MAP_TYPE_CGRP_STORAGE:
+		break;
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+		/* A new element is written for all CPUs. */
+		value = MAGE_PERCPU_BYTES;
+		break;
+	case BPF_MAP_TYPE_LPM_TRIE:
+		/* Each bit may be a node to go by. */
+		key = MAGE_PREFIX_BYTES;
+		break;
+	case BPF_MAP_TYPE_BLOOM_FILTER:
+		/* It is hashed several times. */
+		value = MAGE_KEY_BYTES;
+		break;
+	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+	case BPF_MAP_TYPE_HASH_OF_MAPS:
+		if (mage_program_check_map(map->inner_map_meta))
+			return mage_program_check_map(map->inner_map_meta);
+		break;
+	case BPF_MAP_TYPE_RINGBUF:
+	case BPF_MAP_TYPE_ARENA:
+		return 0;
+	default:
+		return -EMEDIUMTYPE;
+	}
+	if (map->key_size > key || map->value_size > value)
+		return -EMSGSIZE;
+	if (map->map_flags & BPF_F_ZERO_SEED)
+		return -ENOTUNIQ;
+	return mage_record_is_flat(map->record) ? 0 : -ENOTEMPTY;
+}
+
+/* The map that an instruction names; not one whose value it names, which is plain memory. */
+static const struct bpf_map *mage_insn_map(const struct bpf_insn *insn)
+{
+	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW) ||
+	    (insn->src_reg != BPF_PSEUDO_MAP_FD && insn->src_reg != BPF_PSEUDO_MAP_IDX))
+		return NULL;
+	/* The verifier has put it in the place of the number by now. */
+	return (const struct bpf_map *)((u64)(u32)insn[0].imm | (u64)(u32)insn[1].imm << 32);
+}
 
 /**
  * mage_program_check() - look at a program before it is verified
- * @prog: the program
+ * @prog: the program, with the maps that it names resolved
  *
  * Functions that are global are verified each by itself: the rounds of the loops in a chain
  * of them multiply, and nobody adds them up.  What modules offer is not listed.
  *
  * Return: 0; -ELOOP: it has an instruction may_goto; -EMLINK: it has a global function;
- * -EXDEV: it calls a function of a module
+ * -EXDEV: it calls a function of a module; -ENOTEMPTY: a structure of its types holds a list,
+ * a tree, or a chain of objects; or what mage_program_check_map() returns
  */
 int mage_program_check(const struct bpf_prog *prog)
 {
@@ -34,7 +153,11 @@ int mage_program_check(const struct bpf_prog *prog)
 
 	for (i = 0; i < prog->len; i++) {
 		const struct bpf_insn *insn = &prog->insnsi[i];
+		const struct bpf_map *map = mage_insn_map(insn);
+		int err = map ? mage_program_check_map(map) : 0;
 
+		if (err)
+			return err;
 		if (insn->code == (BPF_JMP | BPF_JCOND))
 			return -ELOOP;
 		if (insn->code == (BPF_JMP | BPF_CALL) &&
@@ -45,79 +168,34 @@ int mage_program_check(const struct bpf_prog *prog)
 	for (i = 1; prog->aux->func_info_aux && i < prog->aux->func_info_cnt; i++)
 		if (prog->aux->func_info_aux[i].linkage != BTF_FUNC_STATIC)
 			return -EMLINK;
-	return 0;
+	return mage_types_are_flat(prog->aux->btf) ? 0 : -ENOTEMPTY;
 }
 
 /**
- * mage_program_helper() - a helper of the kernel's, if it is for policies
- * @func_id: which one
+ * mage_program_keep() - a program that was verified becomes a callback
  * @prog: the program
+ * @insns: instructions that the verifier may have looked at
  *
- * Return: its prototype, or NULL
+ * No way through a program, from its begin or a round of a loop of Mage's to the next, is
+ * longer than what the verifier has looked at: each instruction of it once in each state.
+ *
+ * From here on the program cannot be extended any more: an extension would be called in the
+ * place of a function of it, and has been looked at by nobody.  Programs that trace it are
+ * called beside it, and are as welcome as before.
+ *
+ * Return: 0; -EFBIG: there may be too long a way through it; -ETXTBSY: an extension is there
+ * already
  */
-const struct bpf_func_proto *mage_program_helper(enum bpf_func_id func_id,
-						 const struct bpf_prog *prog)
+int mage_program_keep(struct bpf_prog *prog, u32 insns)
 {
-	switch (func_id) {
-	case BPF_FUNC_task_storage_get:
-		return &bpf_task_storage_get_proto;
-	case BPF_FUNC_task_storage_delete:
-		return &bpf_task_storage_delete_proto;
-	case BPF_FUNC_map_lookup_elem:
-	case BPF_FUNC_map_update_elem:
-	case BPF_FUNC_map_delete_elem:
-	case BPF_FUNC_map_push_elem:
-	case BPF_FUNC_map_pop_elem:
-	case BPF_FUNC_map_peek_elem:
-	case BPF_FUNC_map_lookup_percpu_elem:
-	case BPF_FUNC_cgrp_storage_get:
-	case BPF_FUNC_cgrp_storage_delete:
-	case BPF_FUNC_kptr_xchg:
-	case BPF_FUNC_per_cpu_ptr:
-	case BPF_FUNC_this_cpu_ptr:
-	case BPF_FUNC_spin_lock:
-	case BPF_FUNC_spin_unlock:
-	case BPF_FUNC_ringbuf_output:
-	case BPF_FUNC_ringbuf_reserve:
-	case BPF_FUNC_ringbuf_submit:
-	case BPF_FUNC_ringbuf_discard:
-	case BPF_FUNC_ringbuf_query:
-	case BPF_FUNC_ringbuf_reserve_dynptr:
-	case BPF_FUNC_ringbuf_submit_dynptr:
-	case BPF_FUNC_ringbuf_discard_dynptr:
-	case BPF_FUNC_dynptr_from_mem:
-	case BPF_FUNC_dynptr_read:
-	case BPF_FUNC_dynptr_write:
-	case BPF_FUNC_dynptr_data:
-	case BPF_FUNC_ktime_get_ns:
-	case BPF_FUNC_ktime_get_boot_ns:
-	case BPF_FUNC_ktime_get_tai_ns:
-	case BPF_FUNC_jiffies64:
-	case BPF_FUNC_get_prandom_u32:
-	case BPF_FUNC_get_smp_processor_id:
-	case BPF_FUNC_get_numa_node_id:
-	case BPF_FUNC_get_current_pid_tgid:
-	case BPF_FUNC_get_ns_current_pid_tgid:
-	case BPF_FUNC_get_current_cgroup_id:
-	case BPF_FUNC_get_current_ancestor_cgroup_id:
-	case BPF_FUNC_get_current_task:
-	case BPF_FUNC_get_current_task_btf:
-	case BPF_FUNC_task_pt_regs:
-	case BPF_FUNC_probe_read_user:
-	case BPF_FUNC_probe_read_user_str:
-	case BPF_FUNC_probe_read_kernel:
-	case BPF_FUNC_probe_read_kernel_str:
-	case BPF_FUNC_strncmp:
-	case BPF_FUNC_strtol:
-	case BPF_FUNC_strtoul:
-	case BPF_FUNC_snprintf:
-	case BPF_FUNC_snprintf_btf:
-	case BPF_FUNC_trace_printk:
-	case BPF_FUNC_trace_vprintk:
-		return bpf_base_func_proto(func_id, prog);
-	default:
-		return NULL;
-	}
+	if (prog->aux->verified_insns > insns)
+		return -EFBIG;
+	guard(mutex)(&prog->aux->ext_mutex);
+	if (prog->aux->is_extended)
+		return -ETXTBSY;
+	/* As for a program that tail calls may reach, of which the same is true. */
+	prog->aux->prog_array_member_cnt++;
+	return 0;
 }
 
 BTF_SET_START(mage_lent_kfuncs)

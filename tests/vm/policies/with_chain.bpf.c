@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Has objects that each point to the next, which are freed by recursion: the verifier refuses it. */
+#include "mage.bpf.h"
+
+struct link {
+	struct link __kptr *next;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, u64);
+	__type(value, struct link);
+} map SEC(".maps");
+
+void MAGE_OP(with_chain_tick, struct mage_domain *domain)
+{
+	u64 key[2] = {};
+
+	bpf_map_delete_elem(&map, key);
+}
+
+MAGE_POLICY(with_chain, .tick = (void *)with_chain_tick);
