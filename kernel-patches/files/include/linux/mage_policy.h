@@ -14,6 +14,7 @@
 
 struct mage_batch;
 struct mage_domain;
+struct mage_dump;
 struct mage_fault_call;
 struct mage_frame;
 
@@ -482,6 +483,19 @@ struct mage_ops {
 	 */
 	void (*tick)(struct mage_domain *domain, const struct mage_rates *rates,
 		     struct mage_batch *scan);
+
+	/**
+	 * @dump: Say how things are, in lines of text for people, by
+	 * mage_dump_bstr() (mage_dump() in a program): MAGE_DUMP_LEN - 1 bytes
+	 * at most.  Called when somebody asks ("mage policy dump"), of @domain,
+	 * that of the cgroup that the policy is attached to; and once when the
+	 * policy is ejected, before its lists are taken apart, so that the text
+	 * comes into its exit record.  Not concurrent with itself, but with all
+	 * others but @init and @exit.  No lock is held.
+	 *
+	 * Default: nothing is said.
+	 */
+	void (*dump)(struct mage_domain *domain, struct mage_dump *dump);
 
 	/* ---- data ---- */
 

@@ -7,6 +7,7 @@
  * they may go on.  How long the way is from one such question to the next, and
  * what is on it, are bounded, too; but that may come for each page, so it is timed as well.
  */
+#include <linux/array_size.h>
 #include <linux/irqflags.h>
 #include <linux/minmax.h>
 #include <linux/preempt.h>
@@ -19,6 +20,49 @@
 #include "policy.h"
 
 DEFINE_PER_CPU(u32, mage_call_turn);
+
+/**
+ * mage_callback_name() - what a callback is called in struct mage_ops
+ * @callback: enum mage_callback
+ *
+ * Return: its name, also if it is none
+ */
+const char *mage_callback_name(unsigned int callback)
+{
+	static const char *const names[] = {
+		[MAGE_CALLBACK_PAGE_IN] = "page_in",
+		[MAGE_CALLBACK_PAGE_OUT] = "page_out",
+		[MAGE_CALLBACK_HINT] = "hint",
+		[MAGE_CALLBACK_PREFETCH] = "prefetch",
+		[MAGE_CALLBACK_NO_ROOM] = "no_room",
+		[MAGE_CALLBACK_EVICTORS] = "evictors",
+		[MAGE_CALLBACK_DEPTH] = "depth",
+		[MAGE_CALLBACK_HEADROOM] = "headroom",
+		[MAGE_CALLBACK_BATCH_SIZE] = "batch_size",
+		[MAGE_CALLBACK_SELECT] = "select",
+		[MAGE_CALLBACK_OUTCOME] = "outcome",
+		[MAGE_CALLBACK_TICK] = "tick",
+		[MAGE_CALLBACK_DUMP] = "dump",
+	};
+
+	static_assert(ARRAY_SIZE(names) == MAGE_CALLBACKS);
+	return callback < ARRAY_SIZE(names) ? names[callback] : "a callback";
+}
+
+/**
+ * mage_call_measured() - a call is over, while programs are measured
+ * @call: the call; the caller is in an RCU read-side section unless it is apart
+ *
+ * One that had begun before that was switched on is not counted.
+ */
+void mage_call_measured(const struct mage_call *call)
+{
+	u64 now = sched_clock();
+
+	/* The thread may be on another CPU by now, whose clock may be behind. */
+	if (call->kind != MAGE_CALL_APART && call->began && now > call->began)
+		mage_call_count(call->domain, call->callback, ns, now - call->began);
+}
 
 /*
  * The time by which a call is measured: that of the task in the kernel as the accounting of
@@ -104,8 +148,11 @@ bool mage_call_look(struct mage_call *call)
 	if (unlikely(late))
 		mage_policy_eject(call->domain, call->policy, MAGE_EXIT_OVER_BUDGET,
 				  "%s used %llu ms of CPU time; it may use %u",
-				  call->callback, mage_call_used_ms(call), mage_call_ms(call));
+				  mage_callback_name(call->callback), mage_call_used_ms(call),
+				  mage_call_ms(call));
 	rcu_read_lock();
+	if (unlikely(late && !call->over))
+		mage_call_count(call->domain, call->callback, errors, 1);
 	call->over = late || mage_policy(call->domain) != call->policy;
 	rcu_read_unlock();
 	return !call->over;
@@ -124,7 +171,7 @@ void mage_call_end(struct mage_call *call)
 	if (call->kind == MAGE_CALL_APART)
 		return;
 	rcu_read_lock();
-	mage_effort_spent(call->domain, call->policy, call->callback, call->used * weight,
-			  (unsigned long)call->work * weight);
+	mage_effort_spent(call->domain, call->policy, mage_callback_name(call->callback),
+			  call->used * weight, (unsigned long)call->work * weight);
 	rcu_read_unlock();
 }

@@ -7,13 +7,14 @@
 
 #include <linux/bpf.h>
 #include <linux/hash.h>
+#include <linux/jump_label.h>
 #include <linux/mage_policy.h>
 #include <linux/math64.h>
 #include <linux/percpu.h>
+#include <linux/sched/clock.h>
 #include <linux/time64.h>
 #include <linux/types.h>
-
-struct mage_domain;
+#include "domain.h"
 
 /**
  * enum mage_call_kind - what a callback's time is measured against
@@ -42,6 +43,9 @@ enum mage_call_kind {
 /* With interrupts off, time between two looks that counts, as a part of what may be used. */
 #define MAGE_CALL_STEP_PART	8
 
+/* linux/filter.h has it, too, but also a macro by the name of a callback (prefetch). */
+DECLARE_STATIC_KEY_FALSE(bpf_stats_enabled_key);
+
 /*
  * Rounds of a loop between two looks at the clock.  With interrupts off there is a look in each,
  * as of what is between two no more counts than the part above.
@@ -57,7 +61,8 @@ enum mage_call_kind {
  * @outer: what there was in its place before
  * @domain: the domain that it is about
  * @policy: whose callback it is
- * @callback: its name
+ * @callback: enum mage_callback; MAGE_CALLBACKS for init and exit
+ * @began: when, if programs are being measured, ns; else 0
  * @looked_at: the time when it was looked at last
  * @used: what the call has used since it was looked at first, ns
  * @steps: rounds of its loops so far
@@ -73,11 +78,12 @@ struct mage_call {
 	struct bpf_run_ctx *outer;
 	struct mage_domain *domain;
 	struct mage_ops *policy;
-	const char *callback;
+	u64 began;
 	u64 looked_at;
 	u64 used;
 	u32 steps;
 	u32 work;
+	u8 callback;
 	u8 kind;
 	u8 weight;
 	bool timed;
@@ -87,6 +93,8 @@ struct mage_call {
 
 void mage_call_begin(struct mage_call *call);
 void mage_call_end(struct mage_call *call);
+void mage_call_measured(const struct mage_call *call);
+const char *mage_callback_name(unsigned int callback);
 unsigned int mage_call_ms(const struct mage_call *call);
 bool mage_call_look(struct mage_call *call);
 
@@ -102,10 +110,20 @@ static inline bool mage_call_is_sampled(void)
 	return this_cpu_add_return(mage_call_turn, GOLDEN_RATIO_32) < U32_MAX / MAGE_CALL_SAMPLE;
 }
 
-/* A callback is about to be called, by this task. */
-static inline void mage_call_enter(struct mage_call *call, struct mage_domain *domain,
-				   struct mage_ops *policy, const char *callback,
-				   enum mage_call_kind kind)
+/*
+ * Of the root of a domain, so what is counted is of the policy.  No lock: each CPU adds to
+ * its own.  The caller is in an RCU read-side section.
+ */
+#define mage_call_count(domain, callback_, what, n)						\
+	this_cpu_add(mage_domain_root(domain)->root_stats->callback[callback_].what, n)
+
+/*
+ * A callback is about to be called, by this task.  What is apart is not counted: it is called
+ * once, or after what was counted has been read.
+ */
+static __always_inline void mage_call_enter(struct mage_call *call, struct mage_domain *domain,
+					    struct mage_ops *policy, enum mage_callback callback,
+					    enum mage_call_kind kind)
 {
 	*call = (struct mage_call){
 		.domain = domain,
@@ -114,6 +132,11 @@ static inline void mage_call_enter(struct mage_call *call, struct mage_domain *d
 		.kind = kind,
 		.weight = 1,
 	};
+	if (kind != MAGE_CALL_APART)
+		mage_call_count(domain, callback, calls, 1);
+	/* The kernel's own switch, and its own clock, for what programs cost. */
+	if (static_branch_unlikely(&bpf_stats_enabled_key))
+		call->began = sched_clock();
 	call->outer = bpf_set_run_ctx(&call->run_ctx);
 	if (kind == MAGE_CALL_EACH || kind == MAGE_CALL_LOCKED) {
 		if (likely(!mage_call_is_sampled()))
@@ -126,6 +149,8 @@ static inline void mage_call_enter(struct mage_call *call, struct mage_domain *d
 static inline void mage_call_leave(struct mage_call *call)
 {
 	bpf_reset_run_ctx(call->outer);
+	if (static_branch_unlikely(&bpf_stats_enabled_key))
+		mage_call_measured(call);
 	/* One for a page that has no loop is mostly not worth a look at the clock. */
 	if (unlikely(call->timed))
 		mage_call_end(call);

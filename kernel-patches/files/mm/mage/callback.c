@@ -41,7 +41,8 @@ void __mage_policy_page_in(struct mage_domain *domain, struct mage_frame *frame,
 	if (policy->page_in || policy->flags & MAGE_OPS_GHOST) {
 		mage_policy_recall(domain, policy, from, &ghost);
 		if (policy->page_in) {
-			mage_call_enter(&call, domain, policy, "page_in", MAGE_CALL_LOCKED);
+			mage_call_enter(&call, domain, policy, MAGE_CALLBACK_PAGE_IN,
+					MAGE_CALL_LOCKED);
 			call.work = 1;
 			policy->page_in(domain, frame, why, &ghost);
 			mage_call_leave(&call);
@@ -58,7 +59,7 @@ void __mage_policy_page_out(struct mage_domain *domain, struct mage_frame *frame
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->page_out) {
-		mage_call_enter(&call, domain, policy, "page_out", MAGE_CALL_LOCKED);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_PAGE_OUT, MAGE_CALL_LOCKED);
 		call.work = 1;
 		policy->page_out(domain, frame, why);
 		mage_call_leave(&call);
@@ -74,7 +75,7 @@ void __mage_policy_outcome(struct mage_domain *domain, struct mage_frame *frame,
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->outcome) {
-		mage_call_enter(&call, domain, policy, "outcome", MAGE_CALL_EACH);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_OUTCOME, MAGE_CALL_EACH);
 		call.work = 1;
 		policy->outcome(domain, frame, outcome);
 		mage_call_leave(&call);
@@ -96,7 +97,7 @@ void mage_policy_hint(struct mage_domain *domain, struct mage_frame *frame, u32 
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	if (policy->hint) {
-		mage_call_enter(&call, domain, policy, "hint", MAGE_CALL_LOCKED);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_HINT, MAGE_CALL_LOCKED);
 		call.work = 1;
 		policy->hint(domain, frame, what);
 		mage_call_leave(&call);
@@ -106,15 +107,23 @@ void mage_policy_hint(struct mage_domain *domain, struct mage_frame *frame, u32 
 	rcu_read_unlock();
 }
 
-/* Ejects a policy whose answer is out of range. */
-static bool mage_answer_is_good(struct mage_domain *domain, struct mage_ops *policy,
-				const char *callback, u64 answer, u64 least, u64 most)
+/**
+ * mage_answer_is_good() - eject a policy whose answer is out of range
+ * @call: the call that answered; the caller is in the RCU read-side section of it
+ * @answer: the answer
+ * @least: the least that it may be
+ * @most: the most
+ *
+ * Return: whether it is in range
+ */
+bool mage_answer_is_good(const struct mage_call *call, u64 answer, u64 least, u64 most)
 {
 	if (likely(answer >= least && answer <= most))
 		return true;
-	mage_policy_eject(domain, policy, MAGE_EXIT_BAD_NUMBER,
+	mage_call_count(call->domain, call->callback, errors, 1);
+	mage_policy_eject(call->domain, call->policy, MAGE_EXIT_BAD_NUMBER,
 			  "%s answered %llu; it must be %llu to %llu",
-			  callback, answer, least, most);
+			  mage_callback_name(call->callback), answer, least, most);
 	return false;
 }
 
@@ -133,11 +142,10 @@ u32 mage_policy_evictors(struct mage_domain *domain)
 		struct mage_call call;
 		u32 answer;
 
-		mage_call_enter(&call, domain, policy, "evictors", MAGE_CALL_USUAL);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_EVICTORS, MAGE_CALL_USUAL);
 		answer = policy->evictors(domain);
 		mage_call_leave(&call);
-		if (mage_answer_is_good(domain, policy, "evictors", answer, 0,
-					MAGE_EVICTORS_MAX))
+		if (mage_answer_is_good(&call, answer, 0, MAGE_EVICTORS_MAX))
 			evictors = answer;
 	}
 	rcu_read_unlock();
@@ -162,10 +170,10 @@ u32 mage_policy_depth(struct mage_domain *domain)
 		struct mage_call call;
 		u32 answer;
 
-		mage_call_enter(&call, domain, policy, "depth", MAGE_CALL_USUAL);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_DEPTH, MAGE_CALL_USUAL);
 		answer = policy->depth(domain);
 		mage_call_leave(&call);
-		if (mage_answer_is_good(domain, policy, "depth", answer, 1, MAGE_DEPTH_MAX))
+		if (mage_answer_is_good(&call, answer, 1, MAGE_DEPTH_MAX))
 			depth = answer;
 	}
 	rcu_read_unlock();
@@ -189,10 +197,10 @@ void mage_policy_ask_headroom(struct mage_domain *domain)
 		u64 limit = mage_domain_limit(domain), answer;
 		struct mage_call call;
 
-		mage_call_enter(&call, domain, policy, "headroom", MAGE_CALL_USUAL);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_HEADROOM, MAGE_CALL_USUAL);
 		answer = policy->headroom(domain, limit);
 		mage_call_leave(&call);
-		if (mage_answer_is_good(domain, policy, "headroom", answer, 0, limit))
+		if (mage_answer_is_good(&call, answer, 0, limit))
 			wanted = answer;
 	}
 	rcu_read_unlock();
@@ -217,11 +225,11 @@ u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
 	if (policy->no_room) {
 		struct mage_call call;
 
-		mage_call_enter(&call, domain, policy, "no_room", MAGE_CALL_USUAL);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_NO_ROOM, MAGE_CALL_USUAL);
 		self = policy->no_room(domain, nr);
 		call.work = nr;
 		mage_call_leave(&call);
-		if (!mage_answer_is_good(domain, policy, "no_room", self, 0, MAGE_SELF_MAX))
+		if (!mage_answer_is_good(&call, self, 0, MAGE_SELF_MAX))
 			self = 0;
 	}
 	rcu_read_unlock();

@@ -7,6 +7,8 @@
 
 #include "domain.h"
 
+struct mage_call;
+
 /* Batches that an evictor has in flight when nobody says. */
 #define MAGE_DEPTH_DEFAULT	4
 
@@ -57,6 +59,7 @@ static inline void mage_policy_outcome(struct mage_domain *domain, struct mage_f
 }
 
 void mage_policy_hint(struct mage_domain *domain, struct mage_frame *frame, u32 what);
+bool mage_answer_is_good(const struct mage_call *call, u64 answer, u64 least, u64 most);
 u32 mage_policy_evictors(struct mage_domain *domain);
 u32 mage_policy_depth(struct mage_domain *domain);
 void mage_policy_ask_headroom(struct mage_domain *domain);

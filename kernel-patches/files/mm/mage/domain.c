@@ -191,7 +191,7 @@ void mage_domain_free(struct rcu_head *rcu)
 	if (domain->bound)
 		clear_bit(domain->shards.id, mage_domain_id_used);
 	free_percpu(domain->stats);
-	free_percpu(domain->latencies);
+	free_percpu(domain->root_stats);
 	mage_shards_free(&domain->shards);
 	kvfree(domain->want);
 	kvfree(domain->scan);
@@ -263,7 +263,7 @@ static void mage_domain_check_layout(void)
 	CHECK(read_mostly, policy);
 	CHECK(read_mostly, ejected);
 	CHECK(read_mostly, stats);
-	CHECK(read_mostly, latencies);
+	CHECK(read_mostly, root_stats);
 	CHECK(read_mostly, want);
 	CHECK(read_mostly, cgroup_id);
 	CHECK(read_mostly, wanted_room);
@@ -724,6 +724,24 @@ u64 mage_domain_total(struct mage_domain *root, enum mage_stat stat)
 		sum += mage_stat_sum(domain->stats, stat) - domain->base[stat];
 	mutex_unlock(&mage_tree_mutex);
 	return sum;
+}
+
+/**
+ * mage_domain_total_lists() - frames on each list of a governed cgroup, with all that is below
+ * @root: its root
+ * @sizes: array of MAGE_LISTS, overwritten
+ */
+void mage_domain_total_lists(struct mage_domain *root, u64 *sizes)
+{
+	struct mage_domain *domain;
+	unsigned int list;
+
+	memset(sizes, 0, MAGE_LISTS * sizeof(*sizes));
+	mutex_lock(&mage_tree_mutex);
+	list_for_each_entry(domain, &root->members, member)
+		for (list = 0; list < MAGE_LISTS; list++)
+			sizes[list] += mage_shards_list_size(&domain->shards, list);
+	mutex_unlock(&mage_tree_mutex);
 }
 
 /**

@@ -78,7 +78,7 @@ struct mage_effort {
  * @ejected: of a root: a policy that broke a rule; until @eject_work has put the
  *	built-in one in its place, callers treat it as if that had happened
  * @stats: counters
- * @latencies: of a root: histograms of the whole tree
+ * @root_stats: of a root: histograms of the whole tree, and what its policy is called for
  * @want: by node; NULL if there is only one, as then @demand says all
  * @cgroup_id: inode number of the directory of the root's cgroup
  * @wanted_room: what the policy wants of headroom, MAGE_HEADROOM_DEFAULT for
@@ -161,8 +161,10 @@ struct mage_effort {
  * @rcu: for the free after a grace period
  * @lists_mutex: held while whole lists are moved, some frames under each hold of a shard's
  *	lock, so that none is on a list that another such move does not see
- * @policy_mutex: protects changes of @policy, @link and @exit_info
+ * @policy_mutex: protects changes of @policy, @link, @called_before and @exit_info; one dump
+ *	at a time is called under it
  * @link: the BPF link that holds @policy, NULL for the built-in one
+ * @called_before: of a root: what its callbacks had counted when what governs took over
  * @exit_info: record of the last policy that left
  * @eject_lock: protects @ejected, @eject_info and @replacing
  * @eject_info: why @ejected is to go
@@ -191,7 +193,7 @@ struct mage_domain {
 	struct mage_ops __rcu *policy;
 	struct mage_ops *ejected;
 	struct mage_stats __percpu *stats;
-	struct mage_latencies __percpu *latencies;
+	struct mage_root_stats __percpu *root_stats;
 	struct mage_want *want;
 	u64 cgroup_id;
 	unsigned long wanted_room;
@@ -267,6 +269,7 @@ struct mage_domain {
 	struct mutex lists_mutex;	/* moves of whole lists */
 	struct mutex policy_mutex;	/* changes of the policy */
 	struct bpf_link *link;
+	struct mage_callback_stats called_before[MAGE_CALLBACKS];
 	struct mage_exit_info exit_info;
 	spinlock_t eject_lock;		/* ejected, eject_info, replacing */
 	struct mage_exit_info eject_info;
@@ -317,6 +320,7 @@ long mage_domain_demanded_on(const struct mage_domain *domain, int nid);
 bool mage_domain_is_demanded(const struct mage_domain *domain);
 bool mage_domain_is_asked(const struct mage_domain *domain);
 u64 mage_domain_total(struct mage_domain *root, enum mage_stat stat);
+void mage_domain_total_lists(struct mage_domain *root, u64 *sizes);
 unsigned long mage_domain_total_frames(struct mage_domain *root);
 unsigned long mage_domain_frames_below(struct mage_domain *domain,
 				       struct mage_domain *root);

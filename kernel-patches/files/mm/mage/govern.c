@@ -421,7 +421,8 @@ static void mage_domain_turn_root(struct mage_domain *domain, struct mage_ops *p
 
 	mutex_lock(&from->policy_mutex);
 	mutex_lock_nested(&domain->policy_mutex, SINGLE_DEPTH_NESTING);
-	mage_latencies_clear(domain->latencies);
+	mage_root_stats_clear(domain->root_stats);
+	memset(domain->called_before, 0, sizeof(domain->called_before));
 	domain->link = link;
 	RCU_INIT_POINTER(domain->policy, policy);
 	mage_policy_turn(domain, from, domain);
@@ -453,9 +454,9 @@ struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 	css_put(&memcg->css);
 	if (IS_ERR(domain))
 		return domain;
-	if (!domain->latencies)
-		domain->latencies = alloc_percpu(struct mage_latencies);
-	err = domain->latencies ? mage_policy_call_init(domain, policy) : -ENOMEM;
+	if (!domain->root_stats)
+		domain->root_stats = alloc_percpu(struct mage_root_stats);
+	err = domain->root_stats ? mage_policy_call_init(domain, policy) : -ENOMEM;
 	if (err) {
 		mage_domain_put_root(domain);
 		return ERR_PTR(err);

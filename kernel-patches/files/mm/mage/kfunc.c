@@ -12,6 +12,7 @@
 #include <linux/btf_ids.h>
 #include "kfunc.h"
 #include "disk.h"
+#include "dump.h"
 #include "evictor.h"
 #include "limit.h"
 #include "look.h"
@@ -36,6 +37,39 @@ static bool mage_frame_is_foreign(const struct mage_domain *domain, const struct
 	return id && id != domain->shards.id;
 }
 
+/* Counts a pick that is refused; @err is passed through. */
+static int mage_pick_refused(struct mage_batch *batch, int err)
+{
+	struct mage_stats __percpu *stats = batch->domain->stats;
+
+	switch (err) {
+	case -ENOSPC:
+		mage_count(stats, MAGE_STAT_REFUSED_FULL);
+		break;
+	case -EBUSY:
+		mage_count(stats, MAGE_STAT_REFUSED_TAKEN);
+		break;
+	case -EXDEV:
+		mage_count(stats, MAGE_STAT_REFUSED_FOREIGN);
+		break;
+	case -EAGAIN:
+		mage_count(stats, MAGE_STAT_REFUSED_NODE);
+		break;
+	default:
+		mage_count(stats, MAGE_STAT_REFUSED_GONE);
+		break;
+	}
+	return err;
+}
+
+/* Apart, so that the usual pick, of what a walk has just shown, needs no stack frame. */
+static noinline int mage_batch_add_other(struct mage_batch *batch, struct mage_frame *frame)
+{
+	int err = mage_batch_take(batch, frame);
+
+	return err ? mage_pick_refused(batch, err) : 0;
+}
+
 __bpf_kfunc_start_defs();
 
 /**
@@ -53,7 +87,7 @@ __bpf_kfunc_start_defs();
  */
 __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame)
 {
-	return mage_walk_pick_shown(batch, frame) ? 0 : mage_batch_take(batch, frame);
+	return mage_walk_pick_shown(batch, frame) ? 0 : mage_batch_add_other(batch, frame);
 }
 
 /**
@@ -71,7 +105,9 @@ __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *fram
  */
 __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
 {
-	return mage_batch_take_id(batch, id);
+	int err = mage_batch_take_id(batch, id);
+
+	return err ? mage_pick_refused(batch, err) : 0;
 }
 
 /**
@@ -307,12 +343,7 @@ __bpf_kfunc int mage_frame_set_word(struct mage_domain *domain, struct mage_fram
  */
 __bpf_kfunc u64 mage_list_size(struct mage_domain *domain, u32 list)
 {
-	u64 size = 0;
-	unsigned int i;
-
-	for (i = 0; list < MAGE_LISTS && i < domain->shards.nr; i++)
-		size += READ_ONCE(domain->shards.shard[i].nr[list]);
-	return size;
+	return list < MAGE_LISTS ? mage_shards_list_size(&domain->shards, list) : 0;
 }
 
 /**
@@ -457,7 +488,7 @@ __bpf_kfunc u32 mage_evictors_count(void)
  * @message__str: why, for people
  *
  * The policy is ejected (MAGE_EXIT_SELF); the domain goes on under the built-in
- * one.  Not for init, which returns an error instead, and exit.  While one policy
+ * one.  Not for init, which returns an error instead, exit, and dump.  While one policy
  * takes the place of another nobody can tell which of them calls, and the call does
  * nothing.
  */
@@ -491,7 +522,10 @@ BTF_ID_FLAGS(func, mage_evictors_count)
 BTF_ID_FLAGS(func, mage_ghost_of_slot, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_any_kfuncs)
 
-/* They are of what governs: not for init and exit, before and after which another does. */
+/*
+ * They are of what governs: not for init and exit, before and after which another does, nor for
+ * the last words of one that is ejected.
+ */
 BTF_KFUNCS_START(mage_govern_kfuncs)
 BTF_ID_FLAGS(func, mage_policy_error, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_govern_kfuncs)
@@ -522,6 +556,10 @@ BTF_ID_FLAGS(func, mage_prefetch_slot, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_fault_look, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_prefetch_kfuncs)
 
+BTF_KFUNCS_START(mage_dump_kfuncs)
+BTF_ID_FLAGS(func, mage_dump_bstr, KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(mage_dump_kfuncs)
+
 BTF_KFUNCS_START(mage_loop_kfuncs)
 BTF_ID_FLAGS(func, bpf_iter_mage_for_new, KF_ITER_NEW)
 BTF_ID_FLAGS(func, bpf_iter_mage_for_next, KF_ITER_NEXT | KF_RET_NULL)
@@ -544,7 +582,8 @@ static int mage_govern_filter(const struct bpf_prog *prog, u32 kfunc_id)
 		return 0;
 	if (!mage_prog_is_policy(prog) ||
 	    prog->expected_attach_type == MAGE_OPS_INDEX(init) ||
-	    prog->expected_attach_type == MAGE_OPS_INDEX(exit))
+	    prog->expected_attach_type == MAGE_OPS_INDEX(exit) ||
+	    prog->expected_attach_type == MAGE_OPS_INDEX(dump))
 		return -EACCES;
 	return 0;
 }
@@ -570,6 +609,15 @@ static int mage_prefetch_filter(const struct bpf_prog *prog, u32 kfunc_id)
 	return 0;
 }
 
+static int mage_dump_filter(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	if (!btf_id_set8_contains(&mage_dump_kfuncs, kfunc_id))
+		return 0;
+	if (!mage_prog_is_policy(prog) || prog->expected_attach_type != MAGE_OPS_INDEX(dump))
+		return -EACCES;
+	return 0;
+}
+
 /* What else a policy calls is lent by the rest of the kernel. */
 static int mage_loop_filter(const struct bpf_prog *prog, u32 kfunc_id)
 {
@@ -580,7 +628,8 @@ static int mage_loop_filter(const struct bpf_prog *prog, u32 kfunc_id)
 	if (!is_policy || btf_id_set8_contains(&mage_any_kfuncs, kfunc_id) ||
 	    btf_id_set8_contains(&mage_govern_kfuncs, kfunc_id) ||
 	    btf_id_set8_contains(&mage_walk_kfuncs, kfunc_id) ||
-	    btf_id_set8_contains(&mage_prefetch_kfuncs, kfunc_id))
+	    btf_id_set8_contains(&mage_prefetch_kfuncs, kfunc_id) ||
+	    btf_id_set8_contains(&mage_dump_kfuncs, kfunc_id))
 		return 0;
 	return mage_program_may_call(kfunc_id) ? 0 : -EACCES;
 }
@@ -594,6 +643,7 @@ static const struct btf_kfunc_id_set mage_kfunc_sets[] = {
 	{ .owner = THIS_MODULE, .set = &mage_govern_kfuncs, .filter = mage_govern_filter },
 	{ .owner = THIS_MODULE, .set = &mage_walk_kfuncs, .filter = mage_walk_filter },
 	{ .owner = THIS_MODULE, .set = &mage_prefetch_kfuncs, .filter = mage_prefetch_filter },
+	{ .owner = THIS_MODULE, .set = &mage_dump_kfuncs, .filter = mage_dump_filter },
 };
 
 int __init mage_kfunc_init(void)

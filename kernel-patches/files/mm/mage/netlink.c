@@ -10,10 +10,12 @@
 #include "device.h"
 #include "disk.h"
 #include "domain.h"
+#include "dump.h"
 #include "exitlog.h"
 #include "govern.h"
 #include "limit.h"
 #include "policy.h"
+#include "replace.h"
 #include "room.h"
 
 static struct genl_family mage_genl_family;
@@ -214,14 +216,24 @@ static const struct {
 	{ MAGE_STAT_REFAULTS, MAGE_DOMAIN_ATTR_REFAULTS },
 	{ MAGE_STAT_REFAULT_DISTANCE, MAGE_DOMAIN_ATTR_REFAULT_DISTANCE },
 	{ MAGE_STAT_SELF_EVICTIONS, MAGE_DOMAIN_ATTR_SELF_EVICTIONS },
+	{ MAGE_STAT_PICKS, MAGE_DOMAIN_ATTR_PICKS },
+	{ MAGE_STAT_NO_PLACE, MAGE_DOMAIN_ATTR_NO_PLACE },
+	{ MAGE_STAT_GONE, MAGE_DOMAIN_ATTR_GONE },
+	{ MAGE_STAT_REFUSED_FULL, MAGE_DOMAIN_ATTR_REFUSED_FULL },
+	{ MAGE_STAT_REFUSED_GONE, MAGE_DOMAIN_ATTR_REFUSED_GONE },
+	{ MAGE_STAT_REFUSED_TAKEN, MAGE_DOMAIN_ATTR_REFUSED_TAKEN },
+	{ MAGE_STAT_REFUSED_FOREIGN, MAGE_DOMAIN_ATTR_REFUSED_FOREIGN },
+	{ MAGE_STAT_REFUSED_NODE, MAGE_DOMAIN_ATTR_REFUSED_NODE },
 };
 
 static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domain)
 {
+	struct mage_callback_stats called[MAGE_CALLBACKS];
 	const struct mage_ops *policy;
 	int err;
 
 	mutex_lock(&domain->policy_mutex);
+	mage_policy_called(domain, called);
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	err = nla_put_string(skb, MAGE_DOMAIN_ATTR_POLICY, policy->name);
@@ -237,11 +249,12 @@ static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domai
 		      nla_put_string(skb, MAGE_DOMAIN_ATTR_EXIT_MESSAGE,
 				     domain->exit_info.message);
 	mutex_unlock(&domain->policy_mutex);
-	return err;
+	return err ?: nla_put(skb, MAGE_DOMAIN_ATTR_CALLBACKS, sizeof(called), called);
 }
 
 static int mage_domain_put_stats(struct sk_buff *skb, struct mage_domain *domain)
 {
+	u64 lists[MAGE_LISTS];
 	struct nlattr *latency;
 	unsigned int i;
 
@@ -253,13 +266,14 @@ static int mage_domain_put_stats(struct sk_buff *skb, struct mage_domain *domain
 	latency = nla_reserve(skb, MAGE_DOMAIN_ATTR_LATENCY, MAGE_LATENCY_BUCKETS * sizeof(u64));
 	if (!latency)
 		return -EMSGSIZE;
-	mage_latency_sum(domain->latencies, nla_data(latency));
+	mage_latency_sum(domain->root_stats, nla_data(latency));
 	latency = nla_reserve(skb, MAGE_DOMAIN_ATTR_WAIT_LATENCY,
 			      MAGE_LATENCY_BUCKETS * sizeof(u64));
 	if (!latency)
 		return -EMSGSIZE;
-	mage_wait_latency_sum(domain->latencies, nla_data(latency));
-	return 0;
+	mage_wait_latency_sum(domain->root_stats, nla_data(latency));
+	mage_domain_total_lists(domain, lists);
+	return nla_put(skb, MAGE_DOMAIN_ATTR_LISTS, sizeof(lists), lists);
 }
 
 static int mage_domain_put_sizes(struct sk_buff *skb, struct mage_domain *domain)
@@ -285,8 +299,8 @@ static int mage_domain_put_sizes(struct sk_buff *skb, struct mage_domain *domain
 	       mage_put_u64(skb, MAGE_DOMAIN_ATTR_FRAMES, mage_domain_total_frames(domain), pad);
 }
 
-/* A domain's two histograms do not fit the usual buffer with certainty. */
-static int mage_domain_get_start(struct netlink_callback *cb)
+/* A domain's two histograms, or a text, do not fit the usual buffer with certainty. */
+static int mage_large_get_start(struct netlink_callback *cb)
 {
 	cb->min_dump_alloc = SZ_16K;
 	return 0;
@@ -319,24 +333,33 @@ static int mage_domain_get_dumpit(struct sk_buff *skb, struct netlink_callback *
 	return skb->len;
 }
 
+/* The domain that a request names, with a reference, or NULL. */
+static struct mage_domain *mage_domain_get_root_by(struct genl_info *info)
+{
+	struct mage_domain *domain;
+
+	mutex_lock(&mage_domains_mutex);
+	domain = mage_domain_find(nla_get_u64(info->attrs[MAGE_DOMAIN_ATTR_CGROUP_ID]));
+	if (domain && !mage_domain_get(domain))
+		domain = NULL;
+	mutex_unlock(&mage_domains_mutex);
+	if (!domain)
+		NL_SET_ERR_MSG(info->extack, "the cgroup is no domain");
+	return domain;
+}
+
 static int mage_domain_remove_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct mage_domain *domain;
-	int err = 0;
+	int err;
 
 	if (GENL_REQ_ATTR_CHECK(info, MAGE_DOMAIN_ATTR_CGROUP_ID)) {
 		NL_SET_ERR_MSG(info->extack, "which cgroup is not said");
 		return -EINVAL;
 	}
-	mutex_lock(&mage_domains_mutex);
-	domain = mage_domain_find(nla_get_u64(info->attrs[MAGE_DOMAIN_ATTR_CGROUP_ID]));
-	if (!domain || !mage_domain_get(domain)) {
-		NL_SET_ERR_MSG(info->extack, "the cgroup is no domain");
-		err = -ENOENT;
-	}
-	mutex_unlock(&mage_domains_mutex);
-	if (err)
-		return err;
+	domain = mage_domain_get_root_by(info);
+	if (!domain)
+		return -ENOENT;
 	err = mage_domain_remove(domain, false);
 	if (err)
 		NL_SET_ERR_MSG(info->extack, "a policy is attached to the cgroup");
@@ -349,37 +372,117 @@ static int mage_domain_remove_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- policies that left ------------------------------------------------- */
 
-static int mage_exit_put(struct sk_buff *skb, const struct mage_exit_record *record)
+static int mage_exit_put(struct sk_buff *skb, const struct mage_exit_record *record,
+			 const char *dump)
 {
 	static const int pad = MAGE_EXIT_ATTR_PAD;
+	int err;
 
-	return mage_put_u64(skb, MAGE_EXIT_ATTR_NUMBER, record->number, pad) ?:
+	err = mage_put_u64(skb, MAGE_EXIT_ATTR_NUMBER, record->number, pad) ?:
 	       mage_put_u64(skb, MAGE_EXIT_ATTR_TIME_NS, record->time_ns, pad) ?:
 	       mage_put_u64(skb, MAGE_EXIT_ATTR_CGROUP_ID, record->cgroup_id, pad) ?:
 	       nla_put_u32(skb, MAGE_EXIT_ATTR_KIND, record->info.kind) ?:
 	       nla_put_string(skb, MAGE_EXIT_ATTR_POLICY, record->info.policy) ?:
-	       nla_put_string(skb, MAGE_EXIT_ATTR_MESSAGE, record->info.message);
+	      nla_put_string(skb, MAGE_EXIT_ATTR_MESSAGE, record->info.message);
+	if (!err && record->governed)
+		err = nla_put(skb, MAGE_EXIT_ATTR_CALLBACKS, sizeof(record->callback),
+			      record->callback) ?:
+		      nla_put(skb, MAGE_EXIT_ATTR_LISTS, sizeof(record->list), record->list);
+	if (!err && dump[0])
+		err = nla_put_string(skb, MAGE_EXIT_ATTR_DUMP, dump);
+	if (!err && record->dump_cut)
+		err = nla_put_flag(skb, MAGE_EXIT_ATTR_DUMP_CUT);
+	return err;
 }
 
 static int mage_exit_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct mage_exit_record record;
+	char *dump = kmalloc(MAGE_DUMP_LEN, GFP_KERNEL);
 
+	if (!dump)
+		return -ENOMEM;
 	/* args[0] is the number of the last record sent. */
-	while (mage_exit_log_next(cb->args[0], &record)) {
+	while (mage_exit_log_next(cb->args[0], &record, dump)) {
 		void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 					   &mage_genl_family, NLM_F_MULTI, MAGE_CMD_EXIT_GET);
 
 		if (!header)
 			break;
-		if (mage_exit_put(skb, &record)) {
+		if (mage_exit_put(skb, &record, dump)) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
 		genlmsg_end(skb, header);
 		cb->args[0] = record.number;
 	}
+	kfree(dump);
 	return skb->len;
+}
+
+/* ---- what a policy says of itself --------------------------------------- */
+
+static int mage_dump_put(struct sk_buff *skb, const struct mage_domain *domain,
+			 const struct mage_ops *policy, const struct mage_dump *dump)
+{
+	int err = mage_put_u64(skb, MAGE_DUMP_ATTR_CGROUP_ID, domain->cgroup_id,
+			       MAGE_DUMP_ATTR_PAD) ?:
+		  nla_put_string(skb, MAGE_DUMP_ATTR_POLICY, policy->name) ?:
+		  nla_put_string(skb, MAGE_DUMP_ATTR_TEXT, dump->text);
+
+	return !err && dump->cut ? nla_put_flag(skb, MAGE_DUMP_ATTR_CUT) : err;
+}
+
+/* Has the policy of a domain fill @dump, and puts that into @skb. */
+static int mage_dump_ask(struct sk_buff *skb, struct mage_domain *domain, struct mage_dump *dump,
+			 struct netlink_ext_ack *extack)
+{
+	struct mage_ops *policy;
+	int err = -EOPNOTSUPP;
+
+	/* So it is not replaced, and freed, meanwhile. */
+	mutex_lock(&domain->policy_mutex);
+	rcu_read_lock();
+	policy = mage_policy(domain);
+	rcu_read_unlock();
+	if (policy->dump) {
+		mage_dump_call(domain, policy, MAGE_CALL_USUAL, dump);
+		err = mage_dump_put(skb, domain, policy, dump);
+	} else {
+		NL_SET_ERR_MSG(extack, "the policy says nothing: it has no callback dump");
+	}
+	mutex_unlock(&domain->policy_mutex);
+	return err;
+}
+
+static int mage_policy_dump_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mage_domain *domain;
+	struct mage_dump dump;
+	struct sk_buff *reply;
+	int err = -ENOMEM;
+	void *header;
+
+	if (GENL_REQ_ATTR_CHECK(info, MAGE_DOMAIN_ATTR_CGROUP_ID)) {
+		NL_SET_ERR_MSG(info->extack, "which cgroup is not said");
+		return -EINVAL;
+	}
+	domain = mage_domain_get_root_by(info);
+	if (!domain)
+		return -ENOENT;
+	reply = genlmsg_new(MAGE_DUMP_LEN + SZ_1K, GFP_KERNEL);
+	if (reply && mage_dump_start(&dump, GFP_KERNEL)) {
+		header = genlmsg_put_reply(reply, info, &mage_genl_family, 0,
+					   MAGE_CMD_POLICY_DUMP);
+		err = mage_dump_ask(reply, domain, &dump, info->extack);
+		genlmsg_end(reply, header);
+		kfree(dump.text);
+	}
+	mage_domain_put(domain);
+	if (!err)
+		return genlmsg_reply(reply, info);
+	nlmsg_free(reply);
+	return err;
 }
 
 /* ---- family ------------------------------------------------------------- */
@@ -405,7 +508,7 @@ static const struct genl_ops mage_genl_ops[] = {
 	},
 	{
 		.cmd = MAGE_CMD_DOMAIN_GET,
-		.start = mage_domain_get_start,
+		.start = mage_large_get_start,
 		.dumpit = mage_domain_get_dumpit,
 	},
 	{
@@ -417,7 +520,15 @@ static const struct genl_ops mage_genl_ops[] = {
 	},
 	{
 		.cmd = MAGE_CMD_EXIT_GET,
+		.start = mage_large_get_start,
 		.dumpit = mage_exit_get_dumpit,
+	},
+	{
+		.cmd = MAGE_CMD_POLICY_DUMP,
+		.flags = GENL_ADMIN_PERM,
+		.policy = mage_domain_policy,
+		.maxattr = MAGE_DOMAIN_ATTR_MAX,
+		.doit = mage_policy_dump_doit,
 	},
 };
 

@@ -60,6 +60,8 @@ static int numa_test_init(struct kunit *test)
 	test->priv = t;
 	t->domain = mage_domain_new();
 	KUNIT_ASSERT_NOT_NULL(test, t->domain);
+	t->domain->root_stats = alloc_percpu(struct mage_root_stats);
+	KUNIT_ASSERT_NOT_NULL(test, t->domain->root_stats);
 	t->domain->shards.id = MAGE_DOMAIN_IDS - 4;
 	strscpy(t->policy.name, "kunit");
 	RCU_INIT_POINTER(t->domain->policy, &t->policy);

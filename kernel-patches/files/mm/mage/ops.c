@@ -13,6 +13,7 @@
 #include "ops.h"
 #include "callback.h"
 #include "domain.h"
+#include "dump.h"
 #include "govern.h"
 #include "helper.h"
 #include "knobs.h"
@@ -330,6 +331,10 @@ static void mage_stub_outcome(struct mage_domain *domain, struct mage_frame *fra
 {
 }
 
+static void mage_stub_dump(struct mage_domain *domain, struct mage_dump *dump)
+{
+}
+
 static struct mage_ops mage_ops_stubs = {
 	.init = mage_stub_init,
 	.exit = mage_stub_exit,
@@ -345,6 +350,7 @@ static struct mage_ops mage_ops_stubs = {
 	.select = mage_stub_select,
 	.outcome = mage_stub_outcome,
 	.tick = mage_stub_tick,
+	.dump = mage_stub_dump,
 };
 
 static struct bpf_struct_ops bpf_mage_ops = {

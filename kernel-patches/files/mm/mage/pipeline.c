@@ -66,6 +66,12 @@ static void mage_batch_report(struct mage_batch *batch, struct mage_victim *vict
 	case MAGE_OUTCOME_WRITE_FAILED:
 		mage_count(domain->stats, MAGE_STAT_WRITE_ERRORS);
 		break;
+	case MAGE_OUTCOME_NO_SLOT:
+		mage_count(domain->stats, MAGE_STAT_NO_PLACE);
+		break;
+	case MAGE_OUTCOME_GONE:
+		mage_count(domain->stats, MAGE_STAT_GONE);
+		break;
 	}
 	mage_batch_tell(batch, victim);
 }

@@ -264,6 +264,7 @@ static void three_went(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bed->batch->chain.nr, 3);
 	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_EVICTIONS), 3);
 	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_EXCLUDED), 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_NO_PLACE), NR - 3);
 	for (i = 0; i < NR; i++) {
 		bool far = mage_bed_is_far(bed, i, NULL);
 

@@ -105,6 +105,8 @@ static int policy_test_init(struct kunit *test)
 	t->batch = kvzalloc(sizeof(*t->batch), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, t->domain);
 	KUNIT_ASSERT_NOT_NULL(test, t->batch);
+	t->domain->root_stats = alloc_percpu(struct mage_root_stats);
+	KUNIT_ASSERT_NOT_NULL(test, t->domain->root_stats);
 	t->domain->shards.id = MAGE_DOMAIN_IDS - 3;
 	strscpy(t->policy.name, "kunit");
 	strscpy(t->next.name, "next");
@@ -981,7 +983,9 @@ static void domain_hears_what_its_policy_has(struct kunit *test)
 /* A callback is called, as by way of the trampoline that a program has. */
 static void program_enter(struct policy_test *t, enum mage_call_kind kind)
 {
-	mage_call_enter(&t->call, t->domain, &t->policy, "select", kind);
+	/* As every callback is. */
+	rcu_read_lock();
+	mage_call_enter(&t->call, t->domain, &t->policy, MAGE_CALLBACK_SELECT, kind);
 	t->tramp.saved_run_ctx = bpf_set_run_ctx(&t->tramp.run_ctx);
 	t->batch->call = &t->call;
 }
@@ -991,6 +995,7 @@ static void program_leave(struct policy_test *t)
 	t->batch->call = NULL;
 	bpf_reset_run_ctx(t->tramp.saved_run_ctx);
 	mage_call_leave(&t->call);
+	rcu_read_unlock();
 }
 
 /* Without interrupts the clock does not tick, as when a hypervisor does not run the CPU. */

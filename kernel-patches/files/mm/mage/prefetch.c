@@ -240,7 +240,7 @@ static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_o
 	call.vma = vma;
 	call.entry = entry;
 	call.refusals = 0;
-	mage_call_enter(&made, domain, policy, "prefetch", MAGE_CALL_EACH);
+	mage_call_enter(&made, domain, policy, MAGE_CALLBACK_PREFETCH, MAGE_CALL_EACH);
 	policy->prefetch(domain, &call.fault);
 	made.work = 1 + call.fault.nr;
 	mage_call_leave(&made);

@@ -63,7 +63,7 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 	policy = mage_policy(domain);
 	scan->policy = policy;
 	if (policy->tick) {
-		mage_call_enter(&call, domain, policy, "tick", MAGE_CALL_USUAL);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_TICK, MAGE_CALL_USUAL);
 		scan->call = &call;
 		policy->tick(domain, rates, scan);
 		scan->call = NULL;

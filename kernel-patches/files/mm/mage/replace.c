@@ -13,6 +13,7 @@
 #include "replace.h"
 #include "call.h"
 #include "callback.h"
+#include "dump.h"
 #include "effort.h"
 #include "exitlog.h"
 #include "policy.h"
@@ -24,6 +25,7 @@ static __printf(4, 5) void mage_policy_refuse(struct mage_domain *domain,
 					      enum mage_exit_kind kind, const char *fmt, ...)
 {
 	struct mage_exit_info *info = &domain->exit_info;
+	struct mage_exit_record record = {};
 	va_list args;
 
 	mage_exit_info_fill(info, policy, kind, "");
@@ -33,7 +35,9 @@ static __printf(4, 5) void mage_policy_refuse(struct mage_domain *domain,
 	/* The domain may be of the tree of one above so far. */
 	pr_warn("policy %s of cgroup %llu refused: %s\n", info->policy,
 		cgroup_id(domain->memcg->css.cgroup), info->message);
-	mage_exit_log(cgroup_id(domain->memcg->css.cgroup), info);
+	record.cgroup_id = cgroup_id(domain->memcg->css.cgroup);
+	record.info = *info;
+	mage_exit_log(&record);
 }
 
 /**
@@ -52,7 +56,7 @@ int mage_policy_call_init(struct mage_domain *domain, struct mage_ops *policy)
 	struct mage_call call;
 	int err = 0;
 
-	mage_call_enter(&call, domain, policy, "init", MAGE_CALL_APART);
+	mage_call_enter(&call, domain, policy, MAGE_CALLBACKS, MAGE_CALL_APART);
 	if (policy->init)
 		err = policy->init(domain);
 	mage_call_leave(&call);
@@ -82,7 +86,7 @@ static void mage_policy_call_exit(struct mage_domain *domain, struct mage_ops *p
 
 	if (!policy->exit)
 		return;
-	mage_call_enter(&call, domain, policy, "exit", MAGE_CALL_APART);
+	mage_call_enter(&call, domain, policy, MAGE_CALLBACKS, MAGE_CALL_APART);
 	policy->exit(domain, info);
 	mage_call_leave(&call);
 	if (call.over)
@@ -184,6 +188,54 @@ static void mage_policy_finds_all(struct list_head *taken)
 	}
 }
 
+/*
+ * What there is to say of a policy that is about to leave: once another has taken over,
+ * its lists are no more.  The dump of one that is ejected is in it, too.
+ */
+static void mage_policy_look_back(struct mage_domain *root, struct mage_ops *old,
+				  struct mage_exit_record *record)
+{
+	struct mage_dump dump;
+
+	record->cgroup_id = root->cgroup_id;
+	record->governed = true;
+	mage_domain_total_lists(root, record->list);
+	if (READ_ONCE(root->ejected) != old || !mage_dump_of_ejected(root, old, &dump))
+		return;
+	record->dump = dump.text;
+	record->dump_cut = dump.cut;
+}
+
+/**
+ * mage_policy_called() - calls of the callbacks of what governs, since it took over
+ * @root: its domain; the caller holds the policy_mutex
+ * @called: array of MAGE_CALLBACKS, overwritten
+ */
+void mage_policy_called(const struct mage_domain *root, struct mage_callback_stats *called)
+{
+	unsigned int i;
+
+	mage_callback_sum(root->root_stats, called);
+	for (i = 0; i < MAGE_CALLBACKS; i++) {
+		called[i].calls -= root->called_before[i].calls;
+		called[i].errors -= root->called_before[i].errors;
+		called[i].ns -= root->called_before[i].ns;
+	}
+}
+
+/* From now on calls are counted for the one that takes over. */
+static void mage_policy_count_anew(struct mage_domain *root, struct mage_callback_stats *counted)
+{
+	unsigned int i;
+
+	mage_policy_called(root, counted);
+	for (i = 0; i < MAGE_CALLBACKS; i++) {
+		root->called_before[i].calls += counted[i].calls;
+		root->called_before[i].errors += counted[i].errors;
+		root->called_before[i].ns += counted[i].ns;
+	}
+}
+
 /**
  * mage_policy_begin() - the first policy of a domain
  * @domain: a root that is not published yet
@@ -275,7 +327,7 @@ void mage_policy_turn(struct mage_domain *top, struct mage_domain *from, struct 
 void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 			 const struct mage_exit_info *info)
 {
-	struct mage_exit_info leaves = *info;
+	struct mage_exit_record record = { .info = *info };
 	struct mage_domain *domain;
 	struct mage_ops *old;
 	LIST_HEAD(taken);
@@ -283,13 +335,16 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 
 	lockdep_assert_held(&root->policy_mutex);
 	old = rcu_dereference_protected(root->policy, lockdep_is_held(&root->policy_mutex));
+	if (old != &mage_builtin_policy)
+		mage_policy_look_back(root, old, &record);
 	mutex_lock(&mage_tree_mutex);
 	list_for_each_entry(domain, &root->members, member)
 		mage_policy_nears(domain, next);
+	mage_policy_count_anew(root, record.callback);
 	spin_lock_irq(&root->eject_lock);
 	ejected = root->ejected == old;
 	if (ejected)
-		leaves = root->eject_info;
+		record.info = root->eject_info;
 	root->replacing = true;
 	rcu_assign_pointer(root->policy, next);
 	spin_unlock_irq(&root->eject_lock);
@@ -315,10 +370,11 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 		mage_count(root->stats, MAGE_STAT_EJECTIONS);
 	if (old == &mage_builtin_policy)
 		return;
-	root->exit_info = leaves;
-	mage_exit_log(root->cgroup_id, &leaves);
-	trace_mage_policy_exit(root->cgroup_id, leaves.policy, leaves.kind, leaves.message);
-	mage_policy_call_exit(root, old, &leaves);
+	root->exit_info = record.info;
+	mage_exit_log(&record);
+	trace_mage_policy_exit(root->cgroup_id, record.info.policy, record.info.kind,
+			       record.info.message);
+	mage_policy_call_exit(root, old, &record.info);
 }
 
 /*

@@ -22,6 +22,7 @@ void mage_policy_turn(struct mage_domain *top, struct mage_domain *from,
 		      struct mage_domain *to);
 void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 			 const struct mage_exit_info *info);
+void mage_policy_called(const struct mage_domain *root, struct mage_callback_stats *called);
 struct bpf_link *mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind,
 				 const char *why);
 void mage_policy_detach(struct bpf_link *link);

@@ -56,6 +56,8 @@ static int room_test_init(struct kunit *test)
 	t->memcg->memory.max = LIMIT;
 	t->domain = mage_domain_new();
 	KUNIT_ASSERT_NOT_NULL(test, t->domain);
+	t->domain->root_stats = alloc_percpu(struct mage_root_stats);
+	KUNIT_ASSERT_NOT_NULL(test, t->domain->root_stats);
 	t->domain->memcg = t->memcg;
 	test->priv = t;
 	return 0;

@@ -5,6 +5,7 @@
 #include <linux/memcontrol.h>
 #include "select.h"
 #include "call.h"
+#include "callback.h"
 #include "knobs.h"
 #include "policy.h"
 #include "room.h"
@@ -309,7 +310,7 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 	policy = mage_policy(domain);
 	batch->policy = policy;
 	if (policy->select) {
-		mage_call_enter(&call, domain, policy, "select", MAGE_CALL_USUAL);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_SELECT, MAGE_CALL_USUAL);
 		batch->call = &call;
 		policy->select(domain, batch);
 		batch->call = NULL;
@@ -342,9 +343,12 @@ static void mage_batch_fill_for_node(struct mage_batch *batch)
  */
 void mage_batch_fill(struct mage_batch *batch)
 {
+	u32 before = batch->nr;
+
 	mage_batch_ask_policy(batch);
 	if (unlikely(batch->node))
 		mage_batch_fill_for_node(batch);
+	mage_count_add(batch->domain->stats, MAGE_STAT_PICKS, batch->nr - before);
 }
 
 /**
@@ -391,15 +395,11 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int 
 		struct mage_call call;
 		u32 max;
 
-		mage_call_enter(&call, domain, policy, "batch_size", MAGE_CALL_USUAL);
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_BATCH_SIZE, MAGE_CALL_USUAL);
 		max = policy->batch_size(domain, min(wanted, U32_MAX));
 		mage_call_leave(&call);
-		if (max >= 1 && max <= MAGE_BATCH_MAX)
+		if (mage_answer_is_good(&call, max, 1, MAGE_BATCH_MAX))
 			batch->max = max;
-		else
-			mage_policy_eject(domain, policy, MAGE_EXIT_BAD_NUMBER,
-					  "batch_size answered %u; it must be 1 to %u",
-					  max, MAGE_BATCH_MAX);
 	}
 	if (knob)
 		batch->max = min(knob, MAGE_BATCH_MAX);

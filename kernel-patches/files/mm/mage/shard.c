@@ -216,6 +216,23 @@ unsigned long mage_shards_frames(const struct mage_shards *shards)
 }
 
 /**
+ * mage_shards_list_size() - pages on one list of a domain
+ * @shards: its shards
+ * @list: 0 to MAGE_LISTS - 1
+ *
+ * Return: the sum, each shard read at another moment
+ */
+u64 mage_shards_list_size(const struct mage_shards *shards, u32 list)
+{
+	u64 size = 0;
+	unsigned int i;
+
+	for (i = 0; i < shards->nr; i++)
+		size += READ_ONCE(shards->shard[i].nr[list]);
+	return size;
+}
+
+/**
  * mage_shards_on_node() - those of them that are on one node
  * @shards: its shards
  * @nid: the node, NUMA_NO_NODE for all

@@ -191,6 +191,7 @@ void mage_shards_free(struct mage_shards *shards);
 void mage_shards_close(struct mage_shards *shards);
 void mage_shards_tell(struct mage_shards *shards);
 unsigned long mage_shards_frames(const struct mage_shards *shards);
+u64 mage_shards_list_size(const struct mage_shards *shards, u32 list);
 unsigned long mage_span_frames(const struct mage_shards *shards, const struct mage_span *span);
 unsigned long mage_shards_on_node(const struct mage_shards *shards, int nid);
 void mage_shards_gather(struct mage_shards *shards);

@@ -63,40 +63,62 @@ static void mage_buckets_add(u64 *buckets, const u64 *more)
 
 /**
  * mage_latency_sum() - the fault latencies of a governed cgroup
- * @latencies: its root's
+ * @stats: its root's
  * @buckets: array of MAGE_LATENCY_BUCKETS, overwritten
  */
-void mage_latency_sum(struct mage_latencies __percpu *latencies, u64 *buckets)
+void mage_latency_sum(struct mage_root_stats __percpu *stats, u64 *buckets)
 {
 	int cpu;
 
 	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
 	for_each_possible_cpu(cpu)
-		mage_buckets_add(buckets, per_cpu_ptr(latencies, cpu)->fault);
+		mage_buckets_add(buckets, per_cpu_ptr(stats, cpu)->fault);
 }
 
 /**
  * mage_wait_latency_sum() - how long threads of a governed cgroup have waited for room
- * @latencies: its root's
+ * @stats: its root's
  * @buckets: array of MAGE_LATENCY_BUCKETS, overwritten
  */
-void mage_wait_latency_sum(struct mage_latencies __percpu *latencies, u64 *buckets)
+void mage_wait_latency_sum(struct mage_root_stats __percpu *stats, u64 *buckets)
 {
 	int cpu;
 
 	memset(buckets, 0, MAGE_LATENCY_BUCKETS * sizeof(*buckets));
 	for_each_possible_cpu(cpu)
-		mage_buckets_add(buckets, per_cpu_ptr(latencies, cpu)->wait);
+		mage_buckets_add(buckets, per_cpu_ptr(stats, cpu)->wait);
 }
 
 /**
- * mage_latencies_clear() - begin anew
- * @latencies: those of a cgroup that is going to be governed; nobody counts in them
+ * mage_callback_sum() - the calls of each callback
+ * @stats: those of a governed cgroup
+ * @sum: array of MAGE_CALLBACKS, overwritten
  */
-void mage_latencies_clear(struct mage_latencies __percpu *latencies)
+void mage_callback_sum(struct mage_root_stats __percpu *stats, struct mage_callback_stats *sum)
+{
+	unsigned int i;
+	int cpu;
+
+	memset(sum, 0, MAGE_CALLBACKS * sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct mage_callback_stats *share = per_cpu_ptr(stats, cpu)->callback;
+
+		for (i = 0; i < MAGE_CALLBACKS; i++) {
+			sum[i].calls += READ_ONCE(share[i].calls);
+			sum[i].errors += READ_ONCE(share[i].errors);
+			sum[i].ns += READ_ONCE(share[i].ns);
+		}
+	}
+}
+
+/**
+ * mage_root_stats_clear() - begin anew
+ * @stats: those of a cgroup that is going to be governed; nobody counts in them
+ */
+void mage_root_stats_clear(struct mage_root_stats __percpu *stats)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		memset(per_cpu_ptr(latencies, cpu), 0, sizeof(*latencies));
+		memset(per_cpu_ptr(stats, cpu), 0, sizeof(*stats));
 }

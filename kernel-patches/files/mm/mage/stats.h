@@ -37,6 +37,14 @@ enum mage_stat {
 	MAGE_STAT_REFAULTS,
 	MAGE_STAT_REFAULT_DISTANCE,
 	MAGE_STAT_SELF_EVICTIONS,
+	MAGE_STAT_PICKS,
+	MAGE_STAT_NO_PLACE,
+	MAGE_STAT_GONE,
+	MAGE_STAT_REFUSED_FULL,
+	MAGE_STAT_REFUSED_GONE,
+	MAGE_STAT_REFUSED_TAKEN,
+	MAGE_STAT_REFUSED_FOREIGN,
+	MAGE_STAT_REFUSED_NODE,
 	MAGE_STAT_NR,
 };
 
@@ -56,15 +64,17 @@ struct mage_stats {
 };
 
 /**
- * struct mage_latencies - one CPU's share of the histograms of a governed cgroup
- * @fault: of faults, see MAGE_LATENCY_BUCKETS
+ * struct mage_root_stats - one CPU's share of what is counted for a governed cgroup only
+ * @fault: histogram of faults, see MAGE_LATENCY_BUCKETS
  * @wait: of waits for room, likewise
+ * @callback: of the calls of each callback, whatever policy governs
  *
  * Of the whole tree below it, as they are twelve times as large as the counters.
  */
-struct mage_latencies {
+struct mage_root_stats {
 	u64 fault[MAGE_LATENCY_BUCKETS];
 	u64 wait[MAGE_LATENCY_BUCKETS];
+	struct mage_callback_stats callback[MAGE_CALLBACKS];
 };
 
 static inline void mage_count_add(struct mage_stats __percpu *stats, enum mage_stat stat, u64 n)
@@ -91,8 +101,9 @@ static inline void mage_count_departures(struct mage_stats __percpu *stats, u64 
 u64 mage_stat_sum(struct mage_stats __percpu *stats, enum mage_stat stat);
 u64 mage_departures_sum(struct mage_stats __percpu *stats);
 unsigned int mage_latency_bucket(u64 ns);
-void mage_latency_sum(struct mage_latencies __percpu *latencies, u64 *buckets);
-void mage_wait_latency_sum(struct mage_latencies __percpu *latencies, u64 *buckets);
-void mage_latencies_clear(struct mage_latencies __percpu *latencies);
+void mage_latency_sum(struct mage_root_stats __percpu *stats, u64 *buckets);
+void mage_wait_latency_sum(struct mage_root_stats __percpu *stats, u64 *buckets);
+void mage_callback_sum(struct mage_root_stats __percpu *stats, struct mage_callback_stats *sum);
+void mage_root_stats_clear(struct mage_root_stats __percpu *stats);
 
 #endif /* _MM_MAGE_STATS_H */

@@ -371,7 +371,7 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	mage_count(domain->stats, MAGE_STAT_WAITS);
 	mage_count_add(domain->stats, MAGE_STAT_WAIT_NS, ns);
 	rcu_read_lock();
-	this_cpu_inc(mage_domain_root(domain)->latencies->wait[mage_latency_bucket(ns)]);
+	this_cpu_inc(mage_domain_root(domain)->root_stats->wait[mage_latency_bucket(ns)]);
 	rcu_read_unlock();
 	/* Who is not that patient does not give the evictors up. */
 	if (!room && ours && patience == MAGE_WAIT_LONG && !fatal_signal_pending(current))

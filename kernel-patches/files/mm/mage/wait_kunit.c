@@ -75,8 +75,8 @@ static int wait_test_init(struct kunit *test)
 	atomic_long_set(&t->memcg->memory.usage, LIMIT);
 	t->domain = mage_domain_new();
 	KUNIT_ASSERT_NOT_NULL(test, t->domain);
-	t->domain->latencies = alloc_percpu(struct mage_latencies);
-	KUNIT_ASSERT_NOT_NULL(test, t->domain->latencies);
+	t->domain->root_stats = alloc_percpu(struct mage_root_stats);
+	KUNIT_ASSERT_NOT_NULL(test, t->domain->root_stats);
 	INIT_WORK(&t->domain->stock_work, count_help);
 	RCU_INIT_POINTER(t->domain->policy, &mage_builtin_policy);
 	t->domain->memcg = t->memcg;

@@ -31,6 +31,8 @@
  *	attached to (-EBUSY); its pages return to the stock LRU; CAP_SYS_ADMIN
  * @MAGE_CMD_EXIT_GET: dump of the last MAGE_EXIT_RECORDS policies that left, of
  *	all domains, those that are gone included; the oldest first
+ * @MAGE_CMD_POLICY_DUMP: have the policy of the domain CGROUP_ID say how it is, by its
+ *	callback dump (-EOPNOTSUPP if it has none); CAP_SYS_ADMIN
  */
 enum mage_genl_cmd {
 	MAGE_CMD_UNSPEC,
@@ -40,6 +42,7 @@ enum mage_genl_cmd {
 	MAGE_CMD_DOMAIN_GET,
 	MAGE_CMD_DOMAIN_REMOVE,
 	MAGE_CMD_EXIT_GET,
+	MAGE_CMD_POLICY_DUMP,
 	__MAGE_CMD_MAX,
 };
 
@@ -155,6 +158,44 @@ enum mage_exit_kind {
 };
 
 /**
+ * enum mage_callback - the callbacks of a policy whose calls are counted
+ *
+ * All of struct mage_ops but init and exit, and named as its members are.
+ */
+enum mage_callback {
+	MAGE_CALLBACK_PAGE_IN,
+	MAGE_CALLBACK_PAGE_OUT,
+	MAGE_CALLBACK_HINT,
+	MAGE_CALLBACK_PREFETCH,
+	MAGE_CALLBACK_NO_ROOM,
+	MAGE_CALLBACK_EVICTORS,
+	MAGE_CALLBACK_DEPTH,
+	MAGE_CALLBACK_HEADROOM,
+	MAGE_CALLBACK_BATCH_SIZE,
+	MAGE_CALLBACK_SELECT,
+	MAGE_CALLBACK_OUTCOME,
+	MAGE_CALLBACK_TICK,
+	MAGE_CALLBACK_DUMP,
+	__MAGE_CALLBACKS,
+};
+
+#define MAGE_CALLBACKS		__MAGE_CALLBACKS
+
+/**
+ * struct mage_callback_stats - what is counted of a callback since its policy took over
+ * @calls: calls; a few of the one before may be among them
+ * @errors: of these, answers out of range and calls that used more time than they may,
+ *	each of which ejects the policy
+ * @ns: time that calls took, added up, while the kernel measures programs
+ *	(kernel.bpf_stats_enabled, or BPF_ENABLE_STATS); that of interrupts is in it
+ */
+struct mage_callback_stats {
+	unsigned long long calls;
+	unsigned long long errors;
+	unsigned long long ns;
+};
+
+/**
  * enum mage_domain_attr - attributes of a domain
  * @MAGE_DOMAIN_ATTR_UNSPEC: not used
  * @MAGE_DOMAIN_ATTR_PAD: alignment of 64-bit attributes
@@ -203,6 +244,19 @@ enum mage_exit_kind {
  *	their evictions and their returns
  * @MAGE_DOMAIN_ATTR_SELF_EVICTIONS: u64, pages that threads which needed room
  *	evicted themselves
+ * @MAGE_DOMAIN_ATTR_PICKS: u64, victims that were picked, by a policy or built in
+ * @MAGE_DOMAIN_ATTR_NO_PLACE: u64, victims that found no place in far memory, and stayed
+ * @MAGE_DOMAIN_ATTR_GONE: u64, victims whose mapping went away, or was being changed
+ * @MAGE_DOMAIN_ATTR_REFUSED_FULL: u64, picks refused as the batch was full
+ * @MAGE_DOMAIN_ATTR_REFUSED_GONE: u64, picks refused as the page had left
+ * @MAGE_DOMAIN_ATTR_REFUSED_TAKEN: u64, picks refused as the page was a victim already
+ * @MAGE_DOMAIN_ATTR_REFUSED_FOREIGN: u64, picks by number refused as the page was another
+ *	domain's, or none
+ * @MAGE_DOMAIN_ATTR_REFUSED_NODE: u64, picks by number refused as the batch was for pages
+ *	of another node
+ * @MAGE_DOMAIN_ATTR_CALLBACKS: binary, struct mage_callback_stats[MAGE_CALLBACKS], of the
+ *	policy in force
+ * @MAGE_DOMAIN_ATTR_LISTS: binary, u64 for each list, pages that are on it now
  */
 enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_UNSPEC,
@@ -245,6 +299,16 @@ enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_REFAULTS,
 	MAGE_DOMAIN_ATTR_REFAULT_DISTANCE,
 	MAGE_DOMAIN_ATTR_SELF_EVICTIONS,
+	MAGE_DOMAIN_ATTR_PICKS,
+	MAGE_DOMAIN_ATTR_NO_PLACE,
+	MAGE_DOMAIN_ATTR_GONE,
+	MAGE_DOMAIN_ATTR_REFUSED_FULL,
+	MAGE_DOMAIN_ATTR_REFUSED_GONE,
+	MAGE_DOMAIN_ATTR_REFUSED_TAKEN,
+	MAGE_DOMAIN_ATTR_REFUSED_FOREIGN,
+	MAGE_DOMAIN_ATTR_REFUSED_NODE,
+	MAGE_DOMAIN_ATTR_CALLBACKS,
+	MAGE_DOMAIN_ATTR_LISTS,
 	__MAGE_DOMAIN_ATTR_MAX,
 };
 
@@ -263,6 +327,12 @@ enum mage_domain_attr {
  * @MAGE_EXIT_ATTR_KIND: u32, enum mage_exit_kind
  * @MAGE_EXIT_ATTR_POLICY: string, its name
  * @MAGE_EXIT_ATTR_MESSAGE: string, its message
+ * @MAGE_EXIT_ATTR_CALLBACKS: binary, struct mage_callback_stats[MAGE_CALLBACKS]; not there
+ *	if it never came to govern
+ * @MAGE_EXIT_ATTR_LISTS: binary, u64 for each list, pages on it when it left; likewise
+ * @MAGE_EXIT_ATTR_DUMP: string, what its dump said as it was ejected
+ * @MAGE_EXIT_ATTR_DUMP_CUT: flag, that was not all: there was more than fits, or it took
+ *	too long
  */
 enum mage_exit_attr {
 	MAGE_EXIT_ATTR_UNSPEC,
@@ -273,9 +343,38 @@ enum mage_exit_attr {
 	MAGE_EXIT_ATTR_KIND,
 	MAGE_EXIT_ATTR_POLICY,
 	MAGE_EXIT_ATTR_MESSAGE,
+	MAGE_EXIT_ATTR_CALLBACKS,
+	MAGE_EXIT_ATTR_LISTS,
+	MAGE_EXIT_ATTR_DUMP,
+	MAGE_EXIT_ATTR_DUMP_CUT,
 	__MAGE_EXIT_ATTR_MAX,
 };
 
 #define MAGE_EXIT_ATTR_MAX	(__MAGE_EXIT_ATTR_MAX - 1)
+
+/* Bytes of text that a policy's dump may write, with the NUL at its end. */
+#define MAGE_DUMP_LEN		4096
+
+/**
+ * enum mage_dump_attr - attributes of what a policy said of itself
+ * @MAGE_DUMP_ATTR_UNSPEC: not used
+ * @MAGE_DUMP_ATTR_PAD: alignment of 64-bit attributes
+ * @MAGE_DUMP_ATTR_CGROUP_ID: u64, of its domain
+ * @MAGE_DUMP_ATTR_POLICY: string, its name
+ * @MAGE_DUMP_ATTR_TEXT: string, lines of text
+ * @MAGE_DUMP_ATTR_CUT: flag, that was not all: there was more than MAGE_DUMP_LEN, or it
+ *	took too long, for which the policy is ejected
+ */
+enum mage_dump_attr {
+	MAGE_DUMP_ATTR_UNSPEC,
+	MAGE_DUMP_ATTR_PAD,
+	MAGE_DUMP_ATTR_CGROUP_ID,
+	MAGE_DUMP_ATTR_POLICY,
+	MAGE_DUMP_ATTR_TEXT,
+	MAGE_DUMP_ATTR_CUT,
+	__MAGE_DUMP_ATTR_MAX,
+};
+
+#define MAGE_DUMP_ATTR_MAX	(__MAGE_DUMP_ATTR_MAX - 1)
 
 #endif /* _UAPI_LINUX_MAGE_H */
