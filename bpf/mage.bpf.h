@@ -118,6 +118,29 @@ extern int mage_prefetch_slot(struct mage_fault *fault, u32 slot) __ksym;
  */
 extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
 
+/* ---- Only dump ---- */
+
+/* 0; -ENOSPC (the text is full); -EINVAL (the format). mage_dump() makes the arguments. */
+extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u64 *data,
+			  u32 data__sz) __ksym;
+
+/*
+ * Writes formatted text in the callback dump, with up to 12 arguments, as bpf_printk() does:
+ *
+ *	mage_dump(dump, "aim %lld of %llu pages\n", aim, mage_frames(domain));
+ */
+#define mage_dump(dump, fmt, args...)                                                          \
+	({                                                                                     \
+		u64 mage_args[___bpf_narg(args) ?: 1] = {};                                    \
+                                                                                               \
+		/* For %s an argument is a pointer. */                                         \
+		_Pragma("GCC diagnostic push")                                                 \
+			_Pragma("GCC diagnostic ignored \"-Wint-conversion\"")                 \
+				___bpf_fill(mage_args, args);                                  \
+		_Pragma("GCC diagnostic pop")                                                  \
+			mage_dump_bstr(dump, fmt, mage_args, ___bpf_narg(args) * sizeof(u64)); \
+	})
+
 /*
  * Counts, as bpf_for() does, which policies cannot use: this ends by itself when the callback
  * has used the time that it may.
@@ -214,6 +237,18 @@ extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
 	__mage_tunable(volatile type, name, initial, min, max, text)
 #define MAGE_TUNABLE_AT_LOAD(type, name, initial, min, max, text) \
 	__mage_tunable(const volatile type, name, initial, min, max, text)
+
+/*
+ * A number of the policy's that tells whoever runs it how it fares, with its unit and a sentence:
+ *
+ *	MAGE_COUNTER(u64, remembered, "pages", "came back while they were remembered");
+ *
+ * The type is an integer of 1 to 8 bytes or bool.  It is a global variable like any other, and
+ * begins with 0.  "mage policy show CGROUP" prints it, whatever the kernel.
+ */
+#define MAGE_COUNTER(type, name, unit, text)               \
+	__attribute__((btf_decl_tag("mage:counter:" unit), \
+		       btf_decl_tag("mage:help:" text))) type name
 
 #define __mage_literal(x) #x
 #define __mage_range(min, max) "mage:range:" __mage_literal(min) ".." __mage_literal(max)

@@ -39,8 +39,11 @@ MAGE_TUNABLE(u32, looks, 2048, 64, 4096,
 
 struct ghosts recent, frequent;
 
-/* Local pages that "recent" is to have; and local pages in all. */
-s64 aim;
+MAGE_COUNTER(s64, aim, "pages", "local pages that \"recent\" is to have");
+MAGE_COUNTER(u64, recent_hits, "pages", "came back that had left \"recent\": its aim grew");
+MAGE_COUNTER(u64, frequent_hits, "pages", "came back that had left \"frequent\": the aim shrank");
+
+/* Local pages in all. */
 u64 capacity;
 
 /* Forgets the one that a half word names; false if it names none. */
@@ -69,9 +72,11 @@ void MAGE_OP(arc_page_in, struct mage_domain *domain, struct mage_frame *frame, 
 	if (ghost->word & GHOST_FREQUENT) {
 		next = aim - step(nr_recent, nr_frequent);
 		aim = next > 0 ? next : 0;
+		__sync_fetch_and_add(&frequent_hits, 1);
 	} else {
 		next = aim + step(nr_frequent, nr_recent);
 		aim = next < (s64)capacity ? next : (s64)capacity;
+		__sync_fetch_and_add(&recent_hits, 1);
 	}
 }
 
@@ -136,5 +141,15 @@ void MAGE_OP(arc_hint, struct mage_domain *domain, struct mage_frame *frame, u32
 	follow_hint(domain, frame, what, FREQUENT, RECENT);
 }
 
+MAGE_OPTIONAL void MAGE_OP(arc_dump, struct mage_domain *domain, struct mage_dump *dump)
+{
+	mage_dump(dump, "recent:   %llu pages and %llu new ones, aim %lld of %llu\n",
+		  mage_list_size(domain, RECENT), mage_list_size(domain, ARRIVED), aim, capacity);
+	mage_dump(dump, "frequent: %llu pages\n", mage_list_size(domain, FREQUENT));
+	mage_dump(dump, "remembered: %llu that left recent, %llu that left frequent\n", recent.nr,
+		  frequent.nr);
+}
+
 MAGE_POLICY(arc, MAGE_PREFETCH, .page_in = (void *)arc_page_in, .select = (void *)arc_select,
-	    .outcome = (void *)arc_outcome, .hint = (void *)arc_hint, .flags = MAGE_OPS_GHOST);
+	    .outcome = (void *)arc_outcome, .hint = (void *)arc_hint, .dump = (void *)arc_dump,
+	    .flags = MAGE_OPS_GHOST);

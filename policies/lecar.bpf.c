@@ -46,6 +46,9 @@ MAGE_TUNABLE(u32, learning_percent, 45, 0, 100, "how much there is to be learnt 
 u32 recency = ONE / 2;
 u64 capacity = 1;
 
+MAGE_COUNTER(u64, recency_regrets, "pages", "came back that were evicted as the oldest");
+MAGE_COUNTER(u64, frequency_regrets, "pages", "came back that were evicted as the rarest");
+
 /* 2^-x, between whole numbers along a line. */
 static u64 halved(u64 x)
 {
@@ -85,6 +88,7 @@ void MAGE_OP(lecar_page_in, struct mage_domain *domain, struct mage_frame *frame
 		return;
 	if (word & (BY_RECENCY | BY_FREQUENCY)) {
 		learn(word & BY_RECENCY, ghost->distance);
+		__sync_fetch_and_add(word & BY_RECENCY ? &recency_regrets : &frequency_regrets, 1);
 		mage_frame_set_word(domain, frame, USES, word & USES_MASK);
 	}
 }

@@ -23,6 +23,16 @@
 #undef mage_repeat
 #define mage_repeat(nr) for (int sim_left = (int)(nr); sim_left > 0; sim_left--)
 
+/* What a policy says of itself nobody asks for here. */
+#undef mage_dump
+#define mage_dump(dump, fmt, args...) sim_dump(dump, fmt, ##args)
+__attribute__((format(printf, 2, 3))) static inline void sim_dump(struct mage_dump *dump,
+								  const char *fmt, ...)
+{
+	(void)dump;
+	(void)fmt;
+}
+
 /* A constant would lie where nothing can be written. */
 #undef MAGE_TUNABLE_AT_LOAD
 #define MAGE_TUNABLE_AT_LOAD(type, name, initial, min, max, text) \
