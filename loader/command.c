@@ -7,6 +7,7 @@
 #include "commands/device_connect.h"
 #include "commands/doctor.h"
 #include "commands/evictors.h"
+#include "commands/policy_dump.h"
 #include "commands/policy_features.h"
 #include "commands/policy_list.h"
 #include "commands/policy_load.h"
@@ -122,7 +123,8 @@ static const struct command commands[] = {
 		.synopsis = "NAME|FILE|CGROUP [--name NAME] [--json]",
 		.details =
 			"Of a policy the tunables are shown as the object has them, of a cgroup as they are\n"
-			"now in the policy that governs it.\n",
+			"now in the policy that governs it; and its calls, lists, victims and counters.\n"
+			"Times are there while kernel.bpf_stats_enabled is 1.\n",
 		.run = cmd_policy_show,
 	},
 	{
@@ -137,11 +139,22 @@ static const struct command commands[] = {
 	},
 	{
 		.group = "policy",
+		.name = "dump",
+		.summary = "have a policy that governs say how it is",
+		.synopsis = "NAME|CGROUP [--json]",
+		.details =
+			"  NAME|CGROUP            the policy, if it governs one cgroup only, or the cgroup\n"
+			"It is asked by its callback dump; one that has none says nothing.\n",
+		.run = cmd_policy_dump,
+	},
+	{
+		.group = "policy",
 		.name = "log",
 		.summary = "show which policies left, when and why",
 		.synopsis = "[--cgroup PATH] [--json]",
 		.details =
-			"The kernel keeps the last 64 records, those of cgroups that are gone included.\n",
+			"The kernel keeps the last 64 records, those of cgroups that are gone included.  Below\n"
+			"that of a policy which was ejected is what its callback dump said then.\n",
 		.run = cmd_policy_log,
 	},
 	{

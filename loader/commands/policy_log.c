@@ -12,6 +12,7 @@
 #include "commands/policy_log.h"
 #include "common/json.h"
 #include "kernel/genl.h"
+#include "policies/calls.h"
 
 #define WHAT "policy log"
 
@@ -28,6 +29,12 @@ static void record_line(const struct exit_record *record, const char *path)
 	printf("%-19s  %-20s %-12s %s%s%s\n", when,
 	       path ? path + strlen(cgroup_mount_point()) : cgroup, record->policy,
 	       exit_kind_text(record->kind), record->message[0] ? ": " : "", record->message);
+	/* Of one that went in peace nobody asks that; JSON has it. */
+	if (record->kind < MAGE_EXIT_FOREIGN_FRAME)
+		return;
+	said_text(stdout, "    ", record->dump, record->dump_cut);
+	lists_text(stdout, "    lists     ", &record->calls);
+	calls_text(stdout, "    ", &record->calls);
 }
 
 static void record_json(struct json *json, const struct exit_record *record, const char *path)
@@ -42,6 +49,9 @@ static void record_json(struct json *json, const struct exit_record *record, con
 	json_u64(json, "kind_number", record->kind);
 	json_string(json, "text", exit_kind_text(record->kind));
 	json_string(json, "message", record->message);
+	json_string(json, "dump", record->dump[0] ? record->dump : NULL);
+	json_bool(json, "dump_cut", record->dump_cut);
+	calls_json(json, &record->calls);
 	json_close_object(json);
 }
 

@@ -114,7 +114,7 @@ _mage()
 		case $command in
 		" ") words="device policy trace evictors run status top doctor up down help --version --help --verbose" ;;
 		"device " | "help device") words="connect disconnect list" ;;
-		"policy " | "help policy") words="load swap unload list show tune log features new" ;;
+		"policy " | "help policy") words="load swap unload list show tune dump log features new" ;;
 		"trace " | "help trace") words="faults batches rescues waits record" ;;
 		"help ") words="device policy trace evictors run status top doctor up down help" ;;
 		"device connect") words=$connect ;;
@@ -132,6 +132,10 @@ _mage()
 		"policy show" | "policy features")
 			[[ $cur == -* ]] || { _mage_policies "$cur"; return; }
 			words="--name --json"
+			;;
+		"policy dump")
+			[[ $cur == -* ]] || { _mage_cgroups "$cur"; return; }
+			words=--json
 			;;
 		"policy tune")
 			if [[ $cur != -* && $prev == tune ]]; then

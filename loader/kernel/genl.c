@@ -227,6 +227,23 @@ int genl_domain_remove(struct genl *genl, uint64_t cgroup_id)
 	return transact(genl, msg, ignore_reply, NULL);
 }
 
+static int read_said(struct nl_msg *msg, void *arg)
+{
+	said_from_msg(nlmsg_hdr(msg), arg);
+	return NL_OK;
+}
+
+int genl_policy_dump(struct genl *genl, uint64_t cgroup_id, struct policy_said *said)
+{
+	struct nl_msg *msg = new_request(genl, MAGE_CMD_POLICY_DUMP, 0);
+
+	if (!msg)
+		return genl->err;
+	memset(said, 0, sizeof(*said));
+	nla_put_u64(msg, MAGE_DOMAIN_ATTR_CGROUP_ID, cgroup_id);
+	return transact(genl, msg, read_said, said);
+}
+
 /* A dump collects messages into a growing array of elements. */
 struct dump {
 	void *elements;

@@ -28,6 +28,8 @@ int genl_devices(struct genl *genl, struct device **devices, size_t *nr);
 int genl_domains(struct genl *genl, struct domain **domains, size_t *nr);
 /* The oldest first. */
 int genl_exits(struct genl *genl, struct exit_record **records, size_t *nr);
+/* Has the policy of a cgroup say how it is. */
+int genl_policy_dump(struct genl *genl, uint64_t cgroup_id, struct policy_said *said);
 int genl_domain_remove(struct genl *genl, uint64_t cgroup_id);
 
 const char *genl_why(const struct genl *genl);

@@ -53,16 +53,24 @@ void device_from_msg(struct nlmsghdr *hdr, void *to)
 	get_fields(attrs, device, device_fields, nr_device_fields);
 }
 
-static void get_latency(struct nlattr *attr, struct histogram *latency)
+/* As much of an array as both sides know; returns bytes. */
+static size_t get_array(struct nlattr *attr, void *to, size_t most)
 {
 	size_t size;
 
 	if (!attr)
-		return;
+		return 0;
 	size = (size_t)nla_len(attr);
-	if (size > sizeof(latency->bucket))
-		size = sizeof(latency->bucket);
-	memcpy(latency->bucket, nla_data(attr), size);
+	if (size > most)
+		size = most;
+	memcpy(to, nla_data(attr), size);
+	return size;
+}
+
+static void get_calls(struct nlattr *callbacks, struct nlattr *lists, struct policy_calls *calls)
+{
+	get_array(callbacks, calls->callback, sizeof(calls->callback));
+	calls->nr_lists = get_array(lists, calls->list, sizeof(calls->list)) / sizeof(uint64_t);
 }
 
 void domain_from_msg(struct nlmsghdr *hdr, void *to)
@@ -79,7 +87,9 @@ void domain_from_msg(struct nlmsghdr *hdr, void *to)
 	domain->builtin = attrs[MAGE_DOMAIN_ATTR_BUILTIN] != NULL;
 	get_u32(attrs[MAGE_DOMAIN_ATTR_LINK_ID], &domain->link_id);
 	get_fields(attrs, domain, domain_fields, nr_domain_fields);
-	get_latency(attrs[MAGE_DOMAIN_ATTR_LATENCY], &domain->latency);
+	get_array(attrs[MAGE_DOMAIN_ATTR_LATENCY], domain->latency.bucket,
+		  sizeof(domain->latency.bucket));
+	get_calls(attrs[MAGE_DOMAIN_ATTR_CALLBACKS], attrs[MAGE_DOMAIN_ATTR_LISTS], &domain->calls);
 	get_u32(attrs[MAGE_DOMAIN_ATTR_EXIT_KIND], &domain->exit_kind);
 	get_string(attrs[MAGE_DOMAIN_ATTR_EXIT_POLICY], domain->exit_policy,
 		   sizeof(domain->exit_policy));
@@ -100,6 +110,21 @@ void exit_from_msg(struct nlmsghdr *hdr, void *to)
 	get_u32(attrs[MAGE_EXIT_ATTR_KIND], &record->kind);
 	get_string(attrs[MAGE_EXIT_ATTR_POLICY], record->policy, sizeof(record->policy));
 	get_string(attrs[MAGE_EXIT_ATTR_MESSAGE], record->message, sizeof(record->message));
+	get_calls(attrs[MAGE_EXIT_ATTR_CALLBACKS], attrs[MAGE_EXIT_ATTR_LISTS], &record->calls);
+	get_string(attrs[MAGE_EXIT_ATTR_DUMP], record->dump, sizeof(record->dump));
+	record->dump_cut = attrs[MAGE_EXIT_ATTR_DUMP_CUT] != NULL;
+}
+
+void said_from_msg(struct nlmsghdr *hdr, void *to)
+{
+	struct nlattr *attrs[MAGE_DUMP_ATTR_MAX + 1];
+	struct policy_said *said = to;
+
+	if (genlmsg_parse(hdr, 0, attrs, MAGE_DUMP_ATTR_MAX, NULL) < 0)
+		return;
+	get_string(attrs[MAGE_DUMP_ATTR_POLICY], said->policy, sizeof(said->policy));
+	get_string(attrs[MAGE_DUMP_ATTR_TEXT], said->text, sizeof(said->text));
+	said->cut = attrs[MAGE_DUMP_ATTR_CUT] != NULL;
 }
 
 int connect_request_to_msg(struct nl_msg *msg, const struct connect_request *request)

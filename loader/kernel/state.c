@@ -48,9 +48,40 @@ const struct u64_field domain_fields[] = {
 	DOMAIN_FIELD(REFAULTS, refaults, "refaults"),
 	DOMAIN_FIELD(REFAULT_DISTANCE, refault_distance, "refault_distance"),
 	DOMAIN_FIELD(SELF_EVICTIONS, self_evictions, "self_evictions"),
+	DOMAIN_FIELD(SPARED, spared, "spared"),
+	DOMAIN_FIELD(PICKS, picks, "picks"),
+	DOMAIN_FIELD(NO_PLACE, no_place, "no_place"),
+	DOMAIN_FIELD(GONE, gone, "gone"),
+	DOMAIN_FIELD(REFUSED_FULL, refused_full, "refused_full"),
+	DOMAIN_FIELD(REFUSED_GONE, refused_gone, "refused_gone"),
+	DOMAIN_FIELD(REFUSED_TAKEN, refused_taken, "refused_taken"),
+	DOMAIN_FIELD(REFUSED_FOREIGN, refused_foreign, "refused_foreign"),
+	DOMAIN_FIELD(REFUSED_NODE, refused_node, "refused_node"),
 };
 
 const size_t nr_domain_fields = sizeof(domain_fields) / sizeof(domain_fields[0]);
+
+const char *callback_name(size_t callback)
+{
+	static const char *const names[] = {
+		[MAGE_CALLBACK_PAGE_IN] = "page_in",
+		[MAGE_CALLBACK_PAGE_OUT] = "page_out",
+		[MAGE_CALLBACK_HINT] = "hint",
+		[MAGE_CALLBACK_PREFETCH] = "prefetch",
+		[MAGE_CALLBACK_NO_ROOM] = "no_room",
+		[MAGE_CALLBACK_EVICTORS] = "evictors",
+		[MAGE_CALLBACK_DEPTH] = "depth",
+		[MAGE_CALLBACK_HEADROOM] = "headroom",
+		[MAGE_CALLBACK_BATCH_SIZE] = "batch_size",
+		[MAGE_CALLBACK_SELECT] = "select",
+		[MAGE_CALLBACK_OUTCOME] = "outcome",
+		[MAGE_CALLBACK_TICK] = "tick",
+		[MAGE_CALLBACK_DUMP] = "dump",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == MAGE_CALLBACKS, "each has a name");
+	return names[callback];
+}
 
 static const struct {
 	uint32_t kind;

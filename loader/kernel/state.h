@@ -13,6 +13,16 @@
 
 #define NO_LIMIT UINT64_MAX
 
+/* Lists of a policy: more than any kernel has. */
+#define MOST_LISTS 64
+
+/* What the kernel counts of a policy, or counted until it left. */
+struct policy_calls {
+	struct mage_callback_stats callback[MAGE_CALLBACKS];
+	size_t nr_lists; /* 0 if the kernel does not say */
+	uint64_t list[MOST_LISTS]; /* pages on each */
+};
+
 struct device {
 	uint32_t index;
 	char name[MAGE_NAME_LEN];
@@ -64,7 +74,17 @@ struct domain {
 	uint64_t refaults;
 	uint64_t refault_distance;
 	uint64_t self_evictions;
+	uint64_t spared;
+	uint64_t picks;
+	uint64_t no_place;
+	uint64_t gone;
+	uint64_t refused_full;
+	uint64_t refused_gone;
+	uint64_t refused_taken;
+	uint64_t refused_foreign;
+	uint64_t refused_node;
 	struct histogram latency;
+	struct policy_calls calls;
 	uint32_t exit_kind;
 	char exit_policy[MAGE_NAME_LEN];
 	char exit_message[MAGE_MESSAGE_LEN];
@@ -78,6 +98,16 @@ struct exit_record {
 	uint32_t kind;
 	char policy[MAGE_NAME_LEN];
 	char message[MAGE_MESSAGE_LEN];
+	struct policy_calls calls; /* no list if it never came to govern */
+	char dump[MAGE_DUMP_LEN]; /* what it said, "" for nothing */
+	bool dump_cut;
+};
+
+/* What a policy says of itself when it is asked. */
+struct policy_said {
+	char policy[MAGE_NAME_LEN];
+	char text[MAGE_DUMP_LEN];
+	bool cut; /* there was more, or it took too long */
 };
 
 /* A far device that is asked for. */
@@ -114,6 +144,9 @@ static inline uint64_t u64_field_value(const void *base, const struct u64_field 
 {
 	return *(const uint64_t *)((const char *)base + field->offset);
 }
+
+/* The member of struct mage_ops that an enum mage_callback is. */
+const char *callback_name(size_t callback);
 
 /* Why a policy left: one word for programs, or words for people. */
 const char *exit_kind_name(uint32_t kind);

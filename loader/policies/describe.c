@@ -68,6 +68,7 @@ static enum rc describe_governed(const struct governed *governed, struct policy_
 		to->nr_callbacks = live.nr_callbacks;
 		memcpy(to->callback, live.callback, sizeof(live.callback));
 		to->tunables = live.tunables;
+		to->counters = live.counters;
 	}
 	policy_live_close(&live);
 	return rc;

@@ -3,6 +3,7 @@
 
 #include "common/json.h"
 #include "domains/status_table.h"
+#include "policies/calls.h"
 #include "policies/description.h"
 
 static void tunables_text(FILE *out, const struct tunables *tunables)
@@ -35,6 +36,45 @@ static void tunables_text(FILE *out, const struct tunables *tunables)
 	}
 }
 
+static void counters_text(FILE *out, const struct counters *counters)
+{
+	int name_width = 7, value_width = 5, unit_width = 4;
+	char value[24];
+
+	for (size_t i = 0; i < counters->nr; i++) {
+		const struct counter *c = &counters->counter[i];
+		int name = (int)strlen(c->number.name), unit = (int)strlen(c->unit);
+
+		tunable_format(&c->number, c->number.value, value, sizeof(value));
+		if (name > name_width)
+			name_width = name;
+		if ((int)strlen(value) > value_width)
+			value_width = (int)strlen(value);
+		if (unit > unit_width)
+			unit_width = unit;
+	}
+	fprintf(out, "\n%-*s %*s %-*s  %s\n", name_width, "COUNTER", value_width, "VALUE",
+		unit_width, "UNIT", "MEANING");
+	for (size_t i = 0; i < counters->nr; i++) {
+		const struct counter *c = &counters->counter[i];
+
+		tunable_format(&c->number, c->number.value, value, sizeof(value));
+		fprintf(out, "%-*s %*s %-*s  %s\n", name_width, c->number.name, value_width, value,
+			unit_width, c->unit, c->number.help);
+	}
+}
+
+/* What only a policy that governs has. */
+static void governing_text(FILE *out, const struct policy_description *d)
+{
+	lists_text(out, "lists      ", &d->domain.calls);
+	fputc('\n', out);
+	calls_text(out, "", &d->domain.calls);
+	victims_text(out, &d->domain);
+	if (d->counters.nr)
+		counters_text(out, &d->counters);
+}
+
 void policy_text(FILE *out, const struct policy_description *d)
 {
 	char text[512];
@@ -55,6 +95,8 @@ void policy_text(FILE *out, const struct policy_description *d)
 		tunables_text(out, &d->tunables);
 	else
 		fputs("tunables   none\n", out);
+	if (d->cgroup[0])
+		governing_text(out, d);
 }
 
 void tunable_value_json(struct json *json, const char *name, const struct tunable *t, int64_t value)
@@ -84,6 +126,24 @@ static void tunable_json(struct json *json, const struct tunable *t)
 	json_close_object(json);
 }
 
+static void governing_json(struct json *json, const struct policy_description *d)
+{
+	calls_json(json, &d->domain.calls);
+	victims_json(json, &d->domain);
+	json_open_array(json, "counters");
+	for (size_t i = 0; i < d->counters.nr; i++) {
+		const struct counter *c = &d->counters.counter[i];
+
+		json_open_object(json, NULL);
+		json_string(json, "name", c->number.name);
+		tunable_value_json(json, "value", &c->number, c->number.value);
+		json_string(json, "unit", c->unit);
+		json_string(json, "meaning", c->number.help);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
 void policy_json(FILE *out, const struct policy_description *d)
 {
 	struct json json;
@@ -101,6 +161,8 @@ void policy_json(FILE *out, const struct policy_description *d)
 	for (size_t i = 0; i < d->tunables.nr; i++)
 		tunable_json(&json, &d->tunables.tunable[i]);
 	json_close_array(&json);
+	if (d->cgroup[0])
+		governing_json(&json, d);
 	json_close_object(&json);
 	json_end(&json);
 }

@@ -18,6 +18,7 @@ struct policy_description {
 	size_t nr_callbacks;
 	char callback[MOST_CALLBACKS][TUNABLE_NAME_LEN];
 	struct tunables tunables;
+	struct counters counters; /* of one that governs */
 };
 
 void policy_text(FILE *out, const struct policy_description *description);

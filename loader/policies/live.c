@@ -77,7 +77,7 @@ static int read_callbacks(int map_fd, struct policy_live *live, uint32_t *progra
 	return err;
 }
 
-static int add_tunables(const struct bpf_map_info *info, int fd, struct policy_live *live)
+static int add_variables(const struct bpf_map_info *info, int fd, struct policy_live *live)
 {
 	struct data_section section = {
 		.number = live->nr_maps,
@@ -98,6 +98,7 @@ static int add_tunables(const struct bpf_map_info *info, int fd, struct policy_l
 	if (!err) {
 		section.data = data;
 		tunables_of_section(btf, &section, &live->tunables);
+		counters_of_section(btf, &section, &live->counters);
 	}
 	free(data);
 	btf__free(btf);
@@ -121,7 +122,7 @@ static int look_at_map(uint32_t id, struct policy_live *live)
 	err = bpf_map_get_info_by_fd(fd, &info, &len);
 	if (!err && info.type == BPF_MAP_TYPE_ARRAY && info.max_entries == 1 && info.btf_id &&
 	    live->nr_maps < MOST_LIVE_MAPS)
-		err = add_tunables(&info, fd, live);
+		err = add_variables(&info, fd, live);
 	close(fd);
 	return err;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A policy that governs: its callbacks and its tunables, as the kernel has them. */
+/* A policy that governs: its callbacks, tunables and counters, as the kernel has them. */
 #ifndef MAGE_POLICIES_LIVE_H
 #define MAGE_POLICIES_LIVE_H
 
 #include <stdint.h>
 
 #include "domains/governed.h"
+#include "policies/counter.h"
 #include "policies/tunable_btf.h"
 
 #define MOST_CALLBACKS 32
@@ -18,6 +19,7 @@ struct policy_live {
 	int map_fd[MOST_LIVE_MAPS];
 	uint32_t map_size[MOST_LIVE_MAPS];
 	struct tunables tunables;
+	struct counters counters;
 };
 
 /*

@@ -3,24 +3,13 @@
 #ifndef MAGE_POLICIES_TUNABLE_BTF_H
 #define MAGE_POLICIES_TUNABLE_BTF_H
 
-#include <bpf/btf.h>
-
-#include "policies/tunable.h"
+#include "policies/variable_btf.h"
 
 #define MOST_TUNABLES 64
 
 struct tunables {
 	size_t nr;
 	struct tunable tunable[MOST_TUNABLES];
-};
-
-/* A section of data: ".data", ".bss", ".rodata". */
-struct data_section {
-	size_t number; /* the caller's, for tunable.section */
-	uint32_t type; /* the id of its BTF_KIND_DATASEC */
-	const void *data;
-	size_t size; /* of the data, in bytes */
-	bool at_load_only;
 };
 
 /* Adds the tunables of one section, with their values. */

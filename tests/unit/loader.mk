@@ -4,7 +4,7 @@
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
-		loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts \
+		loader_calls loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts \
 		loader_fit loader_fit_scene loader_target loader_limit_notes loader_presence loader_trial_rule
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c common/quantity.c
@@ -43,10 +43,15 @@ loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/
 loader_status_LIBS := -lcmocka -lm
 
 loader_tunable_SRCS := tests/unit/loader_tunable.c loader/policies/tunable.c \
+		       loader/policies/variable_btf.c loader/policies/counter.c \
 		       loader/policies/tunable_btf.c loader/policies/tunable_setting.c \
 		       loader/policies/tunable_keep.c \
 		       loader/base/suggest.c loader/base/error.c common/one_line.c
 loader_tunable_LIBS := $(LIBBPF_DIR)/libbpf.a -lcmocka -lelf -lz
+
+loader_calls_SRCS := tests/unit/loader_calls.c loader/policies/calls.c loader/kernel/state.c \
+		     common/json.c common/one_line.c
+loader_calls_LIBS := -lcmocka -lm
 
 loader_config_SRCS := tests/unit/loader_config.c loader/configuration/file.c loader/base/error.c \
 		      common/one_line.c loader/base/exit_codes.c

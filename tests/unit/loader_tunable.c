@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "policies/counter.h"
 #include "policies/tunable_keep.h"
 #include "policies/tunable_setting.h"
 #include "loader_stderr.h"
@@ -152,12 +153,13 @@ static void test_memory(void **state)
  *
  *	MAGE_TUNABLE(u32, share, 7, 1, 100, "percent");		in .data, at 4
  *	volatile u32 secret;					in .data, at 8
+ *	MAGE_COUNTER(s16, mood, "degrees", "up or down");	in .data, at 12
  *	volatile char *text tagged as a tunable;		in .data, at 16
  */
 static struct btf *make_btf(uint32_t *section)
 {
 	struct btf *btf = btf__new_empty();
-	int number, u32_type, volatile_type, pointer, share, secret, text;
+	int number, u32_type, volatile_type, pointer, share, secret, text, mood;
 
 	assert_non_null(btf);
 	number = btf__add_int(btf, "unsigned int", 4, 0);
@@ -172,9 +174,14 @@ static struct btf *make_btf(uint32_t *section)
 	btf__add_decl_tag(btf, "mage:help:percent", share, -1);
 	btf__add_decl_tag(btf, "other:help:nothing", secret, -1);
 	btf__add_decl_tag(btf, "mage:help:a pointer", text, -1);
+	mood = btf__add_var(btf, "mood", BTF_VAR_GLOBAL_ALLOCATED,
+			    btf__add_int(btf, "short", 2, BTF_INT_SIGNED));
+	btf__add_decl_tag(btf, "mage:counter:degrees", mood, -1);
+	btf__add_decl_tag(btf, "mage:help:up or down", mood, -1);
 	*section = (uint32_t)btf__add_datasec(btf, ".data", 24);
 	assert_int_equal(btf__add_datasec_var_info(btf, share, 4, 4), 0);
 	assert_int_equal(btf__add_datasec_var_info(btf, secret, 8, 4), 0);
+	assert_int_equal(btf__add_datasec_var_info(btf, mood, 12, 2), 0);
 	assert_int_equal(btf__add_datasec_var_info(btf, text, 16, 8), 0);
 	return btf;
 }
@@ -212,6 +219,32 @@ static void test_btf(void **state)
 	section.type = 1000;
 	tunables_of_section(btf, &section, &tunables);
 	assert_int_equal(tunables.nr, 0);
+	btf__free(btf);
+}
+
+static void test_counters(void **state)
+{
+	const int16_t data[12] = { [6] = -3 };
+	struct data_section section = { .data = data, .size = sizeof(data) };
+	struct btf *btf = make_btf(&section.type);
+	struct counters counters = { .nr = 0 };
+	char value[24];
+
+	(void)state;
+	counters_of_section(btf, &section, &counters);
+	assert_int_equal(counters.nr, 1);
+	assert_string_equal(counters.counter[0].number.name, "mood");
+	assert_string_equal(counters.counter[0].number.help, "up or down");
+	assert_string_equal(counters.counter[0].unit, "degrees");
+	tunable_format(&counters.counter[0].number, counters.counter[0].number.value, value,
+		       sizeof(value));
+	assert_string_equal(value, "-3");
+
+	/* A section that is shorter than its variables. */
+	counters.nr = 0;
+	section.size = 13;
+	counters_of_section(btf, &section, &counters);
+	assert_int_equal(counters.nr, 0);
 	btf__free(btf);
 }
 
@@ -330,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_initial),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_btf),
+		cmocka_unit_test(test_counters),
 		cmocka_unit_test_setup_teardown(test_settings, stderr_setup, stderr_teardown),
 		cmocka_unit_test_setup_teardown(test_keep, stderr_setup, stderr_teardown),
 	};
