@@ -4,7 +4,8 @@
  * policy may call, and a few helpers.
  *
  * The callbacks are documented in include/linux/mage_policy.h, the functions
- * where they are defined: mm/mage/kfunc.c, walk.c and prefetch.c.
+ * where they are defined: mm/mage/kfunc.c, kfunc_pressure.c, kfunc_place.c, walk.c and
+ * prefetch.c.
  * docs/policies.md teaches writing a policy.
  */
 #ifndef _MAGE_BPF_H
@@ -57,6 +58,12 @@ extern u32 mage_evictors_count(void) __ksym;
 /* 0 with @ghost filled, or -ENOENT: nothing is remembered of that slot. */
 extern int mage_ghost_of_slot(struct mage_domain *domain, u32 slot,
 			      struct mage_ghost *ghost) __ksym;
+/* Nanoseconds that some thread, or all, were stalled for want of memory (memory.pressure). */
+extern u64 mage_psi_ns(struct mage_domain *domain, bool full) __ksym;
+/* Node whose memory the page is in; -1 if it left. */
+extern s32 mage_frame_node(struct mage_frame *frame) __ksym;
+/* Nanoseconds that a read from far memory takes just now; 0 before the first. */
+extern u64 mage_far_read_ns(void) __ksym;
 extern void mage_policy_error(struct mage_domain *domain, const char *message__str) __ksym;
 extern int bpf_iter_mage_for_new(struct bpf_iter_mage_for *it, int begin, int end) __ksym;
 extern int *bpf_iter_mage_for_next(struct bpf_iter_mage_for *it) __ksym;
@@ -87,6 +94,8 @@ extern int mage_batch_add_unused(struct mage_batch *batch, u32 list, u32 nr, u32
  * used, and forgets that they were. How many were not, or -EINVAL.
  */
 extern int mage_list_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used) __ksym;
+/* Node that victims are wanted of; -1 if pages of all will do. */
+extern s32 mage_batch_node(struct mage_batch *batch) __ksym;
 /* Used since it was asked last; forgets that it was. */
 extern bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 /* Eviction would have to write it; changes nothing. */
@@ -103,6 +112,11 @@ extern int bpf_iter_mage_victim_new(struct bpf_iter_mage_victim *it, struct mage
 				    u32 from) __ksym;
 extern struct mage_frame *bpf_iter_mage_victim_next(struct bpf_iter_mage_victim *it) __ksym;
 extern void bpf_iter_mage_victim_destroy(struct bpf_iter_mage_victim *it) __ksym;
+
+/* ---- Only tick ---- */
+
+/* Has so many pages evicted though there is room; how many were asked for. */
+extern u32 mage_reclaim_ahead(struct mage_domain *domain, u32 nr) __ksym;
 
 /* ---- Only prefetch ---- */
 

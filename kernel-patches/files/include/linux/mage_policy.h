@@ -3,7 +3,8 @@
  * Mage: what a policy sees.  docs/policies.md teaches writing one.
  *
  * The functions that a policy may call are documented where they are defined:
- * mm/mage/kfunc.c (frames, lists, numbers of the domain), mm/mage/walk.c
+ * mm/mage/kfunc.c (frames, lists, numbers of the domain), mm/mage/kfunc_pressure.c
+ * (stalls, and reclaim), mm/mage/kfunc_place.c (nodes, far devices), mm/mage/walk.c
  * (walks and samples) and mm/mage/prefetch.c.
  */
 #ifndef _LINUX_MAGE_POLICY_H
@@ -58,13 +59,21 @@ struct mage_frame;
  *	where, and the low half of the policy's word 1.  Costs 16 bytes for
  *	each slot of the far device that is used while such a policy governs,
  *	and one store a page evicted.
+ * @MAGE_OPS_IDLE_TICK: tick comes as long as the policy governs and the cgroup is
+ *	there, also while nothing happens in it.  Costs one wake-up of a kernel
+ *	worker each MAGE_TICK_MS for each cgroup that is governed.
+ * @MAGE_OPS_TAKEOVER: page_in tells of the pages that are there when the policy takes
+ *	over from another (MAGE_PAGE_IN_TAKEOVER).
  */
 enum mage_ops_flags {
 	MAGE_OPS_SPARE_YOUNG = 1 << 0,
 	MAGE_OPS_GHOST = 1 << 1,
+	MAGE_OPS_IDLE_TICK = 1 << 2,
+	MAGE_OPS_TAKEOVER = 1 << 3,
 };
 
-#define MAGE_OPS_FLAGS		(MAGE_OPS_SPARE_YOUNG | MAGE_OPS_GHOST)
+#define MAGE_OPS_FLAGS		(MAGE_OPS_SPARE_YOUNG | MAGE_OPS_GHOST | MAGE_OPS_IDLE_TICK | \
+				 MAGE_OPS_TAKEOVER)
 
 /**
  * enum mage_walk_flags - how bpf_iter_mage_list_new() walks
@@ -102,12 +111,15 @@ enum mage_pass_flags {
  *	another part of the kernel that had taken it
  * @MAGE_PAGE_IN_PREFETCH: the policy's prefetch callback, or MADV_WILLNEED,
  *	named it and it was read from far memory; nobody has used it yet
+ * @MAGE_PAGE_IN_TAKEOVER: it was there, under another policy, when this one took over; with
+ *	MAGE_OPS_TAKEOVER
  */
 enum mage_page_in_reason {
 	MAGE_PAGE_IN_NEW,
 	MAGE_PAGE_IN_FAULT,
 	MAGE_PAGE_IN_ADOPTED,
 	MAGE_PAGE_IN_PREFETCH,
+	MAGE_PAGE_IN_TAKEOVER,
 };
 
 /**
@@ -182,6 +194,8 @@ enum mage_hint {
  * @MAGE_COUNTER_REFAULTS: pages that came back and were remembered
  *	(MAGE_OPS_GHOST)
  * @MAGE_COUNTER_REFAULT_DISTANCE: sum of their distances
+ * @MAGE_COUNTER_FAULT_NS: nanoseconds that the faults of @MAGE_COUNTER_FAULTS took, from
+ *	the look for a place to the page's being mapped, summed over all threads
  */
 enum mage_counter {
 	MAGE_COUNTER_FAULTS,
@@ -196,6 +210,7 @@ enum mage_counter {
 	MAGE_COUNTER_PREFETCH_WASTE,
 	MAGE_COUNTER_REFAULTS,
 	MAGE_COUNTER_REFAULT_DISTANCE,
+	MAGE_COUNTER_FAULT_NS,
 };
 
 /* Distance of a page of which nothing is remembered. */
@@ -265,6 +280,8 @@ struct mage_fault {
  * @limit: pages that may be charged
  * @frames: local pages under the policy now
  * @waiting: threads that wait for room now
+ * @fault_ns: nanoseconds that the @faults took, summed over all threads: with @wait_ns
+ *	what far memory has cost the application
  */
 struct mage_rates {
 	u64 ns;
@@ -284,6 +301,7 @@ struct mage_rates {
 	u64 limit;
 	u64 frames;
 	u32 waiting;
+	u64 fault_ns;
 };
 
 /**
@@ -348,6 +366,13 @@ struct mage_ops {
 	 * @ghost tells what is remembered of it if it comes from far memory and
 	 * the policy has MAGE_OPS_GHOST; else its distance is
 	 * MAGE_NO_DISTANCE.
+	 *
+	 * With MAGE_OPS_TAKEOVER it is called as well for the pages that are there
+	 * when the policy takes over from another, one after the other, soon after
+	 * that and beside other callbacks, with no page table lock held.  Until
+	 * then a page is on list 0 with words of 0, and select may have been shown
+	 * it.  One that the policy has given a word already is not told of, as it
+	 * is known; nor is one that is a victim just then, which outcome tells of.
 	 */
 	void (*page_in)(struct mage_domain *domain, struct mage_frame *frame, u32 why,
 			const struct mage_ghost *ghost);
@@ -476,7 +501,8 @@ struct mage_ops {
 
 	/**
 	 * @tick: Every MAGE_TICK_MS milliseconds while pages of @domain are
-	 * evicted or faulted in; @rates tells what happened since the last time.
+	 * evicted or faulted in, with MAGE_OPS_IDLE_TICK always; @rates tells
+	 * what happened since the last time.
 	 * @scan is a batch that takes no victims: with it lists can be walked
 	 * and accessed bits be looked at, under the same budgets as in @select.
 	 * Not concurrent with itself, but with all others.

@@ -172,6 +172,7 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 		u64 ns = local_clock() - begin;
 
 		mage_count(domain->stats, MAGE_STAT_FAULTS);
+		mage_count_add(domain->stats, MAGE_STAT_FAULT_NS, ns);
 		this_cpu_inc(mage_domain_root(domain)->root_stats->fault[mage_latency_bucket(ns)]);
 		trace_mage_fault_in(domain->cgroup_id, mage_mm_number(vmf->vma->vm_mm),
 				    vmf->address, swp_offset(entry),

@@ -6,6 +6,7 @@
 
 #include <linux/export.h>
 #include <linux/printk.h>
+#include <linux/sched/clock.h>
 #include <linux/swap.h>
 #include "../swap.h"
 #include "disk.h"
@@ -127,6 +128,40 @@ void mage_disk_put_swap(struct mage_disk *disk)
 	percpu_ref_put(&disk->si->users);
 }
 
+/* Reads of which what one takes is the mean, about. */
+#define MAGE_READ_NS_OF		32
+
+static void mage_disk_took(struct mage_disk *disk, unsigned long ns)
+{
+	unsigned long mean = READ_ONCE(disk->read_ns) ?: ns;
+
+	/* Rounded up, so that it is never 0 again, and reaches what stays the same. */
+	mean = DIV_ROUND_UP(mean * (MAGE_READ_NS_OF - 1) + ns, MAGE_READ_NS_OF);
+	WRITE_ONCE(disk->read_ns, max(mean, 1UL));
+}
+
+/**
+ * mage_disk_slowest_read_ns() - what reads take on the slowest far device in use
+ *
+ * Return: nanoseconds, 0 if nothing was read yet
+ */
+u64 mage_disk_slowest_read_ns(void)
+{
+	unsigned long slowest = 0;
+	unsigned int type;
+
+	/* Swapoff may be at it, and the device freed after a grace period. */
+	rcu_read_lock();
+	for (type = 0; type < MAX_SWAPFILES; type++) {
+		struct mage_disk *disk = mage_disk_of_type(type);
+
+		if (disk)
+			slowest = max(slowest, READ_ONCE(disk->read_ns));
+	}
+	rcu_read_unlock();
+	return slowest;
+}
+
 /**
  * mage_disk_read() - read one page and wait for it
  * @disk: the far device
@@ -137,15 +172,19 @@ void mage_disk_put_swap(struct mage_disk *disk)
  */
 int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot)
 {
+	u64 begin = local_clock();
 	int err = -EIO;
 
 	if (!READ_ONCE(disk->dev.failed))
 		err = disk->dev.ops->read(&disk->dev, page, slot);
-	if (err)
+	if (err) {
 		atomic_long_inc(&disk->read_errors);
-	else
-		atomic_long_inc(&disk->reads);
-	return err;
+		return err;
+	}
+	/* A read that slept may end on a CPU whose clock is a little behind. */
+	mage_disk_took(disk, max_t(s64, local_clock() - begin, 0));
+	atomic_long_inc(&disk->reads);
+	return 0;
 }
 
 void mage_device_fail(struct mage_device *dev, const char *why)

@@ -33,6 +33,8 @@ struct swap_info_struct;
  * @free_later_summary: one bit for each BITS_PER_LONG words of @free_later
  * @nr_slots: bits in @free_later
  * @free_work: gives slots back in a context that may take the swap locks
+ * @read_ns: what reads of late have taken, a running mean; 0 before the first.  Reads race
+ *	here, and one's share may be lost: it is an estimate
  * @reads: pages read
  * @writes: pages written
  * @read_errors: pages that could not be read
@@ -52,6 +54,7 @@ struct mage_disk {
 	unsigned long *free_later_summary;
 	unsigned long nr_slots;
 	struct work_struct free_work;
+	unsigned long read_ns;
 	atomic_long_t reads;
 	atomic_long_t writes;
 	atomic_long_t read_errors;
@@ -66,6 +69,7 @@ bool mage_disk_has_turn(void);
 bool mage_disk_has_place(void);
 struct mage_disk *mage_disk_for_eviction(void);
 void mage_disk_put_swap(struct mage_disk *disk);
+u64 mage_disk_slowest_read_ns(void);
 int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot);
 
 /*

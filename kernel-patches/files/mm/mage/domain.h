@@ -178,6 +178,8 @@ struct mage_effort {
  * @tick_work: calls the policy's tick
  * @tick_at: when it did last, or its period began, ns; 0 while one is about to begin
  * @tick_seen: the counters then
+ * @untold: the policy, which has just taken over, is to be told by @tick_work of the pages
+ *	that are there
  * @scan: the batch that tick is given
  *
  * The works are set up by the rooms that do them; who queues one needs not know
@@ -283,6 +285,7 @@ struct mage_domain {
 	struct delayed_work tick_work;
 	u64 tick_at;
 	u64 tick_seen[MAGE_STAT_NR];
+	bool untold;
 	struct mage_batch *scan;
 };
 

@@ -305,6 +305,8 @@ static void mage_tree_grow(struct mem_cgroup *memcg, struct mage_domain *above)
 	mage_policy_follows(domain, above);
 	mage_domain_join(domain, mage_domain_root(above));
 	mage_domain_publish(domain);
+	if (mage_tick_is_endless(domain))
+		mage_tick_start(domain);
 }
 
 /* The domain of a memory cgroup's parent; it stays as long as the mutex is held. */
@@ -465,6 +467,8 @@ struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 	if (mage_domain_is_root(domain)) {
 		mage_policy_begin(domain, policy, link);
 		mage_tree_plant(domain);
+		if (mage_tick_is_endless(domain))
+			mage_tick_start(domain);
 	} else {
 		mage_domain_turn_root(domain, policy, link);
 	}

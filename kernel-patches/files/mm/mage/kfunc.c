@@ -14,6 +14,8 @@
 #include "disk.h"
 #include "dump.h"
 #include "evictor.h"
+#include "kfunc_place.h"
+#include "kfunc_pressure.h"
 #include "limit.h"
 #include "look.h"
 #include "loop.h"
@@ -437,6 +439,7 @@ __bpf_kfunc u64 mage_counter(struct mage_domain *domain, u32 counter)
 		[MAGE_COUNTER_PREFETCH_WASTE] = MAGE_STAT_PREFETCH_WASTE,
 		[MAGE_COUNTER_REFAULTS] = MAGE_STAT_REFAULTS,
 		[MAGE_COUNTER_REFAULT_DISTANCE] = MAGE_STAT_REFAULT_DISTANCE,
+		[MAGE_COUNTER_FAULT_NS] = MAGE_STAT_FAULT_NS,
 	};
 
 	return counter < ARRAY_SIZE(stats) ? mage_stat_sum(domain->stats, stats[counter]) : 0;
@@ -566,9 +569,6 @@ BTF_ID_FLAGS(func, bpf_iter_mage_for_next, KF_ITER_NEXT | KF_RET_NULL)
 BTF_ID_FLAGS(func, bpf_iter_mage_for_destroy, KF_ITER_DESTROY)
 BTF_KFUNCS_END(mage_loop_kfuncs)
 
-/* Index of a callback in struct mage_ops, which is how a program names its own. */
-#define MAGE_OPS_INDEX(member)	(offsetof(struct mage_ops, member) / sizeof(void *))
-
 static int mage_any_filter(const struct bpf_prog *prog, u32 kfunc_id)
 {
 	if (!btf_id_set8_contains(&mage_any_kfuncs, kfunc_id))
@@ -629,7 +629,8 @@ static int mage_loop_filter(const struct bpf_prog *prog, u32 kfunc_id)
 	    btf_id_set8_contains(&mage_govern_kfuncs, kfunc_id) ||
 	    btf_id_set8_contains(&mage_walk_kfuncs, kfunc_id) ||
 	    btf_id_set8_contains(&mage_prefetch_kfuncs, kfunc_id) ||
-	    btf_id_set8_contains(&mage_dump_kfuncs, kfunc_id))
+	    btf_id_set8_contains(&mage_dump_kfuncs, kfunc_id) ||
+	    mage_kfunc_is_of_pressure(kfunc_id) || mage_kfunc_is_of_place(kfunc_id))
 		return 0;
 	return mage_program_may_call(kfunc_id) ? 0 : -EACCES;
 }
@@ -654,6 +655,8 @@ int __init mage_kfunc_init(void)
 	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &mage_loop_set);
 	for (i = 0; i < ARRAY_SIZE(mage_kfunc_sets) && !err; i++)
 		err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &mage_kfunc_sets[i]);
+	err = err ?: mage_kfunc_pressure_init();
+	err = err ?: mage_kfunc_place_init();
 	/*
 	 * What is for programs of all types is looked up by itself, and first: a filter that
 	 * is to see that, too, has to be there, and comes with functions only.

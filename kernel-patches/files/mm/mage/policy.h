@@ -11,6 +11,12 @@ struct mage_domain;
 
 extern struct mage_ops mage_builtin_policy;
 
+/* Whether a policy is to be told of the pages that are there when it takes over. */
+static inline bool mage_policy_wants_takeover(const struct mage_ops *policy)
+{
+	return policy->page_in && policy->flags & MAGE_OPS_TAKEOVER;
+}
+
 struct mage_ops *mage_policy(struct mage_domain *domain);
 bool mage_policy_is_builtin(struct mage_domain *domain);
 void mage_policy_eject(struct mage_domain *domain, struct mage_ops *policy,

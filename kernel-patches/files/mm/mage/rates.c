@@ -11,6 +11,7 @@
 #include "limit.h"
 #include "policy.h"
 #include "room.h"
+#include "takeover.h"
 #include "tick.h"
 
 /* What @stat has grown by since the last time. */
@@ -44,6 +45,7 @@ static void mage_tick_rates(struct mage_domain *domain, struct mage_rates *rates
 		.limit = mage_domain_limit(domain),
 		.frames = mage_shards_frames(&domain->shards),
 		.waiting = mage_domain_waiting(domain),
+		.fault_ns = mage_tick_delta(domain, MAGE_STAT_FAULT_NS),
 	};
 	domain->tick_at = now;
 }
@@ -81,10 +83,12 @@ static void mage_tick_work(struct work_struct *work)
 	bool begins = !domain->tick_at, active;
 	struct mage_rates rates;
 
+	mage_takeover(domain);
 	if (!domain->scan)
 		domain->scan = kvzalloc(sizeof(*domain->scan), GFP_KERNEL);
 	mage_tick_rates(domain, &rates);
-	active = rates.faults || rates.evictions || rates.new || rates.waits || rates.waiting;
+	active = rates.faults || rates.evictions || rates.new || rates.waits || rates.waiting ||
+		 mage_tick_is_endless(domain);
 	if (domain->scan && active && !begins) {
 		mage_policy_ask_headroom(domain);
 		mage_tick_call(domain, &rates, domain->scan);
@@ -95,9 +99,7 @@ static void mage_tick_work(struct work_struct *work)
 	    queue_delayed_work(system_unbound_wq, &domain->tick_work,
 			       msecs_to_jiffies(MAGE_TICK_MS)))
 		return;
-	/* Who ends a batch from now on starts it again. */
-	atomic_set_release(&domain->ticking, 0);
-	mage_domain_put(domain);
+	mage_tick_over(domain);
 }
 
 /**

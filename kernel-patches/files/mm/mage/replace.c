@@ -173,6 +173,17 @@ static void mage_policy_is_alone(struct mage_domain *domain, const struct mage_o
 		list_add_tail(&domain->taken, taken);
 }
 
+/* Whether what governs by now wants to be told of the pages that are there. */
+static bool mage_policy_is_told(struct mage_domain *domain)
+{
+	bool told;
+
+	rcu_read_lock();
+	told = mage_policy_wants_takeover(mage_policy(domain));
+	rcu_read_unlock();
+	return told;
+}
+
 /*
  * The last: what callbacks of the old one have put on lists of its own meanwhile is where
  * the new one may never look.
@@ -183,6 +194,10 @@ static void mage_policy_finds_all(struct list_head *taken)
 
 	list_for_each_entry_safe(domain, more, taken, taken) {
 		mage_domain_gather(domain);
+		if (mage_policy_is_told(domain)) {
+			WRITE_ONCE(domain->untold, true);
+			mage_tick_start(domain);
+		}
 		list_del(&domain->taken);
 		mage_domain_put(domain);
 	}

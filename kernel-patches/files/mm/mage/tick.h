@@ -10,6 +10,8 @@
 struct mage_domain;
 
 bool mage_tick_is_wanted(struct mage_domain *domain);
+bool mage_tick_is_endless(struct mage_domain *domain);
+void mage_tick_over(struct mage_domain *domain);
 void mage_tick_start(struct mage_domain *domain);
 void mage_tick_stop(struct mage_domain *domain);
 
