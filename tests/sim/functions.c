@@ -128,6 +128,38 @@ int mage_ghost_of_slot(struct mage_domain *domain, u32 slot, struct mage_ghost *
 	return ghost_read(domain, slot, ghost);
 }
 
+/* Faults and waits take no time, so nothing is ever stalled. */
+u64 mage_psi_ns(struct mage_domain *domain, bool full)
+{
+	(void)domain;
+	(void)full;
+	return 0;
+}
+
+u32 mage_reclaim_ahead(struct mage_domain *domain, u32 nr)
+{
+	/* Without time there is no reclaim before its time, either: see docs/simulator.md. */
+	(void)domain;
+	(void)nr;
+	return 0;
+}
+
+s32 mage_frame_node(struct mage_frame *frame)
+{
+	return frame->state == FRAME_FREE ? -1 : 0;
+}
+
+s32 mage_batch_node(struct mage_batch *batch)
+{
+	(void)batch;
+	return -1;
+}
+
+u64 mage_far_read_ns(void)
+{
+	return 0;
+}
+
 void mage_policy_error(struct mage_domain *domain, const char *message__str)
 {
 	machine_break(domain, "%s", message__str);

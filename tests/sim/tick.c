@@ -40,7 +40,8 @@ void tick_maybe(struct mage_domain *domain)
 		.frames = domain->frames_used,
 	};
 	domain->at_tick = *now;
-	if (!domain->policy->tick || !(rates.faults || rates.evictions || rates.new))
+	if (!domain->policy->tick || !(rates.faults || rates.evictions || rates.new ||
+				       domain->policy->flags &MAGE_OPS_IDLE_TICK))
 		return;
 	domain->scan = (struct mage_batch){
 		.domain = domain,
