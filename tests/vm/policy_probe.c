@@ -4,10 +4,12 @@
  * in order, and the hints of madvise().  Every page carries its address and the
  * number of the pass that wrote it, and is verified whenever it is read.
  *
- *	policy_probe MIB scan PASSES | pageout | willneed | cold | hint MAP
+ *	policy_probe MIB scan PASSES | pageout | willneed | cold | hint MAP | use PERCENT
  *
  * "hint" writes the addresses of all pages into a map that is pinned, before it
- * touches them: see hinted.bpf.c.
+ * touches them: see hinted.bpf.c.  "use" writes all pages and says so, reads a word of each of
+ * the first PERCENT of them all the time, and no other, until SIGTERM.  Then it says
+ * how many of each kind are local, before it verifies all.
  *
  * Exit status: 0 all right; 1 a byte was wrong, or a hint had no effect; 2 it
  * could not start.
@@ -15,6 +17,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,12 +67,12 @@ static void verify(uint64_t pass)
 	}
 }
 
-/* Pages whose entry in /proc/self/pagemap has a bit set. */
-static size_t count(uint64_t bit)
+/* Pages from @first to before @end whose entry in /proc/self/pagemap has a bit set. */
+static size_t count_of(uint64_t bit, size_t first, size_t end)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < pages; i++) {
+	for (size_t i = first; i < end; i++) {
 		off_t at = (off_t)(((uintptr_t)memory / PAGE + i) * sizeof(uint64_t));
 		uint64_t entry;
 
@@ -78,6 +81,11 @@ static size_t count(uint64_t bit)
 		n += !!(entry & bit);
 	}
 	return n;
+}
+
+static size_t count(uint64_t bit)
+{
+	return count_of(bit, 0, pages);
 }
 
 static void advise(int advice)
@@ -136,11 +144,38 @@ static void hint(const char *path)
 	}
 }
 
+static volatile sig_atomic_t over;
+
+static void end(int signal)
+{
+	(void)signal;
+	over = 1;
+}
+
+static void use(size_t used)
+{
+	const volatile uint64_t *word = memory;
+
+	if (signal(SIGTERM, end) == SIG_ERR)
+		die(2, "signal");
+	fill(1);
+	puts("filled");
+	fflush(stdout);
+	while (!over)
+		for (size_t i = 0; i < used; i++)
+			if (word[i * WORDS] != ((uint64_t)(uintptr_t)&memory[i * WORDS] ^ 1))
+				die(1, "a page that is used is wrong");
+	printf("used: %zu of %zu local\n", count_of(PRESENT, 0, used), used);
+	printf("unused: %zu of %zu local\n", count_of(PRESENT, used, pages), pages - used);
+	verify(1);
+	puts("verified");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 3)
 		die(2,
-		    "usage: policy_probe MIB scan PASSES | pageout | willneed | cold | hint MAP");
+		    "usage: policy_probe MIB scan PASSES | pageout | willneed | cold | hint MAP | use PERCENT");
 	pages = strtoul(argv[1], NULL, 10) * 256;
 	memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		      0);
@@ -171,6 +206,8 @@ int main(int argc, char **argv)
 		hint(argv[3]);
 		fill(1);
 		verify(1);
+	} else if (!strcmp(argv[2], "use") && argc > 3) {
+		use(pages * strtoul(argv[3], NULL, 10) / 100);
 	} else {
 		die(2, "no such action");
 	}

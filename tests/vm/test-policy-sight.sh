@@ -1,0 +1,138 @@
+#!/bin/bash
+# vm: --smp 2 --mem 1G --timeout 600
+# groups: quick full
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317 # functions are called by way of "try"
+#
+# What a policy sees: pages that were there before it, a cgroup in which nothing happens, nodes, how
+# long far memory takes. And what the policy senpai makes of that: pages that nobody uses leave though
+# the limit is far away, those in use stay. Each byte is verified.
+. "$(dirname "$0")/lib.sh"
+
+probe=build/tests/policy_probe
+seer=build/tests/vm/policies/seer.bpf.o
+cg=/sys/fs/cgroup/sight
+log=$(mktemp)
+trap 'rm -f "$tap_out" "$log"' EXIT
+
+# global POLICY VARIABLE: what a global variable of the loaded policy holds.
+global()
+{
+	build/bpftool/bpftool --json map dump name "${1:0:8}.bss" |
+		jq -e --arg name "$2" '[.. | objects | .[$name]? | values][0]'
+}
+
+# is POLICY VARIABLE OPERATOR NUMBER, with an operator of test(1)
+is()
+{
+	local value
+	value=$(global "$1" "$2") || return
+	test "$value" "$3" "$4" && return
+	echo "$2 is $value; it should be $3 $4"
+	return 1
+}
+
+# A program that has written its pages, and uses some.
+uses()
+{
+	cg_start "$log" "$cg" "$probe" "$1" use "$2"
+	eventually 60 grep -q filled "$log"
+}
+
+# Its end: no byte is wrong.
+used()
+{
+	local status=0
+	kill "$cg_pid"
+	cg_wait || status=1
+	note <"$log"
+	return "$status"
+}
+
+# local_share KIND MOST|LEAST PERCENT: of what the program said.
+local_share()
+{
+	local there all
+	read -r there all < <(sed -n "s/^$1: \([0-9]*\) of \([0-9]*\) local/\1 \2/p" "$log")
+	case $2 in
+	most) test $((there * 100)) -le $((all * $3)) && return ;;
+	least) test $((there * 100)) -ge $((all * $3)) && return ;;
+	esac
+	echo "of $all pages $1, $there are local; $2 are $3 %"
+	return 1
+}
+
+# Local pages of the program, a few others included.
+anon_below()
+{
+	local anon
+	anon=$(cg_stat "$cg" anon)
+	echo "anon is $anon, not below $1"
+	[ "$anon" -lt "$1" ]
+}
+
+none_is_dying()
+{
+	same "dying cgroups" 0 "$(sed -n 's/^nr_dying_descendants //p' "$cg/cgroup.stat")"
+}
+
+idle_passes()
+{
+	is seer idle -gt $(($1 + 10))
+}
+
+need "a far device over dram" far_connect --backend dram --latency 20us --size 256M --swapon
+far=$(tail -n 1 "$tap_out")
+need "the cgroup" cg_make "$cg" 128M
+need "fifo: it loads" "$MAGE" policy load fifo --cgroup "$cg"
+
+# -- What was there
+
+need "a program uses all its pages" uses 32 100
+try "seer: it takes over" "$MAGE" policy swap "$seer" --cgroup "$cg"
+try "seer: it is told of the pages that are there" eventually 30 is seer told -ge 8192
+try "seer: there is none that it does not know" eventually 30 is seer untold -eq 0
+
+# -- Where nothing happens
+
+try "seer: ticks go on while nothing happens" eventually 30 is seer idle -gt 10
+idle=$(global seer idle)
+try "seer: and on" eventually 30 idle_passes "$idle"
+
+# -- Far memory
+
+echo 16M >"$cg/memory.max"
+try "seer: no byte is wrong" used
+try "seer: reads take as long as they do" eventually 30 is seer slowest_read -ge 20000
+try "seer: faults take longer" eventually 30 is seer fault_ns -ge 20000
+for variable in wrong_word wrong_node wrong_batch; do
+	try "seer: $variable" is seer $variable -eq 0
+done
+try "seer: it still governs" same policy seer "$(domain_field "$cg" policy)"
+
+# -- A new cgroup has ticks from the start, and one that goes has no more
+
+echo "+memory" >"$cg/cgroup.subtree_control"
+mkdir "$cg/below"
+idle=$(global seer idle)
+try "seer: ticks go on with a cgroup below" eventually 30 idle_passes "$idle"
+rmdir "$cg/below"
+try "the cgroup below is gone" eventually 30 none_is_dying
+
+# -- Memory that nobody uses
+
+echo 128M >"$cg/memory.max"
+try "senpai: it takes over" "$MAGE" policy swap senpai --set interval_ms=200 --set step_ppm=200000 \
+	--set look_ms=300 --cgroup "$cg"
+need "a program uses a quarter of its pages" uses 64 25
+try "senpai: what is not used leaves, though the limit is far away" \
+	eventually 120 anon_below $((26 << 20))
+try "senpai: no byte is wrong" used
+try "senpai: what is used stays" local_share used least 75
+try "senpai: most of the rest has left" local_share unused most 25
+try "senpai: it still governs" same policy senpai "$(domain_field "$cg" policy)"
+
+try "the domain is ended" "$MAGE" policy unload --cgroup "$cg"
+try "the cgroup is removed" rmdir "$cg"
+try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
+tap_end
