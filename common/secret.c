@@ -43,6 +43,8 @@ static enum secret_result read_bytes(struct secret *secret, int fd)
 		len--;
 	if (!len) {
 		result = SECRET_EMPTY;
+	} else if (len < SECRET_MIN) {
+		result = SECRET_TOO_SHORT;
 	} else if (len > MAGE_WIRE_SECRET_MAX) {
 		result = SECRET_TOO_LONG;
 	} else {
@@ -53,19 +55,37 @@ static enum secret_result read_bytes(struct secret *secret, int fd)
 	return result;
 }
 
-enum secret_result secret_read(struct secret *secret, const char *path, bool only_file)
+static void close_keeping_errno(int fd)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | (only_file ? O_NONBLOCK : 0)), err;
-	enum secret_result result;
+	int err = errno;
 
-	if (fd < 0)
-		return SECRET_UNREADABLE;
-	result = check_file(fd, only_file);
-	if (result == SECRET_OK)
-		result = read_bytes(secret, fd);
-	err = errno;
 	close(fd);
 	errno = err;
+}
+
+enum secret_result secret_open(const char *path, bool only_file, int *fd)
+{
+	enum secret_result result;
+
+	*fd = open(path, O_RDONLY | O_CLOEXEC | (only_file ? O_NONBLOCK : 0));
+	if (*fd < 0)
+		return SECRET_UNREADABLE;
+	result = check_file(*fd, only_file);
+	if (result != SECRET_OK)
+		close_keeping_errno(*fd);
+	return result;
+}
+
+enum secret_result secret_read(struct secret *secret, const char *path, bool only_file)
+{
+	enum secret_result result;
+	int fd;
+
+	result = secret_open(path, only_file, &fd);
+	if (result != SECRET_OK)
+		return result;
+	result = read_bytes(secret, fd);
+	close_keeping_errno(fd);
 	return result;
 }
 
@@ -82,6 +102,8 @@ const char *secret_result_text(enum secret_result result)
 		return "everybody has access to the secret";
 	case SECRET_EMPTY:
 		return "the secret is empty";
+	case SECRET_TOO_SHORT:
+		return "the secret is shorter than " NUMBER_TEXT(SECRET_MIN) " bytes";
 	case SECRET_TOO_LONG:
 		return "the secret is longer than " NUMBER_TEXT(MAGE_WIRE_SECRET_MAX) " bytes";
 	}

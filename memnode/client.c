@@ -136,8 +136,10 @@ static void client_free(struct client *client)
 		ibv_dealloc_pd(client->pd);
 	if (client->source)
 		admission_leave(&client->server->admission, client->source, false);
-	if (client->charge)
+	if (client->charge) {
 		ledger_release(&client->server->ledger, client->charge);
+		keyring_give_back(&client->server->keyring, client->key, client->charge);
+	}
 	delist(client);
 	explicit_bzero(client, sizeof(*client));
 	free(client);
@@ -423,16 +425,36 @@ static int start_worker(struct client *client, void *(*work)(void *))
 	return error;
 }
 
+/* Charges ledger and key, or neither. */
+static bool client_charge(struct client *client, struct key *key, struct verdict *verdict)
+{
+	struct ledger *ledger = &client->server->ledger;
+	uint64_t charge;
+
+	if (!ledger_reserve(ledger, client->hello.size, &charge, verdict))
+		return false;
+	if (!key_take(key, charge, client->hello.nr_queues, verdict)) {
+		ledger_release(ledger, charge);
+		return false;
+	}
+	client->charge = charge;
+	client->key = key;
+	client->secret = key->settings.secret;
+	return true;
+}
+
 /* False when the client is gone. */
 static bool client_hello(struct client *client, size_t len)
 {
 	struct verdict verdict;
+	struct key *key;
 
-	if (!protocol_parse_hello(client->buffers->received, len, &client->server->secret,
-				  client->nonce, &client->hello, &verdict))
+	key = keyring_check_hello(&client->server->keyring, client->buffers->received, len,
+				  client->nonce, &client->hello, &verdict);
+	if (!key)
 		return client_refuse(client, &verdict);
 	client_proved(client);
-	if (!ledger_reserve(&client->server->ledger, client->hello.size, &client->charge, &verdict))
+	if (!client_charge(client, key, &verdict))
 		return client_refuse(client, &verdict);
 
 	client->state = CLIENT_PREPARING;
@@ -460,7 +482,7 @@ static void client_prepared(struct client *client)
 	grant.address = (uintptr_t)client->region.base;
 	grant.rkey = client->region.mr->rkey;
 	memcpy(grant.token, client->token, sizeof(grant.token));
-	if (!protocol_make_welcome(&client->buffers->welcome, &grant, &client->server->secret,
+	if (!protocol_make_welcome(&client->buffers->welcome, &grant, &client->secret,
 				   &client->hello, client->nonce)) {
 		client_close(client, "HMAC-SHA256 failed");
 		return;

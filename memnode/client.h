@@ -21,6 +21,7 @@
 #include <rdma/rdma_cma.h>
 
 #include "address.h"
+#include "key.h"
 #include "protocol.h"
 #include "region.h"
 
@@ -77,7 +78,9 @@ struct client {
 	uint8_t nonce[MAGE_WIRE_NONCE_LEN];
 	uint8_t token[MAGE_WIRE_TOKEN_LEN];
 	struct hello hello;
-	uint64_t charge; /* what the ledger was charged; 0 for nothing */
+	struct key *key; /* that it has a session of; NULL for none */
+	struct secret secret; /* as it was in the hello: the file may change */
+	uint64_t charge; /* what ledger and key were charged; 0 for nothing */
 	struct region region;
 
 	bool working;  /* worker runs, and alone touches region */

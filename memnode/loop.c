@@ -12,6 +12,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "client.h"
+#include "keyring.h"
 #include "log.h"
 #include "server.h"
 #include "stats.h"
@@ -30,12 +31,25 @@ static void stop(struct server *server)
 	}
 }
 
+/* The running keys stay if one of the files is bad. */
+static void read_keys(struct server *server)
+{
+	char error[512];
+
+	if (keyring_load(&server->keyring, server->options, error, sizeof(error)))
+		log_line("keys are left as they were: %s", error);
+	else
+		log_line("read %u keys", server->keyring.nr);
+}
+
 static void handle_signals(struct loop *loop)
 {
 	struct signalfd_siginfo info;
 
 	while (read(loop->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGUSR1) {
+		if (info.ssi_signo == SIGHUP) {
+			read_keys(loop->server);
+		} else if (info.ssi_signo == SIGUSR1) {
 			stats_publish(loop->server);
 		} else {
 			log_line("%s: shutting down", strsignal((int)info.ssi_signo));
@@ -123,6 +137,7 @@ static int open_signals_and_timer(struct loop *loop)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 

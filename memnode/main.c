@@ -9,10 +9,10 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "keyring.h"
 #include "log.h"
 #include "loop.h"
 #include "options.h"
-#include "secret.h"
 #include "server.h"
 #include "size.h"
 #include "stats.h"
@@ -74,9 +74,8 @@ int main(int argc, char **argv)
 	}
 	if (check_size(&options))
 		return EXIT_STATUS_USAGE;
-	if (options.secret_file &&
-	    secret_load(&server.secret, options.secret_file, error, sizeof(error))) {
-		log_line("--secret-file: %s", error);
+	if (keyring_load(&server.keyring, &options, error, sizeof(error))) {
+		log_line("keys: %s", error);
 		return EXIT_STATUS_SECRET;
 	}
 

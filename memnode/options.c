@@ -14,7 +14,9 @@
 #include "size.h"
 
 const char options_help[] =
-	"Usage: mage-memnoded --size SIZE (--secret-file FILE | --insecure-no-secret) [OPTION]...\n"
+	"Usage: mage-memnoded --size SIZE\n"
+	"                     (--clients DIRECTORY | --secret-file FILE | --insecure-no-secret)\n"
+	"                     [OPTION]...\n"
 	"Lends memory of this machine to Mage far devices of other machines, over RDMA.\n"
 	"\n"
 	"  -s, --size=SIZE            memory to lend in all; 4096 bytes or a multiple\n"
@@ -22,7 +24,9 @@ const char options_help[] =
 	"  -n, --max-clients=N        most clients at a time, 1 to 65536 (default: 64)\n"
 	"  -l, --listen=ADDRESS       numeric IPv4 or IPv6 address (default: all)\n"
 	"  -p, --port=PORT            port to listen on (default: 7471)\n"
-	"  -k, --secret-file=FILE     secret that clients must know: 1 to 64 bytes, one\n"
+	"  -c, --clients=DIRECTORY    keys of clients, a file for each, with its quota;\n"
+	"                             read again on SIGHUP\n"
+	"  -k, --secret-file=FILE     secret that all clients share: 16 to 64 bytes, one\n"
 	"                             newline at the end not counted; the file must not be\n"
 	"                             accessible to others\n"
 	"      --insecure-no-secret   let everybody in who reaches the port\n"
@@ -41,7 +45,7 @@ const char options_help[] =
 	"\n"
 	"SIZE is a number of bytes, or one with a suffix K, M, G or T (powers of 1024).\n"
 	"Exit status: 0 stopped by SIGTERM or SIGINT, 1 failed while running, 2 wrong\n"
-	"command line, 3 secret file not usable, 4 cannot listen.\n";
+	"command line, 3 keys not usable, 4 cannot listen.\n";
 
 enum {
 	OPTION_INSECURE = 256,
@@ -53,6 +57,7 @@ static const struct option long_options[] = {
 	{ "max-clients", required_argument, NULL, 'n' },
 	{ "listen", required_argument, NULL, 'l' },
 	{ "port", required_argument, NULL, 'p' },
+	{ "clients", required_argument, NULL, 'c' },
 	{ "secret-file", required_argument, NULL, 'k' },
 	{ "insecure-no-secret", no_argument, NULL, OPTION_INSECURE },
 	{ "hugepages", no_argument, NULL, 'H' },
@@ -137,6 +142,9 @@ static int parse_option(struct parser *parser, int option, const char *arg)
 			return -1;
 		options->port = (uint16_t)number;
 		return 0;
+	case 'c':
+		options->clients = arg;
+		return 0;
 	case 'k':
 		options->secret_file = arg;
 		return 0;
@@ -180,11 +188,12 @@ static int check(struct parser *parser)
 
 	if (!options->size)
 		return fail(parser, "--size is missing: say how much memory to lend");
-	if (!options->secret_file && !options->insecure_no_secret)
-		return fail(parser,
-			    "--secret-file is missing (or let everybody in: --insecure-no-secret)");
-	if (options->secret_file && options->insecure_no_secret)
-		return fail(parser, "--secret-file and --insecure-no-secret exclude each other");
+	if (!options->clients && !options->secret_file && !options->insecure_no_secret)
+		return fail(parser, "--clients or --secret-file is missing (or let everybody in: "
+				    "--insecure-no-secret)");
+	if (options->insecure_no_secret && (options->secret_file || options->clients))
+		return fail(parser, "%s and --insecure-no-secret exclude each other",
+			    options->clients ? "--clients" : "--secret-file");
 	if (options->stats_interval && !options->stats_file)
 		return fail(parser, "--stats-interval needs --stats FILE");
 	if (!options->max_client)
@@ -213,7 +222,7 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:k:Ht:u:r:o:i:jVh", long_options,
+	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:c:k:Ht:u:r:o:i:jVh", long_options,
 				     NULL)) != -1) {
 		if (option == ':')
 			return fail(&parser, "%s needs a value", argv[optind - 1]);

@@ -36,7 +36,8 @@ struct options {
 	unsigned int handshake_timeout; /* seconds */
 	unsigned int max_unproven; /* connections of one source that have proved no key */
 	unsigned int connect_rate; /* connections a second and source */
-	const char *secret_file; /* NULL only with insecure_no_secret */
+	const char *secret_file; /* NULL for no secret that all share */
+	const char *clients; /* directory of keys; NULL for none */
 	bool insecure_no_secret;
 	bool hugepages;
 	const char *stats_file; /* NULL for none */

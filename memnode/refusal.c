@@ -20,6 +20,7 @@ static const char *const names[REFUSAL_NR] = {
 	[REFUSAL_SOURCE_FULL] = "source_full",
 	[REFUSAL_UNPROVEN_FULL] = "unproven_full",
 	[REFUSAL_DISPLACED] = "displaced",
+	[REFUSAL_QUOTA] = "quota",
 	[REFUSAL_SILENT] = "silent",
 	[REFUSAL_BROKEN_OFF] = "broken_off",
 };

@@ -15,6 +15,7 @@ enum refusal {
 	REFUSAL_SOURCE_FULL, /* its source has as many unproven connections as it may */
 	REFUSAL_UNPROVEN_FULL, /* all sources together have */
 	REFUSAL_DISPLACED, /* its place went to a client from a source with fewer */
+	REFUSAL_QUOTA, /* more than its key may have */
 	REFUSAL_SILENT, /* did not say hello in time */
 	REFUSAL_BROKEN_OFF, /* went before it said hello */
 	REFUSAL_NR,

@@ -93,5 +93,5 @@ void server_close(struct server *server)
 	close_fd(server->epoll);
 	close_fd(server->reports[0]);
 	close_fd(server->reports[1]);
-	explicit_bzero(&server->secret, sizeof(server->secret));
+	keyring_clear(&server->keyring);
 }

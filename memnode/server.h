@@ -11,8 +11,8 @@
 
 #include "address.h"
 #include "admission.h"
-#include "common/secret.h"
 #include "counters.h"
+#include "keyring.h"
 #include "ledger.h"
 #include "options.h"
 #include "refusal.h"
@@ -21,7 +21,7 @@ struct client;
 
 struct server {
 	const struct options *options;
-	struct secret secret;
+	struct keyring keyring;
 	struct ledger ledger;
 	struct admission admission;
 	struct client *clients;

@@ -59,6 +59,7 @@ static void print_client(struct json *json, const struct client *client)
 	json_u64(json, "id", client->id);
 	json_string(json, "address", client->address);
 	json_string(json, "state", client_state_name(client->state));
+	json_string(json, "key", client->key ? client->key->name : NULL);
 	json_u64(json, "size", client->hello.size);
 	json_u64(json, "reserved", client->charge);
 	json_u64(json, "queues", client_nr_queues(client));
@@ -93,6 +94,33 @@ static void print_sources(struct json *json, const struct admission *admission)
 	json_close_array(json);
 }
 
+/* KEY_UNLIMITED becomes null. */
+static void print_limit(struct json *json, const char *name, uint64_t limit)
+{
+	if (limit == KEY_UNLIMITED)
+		json_null(json, name);
+	else
+		json_u64(json, name, limit);
+}
+
+static void print_keys(struct json *json, const struct keyring *keyring)
+{
+	json_open_array(json, "keys");
+	for (const struct key *key = keyring->keys; key; key = key->next) {
+		json_open_object(json, NULL);
+		json_string(json, "name", key->name);
+		json_bool(json, "revoked", key->revoked);
+		print_limit(json, "quota", key->settings.quota);
+		json_u64(json, "reserved", key->reserved);
+		print_limit(json, "sessions_max", key->settings.sessions);
+		json_u64(json, "sessions", key->nr_sessions);
+		json_u64(json, "queues_max", key->settings.queues);
+		json_u64(json, "grace", key->settings.grace);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
 static void print_json(FILE *file, const struct server *server, const struct wire *wire)
 {
 	const struct ledger *ledger = &server->ledger;
@@ -114,6 +142,7 @@ static void print_json(FILE *file, const struct server *server, const struct wir
 	json_u64(&json, "unproven", server->admission.unproven);
 	json_u64(&json, "unproven_max", ADMISSION_UNPROVEN_MAX);
 	print_sources(&json, &server->admission);
+	print_keys(&json, &server->keyring);
 	json_open_array(&json, "clients");
 	for (const struct client *client = server->clients; client; client = client->next)
 		print_client(&json, client);
@@ -144,6 +173,20 @@ static void print_refusals_text(const struct server *server)
 	puts(server->refused ? ")" : "");
 }
 
+static void print_key_text(const struct key *key)
+{
+	char reserved[SIZE_TEXT_LEN], quota[SIZE_TEXT_LEN];
+
+	/* That of all is said in the first line. */
+	if (!key->name[0])
+		return;
+	size_format(key->reserved, reserved);
+	size_format(key->settings.quota, quota);
+	printf("key %s: %s of %s, %" PRIu64 " sessions%s\n", key->name, reserved,
+	       key->settings.quota == KEY_UNLIMITED ? "no quota" : quota, key->nr_sessions,
+	       key->revoked ? ", revoked" : "");
+}
+
 static void print_text(const struct server *server, const struct wire *wire)
 {
 	const struct ledger *ledger = &server->ledger;
@@ -153,6 +196,8 @@ static void print_text(const struct server *server, const struct wire *wire)
 	       size_format(ledger->reserved, reserved), size_format(ledger->size, size),
 	       server->served, server->refused);
 	print_refusals_text(server);
+	for (const struct key *key = server->keyring.keys; key; key = key->next)
+		print_key_text(key);
 	for (const struct client *client = server->clients; client; client = client->next)
 		printf("client %" PRIu64 " %s: %s, %s, %u queues, %lld s\n", client->id,
 		       client->address, client_state_name(client->state),

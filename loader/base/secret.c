@@ -23,6 +23,11 @@ static enum rc failed(const char *what, const char *file, enum secret_result res
 	case SECRET_EMPTY:
 		return report(RC_USAGE, what, file, "write the memory node's secret into it", "%s",
 			      text);
+	case SECRET_TOO_SHORT:
+		return report(RC_USAGE, what, file,
+			      "make one with head -c 32 /dev/urandom | base64, and give it to the "
+			      "memory node, too",
+			      "%s", text);
 	default:
 		return report(RC_USAGE, what, file, NULL, "%s", text);
 	}

@@ -427,7 +427,7 @@ link_begin()
 		rdma link add benchrxe type rxe netdev bencha; }; then
 		die "no soft-RoCE on a pair of virtual Ethernet devices"
 	fi
-	echo secret >"$work/secret"
+	head -c 32 /dev/urandom | base64 >"$work/secret"
 	chmod 600 "$work/secret"
 	build/memnode/mage-memnoded --listen $link_address --size "${store_mib}M" \
 		--secret-file "$work/secret" >"$work/memnoded" 2>&1 &

@@ -2,7 +2,8 @@
 #
 # The unit tests of memnode/: paths are relative to the root of the repository.
 
-MEMNODE_TESTS := memnode_admission memnode_counters memnode_ledger memnode_options memnode_protocol \
+MEMNODE_TESTS := memnode_admission memnode_counters memnode_keyring memnode_ledger \
+		 memnode_options memnode_protocol \
 		 memnode_secret memnode_size
 
 memnode_admission_SRCS   := tests/unit/memnode_admission.c memnode/admission.c memnode/address.c \
@@ -13,6 +14,12 @@ memnode_admission_CFLAGS := -I$(TOP)/memnode
 memnode_counters_SRCS   := tests/unit/memnode_counters.c memnode/counters.c
 memnode_counters_LIBS   := -lcmocka
 memnode_counters_CFLAGS := -I$(TOP)/memnode
+
+memnode_keyring_SRCS   := tests/unit/memnode_keyring.c memnode/key.c memnode/keyring.c \
+			  memnode/protocol.c memnode/secret.c memnode/size.c common/quantity.c \
+			  common/secret.c
+memnode_keyring_LIBS   := -lcmocka -lcrypto
+memnode_keyring_CFLAGS := -I$(TOP)/memnode
 
 memnode_ledger_SRCS   := tests/unit/memnode_ledger.c memnode/ledger.c memnode/protocol.c \
 			 memnode/size.c common/quantity.c

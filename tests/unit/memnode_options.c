@@ -43,6 +43,7 @@ static void defaults(void **state)
 	assert_int_equal(options.max_unproven, 8);
 	assert_int_equal(options.connect_rate, 16);
 	assert_string_equal(options.secret_file, "s");
+	assert_null(options.clients);
 	assert_false(options.insecure_no_secret);
 	assert_false(options.hugepages);
 	assert_false(options.json);
@@ -101,6 +102,7 @@ static void says_what_is_wrong(void **state)
 		{ "d --size x --secret-file s", "\"x\" is not a size" },
 		{ "d --size 99999999T --secret-file s", "is not a size" },
 		{ "d --size 1M", "--secret-file is missing" },
+		{ "d --size 1M --clients c --insecure-no-secret", "exclude each other" },
 		{ "d --size 1M --secret-file s --insecure-no-secret", "exclude each other" },
 		{ "d --size 1M --secret-file s --max-client 2M", "larger than --size" },
 		{ "d --size 1M --secret-file s --port 0", "not from 1 to 65535" },

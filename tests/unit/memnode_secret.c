@@ -49,16 +49,16 @@ static void good(void **state)
 	char error[256];
 
 	(void)state;
-	put("abc", 3, 0600);
+	put("0123456789abcdef", 16, 0600);
 	assert_int_equal(secret_load(&secret, path, error, sizeof(error)), 0);
-	assert_int_equal(secret.len, 3);
-	assert_memory_equal(secret.bytes, "abc", 3);
+	assert_int_equal(secret.len, SECRET_MIN);
+	assert_memory_equal(secret.bytes, "0123456789abcdef", 16);
 
 	/* One newline goes, other bytes stay whatever they are. */
-	put("a\0\n\n", 4, 0640);
+	put("0123456789abcd\0\n\n", 17, 0640);
 	assert_int_equal(secret_load(&secret, path, error, sizeof(error)), 0);
-	assert_int_equal(secret.len, 3);
-	assert_memory_equal(secret.bytes, "a\0\n", 3);
+	assert_int_equal(secret.len, 16);
+	assert_memory_equal(secret.bytes, "0123456789abcd\0\n", 16);
 
 	memset(longest, 'x', sizeof(longest));
 	longest[MAGE_WIRE_SECRET_MAX] = '\n';
@@ -88,14 +88,20 @@ static void bad(void **state)
 	refused("empty");
 	put("\n", 1, 0600);
 	refused("empty");
+	/* What is guessed is no secret; the newline does not count. */
+	put("x", 1, 0600);
+	refused("shorter than 16");
+	put("0123456789abcde\n", 16, 0600);
+	refused("shorter than 16");
+	refused("head -c 32 /dev/urandom");
 	memset(longer, 'x', sizeof(longer));
 	put(longer, sizeof(longer), 0600);
 	refused("longer than 64");
 	put(longer, MAGE_WIRE_SECRET_MAX + 1, 0600);
 	refused("longer than 64");
-	put("abc", 3, 0604);
+	put("0123456789abcdef", 16, 0604);
 	refused("everybody");
-	put("abc", 3, 0602);
+	put("0123456789abcdef", 16, 0602);
 	refused("everybody");
 	unlink(path);
 	refused("No such file");

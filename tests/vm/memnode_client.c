@@ -495,6 +495,12 @@ static bool test_bad_secret(void)
 	return refusal(size, 1, MAGE_WIRE_BAD_SECRET);
 }
 
+/* The one of the command line, which was right once. */
+static bool test_revoked_secret(void)
+{
+	return refusal(size, 1, MAGE_WIRE_BAD_SECRET);
+}
+
 static bool test_full(void)
 {
 	return refusal(size, 1, MAGE_WIRE_FULL);
@@ -722,6 +728,7 @@ static const struct test {
 	{ "isolation", test_isolation },
 	{ "stale-key", test_stale_key },
 	{ "bad-secret", test_bad_secret },
+	{ "revoked-secret", test_revoked_secret },
 	{ "full", test_full },
 	{ "too-large", test_too_large },
 	{ "too-many", test_too_many },

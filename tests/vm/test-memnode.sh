@@ -20,7 +20,7 @@ work=$(mktemp -d)
 address=192.0.2.1
 address6=fd00:6d61:6765::1
 port=7477
-secret=geheim
+secret="the secret of this test"
 slowness=${MAGE_SLOWNESS:-1}
 count=0
 failed=0
@@ -132,7 +132,7 @@ if ! setup; then
 	echo "Bail out! cannot set up soft-RoCE on a veth pair"
 	exit 1
 fi
-printf '%s\n' $secret >"$work/secret"
+printf '%s\n' "$secret" >"$work/secret"
 chmod 600 "$work/secret"
 with_secret=(--listen "$address" --secret-file "$work/secret" --stats "$work/stats")
 
@@ -145,6 +145,11 @@ check "no secret file: status 3" refuses 3 "No such file" --size 1M --secret-fil
 cp "$work/secret" "$work/open"
 chmod 644 "$work/open"
 check "secret that all can read: status 3" refuses 3 "everybody" --size 1M --secret-file "$work/open"
+echo x >"$work/short"
+chmod 600 "$work/short"
+check "secret of one byte: status 3" refuses 3 "shorter than 16 bytes" --size 1M --secret-file "$work/short"
+mkdir "$work/clients.d"
+check "no key: status 3" refuses 3 "there is no key" --size 1M --clients "$work/clients.d"
 check "foreign address: status 4" refuses 4 "cannot listen on 198.51.100.1" --size 1M \
 	--listen 198.51.100.1 --secret-file "$work/secret"
 check "no address: status 4" refuses 4 "numeric" --size 1M --listen nonsense \
@@ -177,11 +182,11 @@ check "no client is left" becomes clients "[]"
 check "stops" stop
 
 check "starts for two clients" "${serve[@]}" --max-clients 2
-"$client" $address $port $secret hold $((5 * MIB)) >"$work/hold1" &
+"$client" $address $port "$secret" hold $((5 * MIB)) >"$work/hold1" &
 first=$!
 check "a client holds memory" becomes reserved $((5 * MIB))
 check "node full" talk full $((4 * MIB))
-"$client" $address $port $secret hold $MIB >"$work/hold2" &
+"$client" $address $port "$secret" hold $MIB >"$work/hold2" &
 second=$!
 check "a second client holds memory" becomes reserved $((6 * MIB))
 check "too many clients" talk too-many $MIB
@@ -212,7 +217,7 @@ hostile=()
 crowd() { # ADDRESS NUMBER IN
 	local said=$work/crowd.$1
 	: >"$said"
-	MEMNODE_SOURCE=$1 "$client" $address $port $secret crowd "$2" >"$said" &
+	MEMNODE_SOURCE=$1 "$client" $address $port "$secret" crowd "$2" >"$said" &
 	hostile+=($!)
 	for _ in $(seq $((600 * slowness))); do
 		grep -q refused "$said" && break
@@ -242,7 +247,7 @@ assert $1"
 }
 
 for host in $(seq 66 73); do
-	ip addr add 192.0.2.$host/24 dev magea
+	ip addr add "192.0.2.$host/24" dev magea
 done
 check "starts beside hostile clients" start --size 8M --handshake-timeout 600 \
 	--max-unproven 8 --connect-rate 100 "${with_secret[@]}"
@@ -252,7 +257,7 @@ check "they are counted, with the cause" said_of \
 check "by address, too" said_of "[a['refused'] for a in s['sources'] if a['address'] == '192.0.2.66'] == [56]"
 check "beside them another one is served" talk memory $MIB
 for host in $(seq 67 71); do
-	check "8 more from 192.0.2.$host get in" crowd 192.0.2.$host 8 8
+	check "8 more from 192.0.2.$host get in" crowd "192.0.2.$host" 8 8
 done
 check "no place is free now" said_of "s['unproven'] == 48 and s['clients_refused'] == 56"
 check "one that was there before is served" talk memory $MIB
@@ -272,10 +277,71 @@ check "each is counted" said_of \
 	"(by['broken_off'], by['too_large'], by['bad_secret'], by['silent']) == (53, 1, 1, 0)"
 check "stops" stop
 
+# -- A key for each client
+
+# NAME's file has these LINEs.
+key_file() { # NAME LINE...
+	printf '%s\n' "${@:2}" >"$work/clients.d/$1"
+	chmod 600 "$work/clients.d/$1"
+}
+
+as() { # SECRET TEST [SIZE]
+	local secret=$1
+	shift
+	talk "$@"
+}
+
+# The daemon has reread its keys, and says TEXT.
+rereads() { # TEXT
+	local before
+	before=$(grep -c "keys" "$work/log")
+	kill -HUP "$pid"
+	for _ in $(seq $((100 * slowness))); do
+		[ "$(grep -c "keys" "$work/log")" -gt "$before" ] && break
+		sleep 0.1
+	done
+	tail -n 1 "$work/log"
+	grep "keys" "$work/log" | tail -n 1 | grep -qF "$1"
+}
+
+alpha="the key of alpha, and of nobody else"
+beta="the key of beta, and of nobody else"
+key_file alpha "key = $alpha" "quota = 3M" "queues = 2"
+key_file beta "key = $beta"
+check "starts with keys of clients" start --size 16M --handshake-timeout 600 --connect-rate 100 \
+	--listen $address --clients "$work/clients.d" --stats "$work/stats"
+check "one client is served" as "$alpha" memory $MIB
+check "another one is served" as "$beta" memory $((4 * MIB))
+check "who knows no key is not" talk bad-secret
+check "more than the quota" as "$alpha" too-large $((4 * MIB))
+"$client" $address $port "$alpha" hold $((2 * MIB)) >"$work/hold1" &
+first=$!
+check "a client holds memory" becomes reserved $((2 * MIB))
+check "whose it is" said_of \
+	"[(k['reserved'], k['sessions']) for k in s['keys'] if k['name'] == 'alpha'] == [(2 << 20, 1)] and s['clients'][0]['key'] == 'alpha'"
+check "no quota left" as "$alpha" full $((2 * MIB))
+check "another key has its own" as "$beta" memory $((4 * MIB))
+check "they are counted" said_of "by['quota'] == 2 and by['bad_secret'] == 1"
+key_file beta "key = $beta" "quota = much"
+check "a bad file names file and line" rereads "left as they were: $work/clients.d/beta:2: quota"
+check "and changes nothing" as "$beta" memory $MIB
+rm "$work/clients.d/alpha"
+key_file beta "key = $beta" "quota = 1M"
+check "SIGHUP rereads the keys" rereads "read 1 keys"
+check "a key that is gone is worth nothing" as "$alpha" revoked-secret $MIB
+check "its session goes on" becomes reserved $((2 * MIB))
+check "a quota that was changed holds" as "$beta" too-large $((2 * MIB))
+kill -KILL $first
+wait $first 2>/dev/null
+check "its memory is free again" becomes reserved 0
+check "it is forgotten with its last session" said_of "[k['name'] for k in s['keys']] == ['beta']"
+check "stops" stop
+
 # -- Other ways to start
 
 check "starts without a secret, on all addresses" start --size 4M --insecure-no-secret --json
 check "wrong secret there" talk bad-secret
+shared=$secret
 secret=
 check "serves without a secret" talk memory $MIB
 check "serves over IPv6" "$client" $address6 $port "" memory $MIB
@@ -283,7 +349,7 @@ check "stops" stop
 check "printed JSON" python3 -c '
 import json, sys
 json.loads(open(sys.argv[1]).read().splitlines()[-1])' "$work/out"
-secret=geheim
+secret=$shared
 
 if [ -e /proc/sys/vm/nr_hugepages ]; then
 	echo 4 >/proc/sys/vm/nr_hugepages
@@ -297,7 +363,7 @@ check "more than there are huge pages" talk no-memory $((8 * MIB))
 check "stops" stop
 
 check "starts" start --size 512M "${with_secret[@]}"
-"$client" $address $port $secret hold $((400 * MIB)) >"$work/hold1" &
+"$client" $address $port "$secret" hold $((400 * MIB)) >"$work/hold1" &
 first=$!
 check "a client takes much" becomes reserved $((400 * MIB))
 check "another one does not wait for it" talk memory $MIB
