@@ -172,13 +172,14 @@ pictures: sim
 	@mv $(BUILD)/misses.svg docs/pictures/misses.svg
 
 ## make tests             what the tests run: unit tests, with and without
-##                        sanitizers, mage-sim, the programs of the VM tests, and
-##                        some of the kernel's own selftests
+##                        sanitizers, mage-sim, fuzz targets, the programs of the
+##                        VM tests, and some of the kernel's own selftests
 
 .PHONY: tests
 tests: $(LIBBPF) sim
 	@echo "  MAKE    tests"
 	@$(SUBMAKE) -f tests/unit/Makefile BUILD=$(BUILD)/tests LIBBPF_DIR=$(LIBBPF_DIR)
+	@$(SUBMAKE) -f tests/fuzz/Makefile BUILD=$(BUILD)/fuzz
 	@$(SUBMAKE) -C tests/vm BUILD=$(BUILD)/tests
 	@$(SUBMAKE) -C tests/vm/torture BUILD=$(BUILD)/torture
 	@$(SUBMAKE) -C tests/vm/generated BUILD=$(BUILD)/tests/generated LIBBPF_DIR=$(LIBBPF_DIR)
