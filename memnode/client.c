@@ -33,6 +33,8 @@ const char *client_state_name(enum client_state state)
 		return "preparing";
 	case CLIENT_SERVING:
 		return "serving";
+	case CLIENT_SUSPENDED:
+		return "suspended";
 	case CLIENT_REFUSED:
 		return "refused";
 	case CLIENT_CLOSING:
@@ -49,6 +51,15 @@ unsigned int client_nr_queues(const struct client *client)
 		nr++;
 	return nr;
 }
+
+/* Ends all connections of the client, which may go on without. */
+static void close_connections(struct client *client);
+
+/*
+ * The connection to the client was lost: it is suspended, or it ends, if it has
+ * no session.  It may be gone when this returns.
+ */
+static void client_lost(struct client *client, const char *why);
 
 /* Accepting reads as deep as the client asks, as far as the device goes. */
 static int accept_conn(struct rdma_cm_id *id, const struct rdma_conn_param *asked,
@@ -99,6 +110,9 @@ static void free_control(struct client *client, bool keep_id)
 	if (client->mr)
 		ibv_dereg_mr(client->mr);
 	client->mr = NULL;
+	if (client->control_pd)
+		ibv_dealloc_pd(client->control_pd);
+	client->control_pd = NULL;
 	free(client->buffers);
 	client->buffers = NULL;
 	if (client->cq)
@@ -201,8 +215,8 @@ static int set_nonblocking(int fd)
 	return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-static int create_qp(struct client *client, struct rdma_cm_id *id, struct ibv_cq *cq,
-		     uint32_t sends, uint32_t receives)
+static int create_qp(struct ibv_pd *pd, struct rdma_cm_id *id, struct ibv_cq *cq, uint32_t sends,
+		     uint32_t receives)
 {
 	struct ibv_qp_init_attr attr = {
 		.send_cq = cq,
@@ -216,7 +230,7 @@ static int create_qp(struct client *client, struct rdma_cm_id *id, struct ibv_cq
 		.qp_type = IBV_QPT_RC,
 	};
 
-	return rdma_create_qp(id, client->pd, &attr);
+	return rdma_create_qp(id, pd, &attr);
 }
 
 static int create_control(struct client *client)
@@ -224,7 +238,8 @@ static int create_control(struct client *client)
 	struct rdma_cm_id *id = client->control.id;
 
 	client->pd = ibv_alloc_pd(id->verbs);
-	if (!client->pd)
+	client->control_pd = ibv_alloc_pd(id->verbs);
+	if (!client->pd || !client->control_pd)
 		return -1;
 	client->channel = ibv_create_comp_channel(id->verbs);
 	if (!client->channel || set_nonblocking(client->channel->fd))
@@ -238,12 +253,12 @@ static int create_control(struct client *client)
 	client->buffers = calloc(1, sizeof(*client->buffers));
 	if (!client->buffers)
 		return -1;
-	client->mr = ibv_reg_mr(client->pd, client->buffers, sizeof(*client->buffers),
+	client->mr = ibv_reg_mr(client->control_pd, client->buffers, sizeof(*client->buffers),
 				IBV_ACCESS_LOCAL_WRITE);
 	if (!client->mr)
 		return -1;
 
-	if (create_qp(client, id, client->cq, 4, 2))
+	if (create_qp(client->control_pd, id, client->cq, 4, 2))
 		return -1;
 	if (post_receive(client))
 		return -1;
@@ -318,15 +333,67 @@ static void client_proved(struct client *client)
 	client->source = NULL;
 }
 
+static bool has_session(const struct client *client)
+{
+	return client->state == CLIENT_SERVING || client->state == CLIENT_SUSPENDED;
+}
+
 /* Looks at all clients, so that the time does not tell about tokens. */
 static struct client *find_by_token(struct server *server, const uint8_t *token)
 {
 	struct client *client, *found = NULL;
 
 	for (client = server->clients; client; client = client->next)
-		if (token_equal(client->token, token) && client->state == CLIENT_SERVING)
+		if (token_equal(client->token, token) && has_session(client))
 			found = client;
 	return found;
+}
+
+/* The session to take over; NULL with a refusal in *verdict. */
+static struct client *find_to_resume(struct server *server, const uint8_t *token,
+				     const struct rdma_cm_id *id, struct verdict *verdict)
+{
+	struct client *client = find_by_token(server, token);
+
+	if (!client)
+		refuse(verdict, MAGE_WIRE_BAD_TOKEN, "the session is over, its memory was freed");
+	else if (id->verbs == client->pd->context)
+		return client;
+	else
+		refuse(verdict, MAGE_WIRE_ELSEWHERE,
+		       "the session is on another RDMA device of the node");
+	return NULL;
+}
+
+/* One attempt at a time: whoever makes another one has given up the first. */
+static void close_other_attempts(struct server *server, const uint8_t *token)
+{
+	struct client *client, *next;
+
+	for (client = server->clients; client; client = next) {
+		next = client->next;
+		if (client->takes_over && client->state == CLIENT_PENDING &&
+		    token_equal(client->token, token))
+			client_close(client, "it tries to resume once more");
+	}
+}
+
+bool client_accept_resume(struct server *server, struct rdma_cm_id *id,
+			  const struct request *request, const struct rdma_conn_param *param,
+			  struct verdict *verdict)
+{
+	struct client *client;
+
+	if (!find_to_resume(server, request->token, id, verdict))
+		return false;
+	close_other_attempts(server, request->token);
+	if (!client_accept(server, id, NULL, param, verdict))
+		return false;
+
+	client = ((struct conn *)id->context)->client;
+	client->takes_over = true;
+	memcpy(client->token, request->token, sizeof(client->token));
+	return true;
 }
 
 static bool queue_is_free(const struct client *client, unsigned int queue)
@@ -346,8 +413,10 @@ bool client_join(struct server *server, struct rdma_cm_id *id, const struct requ
 	struct conn *conn;
 	int error;
 
-	if (!client)
+	if (!client || client->state != CLIENT_SERVING)
 		return refuse(verdict, MAGE_WIRE_BAD_TOKEN, "there is no such session");
+	if (request->generation != client->generation)
+		return refuse(verdict, MAGE_WIRE_STALE, "the session has been resumed since");
 	if (!queue_is_free(client, request->queue))
 		return refuse(verdict, MAGE_WIRE_BAD_TOKEN, "queue %u is not to be had",
 			      request->queue);
@@ -365,7 +434,7 @@ bool client_join(struct server *server, struct rdma_cm_id *id, const struct requ
 		.queue = request->queue,
 	};
 
-	if (create_qp(client, id, client->data_cq, 1, 1) || accept_conn(id, param, NULL)) {
+	if (create_qp(client->pd, id, client->data_cq, 1, 1) || accept_conn(id, param, NULL)) {
 		error = errno;
 		log_line("client %" PRIu64 " (%s): making queue %u failed: %s", client->id,
 			 client->address, request->queue, strerror(error));
@@ -465,11 +534,36 @@ static bool client_hello(struct client *client, size_t len)
 	return true;
 }
 
-static void client_prepared(struct client *client)
+/*
+ * Answers a hello, or a resume, with key being the secret or the session's key.
+ * False when the client is gone, or suspended.
+ */
+static bool client_welcome(struct client *client, const struct secret *key)
 {
 	struct grant grant = {
 		.size = client->hello.size,
+		.address = (uintptr_t)client->region.base,
+		.rkey = client->region.mr->rkey,
 	};
+
+	memcpy(grant.token, client->token, sizeof(grant.token));
+	client->state = CLIENT_SERVING;
+	client->deadline = server_now() + PROBE_SECONDS;
+	if (!protocol_make_welcome(&client->buffers->welcome, &grant, key, &client->hello,
+				   client->nonce)) {
+		client_lost(client, "HMAC-SHA256 failed");
+		return false;
+	}
+	/* For the goodbye. */
+	if (post_receive(client) || post_answer(client)) {
+		client_lost(client, "sending the welcome failed");
+		return false;
+	}
+	return true;
+}
+
+static void client_prepared(struct client *client)
+{
 	char size[SIZE_TEXT_LEN];
 	struct verdict verdict;
 
@@ -478,22 +572,88 @@ static void client_prepared(struct client *client)
 		client_refuse(client, &verdict);
 		return;
 	}
-
-	grant.address = (uintptr_t)client->region.base;
-	grant.rkey = client->region.mr->rkey;
-	memcpy(grant.token, client->token, sizeof(grant.token));
-	if (!protocol_make_welcome(&client->buffers->welcome, &grant, &client->secret,
-				   &client->hello, client->nonce)) {
+	if (!protocol_session_key(&client->session_key, &client->secret, &client->hello,
+				  client->nonce, client->token)) {
 		client_close(client, "HMAC-SHA256 failed");
 		return;
 	}
-
-	client->state = CLIENT_SERVING;
 	client->server->served++;
 	log_line("client %" PRIu64 " (%s): lends %s, %u queues", client->id, client->address,
 		 size_format(client->hello.size, size), client->hello.nr_queues);
-	if (post_answer(client))
-		client_close(client, "sending the welcome failed");
+	client_welcome(client, &client->secret);
+}
+
+/* Old takes nothing with it but what it is called. */
+static void client_adopt(struct client *client, struct client *old, const struct resume *resume)
+{
+	/*
+	 * The fence: nothing that was sent on these arrives in the memory once
+	 * they are destroyed, and only then does the client hear that it may go on.
+	 */
+	close_connections(old);
+
+	ibv_dealloc_pd(client->pd);
+	client->pd = old->pd;
+	client->region = old->region;
+	client->charge = old->charge;
+	client->key = old->key;
+	client->secret = old->secret;
+	client->session_key = old->session_key;
+	client->since = old->since;
+	client->resumes = old->resumes + 1;
+	client->generation = resume->generation;
+	client->hello.size = old->hello.size;
+	client->hello.nr_queues = resume->nr_queues;
+	memcpy(client->hello.nonce, resume->nonce, sizeof(client->hello.nonce));
+	client->takes_over = false;
+
+	old->pd = NULL;
+	old->charge = 0;
+	client_free(old);
+}
+
+/* False when the client is gone, or suspended. */
+static bool client_resume(struct client *client, size_t len)
+{
+	struct server *server = client->server;
+	struct verdict verdict;
+	struct resume resume;
+	struct client *old;
+
+	old = find_to_resume(server, client->token, client->control.id, &verdict);
+	if (!old || !protocol_parse_resume(client->buffers->received, len, &old->session_key,
+					   client->nonce, client->token, &resume, &verdict))
+		return client_refuse(client, &verdict);
+	if (resume.generation <= old->generation) {
+		refuse(&verdict, MAGE_WIRE_STALE, "the session was resumed %u times already",
+		       old->generation);
+		return client_refuse(client, &verdict);
+	}
+
+	log_line("client %" PRIu64 " (%s): comes back as client %" PRIu64 " (%s)", old->id,
+		 old->address, client->id, client->address);
+	server->resumed++;
+	client_adopt(client, old, &resume);
+	return client_welcome(client, &client->session_key);
+}
+
+/* False when the client is gone. */
+static bool client_goodbye(struct client *client, size_t len)
+{
+	struct verdict verdict;
+
+	if (protocol_parse_goodbye(client->buffers->received, len, &verdict))
+		client_close(client, "it said goodbye");
+	else
+		client_lost(client, verdict.message);
+	return false;
+}
+
+static bool client_message(struct client *client, size_t len)
+{
+	if (client->state == CLIENT_SERVING)
+		return client_goodbye(client, len);
+	return client->takes_over ? client_resume(client, len) : client_hello(client, len);
 }
 
 void client_worker_done(struct client *client)
@@ -522,16 +682,16 @@ static bool handle_completion(struct client *client, const struct ibv_wc *wc)
 
 	if (wc->status != IBV_WC_SUCCESS) {
 		snprintf(why, sizeof(why), "%s: %s",
-			 wc->wr_id == WR_RECEIVE ? "its message did not arrive" :
-						   "it does not answer any more",
+			 client->state == CLIENT_PENDING ? "its message did not arrive" :
+							   "it does not answer any more",
 			 ibv_wc_status_str(wc->status));
-		client_close(client, why);
+		client_lost(client, why);
 		return false;
 	}
 
 	switch (wc->wr_id) {
 	case WR_RECEIVE:
-		return client_hello(client, wc->byte_len);
+		return client_message(client, wc->byte_len);
 	case WR_ANSWER:
 		if (client->state != CLIENT_REFUSED)
 			return true;
@@ -543,24 +703,32 @@ static bool handle_completion(struct client *client, const struct ibv_wc *wc)
 	}
 }
 
+/* False when the client is gone, or suspended. */
+static bool reap(struct client *client)
+{
+	struct ibv_wc wc;
+
+	while (ibv_poll_cq(client->cq, 1, &wc) > 0)
+		if (!handle_completion(client, &wc))
+			return false;
+	return true;
+}
+
 void client_completion(struct client *client)
 {
 	struct ibv_cq *cq;
-	struct ibv_wc wc;
 	void *context;
 
-	if (client->state == CLIENT_CLOSING)
+	if (!client->cq)
 		return;
 	if (!ibv_get_cq_event(client->channel, &cq, &context)) {
 		ibv_ack_cq_events(cq, 1);
 		if (ibv_req_notify_cq(cq, 0)) {
-			client_close(client, "its completion queue failed");
+			client_lost(client, "its completion queue failed");
 			return;
 		}
 	}
-	while (ibv_poll_cq(client->cq, 1, &wc) > 0)
-		if (!handle_completion(client, &wc))
-			return;
+	reap(client);
 }
 
 void client_tick(struct client *client, time_t now)
@@ -581,7 +749,11 @@ void client_tick(struct client *client, time_t now)
 		client->deadline = now + PROBE_SECONDS;
 		client->probing = true;
 		if (post_probe(client))
-			client_close(client, "its connection is broken");
+			client_lost(client, "its connection is broken");
+		return;
+	case CLIENT_SUSPENDED:
+		if (now >= client->deadline)
+			client_close(client, "it did not come back");
 		return;
 	case CLIENT_CLOSING:
 		return;
@@ -601,10 +773,39 @@ static void remove_data(struct client *client, struct conn *gone)
 
 void client_conn_lost(struct conn *conn, const char *why)
 {
+	struct client *client = conn->client;
+
 	if (conn->kind == MAGE_WIRE_DATA)
-		remove_data(conn->client, conn);
-	else
-		client_close(conn->client, why);
+		remove_data(client, conn);
+	/* The goodbye that came before may not have been looked at. */
+	else if (reap(client))
+		client_lost(client, why);
+}
+
+static void close_connections(struct client *client)
+{
+	while (client->data)
+		remove_data(client, client->data);
+	free_control(client, false);
+}
+
+static void client_lost(struct client *client, const char *why)
+{
+	const struct key *key = client->key;
+	uint64_t grace = key && key->settings.grace ? key->settings.grace :
+						      client->server->options->grace;
+
+	if (client->state != CLIENT_SERVING || !grace || client->server->stopping) {
+		client_close(client, why);
+		return;
+	}
+	log_line("client %" PRIu64 " (%s): suspended: %s; its memory is kept for %" PRIu64 " s",
+		 client->id, client->address, why, grace);
+	close_connections(client);
+	client->probing = false;
+	client->state = CLIENT_SUSPENDED;
+	client->deadline = server_now() + (time_t)grace;
+	client->server->suspended++;
 }
 
 void client_close(struct client *client, const char *why)
@@ -618,9 +819,7 @@ void client_close(struct client *client, const char *why)
 
 	client->state = CLIENT_CLOSING;
 	atomic_store(&client->cancel, true);
-	while (client->data)
-		remove_data(client, client->data);
-	free_control(client, false);
+	close_connections(client);
 
 	if (client->working)
 		return;

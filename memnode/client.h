@@ -5,6 +5,7 @@
  *   PENDING    connected, has not said hello yet
  *   PREPARING  a thread locks and registers its memory
  *   SERVING    it was welcomed
+ *   SUSPENDED  its connections are gone; its memory waits for it to come back
  *   REFUSED    the refusal is on its way
  *   CLOSING    its connections are gone; a thread may be zeroing its memory
  */
@@ -32,6 +33,7 @@ enum client_state {
 	CLIENT_PENDING,
 	CLIENT_PREPARING,
 	CLIENT_SERVING,
+	CLIENT_SUSPENDED,
 	CLIENT_REFUSED,
 	CLIENT_CLOSING,
 };
@@ -62,12 +64,13 @@ struct client {
 	char address[ADDRESS_LEN];
 	enum client_state state;
 	time_t since;  /* monotonic seconds: when it came */
-	time_t deadline; /* PENDING, REFUSED: closed then */
+	time_t deadline; /* PENDING, REFUSED, SUSPENDED: closed then */
 	struct source *source; /* NULL once it has proved a key */
 
 	struct conn control;
 	struct conn *data;
-	struct ibv_pd *pd;
+	struct ibv_pd *control_pd; /* of the control connection alone */
+	struct ibv_pd *pd; /* of its memory and the data connections */
 	struct ibv_comp_channel *channel;
 	struct ibv_cq *cq; /* of the control connection */
 	struct ibv_cq *data_cq; /* never has an entry but errors */
@@ -77,6 +80,10 @@ struct client {
 
 	uint8_t nonce[MAGE_WIRE_NONCE_LEN];
 	uint8_t token[MAGE_WIRE_TOKEN_LEN];
+	bool takes_over; /* PENDING: the session that token names is another client's */
+	struct secret session_key; /* the session's, once it was welcomed */
+	uint32_t generation; /* of the last welcome */
+	uint64_t resumes; /* times that it came back */
 	struct hello hello;
 	struct key *key; /* that it has a session of; NULL for none */
 	struct secret secret; /* as it was in the hello: the file may change */
@@ -96,6 +103,10 @@ struct client {
  */
 bool client_accept(struct server *server, struct rdma_cm_id *id, struct source *source,
 		   const struct rdma_conn_param *param, struct verdict *verdict);
+/* The same for a client that wants to take over a session, which has to be there. */
+bool client_accept_resume(struct server *server, struct rdma_cm_id *id,
+			  const struct request *request, const struct rdma_conn_param *param,
+			  struct verdict *verdict);
 bool client_join(struct server *server, struct rdma_cm_id *id, const struct request *request,
 		 const struct rdma_conn_param *param, struct verdict *verdict);
 
@@ -108,7 +119,7 @@ void client_worker_done(struct client *client);
 void client_tick(struct client *client, time_t now);
 void client_conn_lost(struct conn *conn, const char *why);
 
-/* Ends the client; it may be gone when this returns. */
+/* Ends the client and its session; it may be gone when this returns. */
 void client_close(struct client *client, const char *why);
 
 const char *client_state_name(enum client_state state);

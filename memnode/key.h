@@ -25,7 +25,7 @@ struct key_settings {
 	uint64_t quota; /* bytes of all its sessions; KEY_UNLIMITED */
 	uint64_t sessions; /* at a time, from 1 on; KEY_UNLIMITED */
 	uint64_t queues; /* of a session, 1 to MAGE_WIRE_QUEUES_MAX */
-	uint64_t grace; /* seconds; 0 for none, which is the default */
+	uint64_t grace; /* seconds; 0, the default: what --grace says */
 };
 
 struct key {

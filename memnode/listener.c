@@ -40,6 +40,9 @@ static bool connect_request(struct server *server, struct rdma_cm_id *id, struct
 		return refuse(verdict, MAGE_WIRE_STOPPING, "the memory node is shutting down");
 	if (request.kind == MAGE_WIRE_DATA)
 		return client_join(server, id, &request, param, verdict);
+	/* Not among those that may be anybody: it names a session. */
+	if (request.kind == MAGE_WIRE_RESUME)
+		return client_accept_resume(server, id, &request, param, verdict);
 	if (!admission_take_credit(&server->admission, source, server_now(), verdict))
 		return false;
 	return control_request(server, id, source, param, verdict);

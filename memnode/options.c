@@ -37,6 +37,9 @@ const char options_help[] =
 	"                             themselves at a time, 1 to 64 (default: 8)\n"
 	"  -r, --connect-rate=N       connections that one address may begin a second,\n"
 	"                             1 to 10000, four times as many at once (default: 16)\n"
+	"  -g, --grace=S              seconds that the memory of a client whose connection\n"
+	"                             was lost is kept for it to come back, 0 to 86400\n"
+	"                             (default: 300)\n"
 	"  -o, --stats=FILE           write statistics as JSON to FILE on SIGUSR1 and at exit\n"
 	"  -i, --stats-interval=S     also every S seconds\n"
 	"  -j, --json                 print statistics as JSON on SIGUSR1 and at exit\n"
@@ -64,6 +67,7 @@ static const struct option long_options[] = {
 	{ "handshake-timeout", required_argument, NULL, 't' },
 	{ "max-unproven", required_argument, NULL, 'u' },
 	{ "connect-rate", required_argument, NULL, 'r' },
+	{ "grace", required_argument, NULL, 'g' },
 	{ "stats", required_argument, NULL, 'o' },
 	{ "stats-interval", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
@@ -162,6 +166,8 @@ static int parse_option(struct parser *parser, int option, const char *arg)
 				    &options->max_unproven);
 	case 'r':
 		return parse_number(parser, "connect-rate", arg, 1, 10000, &options->connect_rate);
+	case 'g':
+		return parse_number(parser, "grace", arg, 0, 86400, &options->grace);
 	case 'o':
 		options->stats_file = arg;
 		return 0;
@@ -218,11 +224,12 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 		.handshake_timeout = 10,
 		.max_unproven = 8,
 		.connect_rate = 16,
+		.grace = 300,
 	};
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:c:k:Ht:u:r:o:i:jVh", long_options,
+	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:c:k:Ht:u:r:g:o:i:jVh", long_options,
 				     NULL)) != -1) {
 		if (option == ':')
 			return fail(&parser, "%s needs a value", argv[optind - 1]);

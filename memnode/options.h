@@ -38,6 +38,7 @@ struct options {
 	unsigned int connect_rate; /* connections a second and source */
 	const char *secret_file; /* NULL for no secret that all share */
 	const char *clients; /* directory of keys; NULL for none */
+	unsigned int grace; /* seconds that a client's memory is kept without a connection */
 	bool insecure_no_secret;
 	bool hugepages;
 	const char *stats_file; /* NULL for none */

@@ -85,6 +85,7 @@ bool protocol_parse_request(const void *data, size_t len, struct request *reques
 	switch (be16toh(req.kind)) {
 	case MAGE_WIRE_CONTROL:
 	case MAGE_WIRE_DATA:
+	case MAGE_WIRE_RESUME:
 		break;
 	default:
 		return refuse(verdict, MAGE_WIRE_GARBAGE, "%u is no kind of connection",
@@ -93,8 +94,17 @@ bool protocol_parse_request(const void *data, size_t len, struct request *reques
 
 	request->kind = be16toh(req.kind);
 	request->queue = be16toh(req.queue);
+	request->generation = be32toh(req.generation);
 	memcpy(request->token, req.token, sizeof(request->token));
 	return true;
+}
+
+static bool check_queues(unsigned int nr_queues, struct verdict *verdict)
+{
+	if (nr_queues && nr_queues <= MAGE_WIRE_QUEUES_MAX)
+		return true;
+	return refuse(verdict, MAGE_WIRE_BAD_SIZE, "%u queues are not from 1 to %d", nr_queues,
+		      MAGE_WIRE_QUEUES_MAX);
 }
 
 bool protocol_parse_hello(const void *data, size_t len, const struct secret *secret,
@@ -126,10 +136,46 @@ bool protocol_parse_hello(const void *data, size_t len, const struct secret *sec
 	if (hello->size % MAGE_WIRE_SIZE_UNIT)
 		return refuse(verdict, MAGE_WIRE_BAD_SIZE, "%" PRIu64 " bytes is no multiple of %d",
 			      hello->size, MAGE_WIRE_SIZE_UNIT);
-	if (!hello->nr_queues || hello->nr_queues > MAGE_WIRE_QUEUES_MAX)
-		return refuse(verdict, MAGE_WIRE_BAD_SIZE, "%u queues are not from 1 to %d",
-			      hello->nr_queues, MAGE_WIRE_QUEUES_MAX);
-	return true;
+	return check_queues(hello->nr_queues, verdict);
+}
+
+bool protocol_parse_resume(const void *data, size_t len, const struct secret *key,
+			   const uint8_t nonce[static MAGE_WIRE_NONCE_LEN],
+			   const uint8_t token[static MAGE_WIRE_TOKEN_LEN], struct resume *resume,
+			   struct verdict *verdict)
+{
+	uint8_t hmac[MAGE_WIRE_HMAC_LEN];
+	struct mage_wire_resume message;
+
+	if (!parse_head(data, len, sizeof(message), verdict))
+		return false;
+	memcpy(&message, data, sizeof(message));
+
+	if (!sign(key, MAGE_WIRE_LABEL_RESUME, nonce, NULL, &message,
+		  offsetof(struct mage_wire_resume, hmac), hmac))
+		return refuse(verdict, MAGE_WIRE_NO_MEMORY, "HMAC-SHA256 failed on the node");
+	if (CRYPTO_memcmp(hmac, message.hmac, sizeof(hmac)) || !token_equal(message.token, token))
+		return refuse(verdict, MAGE_WIRE_BAD_SECRET, "the session is another client's");
+
+	resume->generation = be32toh(message.generation);
+	resume->nr_queues = be16toh(message.nr_queues);
+	memcpy(resume->nonce, message.nonce, sizeof(resume->nonce));
+	return check_queues(resume->nr_queues, verdict);
+}
+
+bool protocol_parse_goodbye(const void *data, size_t len, struct verdict *verdict)
+{
+	return parse_head(data, len, sizeof(struct mage_wire_goodbye), verdict);
+}
+
+bool protocol_session_key(struct secret *key, const struct secret *secret,
+			  const struct hello *hello,
+			  const uint8_t nonce[static MAGE_WIRE_NONCE_LEN],
+			  const uint8_t token[static MAGE_WIRE_TOKEN_LEN])
+{
+	key->len = MAGE_WIRE_HMAC_LEN;
+	return sign(secret, MAGE_WIRE_LABEL_KEY, hello->nonce, nonce, token, MAGE_WIRE_TOKEN_LEN,
+		    key->bytes);
 }
 
 void protocol_make_reply(struct mage_wire_rep *rep, const uint8_t *nonce)

@@ -29,6 +29,8 @@ struct server {
 	uint64_t served; /* clients that were welcomed */
 	uint64_t refused; /* clients that got none */
 	uint64_t refused_by[REFUSAL_NR]; /* the same, by cause */
+	uint64_t suspended; /* times that the connection to a client was lost */
+	uint64_t resumed; /* times that one came back */
 	time_t start;
 	bool stopping;
 

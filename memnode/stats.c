@@ -64,6 +64,7 @@ static void print_client(struct json *json, const struct client *client)
 	json_u64(json, "reserved", client->charge);
 	json_u64(json, "queues", client_nr_queues(client));
 	json_i64(json, "seconds", server_now() - client->since);
+	json_u64(json, "resumes", client->resumes);
 	json_close_object(json);
 }
 
@@ -143,6 +144,8 @@ static void print_json(FILE *file, const struct server *server, const struct wir
 	json_u64(&json, "unproven_max", ADMISSION_UNPROVEN_MAX);
 	print_sources(&json, &server->admission);
 	print_keys(&json, &server->keyring);
+	json_u64(&json, "clients_suspended", server->suspended);
+	json_u64(&json, "clients_resumed", server->resumed);
 	json_open_array(&json, "clients");
 	for (const struct client *client = server->clients; client; client = client->next)
 		print_client(&json, client);
@@ -198,6 +201,8 @@ static void print_text(const struct server *server, const struct wire *wire)
 	print_refusals_text(server);
 	for (const struct key *key = server->keyring.keys; key; key = key->next)
 		print_key_text(key);
+	printf("connections lost %" PRIu64 " times, resumed %" PRIu64 " times\n", server->suspended,
+	       server->resumed);
 	for (const struct client *client = server->clients; client; client = client->next)
 		printf("client %" PRIu64 " %s: %s, %s, %u queues, %lld s\n", client->id,
 		       client->address, client_state_name(client->state),

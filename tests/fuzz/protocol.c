@@ -2,9 +2,9 @@
 /*
  * What clients send to mage-memnoded, before and after they have proved a key.
  *
- * The first byte says what the others are: a request, a hello as it is, or a
- * hello that is signed first, as chance does not find what lies behind a right
- * authentication code.
+ * The first byte says what the others are: a request, a hello as it is, a hello
+ * that is signed first, as chance does not find what lies behind a right
+ * authentication code, a resume or a goodbye.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +21,8 @@ enum {
 	REQUEST,
 	HELLO,
 	SIGNED_HELLO,
+	RESUME,
+	GOODBYE,
 	KINDS,
 };
 
@@ -63,7 +65,8 @@ static void try_request(const uint8_t *data, size_t len)
 		return;
 	}
 	check(len >= sizeof(struct mage_wire_req), "a request that is cut off was understood");
-	check(request.kind == MAGE_WIRE_CONTROL || request.kind == MAGE_WIRE_DATA,
+	check(request.kind == MAGE_WIRE_CONTROL || request.kind == MAGE_WIRE_DATA ||
+		      request.kind == MAGE_WIRE_RESUME,
 	      "there is no such kind of connection");
 	check(request.queue <= UINT16_MAX, "there is no such queue");
 }
@@ -94,6 +97,26 @@ static void try_hello(const uint8_t *data, size_t len, bool is_signed)
 	check(hello.nr_queues && hello.nr_queues <= MAGE_WIRE_QUEUES_MAX, "that is no queue");
 }
 
+/* Nobody has signed it. */
+static void try_resume(const uint8_t *data, size_t len)
+{
+	static const uint8_t token[MAGE_WIRE_TOKEN_LEN] = { 1, 2, 3 };
+	struct verdict verdict = { .status = MAGE_WIRE_OK };
+	struct resume resume;
+
+	check(!protocol_parse_resume(data, len, &secret, nonce, token, &resume, &verdict),
+	      "a resume that nobody has signed was accepted");
+	check_refusal(&verdict);
+}
+
+static void try_goodbye(const uint8_t *data, size_t len)
+{
+	struct verdict verdict = { .status = MAGE_WIRE_OK };
+
+	if (!protocol_parse_goodbye(data, len, &verdict))
+		check_refusal(&verdict);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -113,6 +136,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		break;
 	case HELLO:
 		try_hello(copy, len - 1, false);
+		break;
+	case RESUME:
+		try_resume(copy, len - 1);
+		break;
+	case GOODBYE:
+		try_goodbye(copy, len - 1);
 		break;
 	default:
 		if (len - 1 >= sizeof(struct mage_wire_hello))

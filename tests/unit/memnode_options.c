@@ -42,6 +42,7 @@ static void defaults(void **state)
 	assert_int_equal(options.handshake_timeout, 10);
 	assert_int_equal(options.max_unproven, 8);
 	assert_int_equal(options.connect_rate, 16);
+	assert_int_equal(options.grace, 300);
 	assert_string_equal(options.secret_file, "s");
 	assert_null(options.clients);
 	assert_false(options.insecure_no_secret);
@@ -58,7 +59,7 @@ static void everything(void **state)
 
 	(void)state;
 	assert_int_equal(parse("d -s 1G -m 4K -n 3 -l ::1 -p 65535 --insecure-no-secret -H -t 2 "
-			       "-o f -i 5 -j -u 64 -r 10000",
+			       "-o f -i 5 -j -u 64 -r 10000 -g 86400",
 			       &options, error, sizeof(error)),
 			 0);
 	assert_string_equal(options.listen, "::1");
@@ -69,6 +70,7 @@ static void everything(void **state)
 	assert_int_equal(options.handshake_timeout, 2);
 	assert_int_equal(options.max_unproven, 64);
 	assert_int_equal(options.connect_rate, 10000);
+	assert_int_equal(options.grace, 86400);
 	assert_null(options.secret_file);
 	assert_true(options.insecure_no_secret);
 	assert_true(options.hugepages);

@@ -215,7 +215,8 @@ static void messages_that_are_damaged(void **state)
 			status_of(message, len, &secret);
 		} else if (protocol_parse_request(message, len, &request, &verdict)) {
 			assert_true(request.kind == MAGE_WIRE_CONTROL ||
-				    request.kind == MAGE_WIRE_DATA);
+				    request.kind == MAGE_WIRE_DATA ||
+				    request.kind == MAGE_WIRE_RESUME);
 			understood++;
 		} else {
 			assert_int_not_equal(verdict.status, MAGE_WIRE_OK);
@@ -252,7 +253,7 @@ static void other_version(void **state)
 					  &verdict));
 	assert_int_equal(verdict.status, MAGE_WIRE_BAD_VERSION);
 	assert_string_equal(verdict.message,
-			    "protocol version 1 here, 2 there: update the older side");
+			    "protocol version 2 here, 3 there: update the older side");
 }
 
 static void requests(void **state)
@@ -262,6 +263,7 @@ static void requests(void **state)
 		.version = htobe16(MAGE_WIRE_VERSION),
 		.kind = htobe16(MAGE_WIRE_DATA),
 		.queue = htobe16(513),
+		.generation = htobe32(70000),
 		.token = "0123456789abcde",
 	};
 	struct mage_wire_req wrong;
@@ -272,6 +274,7 @@ static void requests(void **state)
 	assert_true(protocol_parse_request(&message, sizeof(message), &request, &verdict));
 	assert_int_equal(request.kind, MAGE_WIRE_DATA);
 	assert_int_equal(request.queue, 513);
+	assert_int_equal(request.generation, 70000);
 	assert_memory_equal(request.token, message.token, sizeof(request.token));
 
 	assert_false(protocol_parse_request(NULL, 0, &request, &verdict));
@@ -293,7 +296,10 @@ static void requests(void **state)
 	assert_int_equal(verdict.status, MAGE_WIRE_BAD_VERSION);
 
 	wrong = message;
-	wrong.kind = htobe16(3);
+	wrong.kind = htobe16(MAGE_WIRE_RESUME);
+	assert_true(protocol_parse_request(&wrong, sizeof(wrong), &request, &verdict));
+	assert_int_equal(request.kind, MAGE_WIRE_RESUME);
+	wrong.kind = htobe16(4);
 	assert_false(protocol_parse_request(&wrong, sizeof(wrong), &request, &verdict));
 	assert_int_equal(verdict.status, MAGE_WIRE_GARBAGE);
 	wrong.kind = 0;
@@ -328,6 +334,143 @@ static void welcome_proves_the_secret(void **state)
 	       offsetof(struct mage_wire_welcome, hmac));
 	HMAC(EVP_sha256(), secret.bytes, (int)secret.len, text, sizeof(text), hmac, NULL);
 	assert_memory_equal(welcome.hmac, hmac, sizeof(hmac));
+}
+
+static const uint8_t token[MAGE_WIRE_TOKEN_LEN] = "0123456789abcde";
+
+/* Signs as a client does, independently of the code under test. */
+static struct mage_wire_resume make_resume(uint32_t generation, uint16_t nr_queues,
+					   const struct secret *key)
+{
+	struct mage_wire_resume resume = {
+		.magic = htobe32(MAGE_WIRE_MAGIC),
+		.version = htobe16(MAGE_WIRE_VERSION),
+		.nr_queues = htobe16(nr_queues),
+		.generation = htobe32(generation),
+	};
+	uint8_t text[11 + MAGE_WIRE_NONCE_LEN + offsetof(struct mage_wire_resume, hmac)];
+
+	memset(resume.nonce, 0x3c, sizeof(resume.nonce));
+	memcpy(resume.token, token, sizeof(resume.token));
+	memcpy(text, "mage resume", 11);
+	memcpy(text + 11, node_nonce, sizeof(node_nonce));
+	memcpy(text + 11 + sizeof(node_nonce), &resume, offsetof(struct mage_wire_resume, hmac));
+	assert_non_null(HMAC(EVP_sha256(), key->bytes, (int)key->len, text, sizeof(text),
+			     resume.hmac, NULL));
+	return resume;
+}
+
+static enum mage_wire_status resume_status(const void *message, size_t len,
+					   const struct secret *key)
+{
+	struct verdict verdict = { .status = MAGE_WIRE_OK };
+	struct resume parsed;
+	void *copy = malloc(len ? len : 1);
+
+	memcpy(copy, message, len);
+	if (!protocol_parse_resume(copy, len, key, node_nonce, token, &parsed, &verdict)) {
+		assert_int_not_equal(verdict.status, MAGE_WIRE_OK);
+		assert_int_not_equal(verdict.message[0], '\0');
+	}
+	free(copy);
+	return verdict.status;
+}
+
+static void good_resume(void **state)
+{
+	struct mage_wire_resume message = make_resume(70000, 8, &secret);
+	struct verdict verdict;
+	struct resume resume;
+
+	(void)state;
+	assert_true(protocol_parse_resume(&message, sizeof(message), &secret, node_nonce, token,
+					  &resume, &verdict));
+	assert_int_equal(resume.generation, 70000);
+	assert_int_equal(resume.nr_queues, 8);
+	assert_memory_equal(resume.nonce, message.nonce, sizeof(resume.nonce));
+}
+
+/* Of another session, of who does not know its key, replayed, changed on the wire. */
+static void resume_that_is_not_the_clients(void **state)
+{
+	struct mage_wire_resume good = make_resume(1, 8, &secret);
+	struct mage_wire_resume message = good;
+	enum mage_wire_status status;
+	struct verdict verdict;
+	struct resume resume;
+	uint8_t another[MAGE_WIRE_TOKEN_LEN];
+
+	(void)state;
+	assert_int_equal(resume_status(&good, sizeof(good), &secret), MAGE_WIRE_OK);
+	assert_int_equal(resume_status(&good, sizeof(good), &other), MAGE_WIRE_BAD_SECRET);
+	node_nonce[0] ^= 1;
+	status = resume_status(&good, sizeof(good), &secret);
+	node_nonce[0] ^= 1;
+	assert_int_equal(status, MAGE_WIRE_BAD_SECRET);
+	memcpy(another, token, sizeof(another));
+	another[0] ^= 1;
+	assert_false(protocol_parse_resume(&good, sizeof(good), &secret, node_nonce, another,
+					   &resume, &verdict));
+	assert_int_equal(verdict.status, MAGE_WIRE_BAD_SECRET);
+	for (size_t bit = 0; bit < 8 * sizeof(good); bit++) {
+		message = good;
+		((uint8_t *)&message)[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_not_equal(resume_status(&message, sizeof(message), &secret),
+				     MAGE_WIRE_OK);
+	}
+}
+
+static void resume_that_is_cut_off(void **state)
+{
+	struct mage_wire_resume message = make_resume(1, 8, &secret);
+	struct mage_wire_hello hello = make_hello(1 << 20, 8);
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(message); len++)
+		assert_int_equal(resume_status(&message, len, &secret), MAGE_WIRE_GARBAGE);
+	/* The other message that it could be is shorter. */
+	assert_int_equal(resume_status(&hello, sizeof(hello), &secret), MAGE_WIRE_GARBAGE);
+	message = make_resume(1, 0, &secret);
+	assert_int_equal(resume_status(&message, sizeof(message), &secret), MAGE_WIRE_BAD_SIZE);
+	message = make_resume(1, MAGE_WIRE_QUEUES_MAX + 1, &secret);
+	assert_int_equal(resume_status(&message, sizeof(message), &secret), MAGE_WIRE_BAD_SIZE);
+}
+
+static void goodbyes(void **state)
+{
+	struct mage_wire_goodbye message = {
+		.magic = htobe32(MAGE_WIRE_MAGIC),
+		.version = htobe16(MAGE_WIRE_VERSION),
+	};
+	struct verdict verdict;
+
+	(void)state;
+	assert_true(protocol_parse_goodbye(&message, sizeof(message), &verdict));
+	for (size_t len = 0; len < sizeof(message); len++) {
+		assert_false(protocol_parse_goodbye(&message, len, &verdict));
+		assert_int_equal(verdict.status, MAGE_WIRE_GARBAGE);
+	}
+	message.magic = 0;
+	assert_false(protocol_parse_goodbye(&message, sizeof(message), &verdict));
+}
+
+static void session_keys(void **state)
+{
+	uint8_t text[12 + 2 * MAGE_WIRE_NONCE_LEN + MAGE_WIRE_TOKEN_LEN];
+	struct hello hello = { .size = 1 << 20 };
+	uint8_t hmac[MAGE_WIRE_HMAC_LEN];
+	struct secret key;
+
+	(void)state;
+	memset(hello.nonce, 0x5a, sizeof(hello.nonce));
+	assert_true(protocol_session_key(&key, &secret, &hello, node_nonce, token));
+	memcpy(text, "mage session", 12);
+	memcpy(text + 12, hello.nonce, MAGE_WIRE_NONCE_LEN);
+	memcpy(text + 12 + MAGE_WIRE_NONCE_LEN, node_nonce, MAGE_WIRE_NONCE_LEN);
+	memcpy(text + 12 + 2 * MAGE_WIRE_NONCE_LEN, token, sizeof(token));
+	HMAC(EVP_sha256(), secret.bytes, (int)secret.len, text, sizeof(text), hmac, NULL);
+	assert_int_equal(key.len, sizeof(hmac));
+	assert_memory_equal(key.bytes, hmac, sizeof(hmac));
 }
 
 static void refusals_say_why_and_nothing_else(void **state)
@@ -401,6 +544,11 @@ int main(void)
 		cmocka_unit_test(other_version),
 		cmocka_unit_test(requests),
 		cmocka_unit_test(welcome_proves_the_secret),
+		cmocka_unit_test(good_resume),
+		cmocka_unit_test(resume_that_is_not_the_clients),
+		cmocka_unit_test(resume_that_is_cut_off),
+		cmocka_unit_test(goodbyes),
+		cmocka_unit_test(session_keys),
 		cmocka_unit_test(refusals_say_why_and_nothing_else),
 		cmocka_unit_test(replies),
 		cmocka_unit_test(tokens),

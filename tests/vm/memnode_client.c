@@ -53,7 +53,10 @@ struct session {
 	struct link control;
 	struct link data[QUEUES];
 	struct mage_wire_hello hello;
+	struct mage_wire_resume resume;
 	struct mage_wire_welcome welcome;
+	uint8_t key[MAGE_WIRE_HMAC_LEN]; /* the session's */
+	uint32_t generation;
 };
 
 static void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -202,13 +205,14 @@ static bool connect_raw(struct link *link, const void *data, uint8_t len)
 }
 
 static bool connect_link(struct link *link, enum mage_wire_kind kind, unsigned int queue,
-			 const uint8_t *token)
+			 uint32_t generation, const uint8_t *token)
 {
 	struct mage_wire_req req = {
 		.magic = htobe32(MAGE_WIRE_MAGIC),
 		.version = htobe16(MAGE_WIRE_VERSION),
 		.kind = htobe16(kind),
 		.queue = htobe16(queue),
+		.generation = htobe32(generation),
 	};
 
 	if (token)
@@ -271,7 +275,7 @@ static bool transfer(struct link *link, enum ibv_wr_opcode opcode, uint64_t remo
 	struct ibv_wc wc;
 
 	post(link, opcode, PAGE, remote, rkey);
-	if (!await(link, &wc, 20))
+	if (!await(link, &wc, 60))
 		die("no completion");
 	return wc.status == IBV_WC_SUCCESS;
 }
@@ -302,19 +306,72 @@ static void make_hello(struct session *session, uint64_t bytes, unsigned int que
 	hmac(text, len + offsetof(struct mage_wire_hello, hmac), hello->hmac);
 }
 
-static bool node_knows_secret(const struct session *session)
+/* Label, both nonces and a message; returns the length. */
+static size_t make_text(uint8_t *text, const char *label, const uint8_t *mine,
+			const uint8_t *theirs, const void *message, size_t message_len)
+{
+	size_t len = strlen(label);
+
+	memcpy(text, label, len);
+	memcpy(text + len, mine, MAGE_WIRE_NONCE_LEN);
+	len += MAGE_WIRE_NONCE_LEN;
+	memcpy(text + len, theirs, MAGE_WIRE_NONCE_LEN);
+	len += MAGE_WIRE_NONCE_LEN;
+	memcpy(text + len, message, message_len);
+	return len + message_len;
+}
+
+/* Makes the session's key as well. */
+static bool node_knows_secret(struct session *session)
 {
 	uint8_t text[512], code[MAGE_WIRE_HMAC_LEN];
-	size_t len = strlen(MAGE_WIRE_LABEL_NODE);
+	size_t len;
 
-	memcpy(text, MAGE_WIRE_LABEL_NODE, len);
-	memcpy(text + len, session->hello.nonce, MAGE_WIRE_NONCE_LEN);
-	len += MAGE_WIRE_NONCE_LEN;
+	len = make_text(text, MAGE_WIRE_LABEL_NODE, session->hello.nonce,
+			session->control.rep.nonce, &session->welcome,
+			offsetof(struct mage_wire_welcome, hmac));
+	hmac(text, len, code);
+	if (memcmp(code, session->welcome.hmac, sizeof(code)))
+		return false;
+	len = make_text(text, MAGE_WIRE_LABEL_KEY, session->hello.nonce, session->control.rep.nonce,
+			session->welcome.token, MAGE_WIRE_TOKEN_LEN);
+	hmac(text, len, session->key);
+	return true;
+}
+
+static bool node_knows_key(const struct session *session)
+{
+	uint8_t text[512], code[MAGE_WIRE_HMAC_LEN];
+	size_t len;
+
+	len = make_text(text, MAGE_WIRE_LABEL_NODE, session->resume.nonce,
+			session->control.rep.nonce, &session->welcome,
+			offsetof(struct mage_wire_welcome, hmac));
+	HMAC(EVP_sha256(), session->key, sizeof(session->key), text, len, code, NULL);
+	return !memcmp(code, session->welcome.hmac, sizeof(code));
+}
+
+static void make_resume(struct session *session, uint32_t generation, const uint8_t *token)
+{
+	struct mage_wire_resume *resume = &session->resume;
+	uint8_t text[256];
+	size_t len = strlen(MAGE_WIRE_LABEL_RESUME);
+
+	*resume = (struct mage_wire_resume){
+		.magic = htobe32(MAGE_WIRE_MAGIC),
+		.version = htobe16(MAGE_WIRE_VERSION),
+		.nr_queues = htobe16(QUEUES),
+		.generation = htobe32(generation),
+	};
+	memcpy(resume->token, token, sizeof(resume->token));
+	if (getrandom(resume->nonce, sizeof(resume->nonce), 0) != sizeof(resume->nonce))
+		die("getrandom");
+	memcpy(text, MAGE_WIRE_LABEL_RESUME, len);
 	memcpy(text + len, session->control.rep.nonce, MAGE_WIRE_NONCE_LEN);
 	len += MAGE_WIRE_NONCE_LEN;
-	memcpy(text + len, &session->welcome, offsetof(struct mage_wire_welcome, hmac));
-	hmac(text, len + offsetof(struct mage_wire_welcome, hmac), code);
-	return !memcmp(code, session->welcome.hmac, sizeof(code));
+	memcpy(text + len, resume, offsetof(struct mage_wire_resume, hmac));
+	len += offsetof(struct mage_wire_resume, hmac);
+	HMAC(EVP_sha256(), session->key, sizeof(session->key), text, len, resume->hmac, NULL);
 }
 
 /* Sends these bytes for a hello.  True when an answer came. */
@@ -339,7 +396,7 @@ static bool say(struct session *session, const void *message, uint32_t len)
 static enum mage_wire_status greet(struct session *session, uint64_t bytes, unsigned int queues)
 {
 	open_link(&session->control, NULL);
-	if (!connect_link(&session->control, MAGE_WIRE_CONTROL, 0, NULL)) {
+	if (!connect_link(&session->control, MAGE_WIRE_CONTROL, 0, 0, NULL)) {
 		snprintf(session->welcome.message, sizeof(session->welcome.message), "%s",
 			 session->control.rej.message);
 		return be16toh(session->control.rej.status);
@@ -352,6 +409,16 @@ static enum mage_wire_status greet(struct session *session, uint64_t bytes, unsi
 	return be16toh(session->welcome.status);
 }
 
+static void open_queues(struct session *session)
+{
+	for (unsigned int i = 0; i < QUEUES; i++) {
+		open_link(&session->data[i], session->control.pd);
+		if (!connect_link(&session->data[i], MAGE_WIRE_DATA, i, session->generation,
+				  session->welcome.token))
+			die("queue %u: %s", i, session->data[i].rej.message);
+	}
+}
+
 static void open_session(struct session *session)
 {
 	enum mage_wire_status status;
@@ -360,15 +427,47 @@ static void open_session(struct session *session)
 	status = greet(session, size, QUEUES);
 	if (status != MAGE_WIRE_OK)
 		die("refused with status %d: %s", status, session->welcome.message);
-	for (unsigned int i = 0; i < QUEUES; i++) {
-		open_link(&session->data[i], session->control.pd);
-		if (!connect_link(&session->data[i], MAGE_WIRE_DATA, i, session->welcome.token))
-			die("queue %u: %s", i, session->data[i].rej.message);
-	}
+	open_queues(session);
+}
+
+/* A new control connection for the session of old, and what the node answers. */
+static enum mage_wire_status take_over(struct session *session, const struct session *old,
+				       uint32_t generation)
+{
+	memset(session, 0, sizeof(*session));
+	memcpy(session->key, old->key, sizeof(session->key));
+	session->generation = generation;
+	open_link(&session->control, NULL);
+	if (!connect_link(&session->control, MAGE_WIRE_RESUME, 0, 0, old->welcome.token))
+		return be16toh(session->control.rej.status);
+	make_resume(session, generation, old->welcome.token);
+	if (!say(session, &session->resume, sizeof(session->resume)))
+		die("the node closed the connection");
+	if (session->welcome.status == htobe16(MAGE_WIRE_OK) && !node_knows_key(session))
+		die("the node does not know the session's key");
+	return be16toh(session->welcome.status);
+}
+
+/* As when the client is gone. */
+static void drop_session(struct session *session)
+{
+	for (unsigned int i = 0; i < QUEUES; i++)
+		close_link(&session->data[i]);
+	close_link(&session->control);
 }
 
 static void close_session(struct session *session)
 {
+	const struct mage_wire_goodbye goodbye = {
+		.magic = htobe32(MAGE_WIRE_MAGIC),
+		.version = htobe16(MAGE_WIRE_VERSION),
+	};
+	struct ibv_wc wc;
+
+	memcpy(session->control.buffer, &goodbye, sizeof(goodbye));
+	post(&session->control, IBV_WR_SEND, sizeof(goodbye), 0, 0);
+	if (!await(&session->control, &wc, 20) || wc.status != IBV_WC_SUCCESS)
+		die("the goodbye did not arrive");
 	for (unsigned int i = 0; i < QUEUES; i++)
 		close_link(&session->data[i]);
 	close_link(&session->control);
@@ -445,7 +544,8 @@ static bool test_isolation(void)
 	if (transfer(&mine.control, IBV_WR_RDMA_READ, page_address(&theirs, 0),
 		     be32toh(theirs.welcome.rkey)))
 		return result(false, "another client's key works on the control connection");
-	close_session(&mine);
+	/* That is broken now. */
+	drop_session(&mine);
 
 	if (!transfer(&theirs.data[0], IBV_WR_RDMA_READ, page_address(&theirs, 0),
 		      be32toh(theirs.welcome.rkey)) ||
@@ -589,7 +689,7 @@ static bool test_garbage_hello(void)
 
 	memset(garbage, 0x5a, sizeof(garbage));
 	open_link(&s.control, NULL);
-	if (!connect_link(&s.control, MAGE_WIRE_CONTROL, 0, NULL))
+	if (!connect_link(&s.control, MAGE_WIRE_CONTROL, 0, 0, NULL))
 		return result(false, "rejected: %s", s.control.rej.message);
 	if (!say(&s, garbage, sizeof(garbage)))
 		return result(false, "no answer");
@@ -605,7 +705,7 @@ static bool test_huge_hello(void)
 
 	memset(garbage, 0x5a, sizeof(garbage));
 	open_link(&s.control, NULL);
-	if (!connect_link(&s.control, MAGE_WIRE_CONTROL, 0, NULL))
+	if (!connect_link(&s.control, MAGE_WIRE_CONTROL, 0, 0, NULL))
 		return result(false, "rejected: %s", s.control.rej.message);
 	if (say(&s, garbage, sizeof(garbage)))
 		return result(false, "there was an answer");
@@ -618,7 +718,7 @@ static bool test_silence(void)
 	struct link link;
 
 	open_link(&link, NULL);
-	if (!connect_link(&link, MAGE_WIRE_CONTROL, 0, NULL))
+	if (!connect_link(&link, MAGE_WIRE_CONTROL, 0, 0, NULL))
 		return result(false, "rejected: %s", link.rej.message);
 	return result(next_event(&link, 2 * STEP_MS) == RDMA_CM_EVENT_DISCONNECTED,
 		      "dropped for saying nothing");
@@ -634,20 +734,156 @@ static bool test_bad_token(void)
 	memcpy(token, s.welcome.token, sizeof(token));
 	token[sizeof(token) - 1] ^= 1;
 	open_link(&link, NULL);
-	if (connect_link(&link, MAGE_WIRE_DATA, 0, token))
+	if (connect_link(&link, MAGE_WIRE_DATA, 0, 0, token))
 		return result(false, "a wrong token was accepted");
 	if (be16toh(link.rej.status) != MAGE_WIRE_BAD_TOKEN)
 		return rejection(&link, MAGE_WIRE_BAD_TOKEN);
 	/* The right token, but the queue is there already, or was not announced. */
 	for (unsigned int queue = QUEUES - 1; queue <= QUEUES; queue++) {
 		open_link(&link, NULL);
-		if (connect_link(&link, MAGE_WIRE_DATA, queue, s.welcome.token))
+		if (connect_link(&link, MAGE_WIRE_DATA, queue, 0, s.welcome.token))
 			return result(false, "queue %u was accepted", queue);
 		if (be16toh(link.rej.status) != MAGE_WIRE_BAD_TOKEN)
 			return rejection(&link, MAGE_WIRE_BAD_TOKEN);
 	}
 	close_session(&s);
 	return rejection(&link, MAGE_WIRE_BAD_TOKEN);
+}
+
+/* The last page, which holds what was written before the connection was lost. */
+static bool keeps(struct session *s, uint8_t byte)
+{
+	memset(s->data[0].buffer, 0, PAGE);
+	return transfer(&s->data[0], IBV_WR_RDMA_READ, page_address(s, size / PAGE - 1),
+			be32toh(s->welcome.rkey)) &&
+	       s->data[0].buffer[0] == byte && s->data[0].buffer[PAGE - 1] == byte;
+}
+
+static bool write_last_page(struct session *s, uint8_t byte)
+{
+	memset(s->data[1].buffer, byte, PAGE);
+	return transfer(&s->data[1], IBV_WR_RDMA_WRITE, page_address(s, size / PAGE - 1),
+			be32toh(s->welcome.rkey));
+}
+
+/* The connections end without a goodbye, several times; every byte is there again. */
+static bool test_resume(void)
+{
+	struct session s, old;
+
+	open_session(&s);
+	for (uint32_t generation = 1; generation <= 5; generation += 2) {
+		enum mage_wire_status status;
+
+		if (!write_last_page(&s, (uint8_t)generation))
+			return result(false, "the page cannot be written");
+		drop_session(&s);
+		old = s;
+		status = take_over(&s, &old, generation);
+		if (status != MAGE_WIRE_OK)
+			return result(false, "status %d: %s", status, s.welcome.message);
+		open_queues(&s);
+		if (!keeps(&s, (uint8_t)generation))
+			return result(false, "the page is not as it was written");
+	}
+	close_session(&s);
+	return result(true, "resumed three times, every byte as it was");
+}
+
+/*
+ * The node has not noticed that anything is over.  What the old queues send after
+ * the welcome must not arrive.
+ */
+static bool test_fence(void)
+{
+	enum mage_wire_status status;
+	struct session s, old;
+
+	open_session(&old);
+	if (!write_last_page(&old, 0x11))
+		return result(false, "the page cannot be written");
+	status = take_over(&s, &old, 1);
+	if (status != MAGE_WIRE_OK)
+		return result(false, "status %d: %s", status, s.welcome.message);
+	open_queues(&s);
+	if (!write_last_page(&s, 0x22))
+		return result(false, "the page cannot be written on the new queue");
+	if (write_last_page(&old, 0x33))
+		return result(false, "a write on an old queue succeeded");
+	if (!keeps(&s, 0x22))
+		return result(false, "a write on an old queue arrived");
+	drop_session(&old);
+	if (!keeps(&s, 0x22))
+		return result(false, "the end of the old connections was the session's");
+	close_session(&s);
+	return result(true, "nothing came through the old queues");
+}
+
+static bool take_over_fails(const struct session *old, uint32_t generation, const char *what,
+			    enum mage_wire_status wanted)
+{
+	struct session thief;
+	enum mage_wire_status status = take_over(&thief, old, generation);
+
+	close_link(&thief.control);
+	if (status != wanted || thief.welcome.rkey)
+		return result(false, "%s: status %d", what, status);
+	return true;
+}
+
+/* Who does not know the key, or comes again with what was said before, gets nothing. */
+static bool test_thieves(void)
+{
+	struct session s, again, thief;
+
+	open_session(&s);
+	if (!write_last_page(&s, 0x44))
+		return result(false, "the page cannot be written");
+
+	thief = s;
+	thief.key[0] ^= 1;
+	if (!take_over_fails(&thief, 1, "wrong key", MAGE_WIRE_BAD_SECRET))
+		return false;
+	thief = s;
+	thief.welcome.token[0] ^= 1;
+	if (!take_over_fails(&thief, 1, "wrong token", MAGE_WIRE_BAD_TOKEN))
+		return false;
+	if (!take_over_fails(&s, 0, "generation 0", MAGE_WIRE_STALE))
+		return false;
+	/* Neither of them cost the client anything. */
+	if (!keeps(&s, 0x44))
+		return result(false, "a refused resume has an effect");
+
+	if (take_over(&again, &s, 7) != MAGE_WIRE_OK)
+		return result(false, "refused: %s", again.welcome.message);
+	open_queues(&again);
+	if (!take_over_fails(&s, 7, "generation 7 again", MAGE_WIRE_STALE))
+		return false;
+	/* A queue of an attempt that is over. */
+	open_link(&thief.control, NULL);
+	if (connect_link(&thief.control, MAGE_WIRE_DATA, 0, 6, s.welcome.token))
+		return result(false, "a queue of an old generation was accepted");
+	if (be16toh(thief.control.rej.status) != MAGE_WIRE_STALE)
+		return rejection(&thief.control, MAGE_WIRE_STALE);
+	if (!keeps(&again, 0x44))
+		return result(false, "a refused resume has an effect");
+	close_session(&again);
+	drop_session(&s);
+	/* Over is over. */
+	sleep(1);
+	if (!take_over_fails(&s, 8, "after the goodbye", MAGE_WIRE_BAD_TOKEN))
+		return false;
+	return result(true, "neither key, token, generation nor queue can be forged");
+}
+
+/* Goes without a goodbye. */
+static bool test_vanish(void)
+{
+	struct session s;
+
+	open_session(&s);
+	drop_session(&s);
+	return result(true, "gone");
 }
 
 /* Holds a session until the node ends it. */
@@ -674,7 +910,7 @@ static bool test_replay(void)
 
 	open_session(&good);
 	open_link(&again.control, NULL);
-	if (!connect_link(&again.control, MAGE_WIRE_CONTROL, 0, NULL))
+	if (!connect_link(&again.control, MAGE_WIRE_CONTROL, 0, 0, NULL))
 		return result(false, "rejected: %s", again.control.rej.message);
 	if (!say(&again, &good.hello, sizeof(good.hello)))
 		return result(false, "no answer");
@@ -693,7 +929,7 @@ static bool test_crowd(void)
 		die("calloc");
 	for (uint64_t i = 0; i < size; i++) {
 		open_link(&links[i], NULL);
-		if (connect_link(&links[i], MAGE_WIRE_CONTROL, 0, NULL))
+		if (connect_link(&links[i], MAGE_WIRE_CONTROL, 0, 0, NULL))
 			in++;
 		else if (be16toh(links[i].rej.status) != MAGE_WIRE_TOO_MANY)
 			return rejection(&links[i], MAGE_WIRE_TOO_MANY);
@@ -713,7 +949,7 @@ static bool test_break_off(void)
 
 	for (uint64_t i = 0; i < size; i++) {
 		open_link(&link, NULL);
-		if (!connect_link(&link, MAGE_WIRE_CONTROL, 0, NULL))
+		if (!connect_link(&link, MAGE_WIRE_CONTROL, 0, 0, NULL))
 			return result(false, "rejected: %s", link.rej.message);
 		close_link(&link);
 	}
@@ -743,6 +979,10 @@ static const struct test {
 	{ "huge-hello", test_huge_hello },
 	{ "silence", test_silence },
 	{ "bad-token", test_bad_token },
+	{ "resume", test_resume },
+	{ "fence", test_fence },
+	{ "thieves", test_thieves },
+	{ "vanish", test_vanish },
 	{ "hold", test_hold },
 	{ "giant", test_giant },
 	{ "replay", test_replay },

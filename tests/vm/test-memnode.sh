@@ -158,7 +158,7 @@ check "no address: status 4" refuses 4 "numeric" --size 1M --listen nonsense \
 # -- A daemon that serves
 
 # More clients than there are at a time: one that goes on to the next session may be there twice for a while.
-serve=(start --size 8M --max-client 6M --handshake-timeout $((3 * slowness)) "${with_secret[@]}")
+serve=(start --size 8M --max-client 6M --handshake-timeout $((3 * slowness)) --grace 0 "${with_secret[@]}")
 check "starts" "${serve[@]}" --max-clients 6
 check "port taken: status 4" refuses 4 "another program has the port" --size 1M "${with_secret[@]}"
 check "memory is zero, keeps what is written, and ends where it ends" alone memory $MIB
@@ -177,6 +177,7 @@ check "request of another version" alone other-version
 check "hello of garbage" alone garbage-hello
 check "hello too long" alone huge-hello
 check "silence" alone silence
+check "without a grace a lost client has nothing to come back to" talk vanish $MIB
 check "all memory is free again" becomes reserved 0
 check "no client is left" becomes clients "[]"
 check "stops" stop
@@ -335,6 +336,22 @@ kill -KILL $first
 wait $first 2>/dev/null
 check "its memory is free again" becomes reserved 0
 check "it is forgotten with its last session" said_of "[k['name'] for k in s['keys']] == ['beta']"
+
+# -- Connections that are lost
+
+check "starts with a grace" start --size 8M --grace 300 "${with_secret[@]}"
+check "a client comes back, and finds every byte" alone resume $MIB
+check "it was counted" becomes clients_resumed 3
+check "what is still under way on old connections does not arrive" alone fence $MIB
+check "who is not the client does not get its session" alone thieves $MIB
+check "a goodbye frees the memory at once" becomes reserved 0
+check "a client vanishes" talk vanish $MIB
+check "it is missed" becomes clients_suspended 4
+check "its memory is kept" becomes reserved $MIB
+check "stops with a session that is suspended" stop
+check "starts with a short grace" start --size 8M --grace 1 "${with_secret[@]}"
+check "a client vanishes again" talk vanish $MIB
+check "its memory is free after the grace" becomes reserved 0
 check "stops" stop
 
 # -- Other ways to start
@@ -362,7 +379,7 @@ fi
 check "more than there are huge pages" talk no-memory $((8 * MIB))
 check "stops" stop
 
-check "starts" start --size 512M "${with_secret[@]}"
+check "starts" start --size 512M --grace 0 "${with_secret[@]}"
 "$client" $address $port "$secret" hold $((400 * MIB)) >"$work/hold1" &
 first=$!
 check "a client takes much" becomes reserved $((400 * MIB))

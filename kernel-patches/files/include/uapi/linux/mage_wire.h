@@ -22,16 +22,40 @@
  *                                            CM reply, struct mage_wire_rep,
  *                                            or CM reject, struct mage_wire_rej
  *   RDMA READ and RDMA WRITE on the data connections, as many as it likes
- *   disconnect of the control connection     everything of the session is
+ *   SEND struct mage_wire_goodbye            everything of the session is
  *                                            destroyed, its memory zeroed
+ *
+ * A session whose control connection ends without a goodbye is suspended: the
+ * memory node destroys its connections, and keeps its memory for a grace
+ * period.  The client resumes it, which it may also do while the memory node
+ * has not noticed that anything ended:
+ *
+ *   client                                   memory node
+ *   ------                                   -----------
+ *   control: CM request, struct mage_wire_req, MAGE_WIRE_RESUME
+ *                                            CM reply, struct mage_wire_rep,
+ *                                            or CM reject, struct mage_wire_rej
+ *   SEND struct mage_wire_resume
+ *                                            every other connection of the
+ *                                            session is destroyed, and only then
+ *                                            SEND struct mage_wire_welcome;
+ *                                            after a refusal it disconnects
+ *   data connections, as above, with the new generation
+ *
+ * So nothing that was sent on an old connection is placed after the welcome:
+ * a write that the client gave up cannot overwrite what it writes later.  The
+ * memory is as it was; which of the writes that were under way have reached it
+ * is not known.  MAGE_WIRE_BAD_TOKEN as the answer to MAGE_WIRE_RESUME says that
+ * the session is over, and its memory gone; every other refusal may be followed
+ * by another attempt.
  *
  * The memory reads as zeroes at first.  It is reached with the address and
  * the key in struct mage_wire_welcome, through the connections of this session
  * only: every session has its own protection domain.
  *
  * The memory node may post RDMA WRITEs of length zero on the control
- * connection to learn whether the client is still there.  The client must not
- * SEND anything but the one hello.
+ * connection to learn whether the client is still there, and so may the client.
+ * The client must not SEND anything but one hello or resume, and one goodbye.
  *
  * Neither data nor tokens are encrypted: the secret decides who may connect,
  * the network must be one whose wires are trusted.
@@ -42,7 +66,7 @@
 #include <linux/types.h>
 
 #define MAGE_WIRE_MAGIC		0x4d414745	/* "MAGE" */
-#define MAGE_WIRE_VERSION	1
+#define MAGE_WIRE_VERSION	2
 /* Port where a memory node listens when it is not told another one. */
 #define MAGE_WIRE_PORT		7471
 
@@ -56,18 +80,28 @@
 /* The size that a client asks for is a multiple of this many bytes. */
 #define MAGE_WIRE_SIZE_UNIT	4096
 
-/* What the two authentication codes begin with, without a terminating NUL. */
+/* What the authentication codes begin with, without a terminating NUL. */
 #define MAGE_WIRE_LABEL_CLIENT	"mage client"
 #define MAGE_WIRE_LABEL_NODE	"mage server"
+#define MAGE_WIRE_LABEL_RESUME	"mage resume"
+/*
+ * And that from which each side makes the key of a session: HMAC-SHA256 with the
+ * secret as key over MAGE_WIRE_LABEL_KEY, mage_wire_hello.nonce,
+ * mage_wire_rep.nonce, and mage_wire_welcome.token.  So neither has to keep the
+ * secret to resume, and the secret may change meanwhile.
+ */
+#define MAGE_WIRE_LABEL_KEY	"mage session"
 
 /**
  * enum mage_wire_kind - what a connection is for
  * @MAGE_WIRE_CONTROL: it begins a session; the token is not used
  * @MAGE_WIRE_DATA: it joins the session that the token names
+ * @MAGE_WIRE_RESUME: it takes over the session that the token names
  */
 enum mage_wire_kind {
 	MAGE_WIRE_CONTROL = 1,
 	MAGE_WIRE_DATA = 2,
+	MAGE_WIRE_RESUME = 3,
 };
 
 /**
@@ -86,6 +120,9 @@ enum mage_wire_kind {
  *	announce or that is there already
  * @MAGE_WIRE_NO_MEMORY: the memory node could not lock or register the memory
  * @MAGE_WIRE_STOPPING: the memory node is shutting down
+ * @MAGE_WIRE_STALE: the session has been resumed since with this generation, or
+ *	a later one
+ * @MAGE_WIRE_ELSEWHERE: the session is on another RDMA device of the memory node
  */
 enum mage_wire_status {
 	MAGE_WIRE_OK = 0,
@@ -99,6 +136,8 @@ enum mage_wire_status {
 	MAGE_WIRE_BAD_TOKEN = 8,
 	MAGE_WIRE_NO_MEMORY = 9,
 	MAGE_WIRE_STOPPING = 10,
+	MAGE_WIRE_STALE = 11,
+	MAGE_WIRE_ELSEWHERE = 12,
 };
 
 /**
@@ -107,16 +146,19 @@ enum mage_wire_status {
  * @version: MAGE_WIRE_VERSION
  * @kind: enum mage_wire_kind
  * @queue: data: index of the queue, below mage_wire_hello.nr_queues; a queue
- *	connects once.  control: 0
+ *	connects once.  control and resume: 0
  * @reserved: zero
- * @token: data: mage_wire_welcome.token.  control: zeroes
+ * @generation: data: that of the last welcome: 0, or mage_wire_resume.generation.
+ *	control and resume: 0
+ * @token: data and resume: mage_wire_welcome.token.  control: zeroes
  */
 struct mage_wire_req {
 	__be32 magic;
 	__be16 version;
 	__be16 kind;
 	__be16 queue;
-	__u8 reserved[6];
+	__be16 reserved;
+	__be32 generation;
 	__u8 token[MAGE_WIRE_TOKEN_LEN];
 };
 
@@ -125,7 +167,7 @@ struct mage_wire_req {
  * @magic: MAGE_WIRE_MAGIC
  * @version: MAGE_WIRE_VERSION
  * @reserved: zero
- * @nonce: control: random bytes.  data: zeroes
+ * @nonce: control and resume: random bytes.  data: zeroes
  */
 struct mage_wire_rep {
 	__be32 magic;
@@ -168,19 +210,55 @@ struct mage_wire_hello {
 };
 
 /**
- * struct mage_wire_welcome - the memory node's answer to the hello
+ * struct mage_wire_resume - the client wants its session back
+ * @magic: MAGE_WIRE_MAGIC
+ * @version: MAGE_WIRE_VERSION
+ * @nr_queues: as in mage_wire_hello; it may be another number
+ * @generation: larger than in every attempt before; the first one is 1
+ * @reserved: zero
+ * @nonce: random bytes
+ * @token: mage_wire_welcome.token
+ * @hmac: HMAC-SHA256 with the session's key over MAGE_WIRE_LABEL_RESUME,
+ *	mage_wire_rep.nonce, and this structure up to here
+ */
+struct mage_wire_resume {
+	__be32 magic;
+	__be16 version;
+	__be16 nr_queues;
+	__be32 generation;
+	__be32 reserved;
+	__u8 nonce[MAGE_WIRE_NONCE_LEN];
+	__u8 token[MAGE_WIRE_TOKEN_LEN];
+	__u8 hmac[MAGE_WIRE_HMAC_LEN];
+};
+
+/**
+ * struct mage_wire_goodbye - the client needs its session no more
+ * @magic: MAGE_WIRE_MAGIC
+ * @version: MAGE_WIRE_VERSION
+ * @reserved: zero
+ */
+struct mage_wire_goodbye {
+	__be32 magic;
+	__be16 version;
+	__be16 reserved;
+};
+
+/**
+ * struct mage_wire_welcome - the memory node's answer to a hello, or a resume
  * @magic: MAGE_WIRE_MAGIC
  * @version: MAGE_WIRE_VERSION
  * @status: enum mage_wire_status; when it is not MAGE_WIRE_OK only @message
  *	says more, and the other fields, @hmac too, are zero
- * @size: bytes reserved, the same as mage_wire_hello.size
+ * @size: bytes reserved, those of mage_wire_hello.size
  * @address: RDMA address of the first byte
  * @rkey: remote key
  * @reserved: zero
- * @token: names the session to its data connections
+ * @token: names the session to its data connections; it stays the same
  * @message: a sentence for people, ASCII, ends with NUL; may be empty
- * @hmac: HMAC-SHA256 with the secret as key over MAGE_WIRE_LABEL_NODE,
- *	mage_wire_hello.nonce, mage_wire_rep.nonce, and this structure up to here
+ * @hmac: HMAC-SHA256 over MAGE_WIRE_LABEL_NODE, mage_wire_hello.nonce or
+ *	mage_wire_resume.nonce, mage_wire_rep.nonce, and this structure up to here.
+ *	The key is the secret, after a resume that of the session
  */
 struct mage_wire_welcome {
 	__be32 magic;
@@ -200,6 +278,8 @@ _Static_assert(sizeof(struct mage_wire_req) == 32, "mage_wire_req has holes");
 _Static_assert(sizeof(struct mage_wire_rep) == 40, "mage_wire_rep has holes");
 _Static_assert(sizeof(struct mage_wire_rej) == 136, "mage_wire_rej has holes");
 _Static_assert(sizeof(struct mage_wire_hello) == 80, "mage_wire_hello has holes");
+_Static_assert(sizeof(struct mage_wire_resume) == 96, "mage_wire_resume has holes");
+_Static_assert(sizeof(struct mage_wire_goodbye) == 8, "mage_wire_goodbye has holes");
 _Static_assert(sizeof(struct mage_wire_welcome) == 208, "mage_wire_welcome has holes");
 
 #endif /* _UAPI_LINUX_MAGE_WIRE_H */
