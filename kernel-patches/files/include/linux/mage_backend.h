@@ -58,6 +58,8 @@ struct mage_io_batch {
  * @port: host byte order (rdma)
  * @secret: bytes that the memory node must know as well (rdma)
  * @secret_len: number of bytes in @secret
+ * @loss_timeout_ms: how long the device may be suspended before it fails, 0: it fails
+ *	at once (rdma)
  * @latency_ns: delay of each operation (dram)
  * @bandwidth: bytes a second, 0 for no limit (dram)
  */
@@ -67,6 +69,7 @@ struct mage_connect {
 	u16 port;
 	u8 secret[MAGE_SECRET_LEN];
 	unsigned int secret_len;
+	u32 loss_timeout_ms;
 	u64 latency_ns;
 	u64 bandwidth;
 };
@@ -83,7 +86,9 @@ struct mage_connect {
  * @disconnect: give everything back.  May sleep.  No operation is under way
  *	and none follows.
  * @read: copy slot @slot into @page and return when it is there.  May sleep.
- *	0, or a negative errno (then the content of @page is undefined).
+ *	0, or a negative errno (then the content of @page is undefined).  -EAGAIN
+ *	says that the device is suspended, or was until just now, and that it is to
+ *	be asked again when it is not.  No reference to @page is left in any case.
  * @submit_writes: start writing all pages of @batch; @queue, taken modulo
  *	mage_device.nr_write_queues, says which queue (an evictor keeps to its
  *	own).  May sleep only until there is room in the queue.  Errors are
@@ -114,6 +119,7 @@ struct mage_backend_ops {
  * @size: bytes
  * @nr_write_queues: number of independent write queues; 1 when the backend
  *	does not set it in connect()
+ * @suspended: set by mage_device_suspend()
  * @failed: set by mage_device_fail(); operations return -EIO from then on
  */
 struct mage_device {
@@ -121,11 +127,32 @@ struct mage_device {
 	void *private;
 	u64 size;
 	unsigned int nr_write_queues;
+	bool suspended;
 	bool failed;
 };
 
 int mage_backend_register(struct mage_backend_ops *ops);
 void mage_backend_unregister(struct mage_backend_ops *ops);
+
+/**
+ * mage_device_suspend() - the far store does not answer, and may come back
+ * @dev: the far device
+ * @why: a sentence for people, for the kernel log
+ *
+ * Any context.  Faults on pages that are there wait until mage_device_resume() or
+ * mage_device_fail(), one of which has to follow in bounded time, as has
+ * disconnect().  Nothing is evicted to the device meanwhile; writes that are under
+ * way are to be given back as failed.
+ */
+void mage_device_suspend(struct mage_device *dev, const char *why);
+
+/**
+ * mage_device_resume() - the far store is back, with every page that it had
+ * @dev: the far device
+ *
+ * Any context.  Nothing may be under way any more from before.
+ */
+void mage_device_resume(struct mage_device *dev);
 
 /**
  * mage_device_fail() - the far store is gone for good

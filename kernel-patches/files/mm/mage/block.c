@@ -35,7 +35,7 @@ static int mage_block_write(struct mage_disk *disk, struct page *page, pgoff_t s
 		.io = { .page = page, .slot = slot },
 	};
 
-	if (READ_ONCE(disk->dev.failed))
+	if (READ_ONCE(disk->dev.failed) || READ_ONCE(disk->dev.suspended))
 		return -EIO;
 	init_completion(&write.written);
 	disk->dev.ops->submit_writes(&disk->dev, raw_smp_processor_id(), &write.chain);
@@ -52,7 +52,7 @@ static int mage_block_do_page(struct mage_disk *disk, struct bio *bio, struct bi
 	if (vec->bv_len != PAGE_SIZE || vec->bv_offset || sector & (PAGE_SECTORS - 1))
 		return -EINVAL;
 	if (bio_op(bio) == REQ_OP_READ)
-		return mage_disk_read(disk, vec->bv_page, slot);
+		return mage_disk_read(disk, vec->bv_page, slot, true);
 
 	return mage_block_write(disk, vec->bv_page, slot);
 }

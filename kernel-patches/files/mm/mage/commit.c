@@ -223,6 +223,14 @@ static bool mage_victim_is_stranded(const struct mage_victim *victim)
 	return disk && READ_ONCE(disk->dev.failed);
 }
 
+/* Whether the far copy of a victim is on a device that does not answer just now. */
+static bool mage_victim_is_suspended(const struct mage_victim *victim)
+{
+	const struct mage_frame *frame = victim->frame;
+
+	return mage_frame_has_slot(frame) && mage_type_is_suspended(frame->slot_type - 1);
+}
+
 static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *victim,
 			       struct mage_mapping *map)
 {
@@ -242,7 +250,8 @@ static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *vic
 		victim->outcome = MAGE_OUTCOME_RESCUED;
 		return;
 	}
-	if (!folio_trylock(folio)) {
+	/* Nor is there room to be had for one that only comes back when the device does. */
+	if (mage_victim_is_suspended(victim) || !folio_trylock(folio)) {
 		victim->outcome = MAGE_OUTCOME_RESCUED;
 		return;
 	}

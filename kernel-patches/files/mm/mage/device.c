@@ -45,6 +45,8 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 		return ERR_PTR(-ENOMEM);
 	disk->dev.size = to->size;
 	disk->dev.nr_write_queues = 1;
+	spin_lock_init(&disk->state_lock);
+	init_waitqueue_head(&disk->resumed);
 	disk->to = *to;
 	memzero_explicit(disk->to.secret, sizeof(disk->to.secret));
 	disk->dev.ops = mage_backend_get(backend);

@@ -5,9 +5,13 @@
 #define pr_fmt(fmt) "mage: " fmt
 
 #include <linux/export.h>
+#include <linux/math64.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/sched/clock.h>
+#include <linux/string.h>
 #include <linux/swap.h>
+#include <linux/timekeeping.h>
 #include "../swap.h"
 #include "disk.h"
 
@@ -32,7 +36,35 @@ void mage_disk_set_type(unsigned int type, struct mage_disk *disk)
 /* Whether pages may be written to a far device; under RCU, as swapoff may be at it. */
 static bool mage_disk_takes_pages(struct mage_disk *disk)
 {
-	return READ_ONCE(disk->si) && !READ_ONCE(disk->draining) && !READ_ONCE(disk->dev.failed);
+	return READ_ONCE(disk->si) && !READ_ONCE(disk->draining) &&
+	       !READ_ONCE(disk->dev.failed) && !READ_ONCE(disk->dev.suspended);
+}
+
+/* Whether a far device that is swap does not answer, and may come back; under RCU. */
+static bool mage_disk_may_come_back(struct mage_disk *disk)
+{
+	return READ_ONCE(disk->si) && !READ_ONCE(disk->draining) &&
+	       !READ_ONCE(disk->dev.failed) && READ_ONCE(disk->dev.suspended);
+}
+
+/**
+ * mage_disk_is_awaited() - whether there is a far device that may come back
+ *
+ * Who waits for room then waits for that as well: it has a time limit of its own.
+ */
+bool mage_disk_is_awaited(void)
+{
+	struct mage_disk *disk;
+	bool found = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < MAX_SWAPFILES && !found; i++) {
+		disk = mage_disk_of_type(i);
+		found = disk && mage_disk_may_come_back(disk);
+	}
+	rcu_read_unlock();
+	return found;
 }
 
 /**
@@ -64,7 +96,8 @@ bool mage_disk_has_turn(void)
 /**
  * mage_disk_has_place() - whether there is a free slot somewhere that can be used
  *
- * Return: true also if it is in a swap area of another kind
+ * Return: true also if it is in a swap area of another kind, or on a far device that may
+ * come back
  */
 bool mage_disk_has_place(void)
 {
@@ -76,7 +109,7 @@ bool mage_disk_has_place(void)
 	for (i = 0; i < nr && !found; i++) {
 		struct mage_disk *disk = mage_disk_of_type(types[i]);
 
-		found = !disk || mage_disk_takes_pages(disk);
+		found = !disk || mage_disk_takes_pages(disk) || mage_disk_may_come_back(disk);
 	}
 	rcu_read_unlock();
 	return found;
@@ -162,37 +195,113 @@ u64 mage_disk_slowest_read_ns(void)
 	return slowest;
 }
 
+/*
+ * Waits for a device that is suspended.  Killable: whoever is killed need not have the
+ * page.  The device has failed, or is back, after a time that its backend limits.
+ */
+static int mage_disk_await(struct mage_disk *disk)
+{
+	/* Where the word that it is back has yet to arrive this returns at once. */
+	cond_resched();
+	return wait_event_killable(disk->resumed, !READ_ONCE(disk->dev.suspended)) ? -EINTR : 0;
+}
+
 /**
  * mage_disk_read() - read one page and wait for it
  * @disk: the far device
  * @page: order-0 page
  * @slot: page index
+ * @wait: wait also for a device that is suspended to come back
  *
- * Return: 0 or a negative errno
+ * Return: 0 or a negative errno: -EAGAIN if it was suspended, -EINTR if the thread was
+ * killed while it waited for it to come back
  */
-int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot)
+int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot, bool wait)
 {
-	u64 begin = local_clock();
-	int err = -EIO;
+	u64 begin;
+	int err;
 
-	if (!READ_ONCE(disk->dev.failed))
-		err = disk->dev.ops->read(&disk->dev, page, slot);
-	if (err) {
+	do {
+		err = -EIO;
+		begin = local_clock();
+		if (!READ_ONCE(disk->dev.failed))
+			err = disk->dev.ops->read(&disk->dev, page, slot);
+		if (likely(err != -EAGAIN))
+			break;
+		if (wait)
+			err = mage_disk_await(disk);
+	} while (wait && !err);
+	if (!err) {
+		/* A read that slept may end on a CPU whose clock is a little behind. */
+		mage_disk_took(disk, max_t(s64, local_clock() - begin, 0));
+		atomic_long_inc(&disk->reads);
+	} else if (!mage_read_was_given_up(err)) {
 		atomic_long_inc(&disk->read_errors);
-		return err;
 	}
-	/* A read that slept may end on a CPU whose clock is a little behind. */
-	mage_disk_took(disk, max_t(s64, local_clock() - begin, 0));
-	atomic_long_inc(&disk->reads);
-	return 0;
+	return err;
 }
+
+void mage_device_suspend(struct mage_device *dev, const char *why)
+{
+	struct mage_disk *disk = container_of(dev, struct mage_disk, dev);
+	unsigned long flags;
+	bool changes;
+
+	spin_lock_irqsave(&disk->state_lock, flags);
+	changes = !dev->failed && !dev->suspended;
+	if (changes) {
+		strscpy(disk->why, why);
+		disk->since_ns = ktime_get_boottime_ns();
+		disk->suspensions++;
+		WRITE_ONCE(dev->suspended, true);
+	}
+	spin_unlock_irqrestore(&disk->state_lock, flags);
+	if (changes)
+		pr_warn("mage%d: %s; suspended\n", disk->index, why);
+}
+EXPORT_SYMBOL_GPL(mage_device_suspend);
+
+void mage_device_resume(struct mage_device *dev)
+{
+	struct mage_disk *disk = container_of(dev, struct mage_disk, dev);
+	unsigned long flags;
+	u64 ms = 0;
+	bool changes;
+
+	spin_lock_irqsave(&disk->state_lock, flags);
+	changes = !dev->failed && dev->suspended;
+	if (changes) {
+		ms = div_u64(ktime_get_boottime_ns() - disk->since_ns, NSEC_PER_MSEC);
+		disk->why[0] = '\0';
+		WRITE_ONCE(dev->suspended, false);
+	}
+	spin_unlock_irqrestore(&disk->state_lock, flags);
+	if (!changes)
+		return;
+	wake_up_all(&disk->resumed);
+	pr_info("mage%d: back after %llu ms\n", disk->index, ms);
+}
+EXPORT_SYMBOL_GPL(mage_device_resume);
 
 void mage_device_fail(struct mage_device *dev, const char *why)
 {
 	struct mage_disk *disk = container_of(dev, struct mage_disk, dev);
+	unsigned long flags;
+	bool changes;
 
-	if (cmpxchg(&dev->failed, false, true))
+	spin_lock_irqsave(&disk->state_lock, flags);
+	changes = !dev->failed;
+	if (changes) {
+		strscpy(disk->why, why);
+		disk->since_ns = ktime_get_boottime_ns();
+		WRITE_ONCE(dev->failed, true);
+		/* In this order: who waits for the second then finds the first. */
+		smp_store_release(&dev->suspended, false);
+	}
+	spin_unlock_irqrestore(&disk->state_lock, flags);
+	if (!changes)
 		return;
+	wake_up_all(&disk->resumed);
 	pr_err("mage%d: %s; pages whose only copy was there are lost\n", disk->index, why);
 }
 EXPORT_SYMBOL_GPL(mage_device_fail);

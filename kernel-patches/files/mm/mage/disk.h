@@ -9,7 +9,9 @@
 #include <linux/list.h>
 #include <linux/mage_backend.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/swap.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 struct gendisk;
@@ -26,6 +28,12 @@ struct swap_info_struct;
  * @all: on mage_disks, under mage_disks_mutex
  * @si: swap area that the device serves, or NULL.  Written by swapon and
  *	swapoff; readers take a reference with percpu_ref_tryget_live(&si->users)
+ * @state_lock: protects changes of the device's suspended and failed, @why, @since_ns
+ *	and @suspensions
+ * @resumed: woken when the device is not suspended any more
+ * @why: why it is suspended, or has failed
+ * @since_ns: when that began, ktime_get_boottime_ns()
+ * @suspensions: how often it was suspended
  * @draining: swapoff is under way: no frame keeps a slot, no slot is taken
  * @ghosts: what is remembered of pages by slot, see ghost.c
  * @free_later: slots whose frames are gone, to be given back by @free_work;
@@ -48,6 +56,11 @@ struct mage_disk {
 	bool closing;
 	struct list_head all;
 	struct swap_info_struct *si;
+	spinlock_t state_lock;	/* held for moments, taken in softirq too */
+	wait_queue_head_t resumed;
+	char why[160];
+	u64 since_ns;
+	unsigned long suspensions;
 	bool draining;
 	struct mage_ghost_record **ghosts;
 	unsigned long *free_later;
@@ -67,10 +80,17 @@ extern struct mutex mage_disks_mutex;
 void mage_disk_set_type(unsigned int type, struct mage_disk *disk);
 bool mage_disk_has_turn(void);
 bool mage_disk_has_place(void);
+bool mage_disk_is_awaited(void);
 struct mage_disk *mage_disk_for_eviction(void);
 void mage_disk_put_swap(struct mage_disk *disk);
 u64 mage_disk_slowest_read_ns(void);
-int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot);
+int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot, bool wait);
+
+/* Whether a read ended without a result because the device was suspended: no error of its. */
+static inline bool mage_read_was_given_up(int err)
+{
+	return err == -EAGAIN || err == -EINTR;
+}
 
 /*
  * Far devices by swap type, for the fault path.  Set by swapon before the first
@@ -85,6 +105,14 @@ extern struct mage_disk *mage_disk_types[MAX_SWAPFILES];
 static inline struct mage_disk *mage_disk_of_type(unsigned int type)
 {
 	return READ_ONCE(mage_disk_types[type]);
+}
+
+/* Whether swap entries of a type, of which the caller has one, are on a suspended device. */
+static inline bool mage_type_is_suspended(unsigned int type)
+{
+	struct mage_disk *disk = mage_disk_of_type(type);
+
+	return disk && READ_ONCE(disk->dev.suspended);
 }
 
 #endif /* _MM_MAGE_DISK_H */

@@ -4,6 +4,7 @@
  * applications give, with a far store that the tests control.
  */
 #include <kunit/test.h>
+#include <linux/container_of.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
 #include <linux/mman.h>
@@ -13,6 +14,7 @@
 #include <linux/swapops.h>
 #include <linux/uaccess.h>
 #include <linux/unistd.h>
+#include <linux/workqueue.h>
 #include "../internal.h"
 #include "../swap.h"
 #include "bed_kunit.h"
@@ -136,6 +138,89 @@ static void device_that_failed_is_not_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), 0);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->read_errors), 1);
 	KUNIT_EXPECT_EQ(test, nr_far(bed, 1), 1);
+	WRITE_ONCE(bed->disk->dev.failed, false);
+	all_hold(test, 1);
+}
+
+/**
+ * struct suspension - what ends the suspension of a device
+ * @work: does it, once somebody has asked the device in vain
+ * @bed: whose device
+ * @fails: it has failed, and is not back
+ */
+struct suspension {
+	struct work_struct work;
+	struct mage_bed *bed;
+	bool fails;
+};
+
+static void end_suspension(struct work_struct *work)
+{
+	struct suspension *suspension = container_of(work, struct suspension, work);
+	struct mage_bed *bed = suspension->bed;
+
+	while (!atomic_read(&bed->store.reads))
+		schedule_timeout_idle(1);
+	WRITE_ONCE(bed->store.read_error, 0);
+	if (suspension->fails)
+		mage_device_fail(&bed->disk->dev, "a test wants it so");
+	else
+		mage_device_resume(&bed->disk->dev);
+}
+
+/* Whether a fault on page 0 brings it, begun while the device is suspended. */
+static bool can_read_after_suspension(struct mage_bed *bed, bool fails)
+{
+	struct suspension suspension = { .bed = bed, .fails = fails };
+	bool can;
+
+	atomic_set(&bed->store.reads, 0);
+	bed->store.read_error = -EAGAIN;
+	mage_device_suspend(&bed->disk->dev, "a test wants it so");
+	INIT_WORK_ONSTACK(&suspension.work, end_suspension);
+	queue_work(system_unbound_wq, &suspension.work);
+	can = can_read(bed, 0);
+	flush_work(&suspension.work);
+	destroy_work_on_stack(&suspension.work);
+	return can;
+}
+
+static void fault_waits_for_a_device_that_is_suspended(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	all_far(test, NR);
+	KUNIT_EXPECT_TRUE(test, can_read_after_suspension(bed, false));
+	KUNIT_EXPECT_GE(test, atomic_read(&bed->store.reads), 2);
+	KUNIT_EXPECT_FALSE(test, bed->disk->dev.suspended);
+	KUNIT_EXPECT_EQ(test, bed->disk->suspensions, 1);
+	/* To wait is no error, nor is not to. */
+	bed->store.read_error = -EAGAIN;
+	KUNIT_EXPECT_EQ(test, mage_disk_read(bed->disk, page, 1, false), -EAGAIN);
+	bed->store.read_error = 0;
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_READ_ERRORS), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->read_errors), 0);
+	all_hold(test, NR);
+	__free_page(page);
+}
+
+static void fault_that_waits_ends_when_the_device_fails(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	all_far(test, 1);
+	KUNIT_EXPECT_FALSE(test, can_read_after_suspension(bed, true));
+	KUNIT_EXPECT_FALSE(test, bed->disk->dev.suspended);
+	KUNIT_EXPECT_TRUE(test, bed->disk->dev.failed);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->read_errors), 1);
+	KUNIT_EXPECT_EQ(test, nr_far(bed, 1), 1);
+	/* There is no way back. */
+	mage_device_suspend(&bed->disk->dev, "too late");
+	KUNIT_EXPECT_FALSE(test, bed->disk->dev.suspended);
+	mage_device_resume(&bed->disk->dev);
+	KUNIT_EXPECT_TRUE(test, bed->disk->dev.failed);
 	WRITE_ONCE(bed->disk->dev.failed, false);
 	all_hold(test, 1);
 }
@@ -369,6 +454,8 @@ static struct kunit_case swapin_test_cases[] = {
 	KUNIT_CASE(page_comes_back_with_its_far_copy),
 	KUNIT_CASE(page_that_cannot_be_read_stays_far),
 	KUNIT_CASE(device_that_failed_is_not_asked),
+	KUNIT_CASE(fault_waits_for_a_device_that_is_suspended),
+	KUNIT_CASE(fault_that_waits_ends_when_the_device_fails),
 	KUNIT_CASE(slot_is_kept_unless_something_is_in_the_way),
 	KUNIT_CASE(slots_are_kept_while_a_quarter_is_free),
 	KUNIT_CASE(slots_are_kept_while_a_quarter_is_allowed),

@@ -2,6 +2,7 @@
 /*
  * Mage: the generic netlink family "mage".
  */
+#include <linux/math64.h>
 #include <linux/page_counter.h>
 #include <linux/swap.h>
 #include <net/genetlink.h>
@@ -18,6 +19,9 @@
 #include "replace.h"
 #include "room.h"
 
+/* Threads wait for so long, and can do nothing else. */
+#define MAGE_LOSS_TIMEOUT_MAX_MS	(24 * 3600 * MSEC_PER_SEC)
+
 static struct genl_family mage_genl_family;
 
 static const struct nla_policy mage_device_policy[MAGE_DEVICE_ATTR_MAX + 1] = {
@@ -29,6 +33,7 @@ static const struct nla_policy mage_device_policy[MAGE_DEVICE_ATTR_MAX + 1] = {
 	[MAGE_DEVICE_ATTR_SECRET] = { .type = NLA_BINARY, .len = MAGE_SECRET_LEN },
 	[MAGE_DEVICE_ATTR_LATENCY_NS] = { .type = NLA_U64 },
 	[MAGE_DEVICE_ATTR_BANDWIDTH] = { .type = NLA_U64 },
+	[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy mage_domain_policy[MAGE_DOMAIN_ATTR_MAX + 1] = {
@@ -41,6 +46,32 @@ static int mage_put_u64(struct sk_buff *skb, int attr, u64 value, int pad)
 }
 
 /* ---- devices ------------------------------------------------------------ */
+
+static int mage_device_put_state(struct sk_buff *skb, struct mage_disk *disk)
+{
+	const char *state = "connected";
+	char why[sizeof(disk->why)];
+	u64 suspensions, ms = 0;
+
+	spin_lock_irq(&disk->state_lock);
+	if (disk->dev.failed)
+		state = "failed";
+	else if (disk->dev.suspended)
+		state = "suspended";
+	if (disk->dev.failed || disk->dev.suspended)
+		ms = div_u64(ktime_get_boottime_ns() - disk->since_ns, NSEC_PER_MSEC);
+	strscpy(why, disk->why);
+	suspensions = disk->suspensions;
+	spin_unlock_irq(&disk->state_lock);
+
+	if (nla_put_string(skb, MAGE_DEVICE_ATTR_STATE, state) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SUSPENSIONS, suspensions, MAGE_DEVICE_ATTR_PAD))
+		return -EMSGSIZE;
+	if (!why[0])
+		return 0;
+	return mage_put_u64(skb, MAGE_DEVICE_ATTR_STATE_MS, ms, MAGE_DEVICE_ATTR_PAD) ?:
+	       nla_put_string(skb, MAGE_DEVICE_ATTR_REASON, why);
+}
 
 static int mage_device_put(struct sk_buff *skb, struct mage_disk *disk)
 {
@@ -61,8 +92,7 @@ static int mage_device_put(struct sk_buff *skb, struct mage_disk *disk)
 	    nla_put_string(skb, MAGE_DEVICE_ATTR_NAME, name) ||
 	    nla_put_string(skb, MAGE_DEVICE_ATTR_BACKEND, disk->dev.ops->name) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SIZE, disk->dev.size, pad) ||
-	    nla_put_string(skb, MAGE_DEVICE_ATTR_STATE,
-			   READ_ONCE(disk->dev.failed) ? "failed" : "connected") ||
+	    mage_device_put_state(skb, disk) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SLOTS, slots, pad) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SLOTS_USED, used, pad) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READS, atomic_long_read(&disk->reads), pad) ||
@@ -76,7 +106,9 @@ static int mage_device_put(struct sk_buff *skb, struct mage_disk *disk)
 		return -EMSGSIZE;
 	if (disk->to.address[0])
 		return nla_put_string(skb, MAGE_DEVICE_ATTR_ADDRESS, disk->to.address) ?:
-		       nla_put_u16(skb, MAGE_DEVICE_ATTR_PORT, disk->to.port);
+		       nla_put_u16(skb, MAGE_DEVICE_ATTR_PORT, disk->to.port) ?:
+		       nla_put_u32(skb, MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS,
+				   disk->to.loss_timeout_ms);
 
 	return mage_put_u64(skb, MAGE_DEVICE_ATTR_LATENCY_NS, disk->to.latency_ns, pad) ?:
 	       mage_put_u64(skb, MAGE_DEVICE_ATTR_BANDWIDTH, disk->to.bandwidth, pad);
@@ -99,12 +131,19 @@ static int mage_connect_parse(struct genl_info *info, struct mage_connect *to)
 	if (attrs[MAGE_DEVICE_ATTR_SECRET])
 		to->secret_len = nla_memcpy(to->secret, attrs[MAGE_DEVICE_ATTR_SECRET],
 					    sizeof(to->secret));
+	to->loss_timeout_ms = MAGE_LOSS_TIMEOUT_MS;
+	if (attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS])
+		to->loss_timeout_ms = nla_get_u32(attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS]);
 	if (attrs[MAGE_DEVICE_ATTR_LATENCY_NS])
 		to->latency_ns = nla_get_u64(attrs[MAGE_DEVICE_ATTR_LATENCY_NS]);
 	if (attrs[MAGE_DEVICE_ATTR_BANDWIDTH])
 		to->bandwidth = nla_get_u64(attrs[MAGE_DEVICE_ATTR_BANDWIDTH]);
 	if (to->latency_ns > NSEC_PER_SEC) {
 		NL_SET_ERR_MSG(info->extack, "a latency of more than a second is no use");
+		return -ERANGE;
+	}
+	if (to->loss_timeout_ms > MAGE_LOSS_TIMEOUT_MAX_MS) {
+		NL_SET_ERR_MSG(info->extack, "nobody is to wait for more than a day");
 		return -ERANGE;
 	}
 	return 0;

@@ -460,6 +460,32 @@ static void nothing_is_written_to_a_device_that_failed(struct kunit *test)
 	WRITE_ONCE(bed->disk->dev.failed, false);
 }
 
+/* Its far copy is as good as before, and used again when the device is back. */
+static void nothing_is_evicted_to_a_device_that_is_suspended(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	first_has_a_far_copy(test);
+	mage_bed_fill(bed, 1, 1, SEED);
+	mage_device_suspend(&bed->disk->dev, "a test wants it so");
+	KUNIT_EXPECT_TRUE(test, mage_disk_is_awaited());
+	KUNIT_EXPECT_TRUE(test, mage_disk_has_place());
+	mage_bed_pick(bed, 0, 2);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_NO_SLOT);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 1), MAGE_OUTCOME_NO_SLOT);
+	KUNIT_EXPECT_EQ(test, bed->batch->chain.nr, 0);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 1);
+	mage_device_resume(&bed->disk->dev);
+	KUNIT_EXPECT_FALSE(test, mage_disk_is_awaited());
+	atomic_set(&bed->store.writes, 0);
+	mage_bed_evict(bed, 0, 2);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.writes), 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, 0, NULL));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
+}
+
 /* Zeroes */
 
 static bool write_zeroes(struct mage_bed *bed, unsigned int i)
@@ -572,6 +598,7 @@ static struct kunit_case write_test_cases[] = {
 	KUNIT_CASE(no_swap_is_allowed_at_all),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_is_emptied),
 	KUNIT_CASE(nothing_is_written_to_a_device_that_failed),
+	KUNIT_CASE(nothing_is_evicted_to_a_device_that_is_suspended),
 	KUNIT_CASE(zeroes_are_neither_written_nor_read),
 	KUNIT_CASE(slot_holds_zeroes_and_others_in_turn),
 	KUNIT_CASE(one_word_makes_the_difference),
@@ -976,6 +1003,33 @@ static void page_stays_whose_device_fails_in_the_last_moment(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
 }
 
+/* What has arrived there has, and is the far copy of a page that stays. */
+static void page_stays_whose_device_is_suspended_in_the_last_moment(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i;
+
+	first_has_a_far_copy(test);
+	mage_bed_fill(bed, 1, 1, SEED);
+	mage_bed_pick(bed, 0, 2);
+	mage_bed_step(bed, MAGE_BATCH_COMMIT);
+	mage_device_suspend(&bed->disk->dev, "a test wants it so");
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, outcome(bed, i), MAGE_OUTCOME_RESCUED);
+		KUNIT_EXPECT_FALSE(test, mage_bed_is_far(bed, i, NULL));
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+	}
+	mage_device_resume(&bed->disk->dev);
+	/* One of them is written to meanwhile. */
+	KUNIT_ASSERT_TRUE(test, mage_bed_write(bed, 1, SEED + 1));
+	mage_bed_evict(bed, 0, 2);
+	KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, 0, NULL));
+	KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, 1, NULL));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED + 1));
+}
+
 static void page_that_somebody_holds_is_rescued(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -1277,6 +1331,7 @@ static struct kunit_case commit_test_cases[] = {
 	KUNIT_CASE(page_that_is_given_up_in_flight_is_rescued_and_dropped),
 	KUNIT_CASE(fault_waits_for_the_second_shootdown),
 	KUNIT_CASE(page_stays_whose_device_fails_in_the_last_moment),
+	KUNIT_CASE(page_stays_whose_device_is_suspended_in_the_last_moment),
 	KUNIT_CASE(page_that_somebody_holds_is_rescued),
 	KUNIT_CASE(page_that_was_written_by_reference_is_rescued),
 	KUNIT_CASE(page_that_is_locked_is_rescued),

@@ -65,18 +65,20 @@ bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 {
 	struct mage_disk *disk = mage_disk_of_type(si->type);
 	pgoff_t slot = swp_offset(folio->swap);
+	/* What nobody waits for can be had later. */
+	bool wait = !mage_prefetching();
 	unsigned int i;
 	int err = 0;
 
 	if (!disk)
 		return false;
 	for (i = 0; i < folio_nr_pages(folio) && !err; i++)
-		err = mage_disk_read(disk, folio_page(folio, i), slot + i);
+		err = mage_disk_read(disk, folio_page(folio, i), slot + i, wait);
 	/* As the block layer's way counts, whatever comes of it. */
 	count_vm_events(PSWPIN, folio_nr_pages(folio));
-	if (err)
+	if (err && !mage_read_was_given_up(err))
 		mage_count_read_error(folio);
-	else
+	if (!err)
 		folio_mark_uptodate(folio);
 	folio_unlock(folio);
 	return true;

@@ -127,7 +127,9 @@ static bool mage_stillness_look(struct mage_domain *domain, struct mage_stillnes
 	if (time_before(jiffies, still->slice_end))
 		return false;
 	still->slice_end = jiffies + MAGE_WAIT_SLICE;
-	still->slices = progress == still->progress ? still->slices + 1 : 0;
+	/* While a far device is awaited nothing can happen. */
+	still->slices = progress == still->progress && !mage_disk_is_awaited() ?
+			still->slices + 1 : 0;
 	/* What another policy has not done is not held against a new one. */
 	still->same = still->slices && epoch == still->epoch ? still->same + 1 : 0;
 	still->progress = progress;
@@ -172,7 +174,12 @@ static bool mage_store_is_silent(struct mage_domain *domain, const struct mage_s
 static bool mage_patience_is_over(struct mage_domain *domain, enum mage_patience patience,
 				  const struct mage_stillness *still)
 {
-	if (patience == MAGE_WAIT_ONCE || mage_is_hopeless(domain))
+	if (patience == MAGE_WAIT_ONCE)
+		return true;
+	/* A far device that may come back is waited for, and limits that itself. */
+	if (mage_disk_is_awaited())
+		return false;
+	if (mage_is_hopeless(domain))
 		return true;
 	return patience == MAGE_WAIT_SHORT && !mage_store_is_silent(domain, still);
 }
@@ -212,7 +219,8 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
 		reached = mage_goal_is_reached(domain, goal);
 		if (reached || READ_ONCE(domain->shards.closing) ||
-		    !mage_goal_is_ours(domain, goal) || mage_room_is_stalled(domain) ||
+		    !mage_goal_is_ours(domain, goal) ||
+		    (mage_room_is_stalled(domain) && !mage_disk_is_awaited()) ||
 		    fatal_signal_pending(current) || patience == MAGE_WAIT_NOT)
 			break;
 		if (time_after_eq(jiffies, begin + MAGE_WAIT_SLICE) &&

@@ -201,6 +201,16 @@ static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
 	       (!victim->dirty || disk == batch->disk);
 }
 
+/*
+ * Whether a victim is to stay as its far copy, which is as good as ever, is on a device
+ * that does not answer: it would not come back before that does.
+ */
+static bool mage_victim_is_cut_off(const struct mage_victim *victim)
+{
+	return !victim->lazy && !victim->dirty &&
+	       mage_type_is_suspended(victim->frame->slot_type - 1);
+}
+
 /**
  * mage_batch_write() - take slots and post the writes of a batch
  * @batch: after its shootdown was acknowledged
@@ -222,9 +232,12 @@ void mage_batch_write(struct mage_batch *batch)
 		struct mage_victim *victim = &batch->victim[i];
 
 		if (victim->outcome == MAGE_OUTCOME_PENDING &&
-		    mage_frame_has_slot(victim->frame) &&
-		    !mage_victim_slot_is_usable(batch, victim))
-			mage_frame_drop_slot(batch->domain->stats, victim->frame);
+		    mage_frame_has_slot(victim->frame)) {
+			if (!mage_victim_slot_is_usable(batch, victim))
+				mage_frame_drop_slot(batch->domain->stats, victim->frame);
+			else if (mage_victim_is_cut_off(victim))
+				victim->outcome = MAGE_OUTCOME_NO_SLOT;
+		}
 		wanted += mage_victim_needs_slot(victim);
 	}
 	if (wanted)

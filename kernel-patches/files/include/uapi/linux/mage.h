@@ -17,12 +17,16 @@
 #define MAGE_MESSAGE_LEN	128
 #define MAGE_SECRET_LEN		64
 
+/* How long a far device may be suspended if nothing is said about that. */
+#define MAGE_LOSS_TIMEOUT_MS	60000
+
 /**
  * enum mage_genl_cmd - requests of the family "mage"
  * @MAGE_CMD_UNSPEC: not used
  * @MAGE_CMD_DEVICE_CONNECT: make a far device; CAP_SYS_ADMIN.  Takes BACKEND
- *	and SIZE; for "rdma" also ADDRESS, PORT, SECRET; for "dram" optionally
- *	LATENCY_NS and BANDWIDTH.  Replies with one DEVICE_GET message.
+ *	and SIZE; for "rdma" also ADDRESS, PORT, SECRET, and optionally
+ *	LOSS_TIMEOUT_MS; for "dram" optionally LATENCY_NS and BANDWIDTH.  Replies
+ *	with one DEVICE_GET message.
  * @MAGE_CMD_DEVICE_DISCONNECT: remove the far device INDEX; CAP_SYS_ADMIN.
  *	-EBUSY while it is active as swap or open.
  * @MAGE_CMD_DEVICE_GET: dump of all far devices
@@ -62,7 +66,8 @@ enum mage_genl_cmd {
  *	never reported back
  * @MAGE_DEVICE_ATTR_LATENCY_NS: u64, delay of each operation (dram)
  * @MAGE_DEVICE_ATTR_BANDWIDTH: u64, bytes a second, 0 for no limit (dram)
- * @MAGE_DEVICE_ATTR_STATE: string, "connected" or "failed"
+ * @MAGE_DEVICE_ATTR_STATE: string, "connected", "suspended" (it does not answer;
+ *	reads wait for it, and nothing is evicted to it) or "failed"
  * @MAGE_DEVICE_ATTR_SLOTS: u64, pages of the device that swap may use
  * @MAGE_DEVICE_ATTR_SLOTS_USED: u64, of these in use; 0 when not active
  * @MAGE_DEVICE_ATTR_SWAP: flag, active as swap
@@ -70,6 +75,11 @@ enum mage_genl_cmd {
  * @MAGE_DEVICE_ATTR_WRITES: u64, pages written
  * @MAGE_DEVICE_ATTR_READ_ERRORS: u64, pages that could not be read
  * @MAGE_DEVICE_ATTR_WRITE_ERRORS: u64, pages that could not be written
+ * @MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS: u32, milliseconds that it may be suspended
+ *	before it fails, 0 to fail at once; MAGE_LOSS_TIMEOUT_MS if absent (rdma)
+ * @MAGE_DEVICE_ATTR_STATE_MS: u64, for how long it has been suspended, or has failed
+ * @MAGE_DEVICE_ATTR_REASON: string, why; neither of the two while it is connected
+ * @MAGE_DEVICE_ATTR_SUSPENSIONS: u64, how often it was suspended
  */
 enum mage_device_attr {
 	MAGE_DEVICE_ATTR_UNSPEC,
@@ -91,6 +101,10 @@ enum mage_device_attr {
 	MAGE_DEVICE_ATTR_WRITES,
 	MAGE_DEVICE_ATTR_READ_ERRORS,
 	MAGE_DEVICE_ATTR_WRITE_ERRORS,
+	MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS,
+	MAGE_DEVICE_ATTR_STATE_MS,
+	MAGE_DEVICE_ATTR_REASON,
+	MAGE_DEVICE_ATTR_SUSPENSIONS,
 	__MAGE_DEVICE_ATTR_MAX,
 };
 
