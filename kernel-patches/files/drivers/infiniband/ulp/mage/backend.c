@@ -22,13 +22,21 @@ static struct mage_backend_ops mage_rdma_ops = {
 
 static int __init mage_rdma_init(void)
 {
-	return mage_backend_register(&mage_rdma_ops);
+	int err = mage_rdma_node_init();
+
+	if (err)
+		return err;
+	err = mage_backend_register(&mage_rdma_ops);
+	if (err)
+		mage_rdma_node_exit();
+	return err;
 }
 module_init(mage_rdma_init);
 
 static void __exit mage_rdma_exit(void)
 {
 	mage_backend_unregister(&mage_rdma_ops);
+	mage_rdma_node_exit();
 }
 module_exit(mage_rdma_exit);
 

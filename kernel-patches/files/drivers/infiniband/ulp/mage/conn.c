@@ -9,10 +9,9 @@
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/netlink.h>
-#include <linux/nsproxy.h>
 #include <linux/printk.h>
-#include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/wait.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/rdma_cm.h>
 
@@ -34,10 +33,48 @@
 /* Reads under way that a queue pair asks the memory node's device to accept. */
 #define MAGE_RDMA_READ_DEPTH	32
 
+void mage_rdma_conn_say(struct mage_rdma_conn *conn, bool *done)
+{
+	/* Pairs with mage_rdma_conn_wait(). */
+	smp_store_release(done, true);
+	wake_up_all(&conn->session->changed);
+}
+
 static void mage_rdma_step_done(struct mage_rdma_conn *conn, int error)
 {
 	conn->error = error;
-	complete(&conn->step);
+	mage_rdma_conn_say(conn, &conn->step);
+}
+
+/*
+ * What says that the memory node has no such memory, or we no such page, will say so
+ * again.  All else may be the link: a software device that finds no route says that
+ * its queue pair could not do the operation.
+ */
+static bool mage_rdma_is_final(enum ib_wc_status status)
+{
+	switch (status) {
+	case IB_WC_LOC_LEN_ERR:
+	case IB_WC_LOC_PROT_ERR:
+	case IB_WC_REM_INV_REQ_ERR:
+	case IB_WC_REM_ACCESS_ERR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void mage_rdma_conn_error(struct mage_rdma_conn *conn, const char *what, int status)
+{
+	struct mage_rdma_session *session = conn->session;
+	const char *why = ib_wc_status_msg(status);
+
+	if (mage_rdma_is_final(status))
+		mage_rdma_fail(session, "memory node %s: %s failed: %s",
+			       session->name, what, why);
+	else
+		mage_rdma_lost(session, "memory node %s: %s failed: %s",
+			       session->name, what, why);
 }
 
 void mage_rdma_conn_take_rej(struct mage_rdma_conn *conn, const void *data,
@@ -97,14 +134,13 @@ static void mage_rdma_conn_lost(struct mage_rdma_conn *conn, const char *how)
 	}
 
 	complete_all(&conn->down);
-	mage_rdma_fail(conn->session, "memory node %s: %s", conn->session->name, how);
+	mage_rdma_lost(conn->session, "memory node %s: %s", conn->session->name, how);
 }
 
 static int mage_rdma_cm_event(struct rdma_cm_id *id,
 			      struct rdma_cm_event *event)
 {
 	struct mage_rdma_conn *conn = id->context;
-	struct mage_rdma_session *session = conn->session;
 
 	switch (event->event) {
 	case RDMA_CM_EVENT_ADDR_RESOLVED:
@@ -129,8 +165,8 @@ static int mage_rdma_cm_event(struct rdma_cm_id *id,
 		mage_rdma_conn_lost(conn, "it closed the connection");
 		break;
 	case RDMA_CM_EVENT_DEVICE_REMOVAL:
+		/* Its owner destroys the identifier, which is what the device waits for. */
 		mage_rdma_conn_lost(conn, "the local RDMA device was removed");
-		session->ops->device_removed(session);
 		break;
 	default:
 		break;
@@ -147,7 +183,7 @@ static void mage_rdma_qp_event(struct ib_event *event, void *context)
 	case IB_EVENT_QP_FATAL:
 	case IB_EVENT_QP_REQ_ERR:
 	case IB_EVENT_QP_ACCESS_ERR:
-		mage_rdma_fail(conn->session, "memory node %s: queue pair error: %s",
+		mage_rdma_lost(conn->session, "memory node %s: queue pair error: %s",
 			       conn->session->name, ib_event_msg(event->event));
 		break;
 	default:
@@ -155,24 +191,35 @@ static void mage_rdma_qp_event(struct ib_event *event, void *context)
 	}
 }
 
-static int mage_rdma_conn_wait(struct mage_rdma_conn *conn, unsigned int ms)
+int mage_rdma_conn_wait(struct mage_rdma_conn *conn, const bool *done,
+			unsigned long timeout)
 {
+	struct mage_rdma_session *session = conn->session;
 	long left;
 
-	left = wait_for_completion_killable_timeout(&conn->step,
-						    msecs_to_jiffies(ms));
+	left = wait_event_killable_timeout(session->changed,
+					   READ_ONCE(*done) ||
+					   !mage_rdma_opening(session), timeout);
 	if (left < 0)
 		return -EINTR;
 	if (!left)
 		return -ETIMEDOUT;
-	return conn->error;
+	/* Pairs with mage_rdma_conn_say(). */
+	return smp_load_acquire(done) ? 0 : -ECANCELED;
+}
+
+/* Waits for the end of a step that was begun. */
+static int mage_rdma_conn_step(struct mage_rdma_conn *conn, unsigned int ms)
+{
+	int ret = mage_rdma_conn_wait(conn, &conn->step, msecs_to_jiffies(ms));
+
+	return ret ?: conn->error;
 }
 
 void mage_rdma_conn_init(struct mage_rdma_conn *conn,
 			 struct mage_rdma_session *session)
 {
-	conn->session = session;
-	init_completion(&conn->step);
+	*conn = (struct mage_rdma_conn){ .session = session };
 	init_completion(&conn->down);
 }
 
@@ -183,7 +230,7 @@ int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 	struct rdma_cm_id *id;
 	int ret;
 
-	id = rdma_create_id(current->nsproxy->net_ns, mage_rdma_cm_event, conn,
+	id = rdma_create_id(session->net, mage_rdma_cm_event, conn,
 			    RDMA_PS_TCP, IB_QPT_RC);
 	if (IS_ERR(id)) {
 		NL_SET_ERR_MSG(extack, "no memory for a connection");
@@ -195,7 +242,7 @@ int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 	ret = rdma_resolve_addr(id, NULL, (struct sockaddr *)&session->addr,
 				MAGE_RDMA_RESOLVE_MS);
 	if (!ret)
-		ret = mage_rdma_conn_wait(conn, 2 * MAGE_RDMA_RESOLVE_MS);
+		ret = mage_rdma_conn_step(conn, 2 * MAGE_RDMA_RESOLVE_MS);
 	if (ret == -ENODEV) {
 		mage_rdma_extack(extack, "no RDMA device reaches %s: see rdma link",
 				 session->name);
@@ -214,9 +261,10 @@ int mage_rdma_conn_resolve(struct mage_rdma_conn *conn,
 		return -ENODEV;
 	}
 
+	WRITE_ONCE(conn->step, false);
 	ret = rdma_resolve_route(id, MAGE_RDMA_RESOLVE_MS);
 	if (!ret)
-		ret = mage_rdma_conn_wait(conn, 2 * MAGE_RDMA_RESOLVE_MS);
+		ret = mage_rdma_conn_step(conn, 2 * MAGE_RDMA_RESOLVE_MS);
 	if (ret)
 		mage_rdma_extack(extack, "no RDMA route to %s (%pe)",
 				 session->name, ERR_PTR(ret));
@@ -290,14 +338,17 @@ int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 	};
 	int ret;
 
-	if (kind == MAGE_WIRE_DATA)
+	if (kind != MAGE_WIRE_CONTROL)
 		memcpy(req.token, session->token, sizeof(req.token));
+	if (kind == MAGE_WIRE_DATA)
+		req.generation = cpu_to_be32(session->generation);
 	param.initiator_depth = clamp(session->ibdev->attrs.max_qp_init_rd_atom, 1,
 				      MAGE_RDMA_READ_DEPTH);
 
+	WRITE_ONCE(conn->step, false);
 	ret = rdma_connect(conn->id, &param);
 	if (!ret)
-		ret = mage_rdma_conn_wait(conn, MAGE_RDMA_CONNECT_MS);
+		ret = mage_rdma_conn_step(conn, MAGE_RDMA_CONNECT_MS);
 	if (ret == -ECONNREFUSED && conn->refused)
 		return mage_rdma_refusal(session->name,
 					 be16_to_cpu(conn->rej.status),

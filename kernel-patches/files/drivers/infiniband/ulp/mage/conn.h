@@ -4,8 +4,8 @@
  *
  * A connection is made, connected and given back by one thread at a time, its
  * owner's.  Handlers of the communication manager and of the queue pair run
- * beside that thread; they tell it by completions, and the session when the
- * connection was lost.
+ * beside that thread; they tell it by @changed of the session, and the session when
+ * the connection was lost.
  */
 #ifndef _MAGE_RDMA_CONN_H
 #define _MAGE_RDMA_CONN_H
@@ -32,9 +32,10 @@ struct rdma_cm_id;
  * @up: it was established.  Written by a handler, before @step, and read by the
  *	owner without a lock: one that gave up waiting and misses it leaves out
  *	the farewell only, destroying @id waits for handlers
- * @step: a step of connecting has ended
+ * @step: a step of connecting has ended; set by a handler with release, after all
+ *	that it found, and cleared by the owner
  * @down: the connection has ended
- * @error: why the step failed, a negative errno; written before @step completes
+ * @error: why the step failed, a negative errno; written before @step
  * @refused: @rej was filled in by the memory node; likewise
  * @rep: private data of the CM reply, not trusted; likewise
  * @rej: private data of the CM reject, not trusted; likewise
@@ -47,7 +48,7 @@ struct mage_rdma_conn {
 	struct ib_qp *qp;
 	struct ib_cq *cq;
 	bool up;
-	struct completion step;
+	bool step;
 	struct completion down;
 	int error;
 	bool refused;
@@ -57,7 +58,7 @@ struct mage_rdma_conn {
 
 /**
  * mage_rdma_conn_init() - make a connection that owns nothing yet
- * @conn: the connection
+ * @conn: the connection, zeroed, or one of which nothing is left
  * @session: whose it is
  */
 void mage_rdma_conn_init(struct mage_rdma_conn *conn,
@@ -68,7 +69,8 @@ void mage_rdma_conn_init(struct mage_rdma_conn *conn,
  * @conn: the connection
  * @extack: gets a sentence on failure
  *
- * The first connection decides the device of the node.
+ * The first connection decides the device of the node.  This, connecting and the
+ * handshake end early when the session is not opening any more.
  *
  * Return: 0 or a negative errno
  */
@@ -94,7 +96,7 @@ int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
  * mage_rdma_conn_connect() - connect to the memory node
  * @conn: a connection with a queue pair
  * @kind: what it is for
- * @queue: index of the queue, for MAGE_WIRE_DATA
+ * @queue: index of the queue, for MAGE_WIRE_DATA; else 0
  * @extack: gets a sentence on failure
  *
  * Return: 0 or a negative errno
@@ -102,6 +104,35 @@ int mage_rdma_conn_create_qp(struct mage_rdma_conn *conn, unsigned int send_wr,
 int mage_rdma_conn_connect(struct mage_rdma_conn *conn,
 			   enum mage_wire_kind kind, unsigned int queue,
 			   struct netlink_ext_ack *extack);
+
+/**
+ * mage_rdma_conn_wait() - wait for what a handler is to say
+ * @conn: a connection that is being made
+ * @done: set by it, with release, before it wakes @changed of the session
+ * @timeout: in jiffies
+ *
+ * Return: 0; -ETIMEDOUT; -EINTR when the thread is killed; -ECANCELED when the
+ * session is not opening any more
+ */
+int mage_rdma_conn_wait(struct mage_rdma_conn *conn, const bool *done,
+			unsigned long timeout);
+
+/**
+ * mage_rdma_conn_say() - let mage_rdma_conn_wait() return
+ * @conn: the connection
+ * @done: what is waited for
+ */
+void mage_rdma_conn_say(struct mage_rdma_conn *conn, bool *done);
+
+/**
+ * mage_rdma_conn_error() - a work request has failed
+ * @conn: the connection
+ * @what: the work request, such as "a read"
+ * @status: enum ib_wc_status of its completion, not success
+ *
+ * The session was lost, or if it cannot be any better later, has failed.
+ */
+void mage_rdma_conn_error(struct mage_rdma_conn *conn, const char *what, int status);
 
 /**
  * mage_rdma_conn_stop() - make the queue pair give back what was posted

@@ -4,8 +4,10 @@
  */
 #include <crypto/hash.h>
 #include <crypto/utils.h>
+#include <linux/build_bug.h>
 #include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/mage_backend.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
@@ -22,30 +24,39 @@
 /* The memory node locks and zeroes the memory before it answers. */
 #define MAGE_RDMA_HELLO_S		30
 #define MAGE_RDMA_HELLO_S_PER_GIB	3
+/* It has it already, and only ends connections. */
+#define MAGE_RDMA_RESUME_S		10
+#define MAGE_RDMA_GOODBYE_MS		2000
 
 /**
  * struct mage_rdma_greeting - both messages on their way
- * @send_cqe: completion of the hello
+ * @send_cqe: completion of the message
  * @recv_cqe: completion of the welcome
- * @sent: the hello has left, or failed to
- * @received: the welcome is there, or will not come
+ * @conn: the control connection
+ * @sent: the message has left, or failed to
+ * @received: the welcome is there, or will not come; as mage_rdma_conn_wait() wants it
  * @status: how the welcome completed
  * @len: bytes received
- * @hello: the hello
+ * @hello: the message, of a new session
+ * @resume: the message, of one that was suspended
  * @welcome: the welcome, not trusted
  */
 struct mage_rdma_greeting {
 	struct ib_cqe send_cqe;
 	struct ib_cqe recv_cqe;
+	struct mage_rdma_conn *conn;
 	struct completion sent;
-	struct completion received;
+	bool received;
 	enum ib_wc_status status;
 	u32 len;
-	struct mage_wire_hello hello;
+	union {
+		struct mage_wire_hello hello;
+		struct mage_wire_resume resume;
+	};
 	struct mage_wire_welcome welcome;
 };
 
-static void mage_rdma_hello_sent(struct ib_cq *cq, struct ib_wc *wc)
+static void mage_rdma_greeting_sent(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct mage_rdma_greeting *greeting =
 		container_of(wc->wr_cqe, struct mage_rdma_greeting, send_cqe);
@@ -60,7 +71,7 @@ static void mage_rdma_welcome_received(struct ib_cq *cq, struct ib_wc *wc)
 
 	greeting->status = wc->status;
 	greeting->len = wc->status == IB_WC_SUCCESS ? wc->byte_len : 0;
-	complete(&greeting->received);
+	mage_rdma_conn_say(greeting->conn, &greeting->received);
 }
 
 /* HMAC-SHA256 with the secret over label, the two nonces and the message. */
@@ -111,11 +122,38 @@ int mage_rdma_make_hello(const struct mage_rdma_session *session,
 			      hello->hmac);
 }
 
+int mage_rdma_make_resume(const struct mage_rdma_session *session,
+			  const u8 *node_nonce, struct mage_wire_resume *resume)
+{
+	resume->magic = cpu_to_be32(MAGE_WIRE_MAGIC);
+	resume->version = cpu_to_be16(MAGE_WIRE_VERSION);
+	resume->nr_queues = cpu_to_be16(session->nr_readers + session->nr_writers);
+	resume->generation = cpu_to_be32(session->generation);
+	memcpy(resume->token, session->token, sizeof(resume->token));
+	get_random_bytes(resume->nonce, sizeof(resume->nonce));
+
+	return mage_rdma_hmac(&session->again, MAGE_WIRE_LABEL_RESUME, node_nonce,
+			      NULL, resume, offsetof(struct mage_wire_resume, hmac),
+			      resume->hmac);
+}
+
+int mage_rdma_make_key(struct mage_rdma_session *session,
+		       const struct mage_connect *to, const u8 *node_nonce,
+		       const u8 *nonce)
+{
+	BUILD_BUG_ON(sizeof(session->again.secret) < MAGE_WIRE_HMAC_LEN);
+
+	session->again.size = session->size;
+	session->again.secret_len = MAGE_WIRE_HMAC_LEN;
+	return mage_rdma_hmac(to, MAGE_WIRE_LABEL_KEY, nonce, node_nonce,
+			      session->token, sizeof(session->token),
+			      session->again.secret);
+}
+
 int mage_rdma_check_welcome(struct mage_rdma_session *session,
 			    const struct mage_connect *to, const u8 *node_nonce,
-			    const struct mage_wire_hello *hello,
-			    struct mage_wire_welcome *welcome, u32 len,
-			    struct netlink_ext_ack *extack)
+			    const u8 *nonce, struct mage_wire_welcome *welcome,
+			    u32 len, struct netlink_ext_ack *extack)
 {
 	u8 hmac[MAGE_WIRE_HMAC_LEN];
 	int ret;
@@ -132,7 +170,7 @@ int mage_rdma_check_welcome(struct mage_rdma_session *session,
 					 welcome->message, extack);
 	}
 
-	ret = mage_rdma_hmac(to, MAGE_WIRE_LABEL_NODE, hello->nonce, node_nonce,
+	ret = mage_rdma_hmac(to, MAGE_WIRE_LABEL_NODE, nonce, node_nonce,
 			     welcome, offsetof(struct mage_wire_welcome, hmac),
 			     hmac);
 	if (ret)
@@ -150,6 +188,11 @@ int mage_rdma_check_welcome(struct mage_rdma_session *session,
 		NL_SET_ERR_MSG(extack, "the memory node names memory beyond the last address");
 		return -EPROTO;
 	}
+	if (session->generation &&
+	    memcmp(welcome->token, session->token, sizeof(session->token))) {
+		NL_SET_ERR_MSG(extack, "the memory node gave back another session");
+		return -EPROTO;
+	}
 
 	session->remote_addr = be64_to_cpu(welcome->address);
 	session->rkey = be32_to_cpu(welcome->rkey);
@@ -157,11 +200,11 @@ int mage_rdma_check_welcome(struct mage_rdma_session *session,
 	return 0;
 }
 
-/* Sends the hello and waits for the welcome.  Both buffers are mapped. */
-static int mage_rdma_exchange(struct mage_rdma_conn *conn, u64 size,
-			      struct mage_rdma_greeting *greeting,
-			      u64 hello_dma, u64 welcome_dma,
-			      struct netlink_ext_ack *extack)
+/* Sends the message and waits for the welcome.  Both buffers are mapped. */
+static int mage_rdma_exchange(struct mage_rdma_conn *conn,
+			      struct mage_rdma_greeting *greeting, u32 len,
+			      u64 message_dma, u64 welcome_dma,
+			      unsigned long timeout, struct netlink_ext_ack *extack)
 {
 	struct mage_rdma_session *session = conn->session;
 	struct ib_sge recv_sge = {
@@ -175,8 +218,8 @@ static int mage_rdma_exchange(struct mage_rdma_conn *conn, u64 size,
 		.num_sge	= 1,
 	};
 	struct ib_sge send_sge = {
-		.addr	= hello_dma,
-		.length	= sizeof(greeting->hello),
+		.addr	= message_dma,
+		.length	= len,
 		.lkey	= session->pd->local_dma_lkey,
 	};
 	struct ib_send_wr send = {
@@ -186,8 +229,6 @@ static int mage_rdma_exchange(struct mage_rdma_conn *conn, u64 size,
 		.opcode		= IB_WR_SEND,
 		.send_flags	= IB_SEND_SIGNALED,
 	};
-	unsigned long timeout;
-	long left;
 	int ret;
 
 	ret = ib_post_recv(conn->qp, &recv, NULL);
@@ -199,52 +240,45 @@ static int mage_rdma_exchange(struct mage_rdma_conn *conn, u64 size,
 		return ret;
 	}
 
-	timeout = (MAGE_RDMA_HELLO_S +
-		   (size >> 30) * MAGE_RDMA_HELLO_S_PER_GIB) * HZ;
-	left = wait_for_completion_killable_timeout(&greeting->received,
-						    timeout);
-	if (left < 0)
-		return -EINTR;
-	if (!left) {
+	ret = mage_rdma_conn_wait(conn, &greeting->received, timeout);
+	if (ret == -ETIMEDOUT)
 		NL_SET_ERR_MSG(extack, "the memory node did not answer the hello in time");
-		return -ETIMEDOUT;
-	}
+	else if (ret == -ECANCELED)
+		NL_SET_ERR_MSG(extack, "the memory node closed the connection without an answer");
+	if (ret)
+		return ret;
 
 	/* An answer, or an error that both work requests share. */
 	wait_for_completion(&greeting->sent);
 	return 0;
 }
 
-int mage_rdma_handshake(struct mage_rdma_conn *conn,
-			const struct mage_connect *to,
-			struct netlink_ext_ack *extack)
+static struct mage_rdma_greeting *mage_rdma_greeting_alloc(struct mage_rdma_conn *conn)
 {
-	struct ib_device *ibdev = conn->session->ibdev;
-	struct mage_rdma_greeting *greeting;
-	u64 hello_dma, welcome_dma;
-	int ret;
+	struct mage_rdma_greeting *greeting = kzalloc(sizeof(*greeting), GFP_KERNEL);
 
-	greeting = kzalloc(sizeof(*greeting), GFP_KERNEL);
 	if (!greeting)
-		return -ENOMEM;
-	greeting->send_cqe.done = mage_rdma_hello_sent;
+		return NULL;
+	greeting->conn = conn;
+	greeting->send_cqe.done = mage_rdma_greeting_sent;
 	greeting->recv_cqe.done = mage_rdma_welcome_received;
 	init_completion(&greeting->sent);
-	init_completion(&greeting->received);
+	return greeting;
+}
 
-	ret = mage_rdma_make_hello(conn->session, to, conn->rep.nonce,
-				   &greeting->hello);
-	if (ret) {
-		NL_SET_ERR_MSG_FMT(extack, "HMAC-SHA256 failed (%pe)",
-				   ERR_PTR(ret));
-		goto out_free;
-	}
+/* The welcome to the first @len bytes of the message is in @greeting, not looked at yet. */
+static int mage_rdma_greet(struct mage_rdma_conn *conn,
+			   struct mage_rdma_greeting *greeting, u32 len,
+			   unsigned long timeout, struct netlink_ext_ack *extack)
+{
+	struct ib_device *ibdev = conn->session->ibdev;
+	u64 message_dma, welcome_dma;
+	int ret;
 
-	hello_dma = ib_dma_map_single(ibdev, &greeting->hello,
-				      sizeof(greeting->hello), DMA_TO_DEVICE);
-	ret = ib_dma_mapping_error(ibdev, hello_dma);
+	message_dma = ib_dma_map_single(ibdev, &greeting->hello, len, DMA_TO_DEVICE);
+	ret = ib_dma_mapping_error(ibdev, message_dma);
 	if (ret)
-		goto out_free;
+		return ret;
 	welcome_dma = ib_dma_map_single(ibdev, &greeting->welcome,
 					sizeof(greeting->welcome),
 					DMA_FROM_DEVICE);
@@ -252,8 +286,8 @@ int mage_rdma_handshake(struct mage_rdma_conn *conn,
 	if (ret)
 		goto out_unmap;
 
-	ret = mage_rdma_exchange(conn, to->size, greeting, hello_dma,
-				 welcome_dma, extack);
+	ret = mage_rdma_exchange(conn, greeting, len, message_dma, welcome_dma,
+				 timeout, extack);
 	if (ret)
 		/* The buffers must not be freed under a work request. */
 		ib_drain_qp(conn->qp);
@@ -264,15 +298,128 @@ int mage_rdma_handshake(struct mage_rdma_conn *conn,
 		NL_SET_ERR_MSG(extack, "the memory node closed the connection without an answer");
 		ret = -ECONNRESET;
 	}
-	if (!ret)
-		ret = mage_rdma_check_welcome(conn->session, to, conn->rep.nonce,
-					      &greeting->hello,
-					      &greeting->welcome,
-					      greeting->len, extack);
 out_unmap:
-	ib_dma_unmap_single(ibdev, hello_dma, sizeof(greeting->hello),
-			    DMA_TO_DEVICE);
-out_free:
+	ib_dma_unmap_single(ibdev, message_dma, len, DMA_TO_DEVICE);
+	return ret;
+}
+
+int mage_rdma_handshake(struct mage_rdma_conn *conn,
+			const struct mage_connect *to,
+			struct netlink_ext_ack *extack)
+{
+	unsigned long timeout = (MAGE_RDMA_HELLO_S +
+				 (to->size >> 30) * MAGE_RDMA_HELLO_S_PER_GIB) * HZ;
+	struct mage_rdma_session *session = conn->session;
+	struct mage_rdma_greeting *greeting = mage_rdma_greeting_alloc(conn);
+	const u8 *node_nonce = conn->rep.nonce;
+	int ret;
+
+	if (!greeting)
+		return -ENOMEM;
+	ret = mage_rdma_make_hello(session, to, node_nonce, &greeting->hello);
+	if (!ret)
+		ret = mage_rdma_greet(conn, greeting, sizeof(greeting->hello), timeout,
+				      extack);
+	if (!ret)
+		ret = mage_rdma_check_welcome(session, to, node_nonce,
+					      greeting->hello.nonce,
+					      &greeting->welcome, greeting->len,
+					      extack);
+	if (!ret)
+		ret = mage_rdma_make_key(session, to, node_nonce,
+					 greeting->hello.nonce);
 	kfree_sensitive(greeting);
 	return ret;
+}
+
+int mage_rdma_handshake_again(struct mage_rdma_conn *conn,
+			      struct netlink_ext_ack *extack)
+{
+	struct mage_rdma_session *session = conn->session;
+	struct mage_rdma_greeting *greeting = mage_rdma_greeting_alloc(conn);
+	const u8 *node_nonce = conn->rep.nonce;
+	int ret;
+
+	if (!greeting)
+		return -ENOMEM;
+	ret = mage_rdma_make_resume(session, node_nonce, &greeting->resume);
+	if (!ret)
+		ret = mage_rdma_greet(conn, greeting, sizeof(greeting->resume),
+				      MAGE_RDMA_RESUME_S * HZ, extack);
+	if (!ret)
+		ret = mage_rdma_check_welcome(session, &session->again, node_nonce,
+					      greeting->resume.nonce,
+					      &greeting->welcome, greeting->len,
+					      extack);
+	kfree_sensitive(greeting);
+	return ret;
+}
+
+/**
+ * struct mage_rdma_parting - a goodbye on its way
+ * @cqe: its completion
+ * @sent: it has arrived, or failed to
+ * @message: the goodbye
+ */
+struct mage_rdma_parting {
+	struct ib_cqe cqe;
+	struct completion sent;
+	struct mage_wire_goodbye message;
+};
+
+static void mage_rdma_goodbye_sent(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct mage_rdma_parting *parting =
+		container_of(wc->wr_cqe, struct mage_rdma_parting, cqe);
+
+	complete(&parting->sent);
+}
+
+static void mage_rdma_send_goodbye(struct mage_rdma_conn *conn,
+				   struct mage_rdma_parting *parting, u64 dma)
+{
+	struct ib_sge sge = {
+		.addr	= dma,
+		.length	= sizeof(parting->message),
+		.lkey	= conn->session->pd->local_dma_lkey,
+	};
+	struct ib_send_wr send = {
+		.wr_cqe		= &parting->cqe,
+		.sg_list	= &sge,
+		.num_sge	= 1,
+		.opcode		= IB_WR_SEND,
+		.send_flags	= IB_SEND_SIGNALED,
+	};
+
+	if (ib_post_send(conn->qp, &send, NULL))
+		return;
+	/* The message must not be freed under a work request. */
+	if (!wait_for_completion_timeout(&parting->sent,
+					 msecs_to_jiffies(MAGE_RDMA_GOODBYE_MS)))
+		ib_drain_qp(conn->qp);
+}
+
+void mage_rdma_goodbye(struct mage_rdma_conn *conn)
+{
+	struct ib_device *ibdev = conn->session->ibdev;
+	struct mage_rdma_parting *parting;
+	u64 dma;
+
+	/* Without it the memory node waits for us for a while. */
+	parting = kzalloc(sizeof(*parting), GFP_KERNEL);
+	if (!parting)
+		return;
+	parting->cqe.done = mage_rdma_goodbye_sent;
+	init_completion(&parting->sent);
+	parting->message.magic = cpu_to_be32(MAGE_WIRE_MAGIC);
+	parting->message.version = cpu_to_be16(MAGE_WIRE_VERSION);
+
+	dma = ib_dma_map_single(ibdev, &parting->message, sizeof(parting->message),
+				DMA_TO_DEVICE);
+	if (!ib_dma_mapping_error(ibdev, dma)) {
+		mage_rdma_send_goodbye(conn, parting, dma);
+		ib_dma_unmap_single(ibdev, dma, sizeof(parting->message),
+				    DMA_TO_DEVICE);
+	}
+	kfree(parting);
 }

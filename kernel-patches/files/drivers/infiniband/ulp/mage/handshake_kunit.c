@@ -119,7 +119,7 @@ static int check(struct handshake_test *t, u32 len)
 
 	t->extack = (struct netlink_ext_ack){};
 	return mage_rdma_check_welcome(&t->session, &t->to, t->conn.rep.nonce,
-				       &t->hello, &welcome, len, &t->extack);
+				       t->hello.nonce, &welcome, len, &t->extack);
 }
 
 /* The welcome is refused so, with a sentence, and nothing of it is used. */
@@ -343,10 +343,12 @@ static const struct {
 	{ MAGE_WIRE_TOO_LARGE, -EFBIG },
 	{ MAGE_WIRE_FULL, -ENOSPC },
 	{ MAGE_WIRE_TOO_MANY, -EUSERS },
-	{ MAGE_WIRE_BAD_TOKEN, -EPROTO },
+	{ MAGE_WIRE_BAD_TOKEN, -ESTALE },
 	{ MAGE_WIRE_NO_MEMORY, -ENOMEM },
 	{ MAGE_WIRE_STOPPING, -ESHUTDOWN },
-	{ MAGE_WIRE_STOPPING + 1, -EPROTO },
+	{ MAGE_WIRE_STALE, -EPROTO },
+	{ MAGE_WIRE_ELSEWHERE, -EPROTO },
+	{ MAGE_WIRE_ELSEWHERE + 1, -EPROTO },
 	{ U16_MAX, -EPROTO },
 };
 
@@ -374,6 +376,95 @@ static void refusals_say_why(struct kunit *test)
 	refused(test, -EPROTO, "refused: ??");
 	t->welcome.message[0] = '\0';
 	refused(test, -EPROTO, "refused: ");
+}
+
+/* A session that was welcomed, and is to be resumed for the @generation-th time. */
+static void welcomed(struct kunit *test, u32 generation)
+{
+	struct handshake_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, check(t, sizeof(t->welcome)), 0);
+	t->session.size = SIZE;
+	KUNIT_ASSERT_EQ(test, mage_rdma_make_key(&t->session, &t->to, t->conn.rep.nonce,
+						 t->hello.nonce), 0);
+	t->session.generation = generation;
+}
+
+static int check_again(struct handshake_test *t)
+{
+	struct mage_wire_welcome welcome = t->welcome;
+
+	t->extack = (struct netlink_ext_ack){};
+	return mage_rdma_check_welcome(&t->session, &t->session.again, t->conn.rep.nonce,
+				       t->hello.nonce, &welcome, sizeof(welcome),
+				       &t->extack);
+}
+
+/* The key of a session is not the secret, and each session has another one. */
+static void session_has_a_key_of_its_own(struct kunit *test)
+{
+	struct handshake_test *t = test->priv;
+	u8 key[MAGE_WIRE_HMAC_LEN];
+
+	welcomed(test, 1);
+	sign(test, &t->to, MAGE_WIRE_LABEL_KEY, t->hello.nonce, t->conn.rep.nonce,
+	     t->welcome.token, MAGE_WIRE_TOKEN_LEN, key);
+	KUNIT_EXPECT_EQ(test, t->session.again.secret_len, MAGE_WIRE_HMAC_LEN);
+	KUNIT_EXPECT_EQ(test, t->session.again.size, SIZE);
+	KUNIT_EXPECT_MEMEQ(test, t->session.again.secret, key, sizeof(key));
+	t->hello.nonce[0]++;
+	KUNIT_ASSERT_EQ(test, mage_rdma_make_key(&t->session, &t->to, t->conn.rep.nonce,
+						 t->hello.nonce), 0);
+	KUNIT_EXPECT_MEMNEQ(test, t->session.again.secret, key, sizeof(key));
+}
+
+static void resume_says_which_session(struct kunit *test)
+{
+	struct handshake_test *t = test->priv;
+	struct mage_wire_resume resume = {}, again = {};
+	u8 hmac[MAGE_WIRE_HMAC_LEN];
+
+	welcomed(test, 70000);
+	KUNIT_ASSERT_EQ(test, mage_rdma_make_resume(&t->session, t->conn.rep.nonce,
+						    &resume), 0);
+	KUNIT_EXPECT_EQ(test, be32_to_cpu(resume.magic), MAGE_WIRE_MAGIC);
+	KUNIT_EXPECT_EQ(test, be16_to_cpu(resume.version), MAGE_WIRE_VERSION);
+	KUNIT_EXPECT_EQ(test, be16_to_cpu(resume.nr_queues), 5);
+	KUNIT_EXPECT_EQ(test, be32_to_cpu(resume.generation), 70000);
+	KUNIT_EXPECT_MEMEQ(test, resume.token, t->welcome.token, MAGE_WIRE_TOKEN_LEN);
+	sign(test, &t->session.again, MAGE_WIRE_LABEL_RESUME, t->conn.rep.nonce, NULL,
+	     &resume, offsetof(struct mage_wire_resume, hmac), hmac);
+	KUNIT_EXPECT_MEMEQ(test, resume.hmac, hmac, sizeof(hmac));
+	KUNIT_ASSERT_EQ(test, mage_rdma_make_resume(&t->session, t->conn.rep.nonce,
+						    &again), 0);
+	KUNIT_EXPECT_MEMNEQ(test, resume.nonce, again.nonce, sizeof(resume.nonce));
+}
+
+/* Who answers a resume has to know the key of the session; the secret is not enough. */
+static void welcome_back_is_that_of_the_session(struct kunit *test)
+{
+	struct handshake_test *t = test->priv;
+
+	welcomed(test, 1);
+	KUNIT_EXPECT_EQ(test, check_again(t), -EKEYREJECTED);
+	t->welcome.rkey = cpu_to_be32(RKEY + 1);
+	sign_welcome(test, &t->session.again);
+	KUNIT_EXPECT_EQ(test, check_again(t), 0);
+	KUNIT_EXPECT_EQ(test, t->session.rkey, RKEY + 1);
+	/* To another message than the one that was sent. */
+	t->hello.nonce[0]++;
+	KUNIT_EXPECT_EQ(test, check_again(t), -EKEYREJECTED);
+	t->hello.nonce[0]--;
+	/* Not what we had. */
+	t->welcome.token[0]++;
+	t->welcome.rkey = cpu_to_be32(RKEY + 2);
+	sign_welcome(test, &t->session.again);
+	KUNIT_EXPECT_EQ(test, check_again(t), -EPROTO);
+	t->welcome.token[0]--;
+	t->welcome.size = cpu_to_be64(SIZE / 2);
+	sign_welcome(test, &t->session.again);
+	KUNIT_EXPECT_EQ(test, check_again(t), -EPROTO);
+	KUNIT_EXPECT_EQ(test, t->session.rkey, RKEY + 1);
 }
 
 static void reply_is_taken_with_its_padding(struct kunit *test)
@@ -466,6 +557,9 @@ static struct kunit_case handshake_test_cases[] = {
 	KUNIT_CASE(what_was_not_asked_for_is_refused),
 	KUNIT_CASE(memory_that_ends_nowhere_is_refused),
 	KUNIT_CASE(refusals_say_why),
+	KUNIT_CASE(session_has_a_key_of_its_own),
+	KUNIT_CASE(resume_says_which_session),
+	KUNIT_CASE(welcome_back_is_that_of_the_session),
 	KUNIT_CASE(reply_is_taken_with_its_padding),
 	KUNIT_CASE(reply_of_another_kind_is_refused),
 	KUNIT_CASE(reject_is_a_memory_nodes_or_nobodys),

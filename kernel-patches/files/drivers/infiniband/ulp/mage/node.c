@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: the rdma backend's memory node: opening, failing, closing.
+ * Mage: the rdma backend's memory node: opening, suspending, resuming, closing.
  */
 #include <linux/container_of.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/mage_backend.h>
 #include <linux/minmax.h>
-#include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/printk.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/rdma_cm.h>
@@ -25,30 +26,41 @@
 #define MAGE_RDMA_QUEUES	4
 #define MAGE_RDMA_WATCHDOG_S	5
 
+/* From the end of an attempt to resume to the next one. */
+#define MAGE_RDMA_RETRY_MS	500
+
+/*
+ * For what readers, and whoever wants memory, wait for: it has a thread in reserve.
+ * Constant while there is the backend.
+ */
+static struct workqueue_struct *mage_rdma_queue;
+
 /**
  * struct mage_rdma_node - a far device's memory node
  * @dev: the far device; constant
  * @session: the session with it; mage_device.private points here
- * @published: connect() succeeds unless the session's state says otherwise; no
- *	lock, see mage_rdma_device_removed()
- * @closing: protects @closed, and all connections while they are given back;
- *	outside of a writer's locks
- * @closed: mage_rdma_node_close() has run
- * @stop_work: stops all queue pairs after a failure
- * @removal_work: gives the local RDMA device back when it is going away
- * @watchdog: finds writers that make no progress
+ * @recover: gives all connections back once the session is not live any more, and
+ *	makes them again.  From the moment that the session is live to the end of
+ *	this work, which disconnecting awaits, it is the owner of the session and of
+ *	its connections; before and after that it is the thread that connects or
+ *	disconnects.
+ * @loss: fails a session that is suspended for too long
+ * @watchdog: finds writers that make no progress, and keeps an idle connection alive
  * @control: the control connection
+ * @probe_cqe: completion of a write of nothing on it
+ * @probing: one is under way
+ * @said: why the last attempt to resume did not succeed; of @recover alone
  */
 struct mage_rdma_node {
 	struct mage_device *dev;
 	struct mage_rdma_session session;
-	bool published;
-	struct mutex closing;	/* held while everything is given back */
-	bool closed;
-	struct work_struct stop_work;
-	struct work_struct removal_work;
+	struct delayed_work recover;
+	struct delayed_work loss;
 	struct delayed_work watchdog;
 	struct mage_rdma_conn control;
+	struct ib_cqe probe_cqe;
+	bool probing;
+	char said[80];
 };
 
 static struct mage_rdma_node *mage_rdma_node_of(struct mage_rdma_session *session)
@@ -70,42 +82,77 @@ static void mage_rdma_stop(struct mage_rdma_node *node)
 		mage_rdma_writer_stop(&session->writers[i]);
 }
 
-static void mage_rdma_stop_work(struct work_struct *work)
+static void mage_rdma_node_enters(struct mage_rdma_session *session,
+				  enum mage_rdma_session_state state)
 {
-	mage_rdma_stop(container_of(work, struct mage_rdma_node, stop_work));
+	struct mage_device *dev = mage_rdma_node_of(session)->dev;
+
+	if (state == MAGE_RDMA_LIVE)
+		mage_device_resume(dev);
+	else if (state == MAGE_RDMA_SUSPENDED)
+		mage_device_suspend(dev, session->why);
+	else
+		mage_device_fail(dev, session->why);
 }
 
-static void mage_rdma_node_failed(struct mage_rdma_session *session, bool was_live)
+static void mage_rdma_node_stopped(struct mage_rdma_session *session)
 {
 	struct mage_rdma_node *node = mage_rdma_node_of(session);
 	unsigned int i;
 
-	if (was_live)
-		mage_device_fail(node->dev, session->why);
-
 	for (i = 0; i < session->nr_writers; i++)
 		mage_rdma_writer_wake(&session->writers[i]);
-	queue_work(system_unbound_wq, &node->stop_work);
-}
-
-/*
- * The thread that connects sets @published before it tries to make the session
- * live.  If it came to that before the session failed, @published is seen here,
- * as both are full barriers; if not, that thread gives everything back itself.
- * Both may happen: then the work is disabled, or waited for, before @node goes.
- */
-static void mage_rdma_device_removed(struct mage_rdma_session *session)
-{
-	struct mage_rdma_node *node = mage_rdma_node_of(session);
-
-	if (READ_ONCE(node->published))
-		queue_work(system_unbound_wq, &node->removal_work);
+	mod_delayed_work(mage_rdma_queue, &node->recover, 0);
+	mod_delayed_work(mage_rdma_queue, &node->loss, 0);
 }
 
 static const struct mage_rdma_session_ops mage_rdma_node_session_ops = {
-	.failed		= mage_rdma_node_failed,
-	.device_removed	= mage_rdma_device_removed,
+	.enters		= mage_rdma_node_enters,
+	.stopped	= mage_rdma_node_stopped,
 };
+
+static void mage_rdma_loss(struct work_struct *work)
+{
+	struct mage_rdma_node *node = container_of(work, struct mage_rdma_node, loss.work);
+	unsigned long left = mage_rdma_session_expire(&node->session);
+
+	if (left)
+		queue_delayed_work(mage_rdma_queue, &node->loss, left);
+}
+
+static void mage_rdma_probed(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct mage_rdma_node *node =
+		container_of(wc->wr_cqe, struct mage_rdma_node, probe_cqe);
+
+	if (wc->status != IB_WC_SUCCESS)
+		mage_rdma_conn_error(&node->control, "a probe", wc->status);
+	WRITE_ONCE(node->probing, false);
+}
+
+/*
+ * A write of nothing needs no key, and fails when nobody is there.  Without it an idle
+ * client would not hear that its connections were lost before its memory is freed.
+ */
+static void mage_rdma_probe(struct mage_rdma_node *node)
+{
+	struct ib_rdma_wr wr = {
+		.wr = {
+			.wr_cqe		= &node->probe_cqe,
+			.opcode		= IB_WR_RDMA_WRITE,
+			.send_flags	= IB_SEND_SIGNALED,
+		},
+	};
+
+	if (READ_ONCE(node->probing))
+		return;
+	WRITE_ONCE(node->probing, true);
+	if (ib_post_send(node->control.qp, &wr.wr, NULL)) {
+		WRITE_ONCE(node->probing, false);
+		mage_rdma_lost(&node->session, "memory node %s: posting a probe failed",
+			       node->session.name);
+	}
+}
 
 static void mage_rdma_watchdog(struct work_struct *work)
 {
@@ -116,37 +163,38 @@ static void mage_rdma_watchdog(struct work_struct *work)
 
 	for (i = 0; i < session->nr_writers; i++)
 		if (mage_rdma_writer_is_stuck(&session->writers[i]))
-			mage_rdma_fail(session, "memory node %s: writes do not complete",
+			mage_rdma_lost(session, "memory node %s: writes do not complete",
 				       session->name);
+	/* The connection stays as long as this counts among the operations. */
+	if (mage_rdma_live(session) && mage_rdma_session_get(session)) {
+		mage_rdma_probe(node);
+		mage_rdma_session_put(session);
+	}
 
-	queue_delayed_work(system_unbound_wq, &node->watchdog,
+	queue_delayed_work(mage_rdma_queue, &node->watchdog,
 			   MAGE_RDMA_WATCHDOG_S * HZ);
 }
 
-/* Gives everything back but the memory of @node itself.  May be repeated. */
-static void mage_rdma_node_close(struct mage_rdma_node *node)
+/*
+ * Gives all connections back; none may be there, or some.  No page is the local RDMA
+ * device's any more then.
+ */
+static void mage_rdma_node_shut(struct mage_rdma_node *node)
 {
 	struct mage_rdma_session *session = &node->session;
 	unsigned int i;
 
-	mutex_lock(&node->closing);
-	if (node->closed)
-		goto out_unlock;
-	node->closed = true;
+	mage_rdma_session_refuse(session);
+	do {
+		mage_rdma_stop(node);
+	} while (!mage_rdma_session_is_idle(session));
 
-	mage_rdma_session_end(session);
-	disable_delayed_work_sync(&node->watchdog);
-	disable_work_sync(&node->stop_work);
-	mage_rdma_stop(node);
-	mage_rdma_session_wait_idle(session);
-
-	/* The session ends with the control connection: that one goes last. */
+	/* The memory node notices by the control connection: that one goes last. */
 	for (i = 0; i < session->nr_readers; i++)
 		mage_rdma_conn_disconnect(&session->readers[i].conn);
 	for (i = 0; i < session->nr_writers; i++)
 		mage_rdma_conn_disconnect(&session->writers[i].conn);
 	mage_rdma_conn_disconnect(&node->control);
-	mage_rdma_conn_wait_down(&node->control);
 
 	for (i = 0; i < session->nr_readers; i++)
 		mage_rdma_reader_destroy_qp(&session->readers[i]);
@@ -155,28 +203,34 @@ static void mage_rdma_node_close(struct mage_rdma_node *node)
 	mage_rdma_conn_destroy_qp(&node->control);
 	if (session->pd)
 		ib_dealloc_pd(session->pd);
+	session->pd = NULL;
 
+	/* The last identifier to go lets a device that is being removed go. */
 	for (i = 0; i < session->nr_readers; i++)
 		mage_rdma_conn_destroy_id(&session->readers[i].conn);
 	for (i = 0; i < session->nr_writers; i++)
 		mage_rdma_conn_destroy_id(&session->writers[i].conn);
 	mage_rdma_conn_destroy_id(&node->control);
-
-out_unlock:
-	mutex_unlock(&node->closing);
-}
-
-static void mage_rdma_removal_work(struct work_struct *work)
-{
-	mage_rdma_node_close(container_of(work, struct mage_rdma_node,
-					  removal_work));
+	session->ibdev = NULL;
 }
 
 static void mage_rdma_node_free(struct mage_rdma_node *node)
 {
-	disable_work_sync(&node->removal_work);
-	mage_rdma_node_close(node);
+	bool was_live = mage_rdma_session_end(&node->session);
+	unsigned int i;
+
+	disable_delayed_work_sync(&node->watchdog);
+	disable_delayed_work_sync(&node->loss);
+	disable_delayed_work_sync(&node->recover);
+	if (was_live && node->control.qp) {
+		mage_rdma_goodbye(&node->control);
+		mage_rdma_conn_disconnect(&node->control);
+		mage_rdma_conn_wait_down(&node->control);
+	}
+	mage_rdma_node_shut(node);
 	mage_rdma_session_exit(&node->session);
+	for (i = 0; i < node->session.nr_writers; i++)
+		mage_rdma_writer_free(&node->session.writers[i]);
 	kfree(node->session.readers);
 	kfree(node->session.writers);
 	kfree_sensitive(node);
@@ -187,6 +241,8 @@ void mage_rdma_disconnect(struct mage_device *dev)
 	mage_rdma_node_free(mage_rdma_node_of(dev->private));
 	dev->private = NULL;
 }
+
+static void mage_rdma_recover(struct work_struct *work);
 
 static struct mage_rdma_node *mage_rdma_node_alloc(struct mage_device *dev)
 {
@@ -211,9 +267,9 @@ static struct mage_rdma_node *mage_rdma_node_alloc(struct mage_device *dev)
 	if (mage_rdma_session_init(session, &mage_rdma_node_session_ops))
 		goto err_free;
 
-	mutex_init(&node->closing);
-	INIT_WORK(&node->stop_work, mage_rdma_stop_work);
-	INIT_WORK(&node->removal_work, mage_rdma_removal_work);
+	node->probe_cqe.done = mage_rdma_probed;
+	INIT_DELAYED_WORK(&node->recover, mage_rdma_recover);
+	INIT_DELAYED_WORK(&node->loss, mage_rdma_loss);
 	INIT_DELAYED_WORK(&node->watchdog, mage_rdma_watchdog);
 	mage_rdma_conn_init(&node->control, session);
 	for (i = 0; i < session->nr_readers; i++)
@@ -230,6 +286,7 @@ err_free:
 	return NULL;
 }
 
+/* With @to NULL the session is to be resumed. */
 static int mage_rdma_open_control(struct mage_rdma_node *node,
 				  const struct mage_connect *to,
 				  struct netlink_ext_ack *extack)
@@ -238,6 +295,8 @@ static int mage_rdma_open_control(struct mage_rdma_node *node,
 	struct mage_rdma_conn *conn = &node->control;
 	int ret;
 
+	mage_rdma_conn_init(conn, session);
+	node->probing = false;
 	ret = mage_rdma_conn_resolve(conn, extack);
 	if (ret)
 		return ret;
@@ -253,14 +312,17 @@ static int mage_rdma_open_control(struct mage_rdma_node *node,
 		return ret;
 	}
 
-	ret = mage_rdma_conn_create_qp(conn, 1, 1, extack);
+	/* The message, or a goodbye and a probe. */
+	ret = mage_rdma_conn_create_qp(conn, 2, 1, extack);
 	if (ret)
 		return ret;
-	ret = mage_rdma_conn_connect(conn, MAGE_WIRE_CONTROL, 0, extack);
+	ret = mage_rdma_conn_connect(conn, to ? MAGE_WIRE_CONTROL : MAGE_WIRE_RESUME,
+				     0, extack);
 	if (ret)
 		return ret;
 
-	return mage_rdma_handshake(conn, to, extack);
+	return to ? mage_rdma_handshake(conn, to, extack) :
+		    mage_rdma_handshake_again(conn, extack);
 }
 
 static int mage_rdma_open_queues(struct mage_rdma_session *session,
@@ -284,6 +346,69 @@ static int mage_rdma_open_queues(struct mage_rdma_session *session,
 	return 0;
 }
 
+/* All connections, up to the moment before operations may use them. */
+static int mage_rdma_node_open(struct mage_rdma_node *node,
+			       const struct mage_connect *to,
+			       struct netlink_ext_ack *extack)
+{
+	int ret;
+
+	ret = mage_rdma_open_control(node, to, extack);
+	if (!ret)
+		ret = mage_rdma_open_queues(&node->session, extack);
+	if (!ret)
+		mage_rdma_session_admit(&node->session);
+	return ret;
+}
+
+/* Each attempt ends the same way until something changes: it is said once. */
+static void mage_rdma_say_why_not(struct mage_rdma_node *node, const char *why)
+{
+	if (!strncmp(node->said, why, sizeof(node->said) - 1))
+		return;
+	strscpy(node->said, why);
+	pr_info("mage: memory node %s: not resumed yet: %s\n", node->session.name, why);
+}
+
+static void mage_rdma_recover(struct work_struct *work)
+{
+	struct mage_rdma_node *node =
+		container_of(work, struct mage_rdma_node, recover.work);
+	struct mage_rdma_session *session = &node->session;
+	struct netlink_ext_ack extack = {};
+	unsigned int noio;
+	int ret;
+
+	if (mage_rdma_live(session))
+		return;
+	mage_rdma_node_shut(node);
+	if (!mage_rdma_session_begin_resume(session))
+		return;
+
+	/* Of an attempt of which we do not hear the memory node may have. */
+	session->generation++;
+	/* Memory that would have to be written out first may have to go here. */
+	noio = memalloc_noio_save();
+	ret = mage_rdma_node_open(node, NULL, &extack);
+	memalloc_noio_restore(noio);
+	if (!ret && mage_rdma_session_go_live(session)) {
+		node->said[0] = '\0';
+		return;
+	}
+
+	mage_rdma_node_shut(node);
+	if (ret == -ESTALE) {
+		mage_rdma_fail(session, "memory node %s: it has freed the memory",
+			       session->name);
+		return;
+	}
+	mage_rdma_say_why_not(node, extack._msg ?: "a connection was lost again");
+	/* Unless it has failed meanwhile, it is suspended again. */
+	mage_rdma_lost(session, "not resumed");
+	queue_delayed_work(mage_rdma_queue, &node->recover,
+			   msecs_to_jiffies(MAGE_RDMA_RETRY_MS));
+}
+
 int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
 		      struct netlink_ext_ack *extack)
 {
@@ -305,9 +430,7 @@ int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
 	dev->nr_write_queues = session->nr_writers;
 	dev->private = session;
 
-	ret = mage_rdma_open_control(node, to, extack);
-	if (!ret)
-		ret = mage_rdma_open_queues(session, extack);
+	ret = mage_rdma_node_open(node, to, extack);
 	if (ret)
 		goto err_free;
 
@@ -315,13 +438,12 @@ int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
 	pr_info("mage: memory node %s over %s: %llu MiB, %u queues for reads, %u for writes\n",
 		session->name, dev_name(&session->ibdev->dev), to->size >> 20,
 		session->nr_readers, session->nr_writers);
-	WRITE_ONCE(node->published, true);
 	if (!mage_rdma_session_go_live(session)) {
 		NL_SET_ERR_MSG(extack, "the memory node closed the connection at once");
 		ret = -ECONNRESET;
 		goto err_free;
 	}
-	queue_delayed_work(system_unbound_wq, &node->watchdog,
+	queue_delayed_work(mage_rdma_queue, &node->watchdog,
 			   MAGE_RDMA_WATCHDOG_S * HZ);
 	return 0;
 
@@ -329,4 +451,15 @@ err_free:
 	dev->private = NULL;
 	mage_rdma_node_free(node);
 	return ret;
+}
+
+int mage_rdma_node_init(void)
+{
+	mage_rdma_queue = alloc_workqueue("mage_rdma", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return mage_rdma_queue ? 0 : -ENOMEM;
+}
+
+void mage_rdma_node_exit(void)
+{
+	destroy_workqueue(mage_rdma_queue);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Mage: the rdma backend's memory nodes: opening, failing, closing.  What a
- * node consists of, and its lock, are in node.c: nobody else looks at them.
+ * Mage: the rdma backend's memory nodes: opening, suspending, resuming,
+ * closing.  What a node consists of is in node.c: nobody else looks at it.
  */
 #ifndef _MAGE_RDMA_NODE_H
 #define _MAGE_RDMA_NODE_H
@@ -26,5 +26,17 @@ int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
  * @dev: the far device; no operation is under way and none follows
  */
 void mage_rdma_disconnect(struct mage_device *dev);
+
+/**
+ * mage_rdma_node_init() - make what all memory nodes share
+ *
+ * Return: 0 or a negative errno
+ */
+int mage_rdma_node_init(void);
+
+/**
+ * mage_rdma_node_exit() - give it back; there is no memory node
+ */
+void mage_rdma_node_exit(void);
 
 #endif /* _MAGE_RDMA_NODE_H */

@@ -60,6 +60,7 @@ int mage_rdma_reader_open(struct mage_rdma_reader *reader, unsigned int queue,
 		return -EINVAL;
 	}
 
+	mage_rdma_conn_init(conn, session);
 	ret = mage_rdma_conn_resolve(conn, extack);
 	if (ret)
 		return ret;
@@ -115,8 +116,7 @@ static void mage_rdma_reg_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct mage_rdma_conn *conn = cq->cq_context;
 
 	if (wc->status != IB_WC_SUCCESS)
-		mage_rdma_fail(conn->session, "memory node %s: registering a page failed: %s",
-			       conn->session->name, ib_wc_status_msg(wc->status));
+		mage_rdma_conn_error(conn, "registering a page", wc->status);
 }
 
 static struct ib_cqe mage_rdma_reg_cqe = { .done = mage_rdma_reg_done };
@@ -212,7 +212,7 @@ static void mage_rdma_wait_read(struct mage_rdma_reader *reader,
 
 	if (!wait_for_completion_io_timeout(&op->done,
 					    MAGE_RDMA_READ_TIMEOUT)) {
-		mage_rdma_fail(session, "memory node %s: a read does not complete",
+		mage_rdma_lost(session, "memory node %s: a read does not complete",
 			       session->name);
 		/* The page is the device's until the work request is flushed. */
 		wait_for_completion_io(&op->done);
@@ -242,7 +242,7 @@ static int mage_rdma_do_read(struct mage_rdma_reader *reader,
 		ret = mage_rdma_post_read(reader, &op, slot);
 	}
 	if (ret) {
-		mage_rdma_fail(session, "memory node %s: posting a read failed: %d",
+		mage_rdma_lost(session, "memory node %s: posting a read failed: %d",
 			       session->name, ret);
 		goto out_unmap;
 	}
@@ -250,8 +250,7 @@ static int mage_rdma_do_read(struct mage_rdma_reader *reader,
 	mage_rdma_wait_read(reader, &op);
 	if (op.status != IB_WC_SUCCESS) {
 		ret = -EIO;
-		mage_rdma_fail(session, "memory node %s: a read failed: %s",
-			       session->name, ib_wc_status_msg(op.status));
+		mage_rdma_conn_error(&reader->conn, "a read", op.status);
 	}
 
 out_unmap:
@@ -259,7 +258,7 @@ out_unmap:
 		ib_mr_pool_put(reader->conn.qp, &reader->conn.qp->rdma_mrs,
 			       op.mr);
 	ib_dma_unmap_page(ibdev, op.dma, PAGE_SIZE, DMA_FROM_DEVICE);
-	return ret ? -EIO : 0;
+	return ret ? mage_rdma_not_live_error(session) : 0;
 }
 
 int mage_rdma_read(struct mage_device *dev, struct page *page, pgoff_t slot)
@@ -270,12 +269,15 @@ int mage_rdma_read(struct mage_device *dev, struct page *page, pgoff_t slot)
 
 	if (WARN_ON_ONCE(slot >= session->size >> PAGE_SHIFT))
 		return -EINVAL;
-	if (mage_rdma_failed(session) || !mage_rdma_session_get(session))
-		return -EIO;
+	if (!mage_rdma_live(session) || !mage_rdma_session_get(session))
+		return mage_rdma_not_live_error(session);
 
 	reader = &session->readers[raw_smp_processor_id() % session->nr_readers];
 	down(&reader->room);
-	ret = mage_rdma_do_read(reader, page, slot);
+	if (mage_rdma_live(session))
+		ret = mage_rdma_do_read(reader, page, slot);
+	else
+		ret = mage_rdma_not_live_error(session);
 	up(&reader->room);
 
 	mage_rdma_session_put(session);

@@ -24,8 +24,8 @@ struct page;
  * @nr_mrs: memory regions in the queue pair's pool, which has a lock of its own;
  *	0 when reads need none
  *
- * All but @room is written by the thread that connects, before the session goes
- * live, and only read while there are reads.
+ * All but @room is written by the session's owner, before it admits operations, and
+ * only read while there are reads.
  */
 struct mage_rdma_reader {
 	struct mage_rdma_conn conn;
@@ -44,7 +44,7 @@ void mage_rdma_reader_init(struct mage_rdma_reader *reader,
 
 /**
  * mage_rdma_reader_open() - connect a queue for reads
- * @reader: the reader
+ * @reader: the reader, of which no connection is left
  * @queue: index of the queue in the session
  * @extack: gets a sentence on failure
  *
@@ -65,7 +65,8 @@ void mage_rdma_reader_destroy_qp(struct mage_rdma_reader *reader);
  * @page: where to
  * @slot: where from
  *
- * Return: 0 or a negative errno
+ * Return: 0 or a negative errno; -EAGAIN when the session was suspended.  The
+ * device has done with the page in any case.
  */
 int mage_rdma_read(struct mage_device *dev, struct page *page, pgoff_t slot);
 

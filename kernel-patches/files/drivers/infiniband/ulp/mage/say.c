@@ -35,7 +35,7 @@ int mage_rdma_refusal(const char *name, unsigned int status,
 		if (!isascii(text[i]) || !isprint(text[i]))
 			text[i] = '?';
 
-	pr_notice("mage: memory node %s refused: %s\n", name, text);
+	pr_notice_ratelimited("mage: memory node %s refused: %s\n", name, text);
 	mage_rdma_extack(extack, "refused: %s", text);
 
 	switch (status) {
@@ -53,6 +53,8 @@ int mage_rdma_refusal(const char *name, unsigned int status,
 		return -ENOMEM;
 	case MAGE_WIRE_STOPPING:
 		return -ESHUTDOWN;
+	case MAGE_WIRE_BAD_TOKEN:
+		return -ESTALE;
 	default:
 		return -EPROTO;
 	}

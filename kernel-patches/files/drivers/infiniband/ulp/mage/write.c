@@ -81,15 +81,23 @@ void mage_rdma_writer_init(struct mage_rdma_writer *writer,
 	init_waitqueue_head(&writer->room);
 }
 
-static int mage_rdma_writer_alloc(struct mage_rdma_writer *writer)
+/* Makes the ring, of this depth, if it is not there, and empties it. */
+static int mage_rdma_writer_reset(struct mage_rdma_writer *writer, unsigned int depth)
 {
 	struct mage_rdma_session *session = writer->conn.session;
 	unsigned int i;
 
-	writer->ring = kvcalloc(writer->depth, sizeof(*writer->ring),
-				GFP_KERNEL);
+	if (writer->depth != depth)
+		mage_rdma_writer_free(writer);
+	if (!writer->ring)
+		writer->ring = kvcalloc(depth, sizeof(*writer->ring), GFP_KERNEL);
 	if (!writer->ring)
 		return -ENOMEM;
+	writer->depth = depth;
+	writer->head = 0;
+	writer->acked = 0;
+	writer->tail = 0;
+	writer->error = 0;
 
 	for (i = 0; i < writer->depth; i++) {
 		struct mage_rdma_write *write = &writer->ring[i];
@@ -115,15 +123,17 @@ int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
 	struct mage_rdma_session *session = conn->session;
 	int most = min(session->ibdev->attrs.max_qp_wr,
 		       session->ibdev->attrs.max_cqe) - 4;
+	unsigned int depth;
 	int ret;
 
 	if (most < MAGE_RDMA_WRITE_LEAST) {
 		NL_SET_ERR_MSG(extack, "the RDMA device's queues are too short");
 		return -EINVAL;
 	}
-	writer->depth = rounddown_pow_of_two(min(MAGE_RDMA_WRITE_QUEUE, most));
+	depth = rounddown_pow_of_two(min(MAGE_RDMA_WRITE_QUEUE, most));
 
-	ret = mage_rdma_writer_alloc(writer);
+	mage_rdma_conn_init(conn, session);
+	ret = mage_rdma_writer_reset(writer, depth);
 	if (ret) {
 		NL_SET_ERR_MSG(extack, "no memory for a queue of writes");
 		return ret;
@@ -141,6 +151,10 @@ int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
 void mage_rdma_writer_destroy_qp(struct mage_rdma_writer *writer)
 {
 	mage_rdma_conn_destroy_qp(&writer->conn);
+}
+
+void mage_rdma_writer_free(struct mage_rdma_writer *writer)
+{
 	kvfree(writer->ring);
 	writer->ring = NULL;
 }
@@ -209,13 +223,11 @@ static void mage_rdma_write_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct mage_rdma_write *write =
 		container_of(wc->wr_cqe, struct mage_rdma_write, cqe);
 	struct mage_rdma_writer *writer = write->writer;
-	struct mage_rdma_session *session = writer->conn.session;
 	unsigned long flags, seq;
 
 	/* Before the slots are given back, so that none is used again. */
 	if (wc->status != IB_WC_SUCCESS)
-		mage_rdma_fail(session, "memory node %s: a write failed: %s",
-			       session->name, ib_wc_status_msg(wc->status));
+		mage_rdma_conn_error(&writer->conn, "a write", wc->status);
 
 	spin_lock_irqsave(&writer->lock, flags);
 	write->handled = true;
@@ -293,7 +305,7 @@ static void mage_rdma_writer_post(struct mage_rdma_writer *writer,
 			   &mage_rdma_writer_slot(writer, first)->wr.wr, NULL);
 	if (ret)
 		/* mage_rdma_writer_stop() collects them. */
-		mage_rdma_fail(session, "memory node %s: posting writes failed: %d",
+		mage_rdma_lost(session, "memory node %s: posting writes failed: %d",
 			       session->name, ret);
 }
 
@@ -339,10 +351,10 @@ static unsigned int mage_rdma_writer_chain(struct mage_rdma_writer *writer,
 	unsigned int room, i;
 
 	wait_event(writer->room,
-		   mage_rdma_failed(session) ||
+		   !mage_rdma_live(session) ||
 		   mage_rdma_writer_room(writer) >= least);
 	room = mage_rdma_writer_room(writer);
-	if (mage_rdma_failed(session))
+	if (!mage_rdma_live(session))
 		return 0;
 
 	nr = min(nr, room);
@@ -372,7 +384,7 @@ void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
 	unsigned long flags;
 	bool last;
 
-	if (mage_rdma_failed(session) || !mage_rdma_session_get(session)) {
+	if (!mage_rdma_live(session) || !mage_rdma_session_get(session)) {
 		for (i = 0; i < nr; i++)
 			io[i].error = -EIO;
 		batch->done(batch);

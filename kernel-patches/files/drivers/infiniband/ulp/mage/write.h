@@ -31,14 +31,15 @@ struct netlink_ext_ack;
  *	mage_io_batch.private, which counts the pages of a batch that have no
  *	result yet
  * @ring: @depth writes; write number n is in ring[n % depth].  Set before the
- *	queue pair and constant as long as that is there
+ *	queue pair and constant as long as that is there; kept for the next one
  * @depth: a power of two; likewise
  * @head: writes posted so far; changes under @submit and @lock
  * @acked: writes that the memory node has acknowledged
  * @tail: writes given back so far
- * @error: what writes are given back with; once set it stays
+ * @error: what writes are given back with; once set it stays until there is a new
+ *	queue pair
  * @progress: jiffies when @tail last moved or the ring was last empty
- * @room: woken when @tail moves or the session fails
+ * @room: woken when @tail moves or the session is not live any more
  */
 struct mage_rdma_writer {
 	struct mage_rdma_conn conn;
@@ -64,7 +65,7 @@ void mage_rdma_writer_init(struct mage_rdma_writer *writer,
 
 /**
  * mage_rdma_writer_open() - connect a queue for writes
- * @writer: the writer
+ * @writer: the writer, of which no connection is left
  * @queue: index of the queue in the session
  * @extack: gets a sentence on failure
  *
@@ -75,7 +76,7 @@ int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
 
 /**
  * mage_rdma_writer_wake() - let those who wait for room look again
- * @writer: the writer, whose session has failed; any context
+ * @writer: the writer, whose session is not live any more; any context
  */
 void mage_rdma_writer_wake(struct mage_rdma_writer *writer);
 
@@ -98,6 +99,12 @@ bool mage_rdma_writer_is_stuck(struct mage_rdma_writer *writer);
  * @writer: the writer, with no write under way
  */
 void mage_rdma_writer_destroy_qp(struct mage_rdma_writer *writer);
+
+/**
+ * mage_rdma_writer_free() - free the rest of a writer
+ * @writer: the writer, without queue
+ */
+void mage_rdma_writer_free(struct mage_rdma_writer *writer);
 
 /**
  * mage_rdma_submit_writes() - write the pages of a batch
