@@ -33,12 +33,15 @@ static const struct command commands[] = {
 		.name = "connect",
 		.summary = "make a far device /dev/mageN",
 		.synopsis = "--backend rdma --address HOST[:PORT] --size SIZE --secret-file FILE\n"
+			    "    [--loss-timeout TIME]\n"
 			    "--backend dram --size SIZE [--latency TIME] [--bandwidth SIZE]",
 		.details =
 			"  --backend rdma|dram    a memory node, or emulated far memory in local RAM\n"
 			"  --size SIZE            how much far memory: 512M, 1G, 64KiB; whole pages\n"
 			"  --address HOST[:PORT]  the memory node (port 7471 unless given)\n"
 			"  --secret-file FILE     holds the secret that the memory node knows as well\n"
+			"  --loss-timeout TIME    how long the memory node may be out of reach before the\n"
+			"                         device fails (rdma): 60s unless given; 0: not at all\n"
 			"  --latency TIME         delay of each operation (dram): 20us\n"
 			"  --bandwidth SIZE       bytes a second (dram): 1G; no limit unless given\n"
 			"  --swapon               also write a swap header and activate it; if that\n"

@@ -65,6 +65,7 @@ enum rc cmd_device_connect(int argc, char **argv)
 		{ "address", .value = &options.address },
 		{ "size", .value = &options.size },
 		{ "secret-file", .value = &options.secret_file },
+		{ "loss-timeout", .value = &options.loss_timeout },
 		{ "latency", .value = &options.latency },
 		{ "bandwidth", .value = &options.bandwidth },
 		{ "priority", .value = &options.priority },

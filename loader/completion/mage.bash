@@ -90,8 +90,8 @@ _mage_command()
 _mage()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command words=
-	local -r connect="--backend --address --size --secret-file --latency --bandwidth --swapon
-		--priority"
+	local -r connect="--backend --address --size --secret-file --loss-timeout --latency --bandwidth
+		--swapon --priority"
 
 	COMPREPLY=()
 	case $prev in
@@ -104,7 +104,7 @@ _mage()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--address | --size | --local | --cpus | --latency | --bandwidth | --priority | --count | --interval | --name | --seconds | \
+	--address | --size | --local | --cpus | --loss-timeout | --latency | --bandwidth | --priority | --count | --interval | --name | --seconds | \
 		--max-references | --buffer | --for) return ;;
 	--revert-if) words="p50 p90 p99 p999 faults evictions rescues waits fallbacks refaults" ;;
 	esac

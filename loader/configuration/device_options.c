@@ -66,6 +66,28 @@ static enum rc read_size(const struct device_options *options, struct connect_re
 			 "give whole pages, as in 512M, 1G or 64KiB");
 }
 
+#define NS_PER_MS 1000000
+#define LOSS_TIMEOUT_MAX_MS (24 * 3600 * 1000)
+
+static enum rc read_loss_timeout(const struct device_options *options,
+				 struct connect_request *request)
+{
+	enum parse_result result;
+	uint64_t ns;
+
+	request->loss_timeout_ms = MAGE_LOSS_TIMEOUT_MS;
+	if (!options->loss_timeout)
+		return RC_OK;
+	result = parse_duration(options->loss_timeout, &ns);
+	if (result == PARSE_OK && ns / NS_PER_MS > LOSS_TIMEOUT_MAX_MS)
+		result = PARSE_OVERFLOW;
+	if (result != PARSE_OK)
+		return bad_value(options, "loss-timeout", options->loss_timeout, result,
+				 "give a time of up to a day, as in 60s, 500ms or 0");
+	request->loss_timeout_ms = (uint32_t)((ns + NS_PER_MS - 1) / NS_PER_MS);
+	return RC_OK;
+}
+
 static enum rc read_rdma(const struct device_options *options, struct connect_request *request)
 {
 	char host[256];
@@ -75,7 +97,8 @@ static enum rc read_rdma(const struct device_options *options, struct connect_re
 	if ((rc = needed(options, "address", options->address)) ||
 	    (rc = needed(options, "secret-file", options->secret_file)) ||
 	    (rc = not_for(options, "latency", options->latency)) ||
-	    (rc = not_for(options, "bandwidth", options->bandwidth)))
+	    (rc = not_for(options, "bandwidth", options->bandwidth)) ||
+	    (rc = read_loss_timeout(options, request)))
 		return rc;
 	request->port = MAGE_WIRE_PORT;
 	result = parse_address(options->address, host, sizeof(host), &request->port);
@@ -96,7 +119,8 @@ static enum rc read_dram(const struct device_options *options, struct connect_re
 	enum rc rc;
 
 	if ((rc = not_for(options, "address", options->address)) ||
-	    (rc = not_for(options, "secret-file", options->secret_file)))
+	    (rc = not_for(options, "secret-file", options->secret_file)) ||
+	    (rc = not_for(options, "loss-timeout", options->loss_timeout)))
 		return rc;
 	if (options->latency) {
 		result = parse_duration(options->latency, &request->latency_ns);

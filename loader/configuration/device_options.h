@@ -15,6 +15,7 @@ struct device_options {
 	const char *address;
 	const char *size;
 	const char *secret_file;
+	const char *loss_timeout;
 	const char *latency;
 	const char *bandwidth;
 	const char *priority;

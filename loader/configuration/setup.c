@@ -119,6 +119,7 @@ static enum rc read_device(struct setup *setup, const struct config_section *sec
 		{ "address", .value = &options->address },
 		{ "size", .value = &options->size },
 		{ "secret-file", .value = &options->secret_file },
+		{ "loss-timeout", .value = &options->loss_timeout },
 		{ "latency", .value = &options->latency },
 		{ "bandwidth", .value = &options->bandwidth },
 		{ "priority", .value = &options->priority },

@@ -116,6 +116,11 @@ enum rc device_drain(const char *what, struct genl *genl, const struct device *d
 	enum rc rc;
 
 	snprintf(path, sizeof(path), "/dev/%s", device->name);
+	/* It would wait for its pages, and keep other swap areas from being switched. */
+	if (!strcmp(device->state, "suspended"))
+		return report(RC_EXISTS, what, path,
+			      "wait until it is back or has failed; see 'mage device list'",
+			      "its memory node does not answer: %s", device->reason);
 	rc = fit_check(what, path, genl, &device->index, 1);
 	if (rc)
 		return rc;

@@ -15,6 +15,15 @@ static void address_text(const struct device *device, char *text, size_t size)
 		snprintf(text, size, "-");
 }
 
+bool device_state_text(const struct device *device, char *text, size_t size)
+{
+	if (!device->reason[0])
+		return false;
+	snprintf(text, size, "%s %s for %" PRIu64 " s: %s", device->name, device->state,
+		 device->state_ms / 1000, device->reason);
+	return true;
+}
+
 void devices_table(FILE *out, const struct device *devices, size_t nr)
 {
 	if (!nr) {
@@ -36,6 +45,12 @@ void devices_table(FILE *out, const struct device *devices, size_t nr)
 			d->swap ? "yes" : "no", d->reads, d->writes,
 			d->read_errors + d->write_errors, address);
 	}
+	for (size_t i = 0; i < nr; i++) {
+		char line[DEVICE_STATE_LEN];
+
+		if (device_state_text(&devices[i], line, sizeof(line)))
+			fprintf(out, "%s\n", line);
+	}
 }
 
 static void device_json(struct json *json, const struct device *device)
@@ -45,12 +60,17 @@ static void device_json(struct json *json, const struct device *device)
 	json_u64(json, "index", device->index);
 	json_string(json, "backend", device->backend);
 	json_string(json, "state", device->state);
+	json_string(json, "reason", device->reason[0] ? device->reason : NULL);
 	json_string(json, "address", device->address[0] ? device->address : NULL);
 	if (device->address[0])
 		json_u64(json, "port", device->port);
 	else
 		json_null(json, "port");
 	json_bool(json, "swap", device->swap);
+	if (device->address[0])
+		json_u64(json, "loss_timeout_ms", device->loss_timeout_ms);
+	else
+		json_null(json, "loss_timeout_ms");
 	for (size_t i = 0; i < nr_device_fields; i++)
 		json_u64(json, device_fields[i].json_name,
 			 u64_field_value(device, &device_fields[i]));

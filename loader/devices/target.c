@@ -12,6 +12,8 @@ enum target device_target(const struct device *device)
 {
 	if (!strcmp(device->state, "failed"))
 		return TARGET_FAILED;
+	if (!strcmp(device->state, "suspended"))
+		return TARGET_SUSPENDED;
 	if (!device->swap)
 		return TARGET_NO_SWAP;
 	if (device->slots_used && device->slots_used + A_BATCH > device->slots)
@@ -20,9 +22,8 @@ enum target device_target(const struct device *device)
 }
 
 static const char *const states[] = {
-	[TARGET_FINE] = "can be evicted to",
-	[TARGET_NO_SWAP] = "is not active as swap",
-	[TARGET_FULL] = "is full",
+	[TARGET_FINE] = "can be evicted to", [TARGET_NO_SWAP] = "is not active as swap",
+	[TARGET_FULL] = "is full",	     [TARGET_SUSPENDED] = "is suspended",
 	[TARGET_FAILED] = "has failed",
 };
 
@@ -30,12 +31,13 @@ static const char *const todos[] = {
 	[TARGET_FINE] = "",
 	[TARGET_NO_SWAP] = "activate it with mkswap and swapon",
 	[TARGET_FULL] = "connect another one",
+	[TARGET_SUSPENDED] = "wait for it to come back, or see that its memory node can be reached",
 	[TARGET_FAILED] = "see that its memory node runs, disconnect it, and connect it again",
 };
 
 enum rc targets_check(const char *what, const char *on, const struct device *devices, size_t nr)
 {
-	char list[256] = "", todo[160];
+	char list[256] = "", todo[192];
 	enum target target = TARGET_FINE;
 	size_t used = 0;
 

@@ -12,6 +12,7 @@ enum target {
 	TARGET_FINE,
 	TARGET_NO_SWAP, /* it is not active as swap */
 	TARGET_FULL,
+	TARGET_SUSPENDED,
 	TARGET_FAILED,
 };
 

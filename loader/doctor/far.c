@@ -83,8 +83,15 @@ static void look_at_device(struct findings *findings, const struct device *devic
 		finding_add(findings, area, device->name, VERDICT_WRONG,
 			    "see that the memory node runs and can be reached; then disconnect "
 			    "the device and connect it again",
-			    "%s has failed (%s): what it held is lost", device->name,
-			    device->backend);
+			    "%s has failed (%s): what it held is lost%s%s", device->name,
+			    device->backend, device->reason[0] ? ": " : "", device->reason);
+	else if (!strcmp(device->state, "suspended"))
+		finding_add(
+			findings, area, device->name, VERDICT_WRONG,
+			"see that the memory node runs and can be reached, in time",
+			"%s has been suspended for %llu s of at most %u s, and what needs it waits: %s",
+			device->name, (unsigned long long)device->state_ms / 1000,
+			device->loss_timeout_ms / 1000, device->reason);
 	else if (!device->swap)
 		finding_add(findings, area, device->name, VERDICT_NOTE,
 			    "mkswap and swapon, or connect it with --swapon",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "devices/render.h"
 #include "domains/top_view.h"
 
 struct row {
@@ -117,6 +118,12 @@ static void add_devices(const struct sample *now, const struct sample *before, d
 		const struct device *d = &now->devices[i];
 		const struct device *was = device_before(before, d->index);
 
+		char state[DEVICE_STATE_LEN];
+
+		if (device_state_text(d, state, sizeof(state))) {
+			add(lines, width, "%s", state);
+			continue;
+		}
 		if (!was)
 			was = &none;
 		add(lines, width, "%-7s %-5s %-9s %8.1f MiB %3.0f%% used %7.0f in/s %7.0f out/s",

@@ -47,6 +47,8 @@ void device_from_msg(struct nlmsghdr *hdr, void *to)
 	get_string(attrs[MAGE_DEVICE_ATTR_BACKEND], device->backend, sizeof(device->backend));
 	get_string(attrs[MAGE_DEVICE_ATTR_ADDRESS], device->address, sizeof(device->address));
 	get_string(attrs[MAGE_DEVICE_ATTR_STATE], device->state, sizeof(device->state));
+	get_string(attrs[MAGE_DEVICE_ATTR_REASON], device->reason, sizeof(device->reason));
+	get_u32(attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS], &device->loss_timeout_ms);
 	if (attrs[MAGE_DEVICE_ATTR_PORT] && nla_len(attrs[MAGE_DEVICE_ATTR_PORT]) >= 2)
 		device->port = nla_get_u16(attrs[MAGE_DEVICE_ATTR_PORT]);
 	device->swap = attrs[MAGE_DEVICE_ATTR_SWAP] != NULL;
@@ -135,6 +137,7 @@ int connect_request_to_msg(struct nl_msg *msg, const struct connect_request *req
 		NLA_PUT_STRING(msg, MAGE_DEVICE_ATTR_ADDRESS, request->address);
 		NLA_PUT_U16(msg, MAGE_DEVICE_ATTR_PORT, request->port);
 		NLA_PUT(msg, MAGE_DEVICE_ATTR_SECRET, (int)request->secret_len, request->secret);
+		NLA_PUT_U32(msg, MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS, request->loss_timeout_ms);
 	}
 	if (request->latency_ns)
 		NLA_PUT_U64(msg, MAGE_DEVICE_ATTR_LATENCY_NS, request->latency_ns);

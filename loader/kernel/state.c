@@ -14,6 +14,8 @@ const struct u64_field device_fields[] = {
 	DEVICE_FIELD(WRITES, writes, "writes"),
 	DEVICE_FIELD(READ_ERRORS, read_errors, "read_errors"),
 	DEVICE_FIELD(WRITE_ERRORS, write_errors, "write_errors"),
+	DEVICE_FIELD(STATE_MS, state_ms, "state_ms"),
+	DEVICE_FIELD(SUSPENSIONS, suspensions, "suspensions"),
 };
 
 const size_t nr_device_fields = sizeof(device_fields) / sizeof(device_fields[0]);

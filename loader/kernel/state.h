@@ -13,6 +13,9 @@
 
 #define NO_LIMIT UINT64_MAX
 
+/* Longer than what the kernel says. */
+#define MAGE_REASON_LEN 256
+
 /* Lists of a policy: more than any kernel has. */
 #define MOST_LISTS 64
 
@@ -29,7 +32,9 @@ struct device {
 	char backend[MAGE_NAME_LEN];
 	char address[MAGE_NAME_LEN]; /* "" unless rdma */
 	uint16_t port;
-	char state[MAGE_NAME_LEN];
+	char state[MAGE_NAME_LEN]; /* connected, suspended or failed */
+	char reason[MAGE_REASON_LEN]; /* why it is not connected; "" if it is */
+	uint32_t loss_timeout_ms; /* rdma */
 	bool swap;
 	uint64_t size;
 	uint64_t latency_ns;
@@ -40,6 +45,8 @@ struct device {
 	uint64_t writes;
 	uint64_t read_errors;
 	uint64_t write_errors;
+	uint64_t state_ms; /* for how long it has not been connected */
+	uint64_t suspensions;
 };
 
 struct domain {
@@ -118,6 +125,7 @@ struct connect_request {
 	uint16_t port;
 	uint8_t secret[MAGE_SECRET_LEN];
 	unsigned int secret_len;
+	uint32_t loss_timeout_ms; /* rdma */
 	uint64_t latency_ns; /* dram */
 	uint64_t bandwidth;
 };

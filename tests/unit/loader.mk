@@ -66,7 +66,8 @@ loader_doctor_LIBS := -lcmocka -lm
 
 loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/domains/sample.c \
 		   loader/base/histogram.c loader/domains/limit_notes.c loader/cgroups/limits.c \
-		   loader/cgroups/path.c loader/base/sysfile.c common/quantity.c
+		   loader/cgroups/path.c loader/base/sysfile.c common/quantity.c \
+		   loader/devices/render.c loader/kernel/state.c common/json.c
 loader_top_LIBS := -lcmocka -lm
 
 loader_trial_rule_SRCS := tests/unit/loader_trial_rule.c loader/domains/trial_rule.c \
