@@ -81,7 +81,8 @@ dying=$(cg_dying)
 echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
 echo 1 >/sys/kernel/mm/ksm/run
 
-need "a far device on the memory node" far_up rdma 256M
+# It is not waited for here: test-rdma-resume.sh is about that.
+need "a far device on the memory node" far_up rdma 256M --loss-timeout 0
 need "the cgroup" cg_make "$cg" 16M
 need "the policy fifo" "$MAGE" policy load "$POLICIES/fifo.bpf.o" --cgroup "$cg"
 
@@ -111,7 +112,7 @@ try "stop: none is left" no_devices
 # The daemon is killed; the device is switched off under the load, which goes on with another one.
 set_size 32
 try "kill: the daemon is started again" tests/vm/memnode start
-try "kill: a far device on it" far_up rdma 256M
+try "kill: a far device on it" far_up rdma 256M --loss-timeout 0
 try "kill: the load starts" load_start --may-sigbus --size "$size" --threads 4 --seconds "$long" \
 	--ops none
 try "kill: the far device carries data" eventually 60 carries_data
