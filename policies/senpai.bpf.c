@@ -101,11 +101,11 @@ static void look(struct mage_domain *domain, u64 ns, struct mage_batch *scan)
 {
 	u64 nr = mage_list_size(domain, USED) * ns / ((u64)look_ms * MS) + 1;
 	struct mage_frame *frame;
+	u64 done = 0;
 
-	if (nr > MAGE_WALK_BUDGET)
-		nr = MAGE_WALK_BUDGET;
+	/* It ends with the budget, too. */
 	mage_for_each (frame, scan, USED) {
-		if (!nr--)
+		if (++done > nr)
 			break;
 		if (mage_frame_accessed(scan, frame))
 			mage_frame_set_word(domain, frame, 0, 0);
