@@ -39,6 +39,22 @@ static uint64_t grown(uint64_t now, uint64_t before)
 	return now >= before ? now - before : now;
 }
 
+static uint64_t refused(const struct domain *domain)
+{
+	return domain->refused_full + domain->refused_gone + domain->refused_taken +
+	       domain->refused_foreign + domain->refused_node;
+}
+
+/* Those of a policy that has taken over meanwhile begin anew. */
+static void add_calls(const struct policy_calls *now, const struct policy_calls *before,
+		      struct activity *activity)
+{
+	for (size_t i = 0; i < MAGE_CALLBACKS; i++) {
+		activity->calls += grown(now->callback[i].calls, before->callback[i].calls);
+		activity->call_ns += grown(now->callback[i].ns, before->callback[i].ns);
+	}
+}
+
 struct activity activity_since(const struct sample_domain *now, const struct sample_domain *before,
 			       double seconds)
 {
@@ -53,10 +69,13 @@ struct activity activity_since(const struct sample_domain *now, const struct sam
 		.waits = grown(b->waits, a->waits),
 		.fallbacks = grown(b->fallbacks, a->fallbacks),
 		.refaults = grown(b->refaults, a->refaults),
+		.picks = grown(b->picks, a->picks),
+		.refused = grown(refused(b), refused(a)),
 		.direct_reclaim = now->direct_reclaim,
 		.latency = histogram_since(&b->latency, &a->latency),
 	};
 
+	add_calls(&b->calls, &a->calls, &activity);
 	if (before && before->direct_reclaim >= 0 && now->direct_reclaim >= before->direct_reclaim)
 		activity.direct_reclaim -= before->direct_reclaim;
 	return activity;

@@ -36,6 +36,10 @@ struct activity {
 	uint64_t waits;
 	uint64_t fallbacks;
 	uint64_t refaults;
+	uint64_t calls; /* of callbacks of the policy */
+	uint64_t call_ns; /* that they took, 0 if it is not measured */
+	uint64_t picks;
+	uint64_t refused; /* picks that were */
 	int64_t direct_reclaim; /* -1: unknown */
 	struct histogram latency;
 };

@@ -154,6 +154,27 @@ static void add_domains(struct row *rows, size_t nr, double seconds, size_t widt
 		add(lines, width, "No cgroup is governed; 'mage policy load' makes it so.");
 }
 
+/* What the policies do; CPU% is of one CPU, and 0 while the kernel does not measure it. */
+static void add_policies(struct row *rows, size_t nr, double seconds, size_t width,
+			 struct top_lines *lines)
+{
+	double per = seconds > 0 ? seconds : 1;
+
+	if (!nr)
+		return;
+	add(lines, width, "%s", "");
+	add(lines, width, "%-17.17s %-9.9s %10s %9s %9s %6s", "CGROUP", "POLICY", "CALL/s",
+	    "PICK/s", "REFUSE/s", "CPU%");
+	for (size_t i = 0; i < nr; i++) {
+		const struct activity *a = &rows[i].activity;
+
+		add(lines, width, "%-17.17s %-9.9s %10.0f %9.0f %9.0f %6.2f",
+		    sample_path(rows[i].entry), rows[i].entry->domain.policy,
+		    (double)a->calls / per, (double)a->picks / per, (double)a->refused / per,
+		    (double)a->call_ns / 1e7 / per);
+	}
+}
+
 int top_view(const struct sample *now, const struct sample *before, const char *evictors,
 	     size_t sort, size_t width, struct top_lines *lines)
 {
@@ -162,8 +183,8 @@ int top_view(const struct sample *now, const struct sample *before, const char *
 
 	memset(lines, 0, sizeof(*lines));
 	rows = calloc(now->nr_domains + 1, sizeof(*rows));
-	/* Beside domains and devices: summary, an empty line, header, "no cgroup". */
-	lines->line = calloc(now->nr_domains + now->nr_devices + 4, TOP_LINE_LEN);
+	/* Beside domains, twice, and devices: summary, two headers, empty lines, "no cgroup". */
+	lines->line = calloc(2 * now->nr_domains + now->nr_devices + 6, TOP_LINE_LEN);
 	if (!rows || !lines->line) {
 		free(rows);
 		top_lines_free(lines);
@@ -181,6 +202,7 @@ int top_view(const struct sample *now, const struct sample *before, const char *
 	add_devices(now, before, seconds, width, lines);
 	add(lines, width, "%s", "");
 	add_domains(rows, now->nr_domains, seconds, width, lines);
+	add_policies(rows, now->nr_domains, seconds, width, lines);
 	free(rows);
 	return 0;
 }

@@ -100,6 +100,30 @@ static void test_contents(void **state)
 	assert_non_null(strstr(lines.line[lines.header + 1], " 2000 "));
 }
 
+static void test_policies(void **state)
+{
+	struct domain *d = &now.domains[1].domain;
+	const char *row;
+
+	(void)state;
+	d->calls.callback[MAGE_CALLBACK_SELECT].calls = 20;
+	d->calls.callback[MAGE_CALLBACK_PAGE_IN].calls = 2000;
+	d->calls.callback[MAGE_CALLBACK_PAGE_IN].ns = 50000000;
+	d->picks = 640;
+	d->refused_full = 4;
+	d->refused_gone = 6;
+	sorted("faults", "bca");
+	assert_non_null(strstr(lines.line[lines.header + NR + 2], "REFUSE/s"));
+	row = lines.line[lines.header + NR + 3];
+	assert_non_null(strstr(row, "/b                clock"));
+	/* In two seconds. */
+	assert_non_null(strstr(row, " 1010       320         5   2.50"));
+	d->calls.callback[MAGE_CALLBACK_PAGE_IN].calls = 0;
+	sorted("faults", "bca");
+	assert_non_null(strstr(lines.line[lines.header + NR + 3], " 10       320 "));
+	assert_int_equal(lines.nr, lines.header + 2 * NR + 3);
+}
+
 static void test_width(void **state)
 {
 	static const size_t widths[] = { 0, 1, 20, 80, 255, 1000 };
@@ -129,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_sort, prepare, release),
 		cmocka_unit_test_setup_teardown(test_contents, prepare, release),
+		cmocka_unit_test_setup_teardown(test_policies, prepare, release),
 		cmocka_unit_test_setup_teardown(test_width, prepare, release),
 		cmocka_unit_test_setup_teardown(test_nothing, prepare, release),
 	};
