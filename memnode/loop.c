@@ -73,7 +73,7 @@ static void handle_timer(struct loop *loop)
 	}
 	if (server->options->stats_interval && now >= loop->stats_due) {
 		loop->stats_due = now + server->options->stats_interval;
-		stats_write_file(server);
+		stats_write_files(server);
 	}
 }
 

@@ -41,6 +41,8 @@ const char options_help[] =
 	"                             was lost is kept for it to come back, 0 to 86400\n"
 	"                             (default: 300)\n"
 	"  -o, --stats=FILE           write statistics as JSON to FILE on SIGUSR1 and at exit\n"
+	"  -M, --metrics=FILE         the same as text for Prometheus, for instance in the\n"
+	"                             directory of node_exporter's textfile collector\n"
 	"  -i, --stats-interval=S     also every S seconds\n"
 	"  -j, --json                 print statistics as JSON on SIGUSR1 and at exit\n"
 	"  -V, --version              print the version and exit\n"
@@ -69,6 +71,7 @@ static const struct option long_options[] = {
 	{ "connect-rate", required_argument, NULL, 'r' },
 	{ "grace", required_argument, NULL, 'g' },
 	{ "stats", required_argument, NULL, 'o' },
+	{ "metrics", required_argument, NULL, 'M' },
 	{ "stats-interval", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "version", no_argument, NULL, 'V' },
@@ -171,6 +174,9 @@ static int parse_option(struct parser *parser, int option, const char *arg)
 	case 'o':
 		options->stats_file = arg;
 		return 0;
+	case 'M':
+		options->metrics_file = arg;
+		return 0;
 	case 'i':
 		return parse_number(parser, "stats-interval", arg, 1, 86400,
 				    &options->stats_interval);
@@ -200,8 +206,8 @@ static int check(struct parser *parser)
 	if (options->insecure_no_secret && (options->secret_file || options->clients))
 		return fail(parser, "%s and --insecure-no-secret exclude each other",
 			    options->clients ? "--clients" : "--secret-file");
-	if (options->stats_interval && !options->stats_file)
-		return fail(parser, "--stats-interval needs --stats FILE");
+	if (options->stats_interval && !options->stats_file && !options->metrics_file)
+		return fail(parser, "--stats-interval needs --stats FILE or --metrics FILE");
 	if (!options->max_client)
 		options->max_client = options->size;
 	if (options->max_client > options->size)
@@ -229,7 +235,7 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:c:k:Ht:u:r:g:o:i:jVh", long_options,
+	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:c:k:Ht:u:r:g:o:M:i:jVh", long_options,
 				     NULL)) != -1) {
 		if (option == ':')
 			return fail(&parser, "%s needs a value", argv[optind - 1]);

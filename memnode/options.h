@@ -42,6 +42,7 @@ struct options {
 	bool insecure_no_secret;
 	bool hugepages;
 	const char *stats_file; /* NULL for none */
+	const char *metrics_file; /* NULL for none */
 	unsigned int stats_interval; /* seconds, 0 for on demand */
 	bool json;
 };

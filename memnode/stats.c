@@ -11,6 +11,7 @@
 #include "client.h"
 #include "common/json.h"
 #include "log.h"
+#include "metrics.h"
 #include "server.h"
 #include "size.h"
 
@@ -218,9 +219,15 @@ static void print_text(const struct server *server, const struct wire *wire)
 	}
 }
 
-static void write_file(const struct server *server, const struct wire *wire)
+static void print_metrics(FILE *file, const struct server *server, const struct wire *wire)
 {
-	const char *path = server->options->stats_file;
+	metrics_print(file, server, &wire->counters);
+}
+
+static void write_file(const char *path, const struct server *server, const struct wire *wire,
+		       void (*print)(FILE *file, const struct server *server,
+				     const struct wire *wire))
+{
 	char temporary[PATH_MAX];
 	FILE *file;
 	bool good;
@@ -233,7 +240,7 @@ static void write_file(const struct server *server, const struct wire *wire)
 		log_line("%s: %s", temporary, strerror(errno));
 		return;
 	}
-	print_json(file, server, wire);
+	print(file, server, wire);
 	good = !ferror(file);
 	if (fclose(file) || !good || rename(temporary, path)) {
 		log_line("writing %s failed: %s", path, strerror(errno));
@@ -241,12 +248,18 @@ static void write_file(const struct server *server, const struct wire *wire)
 	}
 }
 
-void stats_write_file(const struct server *server)
+static void write_files(const struct server *server, const struct wire *wire)
+{
+	write_file(server->options->stats_file, server, wire, print_json);
+	write_file(server->options->metrics_file, server, wire, print_metrics);
+}
+
+void stats_write_files(const struct server *server)
 {
 	struct wire wire;
 
 	read_wire(server, &wire);
-	write_file(server, &wire);
+	write_files(server, &wire);
 }
 
 void stats_publish(const struct server *server)
@@ -254,7 +267,7 @@ void stats_publish(const struct server *server)
 	struct wire wire;
 
 	read_wire(server, &wire);
-	write_file(server, &wire);
+	write_files(server, &wire);
 	if (server->options->json)
 		print_json(stdout, server, &wire);
 	else

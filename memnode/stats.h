@@ -7,8 +7,8 @@
 
 struct server;
 
-/* Rewrites the file of --stats in one step; does nothing without it. */
-void stats_write_file(const struct server *server);
+/* Rewrites the files of --stats and --metrics, each in one step, where they are asked for. */
+void stats_write_files(const struct server *server);
 
 /* The same, and prints on standard output: JSON with --json, else text. */
 void stats_publish(const struct server *server);

@@ -3,7 +3,7 @@
 # The unit tests of memnode/: paths are relative to the root of the repository.
 
 MEMNODE_TESTS := memnode_admission memnode_counters memnode_keyring memnode_ledger \
-		 memnode_options memnode_protocol \
+		 memnode_options memnode_prometheus memnode_protocol \
 		 memnode_secret memnode_size
 
 memnode_admission_SRCS   := tests/unit/memnode_admission.c memnode/admission.c memnode/address.c \
@@ -30,6 +30,10 @@ memnode_options_SRCS   := tests/unit/memnode_options.c memnode/options.c memnode
 			  common/quantity.c
 memnode_options_LIBS   := -lcmocka
 memnode_options_CFLAGS := -I$(TOP)/memnode
+
+memnode_prometheus_SRCS   := tests/unit/memnode_prometheus.c memnode/prometheus.c
+memnode_prometheus_LIBS   := -lcmocka
+memnode_prometheus_CFLAGS := -I$(TOP)/memnode
 
 memnode_protocol_SRCS   := tests/unit/memnode_protocol.c memnode/protocol.c
 memnode_protocol_LIBS   := -lcmocka -lcrypto

@@ -59,7 +59,7 @@ static void everything(void **state)
 
 	(void)state;
 	assert_int_equal(parse("d -s 1G -m 4K -n 3 -l ::1 -p 65535 --insecure-no-secret -H -t 2 "
-			       "-o f -i 5 -j -u 64 -r 10000 -g 86400",
+			       "-o f -i 5 -j -u 64 -r 10000 -g 86400 -M m",
 			       &options, error, sizeof(error)),
 			 0);
 	assert_string_equal(options.listen, "::1");
@@ -76,6 +76,7 @@ static void everything(void **state)
 	assert_true(options.hugepages);
 	assert_true(options.json);
 	assert_string_equal(options.stats_file, "f");
+	assert_string_equal(options.metrics_file, "m");
 	assert_int_equal(options.stats_interval, 5);
 }
 

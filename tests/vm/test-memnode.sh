@@ -310,7 +310,7 @@ beta="the key of beta, and of nobody else"
 key_file alpha "key = $alpha" "quota = 3M" "queues = 2"
 key_file beta "key = $beta"
 check "starts with keys of clients" start --size 16M --handshake-timeout 600 --connect-rate 100 \
-	--listen $address --clients "$work/clients.d" --stats "$work/stats"
+	--listen $address --clients "$work/clients.d" --stats "$work/stats" --metrics "$work/metrics.prom"
 check "one client is served" as "$alpha" memory $MIB
 check "another one is served" as "$beta" memory $((4 * MIB))
 check "who knows no key is not" talk bad-secret
@@ -323,6 +323,29 @@ check "whose it is" said_of \
 check "no quota left" as "$alpha" full $((2 * MIB))
 check "another key has its own" as "$beta" memory $((4 * MIB))
 check "they are counted" said_of "by['quota'] == 2 and by['bad_secret'] == 1"
+# The module is one of Debian's own Python.
+check "metrics for Prometheus say the same" /usr/bin/python3 -c '
+import json, sys
+from prometheus_client.parser import text_string_to_metric_families
+s = json.load(open(sys.argv[1]))
+found = {}
+for family in text_string_to_metric_families(open(sys.argv[2]).read()):
+    for sample in family.samples:
+        labels = tuple(sorted(sample.labels.items()))
+        assert (sample.name, labels) not in found, sample
+        found[sample.name.removeprefix("mage_memnode_"), labels] = sample.value
+print(found)
+assert found["size_bytes", ()] == s["size"] == 16 << 20
+assert found["reserved_bytes", ()] == s["reserved"] == 2 << 20
+assert found["served_total", ()] == s["clients_served"] > 0
+for cause, number in s["refused_by"].items():
+    assert found["refused_total", (("cause", cause),)] == number
+assert found["clients", (("state", "serving"),)] == 1
+assert found["key_reserved_bytes", (("key", "alpha"),)] == 2 << 20
+assert found["key_quota_bytes", (("key", "alpha"),)] == 3 << 20
+assert ("key_quota_bytes", (("key", "beta"),)) not in found
+assert ("received_bytes_total", (("device", "magerxe"), ("port", "1"), ("source", "netdev"))) in found
+' "$work/stats" "$work/metrics.prom"
 key_file beta "key = $beta" "quota = much"
 check "a bad file names file and line" rereads "left as they were: $work/clients.d/beta:2: quota"
 check "and changes nothing" as "$beta" memory $MIB
