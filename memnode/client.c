@@ -523,6 +523,11 @@ static bool client_hello(struct client *client, size_t len)
 	if (!key)
 		return client_refuse(client, &verdict);
 	client_proved(client);
+	/* It connected before that began. */
+	if (client->server->draining) {
+		refuse_drained(&verdict);
+		return client_refuse(client, &verdict);
+	}
 	if (!client_charge(client, key, &verdict))
 		return client_refuse(client, &verdict);
 

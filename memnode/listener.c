@@ -45,6 +45,8 @@ static bool connect_request(struct server *server, struct rdma_cm_id *id, struct
 		return client_accept_resume(server, id, &request, param, verdict);
 	if (!admission_take_credit(&server->admission, source, server_now(), verdict))
 		return false;
+	if (server->draining)
+		return refuse_drained(verdict);
 	return control_request(server, id, source, param, verdict);
 }
 

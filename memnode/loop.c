@@ -42,6 +42,16 @@ static void read_keys(struct server *server)
 		log_line("read %u keys", server->keyring.nr);
 }
 
+/* Who is there stays as long as it likes. */
+static void drain(struct server *server)
+{
+	if (server->draining)
+		return;
+	server->draining = true;
+	log_line("draining: %u clients have memory, new ones are refused", server->ledger.clients);
+	sd_notify(0, "STATUS=draining");
+}
+
 static void handle_signals(struct loop *loop)
 {
 	struct signalfd_siginfo info;
@@ -51,6 +61,8 @@ static void handle_signals(struct loop *loop)
 			read_keys(loop->server);
 		} else if (info.ssi_signo == SIGUSR1) {
 			stats_publish(loop->server);
+		} else if (info.ssi_signo == SIGUSR2) {
+			drain(loop->server);
 		} else {
 			log_line("%s: shutting down", strsignal((int)info.ssi_signo));
 			stop(loop->server);
@@ -95,7 +107,7 @@ int loop_run(struct loop *loop)
 	struct epoll_event event;
 	struct client *client;
 
-	while (!server->stopping || server->clients) {
+	while (server->clients || (!server->stopping && !server->draining)) {
 		/* One at a time: handling one may end what another is about. */
 		if (epoll_wait(server->epoll, &event, 1, -1) < 0) {
 			if (errno == EINTR)
@@ -139,6 +151,7 @@ static int open_signals_and_timer(struct loop *loop)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 
 	loop->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

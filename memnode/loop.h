@@ -21,7 +21,7 @@ struct loop {
 
 /* Returns 0, or -1 after a line on standard error. */
 int loop_open(struct loop *loop, struct server *server);
-/* Returns once SIGTERM or SIGINT came and all clients are gone: 0, or -1. */
+/* Returns once SIGTERM, SIGINT or SIGUSR2 came and all clients are gone: 0, or -1. */
 int loop_run(struct loop *loop);
 void loop_close(struct loop *loop);
 

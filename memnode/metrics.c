@@ -21,6 +21,8 @@ static void print_node(FILE *out, const struct server *server)
 			  server->address, NULL);
 	gauge(out, "mage_memnode_uptime_seconds", "Time since the start.",
 	      (uint64_t)(server_now() - server->start));
+	gauge(out, "mage_memnode_draining", "1 if new clients are refused for good.",
+	      server->draining);
 	gauge(out, "mage_memnode_size_bytes", "Memory to lend.", ledger->size);
 	gauge(out, "mage_memnode_reserved_bytes", "Memory that is lent.", ledger->reserved);
 	gauge(out, "mage_memnode_reserved_peak_bytes", "Most memory that was lent at a time.",

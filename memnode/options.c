@@ -49,8 +49,8 @@ const char options_help[] =
 	"  -h, --help                 print this help and exit\n"
 	"\n"
 	"SIZE is a number of bytes, or one with a suffix K, M, G or T (powers of 1024).\n"
-	"Exit status: 0 stopped by SIGTERM or SIGINT, 1 failed while running, 2 wrong\n"
-	"command line, 3 keys not usable, 4 cannot listen.\n";
+	"Exit status: 0 stopped by SIGTERM or SIGINT, or drained (SIGUSR2), 1 failed while\n"
+	"running, 2 wrong command line, 3 keys not usable, 4 cannot listen.\n";
 
 enum {
 	OPTION_INSECURE = 256,

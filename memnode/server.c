@@ -28,6 +28,12 @@ int server_watch(struct server *server, int fd, uint64_t what)
 	return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+bool refuse_drained(struct verdict *verdict)
+{
+	return refuse(verdict, MAGE_WIRE_STOPPING,
+		      "the memory node is being drained: take another one");
+}
+
 void server_refused(struct server *server, struct source *source, unsigned int cause)
 {
 	server->refused++;

@@ -33,6 +33,7 @@ struct server {
 	uint64_t resumed; /* times that one came back */
 	time_t start;
 	bool stopping;
+	bool draining; /* takes no new sessions, and ends with the last one */
 
 	char address[ADDRESS_LEN]; /* where it listens */
 	char device[COUNTERS_NAME_LEN]; /* "" for all devices */
@@ -58,6 +59,8 @@ int server_open(struct server *server, const struct options *options);
 void server_close(struct server *server);
 
 int server_watch(struct server *server, int fd, uint64_t what);
+/* The refusal of one that is draining; returns false. */
+bool refuse_drained(struct verdict *verdict);
 /* Counts a client that got no memory; source may be NULL when it has left. */
 void server_refused(struct server *server, struct source *source, unsigned int cause);
 /* From a worker thread: client_worker_done() is to be called. */

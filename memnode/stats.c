@@ -134,6 +134,7 @@ static void print_json(FILE *file, const struct server *server, const struct wir
 	json_string(&json, "listen", server->address);
 	json_u64(&json, "port", server->options->port);
 	json_i64(&json, "seconds", server_now() - server->start);
+	json_bool(&json, "draining", server->draining);
 	json_u64(&json, "size", ledger->size);
 	json_u64(&json, "reserved", ledger->reserved);
 	json_u64(&json, "reserved_peak", ledger->peak);

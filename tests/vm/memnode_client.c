@@ -601,6 +601,11 @@ static bool test_revoked_secret(void)
 	return refusal(size, 1, MAGE_WIRE_BAD_SECRET);
 }
 
+static bool test_drained(void)
+{
+	return refusal(size, 1, MAGE_WIRE_STOPPING);
+}
+
 static bool test_full(void)
 {
 	return refusal(size, 1, MAGE_WIRE_FULL);
@@ -965,6 +970,7 @@ static const struct test {
 	{ "stale-key", test_stale_key },
 	{ "bad-secret", test_bad_secret },
 	{ "revoked-secret", test_revoked_secret },
+	{ "drained", test_drained },
 	{ "full", test_full },
 	{ "too-large", test_too_large },
 	{ "too-many", test_too_many },

@@ -377,6 +377,33 @@ check "a client vanishes again" talk vanish $MIB
 check "its memory is free after the grace" becomes reserved 0
 check "stops" stop
 
+# -- Draining
+
+# The daemon ends by itself, with status 0.
+ends() {
+	wait "$pid" || return
+	pid=
+}
+
+check "starts to be drained" start --size 8M --handshake-timeout 600 "${with_secret[@]}"
+"$client" $address $port "$secret" hold $((2 * MIB)) >"$work/hold1" &
+first=$!
+check "a client holds memory" becomes reserved $((2 * MIB))
+kill -USR2 "$pid"
+check "it drains" becomes draining true
+check "new clients are told" talk drained $MIB
+check "the one that is there stays" said_of \
+	"s['reserved'] == 2 << 20 and by['stopping'] == 1"
+kill -KILL $first
+wait $first 2>/dev/null
+check "when it is gone the daemon ends" ends
+check "nothing is left" python3 -c '
+import json, sys
+assert json.load(open(sys.argv[1]))["reserved"] == 0' "$work/stats"
+check "starts to be drained with no client" start --size 8M "${with_secret[@]}"
+kill -USR2 "$pid"
+check "ends at once" ends
+
 # -- Other ways to start
 
 check "starts without a secret, on all addresses" start --size 4M --insecure-no-secret --json
