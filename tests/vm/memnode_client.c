@@ -891,6 +891,18 @@ static bool test_vanish(void)
 	return result(true, "gone");
 }
 
+/* Holds a session until there is nothing more to read, and ends it. */
+static bool test_stay(void)
+{
+	struct session s;
+
+	open_session(&s);
+	while (getchar() != EOF)
+		;
+	close_session(&s);
+	return result(true, "the session is over");
+}
+
 /* Holds a session until the node ends it. */
 static bool test_hold(void)
 {
@@ -990,6 +1002,7 @@ static const struct test {
 	{ "thieves", test_thieves },
 	{ "vanish", test_vanish },
 	{ "hold", test_hold },
+	{ "stay", test_stay },
 	{ "giant", test_giant },
 	{ "replay", test_replay },
 	{ "crowd", test_crowd },

@@ -386,16 +386,19 @@ ends() {
 }
 
 check "starts to be drained" start --size 8M --handshake-timeout 600 "${with_secret[@]}"
-"$client" $address $port "$secret" hold $((2 * MIB)) >"$work/hold1" &
+mkfifo "$work/stay"
+"$client" $address $port "$secret" stay $((2 * MIB)) <"$work/stay" >"$work/hold1" &
 first=$!
+exec 7>"$work/stay"
 check "a client holds memory" becomes reserved $((2 * MIB))
 kill -USR2 "$pid"
 check "it drains" becomes draining true
 check "new clients are told" talk drained $MIB
 check "the one that is there stays" said_of \
 	"s['reserved'] == 2 << 20 and by['stopping'] == 1"
-kill -KILL $first
-wait $first 2>/dev/null
+exec 7>&-
+wait $first
+report $? "it ends its session"
 check "when it is gone the daemon ends" ends
 check "nothing is left" python3 -c '
 import json, sys
