@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/mage.h>
 #include <linux/mage_wire.h>
 
 #include "base/address.h"
@@ -16,6 +17,7 @@
 #include "doctor/far.h"
 #include "domains/sample_take.h"
 #include "kernel/genl.h"
+#include "kernel/presence.h"
 
 #define INFINIBAND "/sys/class/infiniband"
 
@@ -166,9 +168,22 @@ static void look_for_target(struct findings *findings, const struct sample *samp
 
 void doctor_running(struct findings *findings)
 {
+	int version = genl_version();
 	struct sample sample;
 	struct genl *genl;
 
+	if (version >= 0 && version != MAGE_GENL_VERSION) {
+		finding_add(findings, "kernel", "version", VERDICT_WRONG,
+			    version_todo((unsigned int)version),
+			    "the kernel has version %d of Mage's interface, and this program is "
+			    "for %d",
+			    version, MAGE_GENL_VERSION);
+		return;
+	}
+	if (version >= 0)
+		finding_add(findings, "kernel", "version", VERDICT_OK, NULL,
+			    "the kernel and this program have version %d of Mage's interface",
+			    version);
 	/* What it says is on standard error; the kernel was found to have Mage. */
 	if (genl_open("doctor", &genl)) {
 		finding_add(findings, "kernel", "netlink", VERDICT_WRONG,

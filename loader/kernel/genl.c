@@ -7,6 +7,7 @@
 
 #include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
+#include <netlink/genl/family.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 
@@ -107,9 +108,43 @@ void genl_close(struct genl *genl)
 	free(genl);
 }
 
+/* The family's id and version, over a socket that is connected; false if there is none. */
+static bool find_family(struct nl_sock *sock, int *id, unsigned int *version)
+{
+	struct genl_family *family;
+	struct nl_cache *cache;
+
+	if (genl_ctrl_alloc_cache(sock, &cache))
+		return false;
+	family = genl_ctrl_search_by_name(cache, MAGE_GENL_NAME);
+	if (family) {
+		*id = (int)genl_family_get_id(family);
+		*version = genl_family_get_version(family);
+		genl_family_put(family);
+	}
+	nl_cache_free(cache);
+	return family != NULL;
+}
+
+int genl_version(void)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	unsigned int version;
+	int id, ret = -1;
+
+	if (!sock)
+		return -1;
+	if (!genl_connect(sock) && find_family(sock, &id, &version))
+		ret = (int)version;
+	nl_socket_free(sock);
+	return ret;
+}
+
 enum rc genl_open(const char *what, struct genl **out)
 {
 	struct genl *genl = calloc(1, sizeof(*genl));
+	unsigned int version;
+	enum rc rc;
 	int err;
 
 	if (genl) {
@@ -125,10 +160,11 @@ enum rc genl_open(const char *what, struct genl **out)
 		genl_close(genl);
 		return report(RC_FAILED, what, "generic netlink", NULL, "%s", nl_geterror(err));
 	}
-	genl->family = genl_ctrl_resolve(genl->sock, MAGE_GENL_NAME);
-	if (genl->family < 0) {
+	rc = find_family(genl->sock, &genl->family, &version) ? version_check(what, version) :
+								no_mage(what);
+	if (rc) {
 		genl_close(genl);
-		return no_mage(what);
+		return rc;
 	}
 	ask_for_reasons(genl->sock);
 	nl_cb_err(genl->cb, NL_CB_CUSTOM, on_error, genl);

@@ -12,9 +12,12 @@ struct genl;
 
 /*
  * Opens the family, or says on behalf of @what why not: RC_NO_MAGE if the
- * kernel does not have it.
+ * kernel does not have it, or another version of it.
  */
 enum rc genl_open(const char *what, struct genl **genl);
+
+/* The version of the kernel's family, or -1 if that cannot be reached. Says nothing. */
+int genl_version(void);
 void genl_close(struct genl *genl);
 
 /*

@@ -2,6 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/mage.h>
+
 #include "base/error.h"
 #include "base/sysfile.h"
 #include "kernel/cores.h"
@@ -52,4 +54,19 @@ enum rc no_mage(const char *what)
 	return report(RC_NO_MAGE, what, NULL,
 		      "boot one with CONFIG_MAGE=y, or see 'dmesg | grep mage:' for why it is off",
 		      "this kernel has no Mage");
+}
+
+const char *version_todo(unsigned int kernels)
+{
+	return kernels > MAGE_GENL_VERSION ? "install the package mage that came with the kernel" :
+					     "boot the kernel that came with this program";
+}
+
+enum rc version_check(const char *what, unsigned int kernels)
+{
+	if (kernels == MAGE_GENL_VERSION)
+		return RC_OK;
+	return report(RC_NO_MAGE, what, NULL, version_todo(kernels),
+		      "the kernel has version %u of Mage's interface, and this program is for %u",
+		      kernels, MAGE_GENL_VERSION);
 }

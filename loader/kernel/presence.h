@@ -19,4 +19,13 @@ bool mage_is_off(void);
 /* What has Mage cannot be reached: reports why on behalf of @what. Returns RC_NO_MAGE. */
 enum rc no_mage(const char *what);
 
+/*
+ * What to do if the kernel has version @kernels of the interface, and this program is for another:
+ * the older of the two is to be replaced.
+ */
+const char *version_todo(unsigned int kernels);
+
+/* RC_OK if it is the same version; else reports it on behalf of @what and returns RC_NO_MAGE. */
+enum rc version_check(const char *what, unsigned int kernels);
+
 #endif

@@ -5,7 +5,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <string.h>
+
+#include <linux/mage.h>
+
 #include "kernel/presence.h"
+#include "loader_stderr.h"
 
 static void test_switched_off(void **state)
 {
@@ -20,10 +25,21 @@ static void test_switched_off(void **state)
 	assert_false(switches_mage_off(""));
 }
 
+static void test_version(void **state)
+{
+	(void)state;
+	assert_int_equal(version_check("test", MAGE_GENL_VERSION), RC_OK);
+	assert_int_equal(version_check("test", MAGE_GENL_VERSION + 1), RC_NO_MAGE);
+	assert_non_null(strstr(stderr_text(), "install the package mage"));
+	assert_int_equal(version_check("test", MAGE_GENL_VERSION - 1), RC_NO_MAGE);
+	assert_non_null(strstr(stderr_text(), "boot the kernel"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_switched_off),
+		cmocka_unit_test_setup_teardown(test_version, stderr_setup, stderr_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

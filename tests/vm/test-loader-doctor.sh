@@ -33,6 +33,7 @@ no_device()
 }
 
 try "the kernel" finds 0 ok "has Mage"
+try "its version" finds 0 ok "the kernel and this program have version 1 of Mage's interface"
 try "its policies" finds 0 ok "mage_ops"
 try "an RDMA device" finds 0 ok "port 1 is active"
 try "where evictors run" finds 0 ok "evictors run on CPU 1 of 0-1"
