@@ -7,6 +7,7 @@
 #include "commands/device_connect.h"
 #include "commands/doctor.h"
 #include "commands/evictors.h"
+#include "commands/metrics.h"
 #include "commands/policy_dump.h"
 #include "commands/policy_features.h"
 #include "commands/policy_list.h"
@@ -230,6 +231,15 @@ static const struct command commands[] = {
 			"Keys: q ends it; f, e, l, m, p, w, n sort by faults, evictions, local memory, far\n"
 			"memory, p99, waits, name.\n",
 		.run = cmd_top,
+	},
+	{
+		.name = "metrics",
+		.summary = "print all counters for Prometheus",
+		.synopsis = "[--output FILE]",
+		.details =
+			"  --output FILE          write them there in one step, as for the collector\n"
+			"                         textfile of node-exporter; FILE ends in .prom then\n",
+		.run = cmd_metrics,
 	},
 	{
 		.group = "trace",

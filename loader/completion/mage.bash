@@ -112,11 +112,11 @@ _mage()
 	if [[ -z $words ]]; then
 		command=$(_mage_command)
 		case $command in
-		" ") words="device policy trace evictors run status top doctor up down help --version --help --verbose" ;;
+		" ") words="device policy trace evictors run status top metrics doctor up down help --version --help --verbose" ;;
 		"device " | "help device") words="connect disconnect list" ;;
 		"policy " | "help policy") words="load swap unload list show tune dump log features new" ;;
 		"trace " | "help trace") words="faults batches rescues waits record" ;;
-		"help ") words="device policy trace evictors run status top doctor up down help" ;;
+		"help ") words="device policy trace evictors run status top metrics doctor up down help" ;;
 		"device connect") words=$connect ;;
 		"device disconnect")
 			[[ $cur == -* ]] || { _mage_devices "$cur"; return; }
@@ -160,6 +160,7 @@ _mage()
 			words="--batch --interval --count --sort"
 			[[ $prev != --sort ]] || words="faults evictions local far p99 waits name"
 			;;
+		metrics*) words=--output ;;
 		up*) words="--config --check --force" ;;
 		down*) words=--config ;;
 		doctor*) words="--address --secret-file --size --json" ;;

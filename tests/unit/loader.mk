@@ -3,7 +3,7 @@
 # The unit tests of loader/: paths are relative to the root of the repository.
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
-		loader_command loader_verifier_log loader_policy_name loader_status loader_tunable loader_cpu_list \
+		loader_command loader_verifier_log loader_policy_name loader_status loader_metrics loader_tunable loader_cpu_list \
 		loader_calls loader_config loader_doctor loader_top loader_trace_file loader_trace_pages loader_trace_counts \
 		loader_fit loader_fit_scene loader_target loader_limit_notes loader_presence loader_trial_rule
 
@@ -41,6 +41,11 @@ loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/
 		      loader/domains/limit_notes.c loader/cgroups/limits.c loader/cgroups/path.c \
 		      loader/base/sysfile.c common/quantity.c
 loader_status_LIBS := -lcmocka -lm
+
+loader_metrics_SRCS := tests/unit/loader_metrics.c loader/domains/metrics.c loader/domains/sample.c \
+		       loader/base/histogram.c loader/domains/limit_notes.c loader/cgroups/limits.c \
+		       loader/cgroups/path.c loader/base/sysfile.c common/quantity.c
+loader_metrics_LIBS := -lcmocka -lm
 
 loader_tunable_SRCS := tests/unit/loader_tunable.c loader/policies/tunable.c \
 		       loader/policies/variable_btf.c loader/policies/counter.c \

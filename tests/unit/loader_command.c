@@ -22,6 +22,7 @@
 STUB(cmd_device_connect)
 STUB(cmd_device_disconnect)
 STUB(cmd_device_list)
+STUB(cmd_metrics)
 STUB(cmd_policy_load)
 STUB(cmd_policy_swap)
 STUB(cmd_policy_unload)

@@ -182,6 +182,43 @@ try "the status for people" shows "^/loader +clock " status --cgroup "$cg"
 try "watching" same "lines" 3 "$("$MAGE" status --watch 0.1 --count 2 | wc -l)"
 try "watching as JSON" same "objects" 2 "$("$MAGE" status --watch=0.1 --count 2 --json |
 	jq -c 'select(.interval_s > 0.05 and .domains[0].faults_per_s != null)' | wc -l)"
+
+# -- Metrics
+
+metrics()
+{
+	"$MAGE" metrics >"$work/metrics" && tests/vm/metrics_check.py "$work/metrics" docs/grafana.json
+}
+
+# metric PATTERN: it is among them.
+metric()
+{
+	grep -Eq "^$1\$" "$work/metrics" || { cat "$work/metrics"; return 1; }
+}
+
+pages_go_out()
+{
+	(cg_exec "$cg" python3 -c 'b = bytearray(48 << 20)
+for i in range(0, len(b), 4096): b[i] = i >> 12 & 255
+for i in range(0, len(b), 4096): assert b[i] == i >> 12 & 255')
+}
+
+written_whole()
+{
+	"$MAGE" metrics --output "$work/mage.prom" && same "files" mage.prom "$(cd "$work" && ls mage.prom*)" &&
+		same "its mode" 644 "$(stat -c %a "$work/mage.prom")" && tests/vm/metrics_check.py "$work/mage.prom"
+}
+
+need "pages that go out and come back" pages_go_out
+try "metrics are what Prometheus reads" metrics
+try "the pages are counted" metric 'mage_domain_faults_total\{cgroup_id="[0-9]+",cgroup="/loader"\} [1-9][0-9]*'
+try "how long they took, too" metric 'mage_domain_fault_latency_seconds_bucket\{.*cgroup="/loader",le="\+Inf"\} [1-9][0-9]*'
+try "the policy" metric 'mage_domain_info\{.*policy="clock",builtin="false"\} 1'
+try "the far device" metric 'mage_device_pages_written_total\{device="mage0"\} [1-9][0-9]*'
+try "written to a file" written_whole
+wrong "a folder that is not there" 5 "/nowhere/mage.prom: cannot write it" metrics --output /nowhere/mage.prom
+try "metrics as a user" as_user "$MAGE" metrics
+
 try "unloading" "$MAGE" policy unload --cgroup "$cg"
 try "nothing governs" eventually 10 ungoverned
 
