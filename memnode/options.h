@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MEMNODE_VERSION "1.0"
-
 /* Exit statuses; the man page explains them. */
 enum exit_status {
 	EXIT_STATUS_OK = 0,
