@@ -52,7 +52,7 @@ static int mage_block_do_page(struct mage_disk *disk, struct bio *bio, struct bi
 	if (vec->bv_len != PAGE_SIZE || vec->bv_offset || sector & (PAGE_SECTORS - 1))
 		return -EINVAL;
 	if (bio_op(bio) == REQ_OP_READ)
-		return mage_disk_read(disk, vec->bv_page, slot, true);
+		return mage_disk_read(disk, vec->bv_page, slot, MAGE_READ_KILLABLE);
 
 	return mage_block_write(disk, vec->bv_page, slot);
 }

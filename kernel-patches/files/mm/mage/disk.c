@@ -196,13 +196,19 @@ u64 mage_disk_slowest_read_ns(void)
 }
 
 /*
- * Waits for a device that is suspended.  Killable: whoever is killed need not have the
- * page.  The device has failed, or is back, after a time that its backend limits.
+ * Waits for a device that is suspended.  It has failed, or is back, after a time that its
+ * backend limits.
  */
-static int mage_disk_await(struct mage_disk *disk)
+static int mage_disk_await(struct mage_disk *disk, enum mage_read_wait wait)
 {
+	if (wait == MAGE_READ_NOW)
+		return -EAGAIN;
 	/* Where the word that it is back has yet to arrive this returns at once. */
 	cond_resched();
+	if (wait == MAGE_READ_SURELY) {
+		wait_event_idle(disk->resumed, !READ_ONCE(disk->dev.suspended));
+		return 0;
+	}
 	return wait_event_killable(disk->resumed, !READ_ONCE(disk->dev.suspended)) ? -EINTR : 0;
 }
 
@@ -211,12 +217,13 @@ static int mage_disk_await(struct mage_disk *disk)
  * @disk: the far device
  * @page: order-0 page
  * @slot: page index
- * @wait: wait also for a device that is suspended to come back
+ * @wait: what to do while the device is suspended
  *
  * Return: 0 or a negative errno: -EAGAIN if it was suspended, -EINTR if the thread was
  * killed while it waited for it to come back
  */
-int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot, bool wait)
+int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot,
+		   enum mage_read_wait wait)
 {
 	u64 begin;
 	int err;
@@ -228,9 +235,8 @@ int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot, bool
 			err = disk->dev.ops->read(&disk->dev, page, slot);
 		if (likely(err != -EAGAIN))
 			break;
-		if (wait)
-			err = mage_disk_await(disk);
-	} while (wait && !err);
+		err = mage_disk_await(disk, wait);
+	} while (!err);
 	if (!err) {
 		/* A read that slept may end on a CPU whose clock is a little behind. */
 		mage_disk_took(disk, max_t(s64, local_clock() - begin, 0));

@@ -198,7 +198,7 @@ static void fault_waits_for_a_device_that_is_suspended(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bed->disk->suspensions, 1);
 	/* To wait is no error, nor is not to. */
 	bed->store.read_error = -EAGAIN;
-	KUNIT_EXPECT_EQ(test, mage_disk_read(bed->disk, page, 1, false), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, mage_disk_read(bed->disk, page, 1, MAGE_READ_NOW), -EAGAIN);
 	bed->store.read_error = 0;
 	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_READ_ERRORS), 0);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->read_errors), 0);

@@ -61,12 +61,19 @@ static void mage_count_read_error(struct folio *folio)
 	rcu_read_unlock();
 }
 
+/* What nobody waits for, or somebody who is killed, can be had later, if it is his alone. */
+static enum mage_read_wait mage_read_wait(const struct folio *folio)
+{
+	if (folio_test_swapcache(folio))
+		return MAGE_READ_SURELY;
+	return mage_prefetching() ? MAGE_READ_NOW : MAGE_READ_KILLABLE;
+}
+
 bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 {
 	struct mage_disk *disk = mage_disk_of_type(si->type);
 	pgoff_t slot = swp_offset(folio->swap);
-	/* What nobody waits for can be had later. */
-	bool wait = !mage_prefetching();
+	enum mage_read_wait wait = mage_read_wait(folio);
 	unsigned int i;
 	int err = 0;
 
