@@ -218,7 +218,7 @@ for forged in forged forged_frame; do
 done
 # What a policy may not be made of, and what the loader says to do about it.
 for refused in "with_helper mage_for()" "with_iterator mage_for()" "with_goto may_goto" "with_global static" \
-	"with_timer may not call" "with_user may not call" "with_call may not call"; do
+	"with_timer a timer" "with_user may not call" "with_call of a kind"; do
 	name=${refused%% *}
 	try "$name: the verifier refuses it" refuses 7 "the verifier refused program '${name:0:10}" \
 		"$MAGE" policy swap "$bad/$name.bpf.o" --cgroup "$cg"

@@ -12,6 +12,8 @@
 bad=build/tests/vm/policies
 cg=/sys/fs/cgroup/bounds
 
+need "a far device over dram" far_connect --backend dram --latency 20us --size 128M --swapon
+far=$(tail -n 1 "$tap_out")
 need "the cgroup" cg_make "$cg" 64M
 need "fifo: it governs" "$MAGE" policy load fifo --cgroup "$cg"
 try "sizes: every helper takes a page, and no more" "$MAGE" policy swap "$bad/sizes.bpf.o" --cgroup "$cg"
@@ -40,4 +42,5 @@ try "tuned: its callback can be traced" build/tests/extend \
 	build/tests/vm/extend.bpf.o beside tuned_batch_siz tuned_batch_size
 try "the domain is ended" "$MAGE" policy unload --cgroup "$cg"
 rmdir "$cg"
+try "the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
 tap_end

@@ -2,15 +2,15 @@
 /* Has objects that each point to the next, which are freed by recursion: the verifier refuses it. */
 #include "mage.bpf.h"
 
-struct link {
-	struct link __kptr *next;
+struct chain_link {
+	struct chain_link __kptr *next;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16);
 	__type(key, u64);
-	__type(value, struct link);
+	__type(value, struct chain_link);
 } map SEC(".maps");
 
 void MAGE_OP(with_chain_tick, struct mage_domain *domain)
