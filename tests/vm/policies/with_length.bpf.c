@@ -8,7 +8,7 @@ void MAGE_OP(with_length_page_in, struct mage_domain *domain)
 {
 	int i;
 
-	for (i = 0; i < 20000; i++)
+	for (i = 0; i < 60000; i++)
 		rounds++;
 }
 

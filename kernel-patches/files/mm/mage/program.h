@@ -20,8 +20,8 @@
  * Instructions that the verifier may look at of a callback that holds a lock, and of one
  * that does not.  A call of a helper takes some to prepare, and a microsecond at the most.
  */
-#define MAGE_LOCKED_INSNS	32768
-#define MAGE_USUAL_INSNS	262144
+#define MAGE_LOCKED_INSNS	131072
+#define MAGE_USUAL_INSNS	1000000
 
 int mage_program_check(const struct bpf_prog *prog);
 int mage_program_check_map(const struct bpf_map *map);
