@@ -100,9 +100,6 @@ enum rc refusal_report(const struct governed *governed, const char *name, int er
 			      "make it shorter, or its plain loops mage_for() loops",
 			      "the policy '%s' has a callback in which the way may be too long",
 			      name);
-	case ETXTBSY:
-		return report(RC_BAD_POLICY, what, on, "detach the extension (freplace) first",
-			      "the policy '%s' has a callback that another program extends", name);
 	case ENOMEM:
 		return report(RC_FAILED, what, on, NULL, "attaching '%s': %s", name, strerror(err));
 	default:

@@ -31,12 +31,13 @@ done
 try "with_length: it is refused, and the loader says what to do" refuses 7 "mage_for()" \
 	"$MAGE" policy swap "$bad/with_length.bpf.o" --cgroup "$cg"
 try "with_length: a dry run says so, too" refuses 7 "mage_for()" \
-	"$MAGE" policy load "$bad/with_length.bpf.o" --cgroup "$cg" --dry-run
+	"$MAGE" policy swap "$bad/with_length.bpf.o" --cgroup "$cg" --dry-run
 try "what governed does" same policy sizes "$(domain_field "$cg" policy)"
 
-# An extension has been looked at by nobody; what traces a callback changes nothing.
+# An extension has been looked at by nobody: the kernel takes none in the place of a callback.  What traces one
+# changes nothing.
 try "tuned: it governs" "$MAGE" policy swap "$bad/tuned.bpf.o" --cgroup "$cg"
-try "tuned: its callback cannot be extended" refuses 1 "Device or resource busy" build/tests/extend \
+try "tuned: its callback cannot be extended" refuses 2 "Cannot replace static functions" build/tests/extend \
 	build/tests/vm/extend.bpf.o instead tuned_batch_siz tuned_batch_size
 try "tuned: its callback can be traced" build/tests/extend \
 	build/tests/vm/extend.bpf.o beside tuned_batch_siz tuned_batch_size

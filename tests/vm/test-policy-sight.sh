@@ -117,6 +117,8 @@ mkdir "$cg/below"
 idle=$(global seer idle)
 try "seer: ticks go on with a cgroup below" eventually 30 idle_passes "$idle"
 rmdir "$cg/below"
+# A cgroup with a controller for others below takes no processes.
+echo "-memory" >"$cg/cgroup.subtree_control"
 try "the cgroup below is gone" eventually 30 none_is_dying
 
 # -- Memory that nobody uses

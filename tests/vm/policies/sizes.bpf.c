@@ -53,8 +53,9 @@ static __always_inline s32 writes(void)
 
 static __always_inline s32 strings(void)
 {
-	unsigned long number;
-	long signed_number;
+	/* Not on the stack, where they may be given the place of a dynptr of before. */
+	static unsigned long number;
+	static long signed_number;
 
 	if (bpf_strncmp(from, MOST, "mage") == -E2BIG)
 		return -21;

@@ -2,8 +2,16 @@
 /* Has objects that each point to the next, which are freed by recursion: the verifier refuses it. */
 #include "mage.bpf.h"
 
+struct chain_last {
+	u64 number;
+};
+
+struct chain_middle {
+	struct chain_last __kptr *next;
+};
+
 struct chain_link {
-	struct chain_link __kptr *next;
+	struct chain_middle __kptr *next;
 };
 
 struct {

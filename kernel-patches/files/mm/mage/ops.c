@@ -73,7 +73,7 @@ static u32 mage_ops_insns(u32 offset)
 }
 
 /* The program of a callback, by the descriptor that user space has written in its place. */
-static int mage_ops_keep_program(const void *udata, u32 offset)
+static int mage_ops_check_program(const void *udata, u32 offset)
 {
 	int fd = *(const unsigned long *)(udata + offset);
 	struct bpf_prog *prog = fd ? bpf_prog_get(fd) : NULL;
@@ -81,7 +81,7 @@ static int mage_ops_keep_program(const void *udata, u32 offset)
 
 	if (IS_ERR_OR_NULL(prog))
 		return PTR_ERR_OR_ZERO(prog);
-	err = mage_program_keep(prog, mage_ops_insns(offset));
+	err = mage_program_is_short(prog, mage_ops_insns(offset)) ? 0 : -EFBIG;
 	bpf_prog_put(prog);
 	return err;
 }
@@ -108,7 +108,7 @@ static int mage_ops_init_member(const struct btf_type *t, const struct btf_membe
 		return 1;
 	}
 	/* All others are callbacks. */
-	return mage_ops_keep_program(udata, offset);
+	return mage_ops_check_program(udata, offset);
 }
 
 static int mage_ops_validate(void *kdata)

@@ -18,7 +18,6 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/filter.h>
-#include <linux/mutex.h>
 #include "program.h"
 #include "helper.h"
 
@@ -172,30 +171,16 @@ int mage_program_check(const struct bpf_prog *prog)
 }
 
 /**
- * mage_program_keep() - a program that was verified becomes a callback
- * @prog: the program
+ * mage_program_is_short() - whether all ways through a program are short enough
+ * @prog: the program, which was verified
  * @insns: instructions that the verifier may have looked at
  *
  * No way through a program, from its begin or a round of a loop of Mage's to the next, is
  * longer than what the verifier has looked at: each instruction of it once in each state.
- *
- * From here on the program cannot be extended any more: an extension would be called in the
- * place of a function of it, and has been looked at by nobody.  Programs that trace it are
- * called beside it, and are as welcome as before.
- *
- * Return: 0; -EFBIG: there may be too long a way through it; -ETXTBSY: an extension is there
- * already
  */
-int mage_program_keep(struct bpf_prog *prog, u32 insns)
+bool mage_program_is_short(const struct bpf_prog *prog, u32 insns)
 {
-	if (prog->aux->verified_insns > insns)
-		return -EFBIG;
-	guard(mutex)(&prog->aux->ext_mutex);
-	if (prog->aux->is_extended)
-		return -ETXTBSY;
-	/* As for a program that tail calls may reach, of which the same is true. */
-	prog->aux->prog_array_member_cnt++;
-	return 0;
+	return prog->aux->verified_insns <= insns;
 }
 
 BTF_SET_START(mage_lent_kfuncs)

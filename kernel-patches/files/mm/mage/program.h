@@ -25,7 +25,7 @@
 
 int mage_program_check(const struct bpf_prog *prog);
 int mage_program_check_map(const struct bpf_map *map);
-int mage_program_keep(struct bpf_prog *prog, u32 insns);
+bool mage_program_is_short(const struct bpf_prog *prog, u32 insns);
 bool mage_program_may_call(u32 kfunc_id);
 
 #endif /* _MM_MAGE_PROGRAM_H */
