@@ -176,7 +176,7 @@ static void every_cause_has_a_name(void **state)
 {
 	(void)state;
 	for (unsigned int cause = 0; cause < REFUSAL_NR; cause++)
-		if ((cause > MAGE_WIRE_OK && cause <= MAGE_WIRE_STOPPING) || cause >= REFUSAL_OWN)
+		if ((cause > MAGE_WIRE_OK && cause <= MAGE_WIRE_ELSEWHERE) || cause >= REFUSAL_OWN)
 			assert_non_null(refusal_name(cause));
 		else
 			assert_null(refusal_name(cause));

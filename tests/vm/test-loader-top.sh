@@ -21,7 +21,8 @@ need "the cgroup" cg_make $cg 16M
 need "a policy" "$MAGE" policy load fifo --cgroup $cg
 "$MAGE" top -b --interval 0.1 --count 3 --sort name >"$work/output"
 try "three samples" same "the exit status" 0 $?
-try "each with the domain" same "lines" 3 "$(grep -c '^/topmost  *fifo ' "$work/output")"
+try "each with the domain, in both tables" same "lines" 6 "$(grep -c '^/topmost  *fifo ' "$work/output")"
+try "and what its policy does" same "headers" 3 "$(grep -c '^CGROUP  *POLICY  *CALL/s  *PICK/s' "$work/output")"
 try "each with the device" same "lines" 3 "$(grep -c '^mage0 .* dram ' "$work/output")"
 try "no line is longer than 80" same "long lines" 0 "$(grep -c '.\{81\}' "$work/output")"
 

@@ -167,4 +167,14 @@ try "with the calls" shows "^    batch_size +[0-9]+ +[1-9]" policy log
 try "a load under the built-in policy" hog
 try "the domain ends" "$MAGE" policy unload --cgroup "$cg"
 
+# -- Those that come with Mage
+
+for policy in arc lecar; do
+	try "$policy governs" "$MAGE" policy load $policy --cgroup "$cg"
+	try "$policy: a load" hog
+	try "$policy: it has counters" is "their units" pages shown '.counters | map(.unit) | unique | join(" ")'
+	[ $policy != arc ] || try "arc: it says how it is" shows "^remembered: [0-9]+ that left" policy dump arc
+	try "$policy: it ends" "$MAGE" policy unload --cgroup "$cg"
+done
+
 tap_end

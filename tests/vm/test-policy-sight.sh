@@ -53,7 +53,7 @@ used()
 local_share()
 {
 	local there all
-	read -r there all < <(sed -n "s/^$1: \([0-9]*\) of \([0-9]*\) local/\1 \2/p" "$log")
+	read -r there all <<<"$(sed -n "s/^$1: \([0-9]*\) of \([0-9]*\) local/\1 \2/p" "$log")"
 	case $2 in
 	most) test $((there * 100)) -le $((all * $3)) && return ;;
 	least) test $((there * 100)) -ge $((all * $3)) && return ;;

@@ -2,8 +2,12 @@
 /* Has objects that each point to the next, which are freed by recursion: the verifier refuses it. */
 #include "mage.bpf.h"
 
-struct chain_last {
+struct chain_end {
 	u64 number;
+};
+
+struct chain_last {
+	struct chain_end __kptr *next;
 };
 
 struct chain_middle {
@@ -27,5 +31,10 @@ void MAGE_OP(with_chain_tick, struct mage_domain *domain)
 
 	bpf_map_delete_elem(&map, key);
 }
+
+/* So that their types are known. */
+struct chain_middle *middle;
+struct chain_last *last;
+struct chain_end *end;
 
 MAGE_POLICY(with_chain, .tick = (void *)with_chain_tick);

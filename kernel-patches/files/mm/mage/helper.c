@@ -71,44 +71,110 @@ static bool mage_format_is_wide(const char *fmt, size_t size)
 }
 
 /*
- * A helper that does no more than @bounded says.  The registers are those of the program:
- * a size that is none for the verifier, as it is above 32 bits, never gets here.
+ * The helpers.  The registers are those of the program: a size that is none for the
+ * verifier, as it is above 32 bits, never gets here.
  */
-#define MAGE_SIZED_HELPER(name, index, bounded)						\
-static u64 name(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)					\
-{											\
-	if (unlikely(!(bounded)))							\
-		return (u64)-E2BIG;							\
-	return mage_sized_helpers[index].kernel->func(r1, r2, r3, r4, r5);		\
+static u64 mage_helper_call(enum mage_sized index, bool bounded, u64 r1, u64 r2, u64 r3, u64 r4,
+			    u64 r5)
+{
+	return likely(bounded) ? mage_sized_helpers[index].kernel->func(r1, r2, r3, r4, r5) :
+				 (u64)-E2BIG;
 }
 
-#define MAGE_SIZE_IS_GOOD(size) ((size) <= MAGE_HELPER_BYTES)
+static bool mage_size_is_good(u64 size)
+{
+	return size <= MAGE_HELPER_BYTES;
+}
 
 /* A constant string ends within its map, and may be as long as that. */
-#define MAGE_STRING_IS_GOOD(string)							\
-	(strnlen((const char *)(string), MAGE_HELPER_BYTES + 1) <= MAGE_HELPER_BYTES)
+static bool mage_string_is_good(u64 string)
+{
+	return mage_size_is_good(strnlen((const char *)string, MAGE_HELPER_BYTES + 1));
+}
 
-MAGE_SIZED_HELPER(mage_probe_read_user, MAGE_SIZED_PROBE_READ_USER, MAGE_SIZE_IS_GOOD(r2))
-MAGE_SIZED_HELPER(mage_probe_read_user_str, MAGE_SIZED_PROBE_READ_USER_STR, MAGE_SIZE_IS_GOOD(r2))
-MAGE_SIZED_HELPER(mage_probe_read_kernel, MAGE_SIZED_PROBE_READ_KERNEL, MAGE_SIZE_IS_GOOD(r2))
-MAGE_SIZED_HELPER(mage_probe_read_kernel_str, MAGE_SIZED_PROBE_READ_KERNEL_STR,
-		  MAGE_SIZE_IS_GOOD(r2))
-MAGE_SIZED_HELPER(mage_ringbuf_output, MAGE_SIZED_RINGBUF_OUTPUT, MAGE_SIZE_IS_GOOD(r3))
-MAGE_SIZED_HELPER(mage_dynptr_read, MAGE_SIZED_DYNPTR_READ, MAGE_SIZE_IS_GOOD(r2))
-MAGE_SIZED_HELPER(mage_dynptr_write, MAGE_SIZED_DYNPTR_WRITE, MAGE_SIZE_IS_GOOD(r4))
-MAGE_SIZED_HELPER(mage_strncmp, MAGE_SIZED_STRNCMP, MAGE_SIZE_IS_GOOD(r2))
-MAGE_SIZED_HELPER(mage_strtol, MAGE_SIZED_STRTOL, MAGE_SIZE_IS_GOOD(r2))
-MAGE_SIZED_HELPER(mage_strtoul, MAGE_SIZED_STRTOUL, MAGE_SIZE_IS_GOOD(r2))
+static u64 mage_probe_read_user(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_PROBE_READ_USER, mage_size_is_good(r2), r1, r2, r3,
+				r4, r5);
+}
+
+static u64 mage_probe_read_user_str(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_PROBE_READ_USER_STR, mage_size_is_good(r2), r1, r2, r3,
+				r4, r5);
+}
+
+static u64 mage_probe_read_kernel(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_PROBE_READ_KERNEL, mage_size_is_good(r2), r1, r2, r3,
+				r4, r5);
+}
+
+static u64 mage_probe_read_kernel_str(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_PROBE_READ_KERNEL_STR, mage_size_is_good(r2), r1, r2, r3,
+				r4, r5);
+}
+
+static u64 mage_ringbuf_output(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_RINGBUF_OUTPUT, mage_size_is_good(r3), r1, r2, r3,
+				r4, r5);
+}
+
+static u64 mage_dynptr_read(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_DYNPTR_READ, mage_size_is_good(r2), r1, r2, r3, r4, r5);
+}
+
+static u64 mage_dynptr_write(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_DYNPTR_WRITE, mage_size_is_good(r4), r1, r2, r3, r4, r5);
+}
+
+static u64 mage_strncmp(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_STRNCMP, mage_size_is_good(r2), r1, r2, r3, r4, r5);
+}
+
+static u64 mage_strtol(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_STRTOL, mage_size_is_good(r2), r1, r2, r3, r4, r5);
+}
+
+static u64 mage_strtoul(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_STRTOUL, mage_size_is_good(r2), r1, r2, r3, r4, r5);
+}
+
 /* It clears what it is given if that is of the wrong size. */
-MAGE_SIZED_HELPER(mage_get_ns_current_pid_tgid, MAGE_SIZED_GET_NS_CURRENT_PID_TGID,
-		  MAGE_SIZE_IS_GOOD(r4))
-MAGE_SIZED_HELPER(mage_snprintf, MAGE_SIZED_SNPRINTF,
-		  MAGE_SIZE_IS_GOOD(r2) && MAGE_STRING_IS_GOOD(r3) &&
-		  !mage_format_is_wide((const char *)r3, MAGE_HELPER_BYTES))
-MAGE_SIZED_HELPER(mage_trace_printk, MAGE_SIZED_TRACE_PRINTK,
-		  MAGE_SIZE_IS_GOOD(r2) && !mage_format_is_wide((const char *)r1, r2))
-MAGE_SIZED_HELPER(mage_trace_vprintk, MAGE_SIZED_TRACE_VPRINTK,
-		  MAGE_SIZE_IS_GOOD(r2) && !mage_format_is_wide((const char *)r1, r2))
+static u64 mage_get_ns_current_pid_tgid(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return mage_helper_call(MAGE_SIZED_GET_NS_CURRENT_PID_TGID, mage_size_is_good(r4), r1, r2, r3,
+				r4, r5);
+}
+
+static u64 mage_snprintf(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	bool bounded = mage_size_is_good(r2) && mage_string_is_good(r3) &&
+		       !mage_format_is_wide((const char *)r3, MAGE_HELPER_BYTES);
+
+	return mage_helper_call(MAGE_SIZED_SNPRINTF, bounded, r1, r2, r3, r4, r5);
+}
+
+static u64 mage_trace_printk(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	bool bounded = mage_size_is_good(r2) && !mage_format_is_wide((const char *)r1, r2);
+
+	return mage_helper_call(MAGE_SIZED_TRACE_PRINTK, bounded, r1, r2, r3, r4, r5);
+}
+
+static u64 mage_trace_vprintk(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	bool bounded = mage_size_is_good(r2) && !mage_format_is_wide((const char *)r1, r2);
+
+	return mage_helper_call(MAGE_SIZED_TRACE_VPRINTK, bounded, r1, r2, r3, r4, r5);
+}
 
 /* The kernel's own is what it is by now: which one that is may depend on what was asked for. */
 static const struct bpf_func_proto *mage_sized(enum mage_sized index,
