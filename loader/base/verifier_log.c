@@ -115,7 +115,7 @@ const char *verifier_advice(int err, struct span verdict)
 	case -ENOTUNIQ:
 		return "it uses a map with BPF_F_ZERO_SEED; leave that flag out";
 	case -ENOTEMPTY:
-		return "it has a structure with a list, a tree, a timer or a chain of objects in it; "
+		return "it has a structure with a list, a tree or a timer in it; "
 		       "make lists and trees global variables, and let objects hold none";
 	default:
 		return NULL;

@@ -309,7 +309,7 @@ alpha="the key of alpha, and of nobody else"
 beta="the key of beta, and of nobody else"
 key_file alpha "key = $alpha" "quota = 3M" "queues = 2"
 key_file beta "key = $beta"
-check "starts with keys of clients" start --size 16M --handshake-timeout 600 --connect-rate 100 \
+check "starts with keys of clients" start --size 16M --handshake-timeout 600 --connect-rate 100 --grace 0 \
 	--listen $address --clients "$work/clients.d" --stats "$work/stats" --metrics "$work/metrics.prom"
 check "one client is served" as "$alpha" memory $MIB
 check "another one is served" as "$beta" memory $((4 * MIB))
@@ -357,8 +357,10 @@ check "its session goes on" becomes reserved $((2 * MIB))
 check "a quota that was changed holds" as "$beta" too-large $((2 * MIB))
 kill -KILL $first
 wait $first 2>/dev/null
-check "its memory is free again" becomes reserved 0
-check "it is forgotten with its last session" said_of "[k['name'] for k in s['keys']] == ['beta']"
+check "its session is over" becomes clients "[]"
+check "its memory is free again, and it is forgotten" said_of \
+	"s['reserved'] == 0 and [k['name'] for k in s['keys']] == ['beta']"
+check "stops" stop
 
 # -- Connections that are lost
 

@@ -21,7 +21,7 @@ try "sizes: it governs" same policy sizes "$(domain_field "$cg" policy)"
 
 # What the loader says to do about it.
 for refused in "with_value too large" "with_seed BPF_F_ZERO_SEED" "with_map of a kind" \
-	"with_list global variables" "with_chain global variables"; do
+	"with_list global variables"; do
 	name=${refused%% *}
 	try "$name: it is refused" refuses 7 "the verifier refused program '${name:0:10}" \
 		"$MAGE" policy swap "$bad/$name.bpf.o" --cgroup "$cg"

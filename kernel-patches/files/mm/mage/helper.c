@@ -150,8 +150,8 @@ static u64 mage_strtoul(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 /* It clears what it is given if that is of the wrong size. */
 static u64 mage_get_ns_current_pid_tgid(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
-	return mage_helper_call(MAGE_SIZED_GET_NS_CURRENT_PID_TGID, mage_size_is_good(r4), r1, r2, r3,
-				r4, r5);
+	return mage_helper_call(MAGE_SIZED_GET_NS_CURRENT_PID_TGID, mage_size_is_good(r4), r1, r2,
+				r3, r4, r5);
 }
 
 static u64 mage_snprintf(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)

@@ -24,38 +24,14 @@
 /* Fields whose owner is freed only after all that hangs from them, or when it has stopped. */
 #define MAGE_FIELDS_THAT_HOLD_ON (BPF_LIST_HEAD | BPF_RB_ROOT | BPF_TIMER | BPF_WORKQUEUE)
 
-/* The record of the object that a field points to, if it is one that programs allocate. */
-static const struct btf_record *mage_field_object(const struct btf_field *field)
-{
-	struct btf_struct_meta *meta;
-
-	if (!(field->type & (BPF_KPTR_REF | BPF_KPTR_PERCPU)) || btf_is_kernel(field->kptr.btf))
-		return NULL;
-	meta = btf_find_struct_meta(field->kptr.btf, field->kptr.btf_id);
-	return meta ? meta->record : NULL;
-}
-
 /*
  * Whether what is freed of a structure is no more than itself and the objects that it points
- * to.  A list or a tree is freed with all that is on it, and a chain of objects that
- * point to each other by recursion.
+ * to.  A list or a tree is freed with all that is on it.  How many objects may point to one
+ * another in a row, which are freed by recursion, the kernel bounds by itself.
  */
 static bool mage_record_is_flat(const struct btf_record *record)
 {
-	u32 i, j;
-
-	if (IS_ERR_OR_NULL(record))
-		return true;
-	if (record->field_mask & MAGE_FIELDS_THAT_HOLD_ON)
-		return false;
-	for (i = 0; i < record->cnt; i++) {
-		const struct btf_record *object = mage_field_object(&record->fields[i]);
-
-		for (j = 0; object && j < object->cnt; j++)
-			if (mage_field_object(&object->fields[j]))
-				return false;
-	}
-	return true;
+	return IS_ERR_OR_NULL(record) || !(record->field_mask & MAGE_FIELDS_THAT_HOLD_ON);
 }
 
 /* Lists and trees are to be global variables, which are in no structure of the program's. */
