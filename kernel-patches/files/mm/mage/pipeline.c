@@ -26,6 +26,9 @@
 /* What became of a victim.  Each of a batch may take the policy as long as a call may. */
 static void mage_batch_tell(struct mage_batch *batch, struct mage_victim *victim)
 {
+	/* Most policies do not hear of it, and then there is nothing to give way for. */
+	if (!(READ_ONCE(batch->domain->hears) & MAGE_HEARS_OUTCOME))
+		return;
 	mage_policy_outcome(batch->domain, victim->frame, victim->outcome);
 	cond_resched();
 }

@@ -73,14 +73,17 @@ bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 {
 	struct mage_disk *disk = mage_disk_of_type(si->type);
 	pgoff_t slot = swp_offset(folio->swap);
-	enum mage_read_wait wait = mage_read_wait(folio);
 	unsigned int i;
 	int err = 0;
 
 	if (!disk)
 		return false;
-	for (i = 0; i < folio_nr_pages(folio) && !err; i++)
-		err = mage_disk_read(disk, folio_page(folio, i), slot + i, wait);
+	for (i = 0; i < folio_nr_pages(folio) && !err; i++) {
+		err = mage_disk_read(disk, folio_page(folio, i), slot + i, MAGE_READ_NOW);
+		if (unlikely(err == -EAGAIN))
+			err = mage_disk_read(disk, folio_page(folio, i), slot + i,
+					     mage_read_wait(folio));
+	}
 	/* As the block layer's way counts, whatever comes of it. */
 	count_vm_events(PSWPIN, folio_nr_pages(folio));
 	if (err && !mage_read_was_given_up(err))
