@@ -53,7 +53,7 @@ secret=(--secret-file "$MAGE_SECRET_FILE")
 try "the memory node" finds 0 ok "$node can be reached, knows the secret" --address "$node" "${secret[@]}"
 try "room on it" finds 0 ok "room for 67108864 bytes" --address "$node" "${secret[@]}" --size 64M
 try "no room on it" finds 1 WRONG "$node" --address "$node" "${secret[@]}" --size 1T
-echo guess >"$work/secret"
+echo "a guess, and a wrong one" >"$work/secret"
 chmod 600 "$work/secret"
 try "the wrong secret" finds 1 WRONG "$node: .*secret" --address "$node" --secret-file "$work/secret"
 try "how to mend it" mends "mage-memnoded runs there, with this secret"

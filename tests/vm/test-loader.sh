@@ -98,7 +98,7 @@ wrong "a secret that is not there" 5 "secret" device connect --backend rdma \
 chmod 600 "$work/secret"
 wrong "an empty secret" 2 "empty" device connect --backend rdma --address 127.0.0.1 --size 16M \
 	--secret-file "$work/secret"
-echo guess >"$work/secret"
+echo "a guess, and a wrong one" >"$work/secret"
 chmod 644 "$work/secret"
 wrong "a secret that everybody may read" 1 "chmod" device connect --backend rdma \
 	--address 127.0.0.1 --size 16M --secret-file "$work/secret"

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include "backend.h"
+#include "knobs.h"
 
 /* Protects mage_backends. */
 static DEFINE_MUTEX(mage_backends_mutex);
@@ -17,13 +18,16 @@ static LIST_HEAD(mage_backends);
  * mage_backend_register() - offer a kind of far store
  * @ops: its operations; they must stay until mage_backend_unregister()
  *
- * Return: 0, or -EEXIST if the name is taken
+ * Return: 0; -EEXIST if the name is taken; -ENODEV where Mage is off, so that nothing of a
+ * backend is kept
  */
 int mage_backend_register(struct mage_backend_ops *ops)
 {
 	struct mage_backend_ops *other;
 	int err = 0;
 
+	if (!mage_enabled)
+		return -ENODEV;
 	mutex_lock(&mage_backends_mutex);
 	list_for_each_entry(other, &mage_backends, list)
 		if (!strcmp(other->name, ops->name))

@@ -302,6 +302,16 @@ static int mage_rdma_open_control(struct mage_rdma_node *node,
 		return ret;
 
 	session->iwarp = rdma_protocol_iwarp(session->ibdev, conn->id->port_num);
+	/*
+	 * There a write is complete when TCP has it, and a read by another connection may
+	 * come before it.  Until each chain of writes ends with a read of its own the slot
+	 * could be read as it was before.
+	 */
+	if (session->iwarp) {
+		NL_SET_ERR_MSG(extack,
+			       "the RDMA device speaks iWARP, on which a write may be overtaken by a read; use InfiniBand or RoCE");
+		return -EOPNOTSUPP;
+	}
 
 	session->pd = ib_alloc_pd(session->ibdev, 0);
 	if (IS_ERR(session->pd)) {
