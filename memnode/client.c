@@ -634,6 +634,8 @@ static bool client_resume(struct client *client, size_t len)
 		       old->generation);
 		return client_refuse(client, &verdict);
 	}
+	if (old->key && !key_allows_queues(old->key, resume.nr_queues, &verdict))
+		return client_refuse(client, &verdict);
 
 	log_line("client %" PRIu64 " (%s): comes back as client %" PRIu64 " (%s)", old->id,
 		 old->address, client->id, client->address);

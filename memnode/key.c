@@ -264,6 +264,18 @@ static bool refuse_because(struct verdict *verdict)
 	return false;
 }
 
+bool key_allows_queues(const struct key *key, unsigned int nr_queues, struct verdict *verdict)
+{
+	const struct key_settings *settings = &key->settings;
+
+	if (nr_queues <= settings->queues)
+		return true;
+	refuse(verdict, MAGE_WIRE_BAD_SIZE,
+	       "%u queues asked, this key may have %" PRIu64 " a session", nr_queues,
+	       settings->queues);
+	return refuse_because(verdict);
+}
+
 bool key_take(struct key *key, uint64_t size, unsigned int nr_queues, struct verdict *verdict)
 {
 	const struct key_settings *settings = &key->settings;
@@ -273,12 +285,8 @@ bool key_take(struct key *key, uint64_t size, unsigned int nr_queues, struct ver
 
 	size_format(size, asked);
 	size_format(settings->quota, quota);
-	if (nr_queues > settings->queues) {
-		refuse(verdict, MAGE_WIRE_BAD_SIZE,
-		       "%u queues asked, this key may have %" PRIu64 " a session", nr_queues,
-		       settings->queues);
-		return refuse_because(verdict);
-	}
+	if (!key_allows_queues(key, nr_queues, verdict))
+		return false;
 	if (key->nr_sessions >= settings->sessions) {
 		refuse(verdict, MAGE_WIRE_TOO_MANY,
 		       "all %" PRIu64 " sessions of this key are there", settings->sessions);

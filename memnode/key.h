@@ -52,6 +52,8 @@ int key_parse(struct key_settings *settings, const char *text, size_t len, char 
 /* The same with the file, whose path error then begins with. */
 int key_read(struct key_settings *settings, const char *path, char *error, size_t error_len);
 
+/* Whether a session may have so many queues.  False with a refusal in *verdict. */
+bool key_allows_queues(const struct key *key, unsigned int nr_queues, struct verdict *verdict);
 /*
  * Begins a session of so many bytes and queues.  False with a refusal in
  * *verdict, and nothing changed.

@@ -169,7 +169,8 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 		mage_count(domain->stats, MAGE_STAT_PREFETCHED);
 		mage_frame_mark_prefetched(&domain->shards, frame);
 	} else if (taken) {
-		u64 ns = local_clock() - begin;
+		/* It may have begun before there was a domain, or on a CPU whose clock is ahead. */
+		u64 ns = begin ? max_t(s64, local_clock() - begin, 0) : 0;
 
 		mage_count(domain->stats, MAGE_STAT_FAULTS);
 		mage_count_add(domain->stats, MAGE_STAT_FAULT_NS, ns);

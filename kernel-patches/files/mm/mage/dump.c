@@ -13,6 +13,7 @@
 #include <linux/string.h>
 #include "dump.h"
 #include "domain.h"
+#include "format.h"
 
 /**
  * mage_dump_start() - have room for a text
@@ -84,8 +85,8 @@ __bpf_kfunc_start_defs();
  * For the macro mage_dump() of bpf/mage.bpf.h.  What does not fit is cut, and whoever reads
  * the text is told so.
  *
- * Return: 0; -ENOSPC when the text is full; -EINVAL for a format that there is not, or that
- * does not go with the arguments, -EBUSY when too many write formatted text on this CPU: then
+ * Return: 0; -ENOSPC when the text is full; -EINVAL for a format that there is not, that
+ * does not go with the arguments, or with a width of more than 999, -EBUSY when too many write formatted text on this CPU: then
  * nothing is written
  */
 __bpf_kfunc int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u64 *data,
@@ -100,6 +101,8 @@ __bpf_kfunc int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, con
 		return -ENOSPC;
 	}
 	if (data__sz % sizeof(*data) || data__sz > MAX_BPRINTF_VARARGS * sizeof(*data))
+		return -EINVAL;
+	if (mage_format_is_wide(fmt__str, MAGE_DUMP_LEN))
 		return -EINVAL;
 	/* It reads the format up to its NUL, which a constant string has. */
 	err = bpf_bprintf_prepare((char *)fmt__str, UINT_MAX, data, data__sz / sizeof(*data),

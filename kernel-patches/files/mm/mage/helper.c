@@ -10,10 +10,10 @@
  */
 #include <linux/bpf.h>
 #include <linux/cleanup.h>
-#include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/mutex.h>
 #include <linux/string.h>
+#include "format.h"
 #include "helper.h"
 
 /* Those that take a size. */
@@ -49,26 +49,6 @@ static struct mage_sized_helper mage_sized_helpers[MAGE_SIZED_NR];
 
 /* Protects the filling of mage_sized_helpers; they do not change after that. */
 static DEFINE_MUTEX(mage_sized_mutex);
-
-/* What a format says may be long without having a buffer: "%8388607d" writes so many blanks. */
-static bool mage_format_is_wide(const char *fmt, size_t size)
-{
-	size_t len = strnlen(fmt, size), i;
-
-	for (i = 0; i < len; i++) {
-		unsigned int digits = 0;
-
-		if (fmt[i] != '%')
-			continue;
-		for (i++; i < len && strchr("+- 0", fmt[i]); i++)
-			;
-		for (; i < len && isdigit(fmt[i]); i++)
-			digits++;
-		if (digits > MAGE_HELPER_DIGITS)
-			return true;
-	}
-	return false;
-}
 
 /*
  * The helpers.  The registers are those of the program: a size that is none for the

@@ -10,9 +10,6 @@
 /* Bytes that one call of a helper may read, write or compare. */
 #define MAGE_HELPER_BYTES	4096
 
-/* Digits of a width in a format: what it fills up with blanks is in nobody's buffer. */
-#define MAGE_HELPER_DIGITS	3
-
 const struct bpf_func_proto *mage_helper(enum bpf_func_id func_id, const struct bpf_prog *prog);
 
 #endif /* _MM_MAGE_HELPER_H */

@@ -40,8 +40,13 @@ __bpf_kfunc u64 mage_psi_ns(struct mage_domain *domain, bool full)
 
 	if (static_branch_likely(&psi_disabled))
 		return 0;
-	/* There as long as the cgroup is, to which the domain has a reference. */
+	/*
+	 * There as long as the cgroup is, to which the domain has a reference; none where
+	 * it is measured for the machine alone ("cgroup_disable=pressure").
+	 */
 	group = cgroup_psi(domain->memcg->css.cgroup);
+	if (!group)
+		return 0;
 	return READ_ONCE(group->total[PSI_AVGS][full ? PSI_MEM_FULL : PSI_MEM_SOME]);
 #else
 	return 0;

@@ -448,6 +448,9 @@ static int mage_exit_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 
 		if (!header)
 			break;
+		/* What is asked of a policy that governs is for administrators, too. */
+		if (!netlink_capable(cb->skb, CAP_SYS_ADMIN))
+			dump[0] = '\0';
 		if (mage_exit_put(skb, &record, dump)) {
 			genlmsg_cancel(skb, header);
 			break;
@@ -481,6 +484,12 @@ static int mage_dump_ask(struct sk_buff *skb, struct mage_domain *domain, struct
 
 	/* So it is not replaced, and freed, meanwhile. */
 	mutex_lock(&domain->policy_mutex);
+	/* It may have ended since it was looked up, and be governed from above now. */
+	if (!mage_domain_is_root(domain)) {
+		NL_SET_ERR_MSG(extack, "the cgroup is not governed any more");
+		err = -ENOENT;
+		goto unlock;
+	}
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	rcu_read_unlock();
@@ -490,6 +499,7 @@ static int mage_dump_ask(struct sk_buff *skb, struct mage_domain *domain, struct
 	} else {
 		NL_SET_ERR_MSG(extack, "the policy says nothing: it has no callback dump");
 	}
+unlock:
 	mutex_unlock(&domain->policy_mutex);
 	return err;
 }

@@ -110,6 +110,14 @@ static bool mage_pte_is_far(pte_t pte, swp_entry_t *entry)
 	return !non_swap_entry(*entry) && mage_disk_of_type(swp_type(*entry));
 }
 
+/* Whether a read would wait for a device that may be away for long. */
+static bool mage_entry_is_away(swp_entry_t entry)
+{
+	/* Swapoff waits for a grace period before a device can be let go. */
+	guard(rcu)();
+	return mage_type_is_suspended(swp_type(entry));
+}
+
 /* Room for another page, without using up what the faults need next. */
 static bool mage_may_prefetch(struct mage_domain *domain)
 {
@@ -133,7 +141,7 @@ static void mage_prefetch_one(struct mm_struct *mm, unsigned long address)
 	 * whoever watches the area, who need not answer.
 	 */
 	if (vma_is_accessible(vma) && !userfaultfd_missing(vma) &&
-	    mage_pte_is_far(mage_vma_pte(vma, address), &entry) &&
+	    mage_pte_is_far(mage_vma_pte(vma, address), &entry) && !mage_entry_is_away(entry) &&
 	    handle_mm_fault(vma, address, fault, NULL) & (VM_FAULT_RETRY | VM_FAULT_COMPLETED))
 		return;
 	vma_end_read(vma);

@@ -418,7 +418,8 @@ void mage_frame_unwalk(struct mage_shards *shards, struct mage_frame *frame)
 	shard = mage_frame_lock(shards, frame, &flags);
 	if (!shard)
 		return;
-	if (frame->state == MAGE_FRAME_WALKED)
+	/* One that is on a list by now was moved there, and another walk looks at it. */
+	if (frame->state == MAGE_FRAME_WALKED && list_empty(&frame->link))
 		mage_frame_link(shard, frame, frame->list, true);
 	spin_unlock_irqrestore(&shard->lock, flags);
 }

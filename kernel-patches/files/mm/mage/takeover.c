@@ -80,14 +80,15 @@ static bool mage_takeover_next(struct mage_domain *domain, struct mage_shard *sh
  */
 void mage_takeover(struct mage_domain *domain)
 {
-	u8 epoch = READ_ONCE(domain->shards.epoch);
 	unsigned int i;
+	u8 epoch;
 
 	if (!READ_ONCE(domain->untold))
 		return;
 	WRITE_ONCE(domain->untold, false);
-	/* Before the look at who governs: one that takes over meanwhile sets it again. */
+	/* Before the looks at who governs, and since when: one that takes over meanwhile sets it again. */
 	smp_mb();
+	epoch = READ_ONCE(domain->shards.epoch);
 	for (i = 0; i < domain->shards.nr; i++) {
 		struct mage_shard *shard = &domain->shards.shard[i];
 		unsigned long left = READ_ONCE(shard->nr[0]);

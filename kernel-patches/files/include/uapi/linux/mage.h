@@ -344,7 +344,7 @@ enum mage_domain_attr {
  * @MAGE_EXIT_ATTR_CALLBACKS: binary, struct mage_callback_stats[MAGE_CALLBACKS]; not there
  *	if it never came to govern
  * @MAGE_EXIT_ATTR_LISTS: binary, u64 for each list, pages on it when it left; likewise
- * @MAGE_EXIT_ATTR_DUMP: string, what its dump said as it was ejected
+ * @MAGE_EXIT_ATTR_DUMP: string, what its dump said as it was ejected; for CAP_SYS_ADMIN only
  * @MAGE_EXIT_ATTR_DUMP_CUT: flag, that was not all: there was more than fits, or it took
  *	too long
  */

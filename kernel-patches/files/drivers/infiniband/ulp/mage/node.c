@@ -49,6 +49,8 @@ static struct workqueue_struct *mage_rdma_queue;
  * @control: the control connection
  * @probe_cqe: completion of a write of nothing on it
  * @probing: one is under way
+ * @greeted: the memory node has welcomed the session on the control connection that there
+ *	is, or was last; for whoever opens and frees it
  * @said: why the last attempt to resume did not succeed; of @recover alone
  */
 struct mage_rdma_node {
@@ -60,6 +62,7 @@ struct mage_rdma_node {
 	struct mage_rdma_conn control;
 	struct ib_cqe probe_cqe;
 	bool probing;
+	bool greeted;
 	char said[80];
 };
 
@@ -216,13 +219,14 @@ static void mage_rdma_node_shut(struct mage_rdma_node *node)
 
 static void mage_rdma_node_free(struct mage_rdma_node *node)
 {
-	bool was_live = mage_rdma_session_end(&node->session);
+	/* Who was welcomed has memory there, though the queues may not be had. */
+	bool says_goodbye = mage_rdma_session_end(&node->session) || node->greeted;
 	unsigned int i;
 
 	disable_delayed_work_sync(&node->watchdog);
 	disable_delayed_work_sync(&node->loss);
 	disable_delayed_work_sync(&node->recover);
-	if (was_live && node->control.qp) {
+	if (says_goodbye && node->control.qp) {
 		mage_rdma_goodbye(&node->control);
 		mage_rdma_conn_disconnect(&node->control);
 		mage_rdma_conn_wait_down(&node->control);
@@ -297,6 +301,7 @@ static int mage_rdma_open_control(struct mage_rdma_node *node,
 
 	mage_rdma_conn_init(conn, session);
 	node->probing = false;
+	node->greeted = false;
 	ret = mage_rdma_conn_resolve(conn, extack);
 	if (ret)
 		return ret;
@@ -331,8 +336,10 @@ static int mage_rdma_open_control(struct mage_rdma_node *node,
 	if (ret)
 		return ret;
 
-	return to ? mage_rdma_handshake(conn, to, extack) :
-		    mage_rdma_handshake_again(conn, extack);
+	ret = to ? mage_rdma_handshake(conn, to, extack) :
+		   mage_rdma_handshake_again(conn, extack);
+	node->greeted = !ret;
+	return ret;
 }
 
 static int mage_rdma_open_queues(struct mage_rdma_session *session,
@@ -366,6 +373,9 @@ static int mage_rdma_node_open(struct mage_rdma_node *node,
 	ret = mage_rdma_open_control(node, to, extack);
 	if (!ret)
 		ret = mage_rdma_open_queues(&node->session, extack);
+	/* Only the answer to a resume says that the session is over. */
+	if (ret == -ESTALE && node->greeted)
+		ret = -EAGAIN;
 	if (!ret)
 		mage_rdma_session_admit(&node->session);
 	return ret;
