@@ -86,8 +86,8 @@ __bpf_kfunc_start_defs();
  * the text is told so.
  *
  * Return: 0; -ENOSPC when the text is full; -EINVAL for a format that there is not, that
- * does not go with the arguments, or with a width of more than 999, -EBUSY when too many write formatted text on this CPU: then
- * nothing is written
+ * does not go with the arguments, or with a width of more than 999; -EBUSY when too many
+ * write formatted text on this CPU: then nothing is written
  */
 __bpf_kfunc int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u64 *data,
 			       u32 data__sz)

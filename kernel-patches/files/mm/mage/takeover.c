@@ -86,7 +86,10 @@ void mage_takeover(struct mage_domain *domain)
 	if (!READ_ONCE(domain->untold))
 		return;
 	WRITE_ONCE(domain->untold, false);
-	/* Before the looks at who governs, and since when: one that takes over meanwhile sets it again. */
+	/*
+	 * Before the looks at who governs, and since when: one that takes over meanwhile
+	 * sets it again.
+	 */
 	smp_mb();
 	epoch = READ_ONCE(domain->shards.epoch);
 	for (i = 0; i < domain->shards.nr; i++) {
