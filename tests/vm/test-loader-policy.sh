@@ -5,31 +5,12 @@
 #
 # "mage policy": tunables, descriptions, the log of policies that left, a new policy from nothing.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/policy.sh"
 
 cg=/sys/fs/cgroup/policy
 work=$(mktemp -d)
 mage=$(realpath "$MAGE")
 tuned=build/tests/vm/policies/tuned.bpf.o
-
-# value TUNABLE: as the kernel has it now.
-value()
-{
-	"$MAGE" policy show "$cg" --json | jq -r --arg name "$1" '.tunables[] | select(.name == $name) | .value'
-}
-
-governed_by()
-{
-	same "the policy" "$1" "$(domain_field "$cg" policy)" &&
-		same "builtin" "${2-false}" "$(domain_field "$cg" builtin)"
-}
-
-hog()
-{
-	(cg_exec "$cg" python3 -c '
-b, marks = bytearray(24 << 20), bytes(i & 255 for i in range(6144))
-b[::4096] = marks
-assert b[::4096] == marks')
-}
 
 # exits JQ: about the records of policies that left.
 exits()

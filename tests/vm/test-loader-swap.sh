@@ -6,6 +6,7 @@
 #
 # "mage policy swap" with what can come in between, what can be kept, what can be tried before.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/policy.sh"
 
 cg=/sys/fs/cgroup/swap
 work=$(mktemp -d)
@@ -13,19 +14,6 @@ objects=build/tests/vm/policies
 # Files that others can be kept from opening.
 cp "$POLICIES/clock.bpf.o" "$work/held.bpf.o"
 echo 500 >/proc/sys/fs/lease-break-time
-
-governed_by()
-{
-	same "the policy" "$1" "$(domain_field "$cg" policy)"
-}
-
-hog()
-{
-	(cg_exec "$cg" python3 -c '
-b, marks = bytearray(24 << 20), bytes(i & 255 for i in range(6144))
-b[::4096] = marks
-assert b[::4096] == marks')
-}
 
 # meanwhile STATUS PATTERN COMMAND ARGUMENT...: "mage ARGUMENT..." fails, and COMMAND is run when it has
 # seen what governs, and goes on to read held.bpf.o.
@@ -128,12 +116,6 @@ try "optional: none of the kernel's own is left out" same "left out" '[]' \
 	"$("$MAGE" policy swap "$objects/tuned.bpf.o" --cgroup "$cg" --json | jq -c .left_out)"
 
 # -- What was set, kept
-
-# value TUNABLE: as the kernel has it now.
-value()
-{
-	"$MAGE" policy show "$cg" --json | jq -r --arg name "$1" '.tunables[] | select(.name == $name) | .value'
-}
 
 swap=(policy swap "$objects/tuned.bpf.o" --cgroup "$cg")
 need "keep: tunables are set" "$MAGE" "${swap[@]}" --set answer=300 --set more=7

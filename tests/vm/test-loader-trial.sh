@@ -7,21 +7,11 @@
 # "mage policy swap --for": a policy on trial is kept, or the one before governs again, whatever happens meanwhile.
 # Conditions are such that hold always, or never: how fast the machine is does not matter.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/policy.sh"
 
 cg=/sys/fs/cgroup/trial
 work=$(mktemp -d)
 objects=build/tests/vm/policies
-
-governed_by()
-{
-	same "the policy" "$1" "$(domain_field "$cg" policy)"
-}
-
-# value TUNABLE: as the kernel has it now.
-value()
-{
-	"$MAGE" policy show "$cg" --json | jq -r --arg name "$1" '.tunables[] | select(.name == $name) | .value'
-}
 
 # A program that faults until it is killed, and looks at what it reads.
 faulter()
