@@ -123,9 +123,10 @@ try "the cgroup below is gone" eventually 30 none_is_dying
 
 # -- Memory that nobody uses
 
+# A round through the pages in use has to take less than from one look to the next, on slow machines too.
 echo 128M >"$cg/memory.max"
 try "senpai: it takes over" "$MAGE" policy swap senpai --set interval_ms=200 --set step_ppm=200000 \
-	--set look_ms=300 --cgroup "$cg"
+	--set look_ms=$((1000 * MAGE_SLOWNESS)) --cgroup "$cg"
 need "a program uses a quarter of its pages" uses 64 25
 try "senpai: what is not used leaves, though the limit is far away" \
 	eventually 120 anon_below $((26 << 20))
