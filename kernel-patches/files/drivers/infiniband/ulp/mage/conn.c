@@ -6,10 +6,12 @@
  * ends with an event.  The thread that connects waits for them one by one.
  */
 #include <linux/err.h>
+#include <linux/irq_poll.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/netlink.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/wait.h>
 #include <rdma/ib_verbs.h>
@@ -395,6 +397,19 @@ void mage_rdma_conn_wait_down(struct mage_rdma_conn *conn)
 					    msecs_to_jiffies(MAGE_RDMA_CLOSE_MS));
 }
 
+/*
+ * ib_poll_handler() says that it is no longer scheduled, which is all that
+ * ib_free_cq() waits for, and then arms the completion queue once more.  Nothing
+ * schedules it again when the queue pair is gone: so its last run has begun when
+ * irq_poll_disable() returns, and ends within a grace period, as it is a softirq.
+ */
+static void mage_rdma_cq_quiesce(struct ib_cq *cq)
+{
+	irq_poll_disable(&cq->iop);
+	irq_poll_enable(&cq->iop);
+	synchronize_rcu_expedited();
+}
+
 void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn)
 {
 	if (conn->qp) {
@@ -403,6 +418,7 @@ void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn)
 		conn->qp = NULL;
 	}
 	if (conn->cq) {
+		mage_rdma_cq_quiesce(conn->cq);
 		ib_free_cq(conn->cq);
 		conn->cq = NULL;
 	}
