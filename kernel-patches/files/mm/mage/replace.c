@@ -139,6 +139,13 @@ static void mage_domain_gather(struct mage_domain *domain)
 	mutex_unlock(&domain->lists_mutex);
 }
 
+static void mage_domain_gather_unknown(struct mage_domain *domain)
+{
+	mutex_lock(&domain->lists_mutex);
+	mage_shards_gather_unknown(&domain->shards);
+	mutex_unlock(&domain->lists_mutex);
+}
+
 /*
  * The third is what takes its time: without mage_tree_mutex, so that no cgroup that comes
  * or goes has to wait for it.
@@ -165,8 +172,6 @@ static void mage_policy_settles(struct list_head *taken)
 static void mage_policy_is_alone(struct mage_domain *domain, const struct mage_ops *next,
 				 struct list_head *taken)
 {
-	/* Nor are words that it has written meanwhile; those of the new one go as its lists do. */
-	WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
 	mage_policy_forgive(domain);
 	WRITE_ONCE(domain->hears, mage_policy_hears(next));
 	if (mage_domain_get(domain))
@@ -186,14 +191,22 @@ static bool mage_policy_is_told(struct mage_domain *domain)
 
 /*
  * The last: what callbacks of the old one have put on lists of its own meanwhile is where
- * the new one may never look.
+ * the new one may never look, and words that it has written are not the new one's.  Of those
+ * that the new one has written by then neither words nor lists stay.  What comes afterwards
+ * it keeps where it puts it, so that only the rest is gathered once more, when those that
+ * came in the epoch before have been told of.
  */
 static void mage_policy_finds_all(struct list_head *taken)
 {
 	struct mage_domain *domain, *more;
 
-	list_for_each_entry_safe(domain, more, taken, taken) {
+	list_for_each_entry(domain, taken, taken) {
 		mage_domain_gather(domain);
+		WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
+	}
+	synchronize_rcu();
+	list_for_each_entry_safe(domain, more, taken, taken) {
+		mage_domain_gather_unknown(domain);
 		if (mage_policy_is_told(domain)) {
 			WRITE_ONCE(domain->untold, true);
 			mage_tick_start(domain);

@@ -8,11 +8,14 @@
 #include <linux/slab.h>
 #include <linux/topology.h>
 #include <linux/vmstat.h>
+#include "knobs.h"
 #include "shard.h"
 
 /* Frames that are gathered under one hold of a shard's lock. */
 #define MAGE_GATHER_HOLD	256UL
-#include "knobs.h"
+
+/* No epoch is this. */
+#define MAGE_NO_EPOCH		-1
 
 unsigned int mage_shard_column_bits __ro_after_init;
 
@@ -424,8 +427,12 @@ void mage_frame_unwalk(struct mage_shards *shards, struct mage_frame *frame)
 	spin_unlock_irqrestore(&shard->lock, flags);
 }
 
-/* Those that are on a list now go to list 0, a few under each hold of the lock. */
-static void mage_shard_gather(struct mage_shard *shard, unsigned int list)
+/*
+ * Those that are on a list now go to list 0, a few under each hold of the lock; of those with
+ * words of @known, if that is an epoch, each goes to the tail of its list, so that the head
+ * is another.
+ */
+static void mage_shard_gather(struct mage_shard *shard, unsigned int list, int known)
 {
 	unsigned long left = READ_ONCE(shard->nr[list]), flags;
 	struct mage_frame *frame;
@@ -438,12 +445,33 @@ static void mage_shard_gather(struct mage_shard *shard, unsigned int list)
 		shard->hand[list] = NULL;
 		while (nr-- && !list_empty(&shard->lists[list])) {
 			frame = list_first_entry(&shard->lists[list], struct mage_frame, link);
+			if (READ_ONCE(frame->epoch) == known) {
+				list_move_tail(&frame->link, &shard->lists[list]);
+				continue;
+			}
 			list_move_tail(&frame->link, &shard->lists[0]);
 			frame->list = 0;
 			shard->nr[list]--;
 			shard->nr[0]++;
 		}
 		spin_unlock_irqrestore(&shard->lock, flags);
+		cond_resched();
+	}
+}
+
+static void mage_shards_gather_but(struct mage_shards *shards, int known)
+{
+	unsigned long flags;
+	unsigned int i, list;
+
+	for (i = 0; i < shards->nr; i++) {
+		struct mage_shard *shard = &shards->shard[i];
+
+		spin_lock_irqsave(&shard->lock, flags);
+		memset(shard->hand, 0, sizeof(shard->hand));
+		spin_unlock_irqrestore(&shard->lock, flags);
+		for (list = 1; list < MAGE_LISTS; list++)
+			mage_shard_gather(shard, list, known);
 		cond_resched();
 	}
 }
@@ -458,19 +486,19 @@ static void mage_shard_gather(struct mage_shard *shard, unsigned int list)
  */
 void mage_shards_gather(struct mage_shards *shards)
 {
-	unsigned long flags;
-	unsigned int i, list;
+	mage_shards_gather_but(shards, MAGE_NO_EPOCH);
+}
 
-	for (i = 0; i < shards->nr; i++) {
-		struct mage_shard *shard = &shards->shard[i];
-
-		spin_lock_irqsave(&shard->lock, flags);
-		memset(shard->hand, 0, sizeof(shard->hand));
-		spin_unlock_irqrestore(&shard->lock, flags);
-		for (list = 1; list < MAGE_LISTS; list++)
-			mage_shard_gather(shard, list);
-		cond_resched();
-	}
+/**
+ * mage_shards_gather_unknown() - put those on list 0 that what governs does not know
+ * @shards: its shards
+ *
+ * As mage_shards_gather(), but those that arrived in the present epoch, or were given a
+ * word in it, stay on their lists.
+ */
+void mage_shards_gather_unknown(struct mage_shards *shards)
+{
+	mage_shards_gather_but(shards, READ_ONCE(shards->epoch));
 }
 
 /**

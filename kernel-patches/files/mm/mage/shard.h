@@ -195,6 +195,7 @@ u64 mage_shards_list_size(const struct mage_shards *shards, u32 list);
 unsigned long mage_span_frames(const struct mage_shards *shards, const struct mage_span *span);
 unsigned long mage_shards_on_node(const struct mage_shards *shards, int nid);
 void mage_shards_gather(struct mage_shards *shards);
+void mage_shards_gather_unknown(struct mage_shards *shards);
 
 struct mage_shard *mage_frame_lock(const struct mage_shards *shards, struct mage_frame *frame,
 				   unsigned long *flags);

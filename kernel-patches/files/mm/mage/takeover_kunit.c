@@ -16,6 +16,7 @@
 #include "room.h"
 #include "takeover.h"
 #include "tick.h"
+#include "walk.h"
 
 #define NR	8
 #define SEED	1
@@ -25,12 +26,28 @@
  * @told: pages that page_in has told of, by reason
  * @strange: of these, some with words, or something remembered
  * @to: list that the policy moves them to, 0 for none
+ * @walks: it then begins a walk of that list which leaves frames there, as on another CPU
+ * @walk: that walk
  */
 struct takeover_test {
 	unsigned int told[MAGE_PAGE_IN_TAKEOVER + 1];
 	unsigned int strange;
 	u32 to;
+	bool walks;
+	struct bpf_iter_mage_list walk;
 };
+
+static void begin_walk_that_stays(struct mage_bed *bed)
+{
+	struct takeover_test *t = bed->private;
+
+	t->walks = false;
+	bed->batch->domain = bed->domain;
+	bed->batch->max = NR;
+	bed->batch->walk_budget = NR;
+	bpf_iter_mage_list_new(&t->walk, bed->batch, t->to, MAGE_WALK_STAY);
+	bpf_iter_mage_list_next(&t->walk);
+}
 
 static void told(struct mage_domain *domain, struct mage_frame *frame, u32 why,
 		 const struct mage_ghost *ghost)
@@ -44,6 +61,8 @@ static void told(struct mage_domain *domain, struct mage_frame *frame, u32 why,
 		t->strange++;
 	if (t->to)
 		mage_frame_set_list(&domain->shards, frame, t->to, true);
+	if (t->walks)
+		begin_walk_that_stays(bed);
 }
 
 static void ticks(struct mage_domain *domain, const struct mage_rates *rates,
@@ -125,6 +144,67 @@ static void page_that_is_told_of_can_be_moved(struct kunit *test)
 	mage_bed_evict(bed, 0, NR);
 	for (i = 0; i < NR; i++)
 		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
+/* Frames that are linked into a list, as far as that goes round. */
+static unsigned long linked(struct mage_bed *bed, u32 list)
+{
+	struct mage_shards *shards = &bed->domain->shards;
+	struct mage_frame *frame;
+	unsigned long nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < shards->nr; i++) {
+		struct mage_shard *shard = &shards->shard[i];
+
+		spin_lock_irq(&shard->lock);
+		list_for_each_entry(frame, &shard->lists[list], link)
+			if (++nr > MAGE_BED_PAGES)
+				break;
+		spin_unlock_irq(&shard->lock);
+	}
+	return nr;
+}
+
+/* Its frame is on the list all the time, and is not put there once more. */
+static void page_that_a_walk_looks_at_meanwhile_is_linked_once(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct takeover_test *t = bed->private;
+	struct mage_shards *shards = &bed->domain->shards;
+	unsigned long frames = mage_shards_frames(shards);
+
+	t->to = 5;
+	t->walks = true;
+	take_over(bed);
+	KUNIT_EXPECT_FALSE(test, t->walks);
+	bpf_iter_mage_list_destroy(&t->walk);
+	KUNIT_EXPECT_EQ(test, linked(bed, 5), frames);
+	KUNIT_EXPECT_EQ(test, mage_shards_list_size(shards, 5), frames);
+	KUNIT_EXPECT_EQ(test, mage_shards_list_size(shards, 0), 0);
+	expect_all_is_well(test);
+}
+
+/* One that came since it took over stays where the policy has put it. */
+static void page_that_is_known_is_not_gathered(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct takeover_test *t = bed->private;
+	unsigned long frames = mage_shards_frames(&bed->domain->shards);
+
+	t->to = 5;
+	take_over(bed);
+	bed->domain->shards.epoch++;
+	mage_bed_fill(bed, NR, 1, SEED);
+	mage_shards_gather_unknown(&bed->domain->shards);
+	KUNIT_EXPECT_EQ(test, (u32)mage_bed_frame(bed, NR)->list, 5);
+	KUNIT_EXPECT_EQ(test, linked(bed, 5), 1);
+	KUNIT_EXPECT_EQ(test, mage_shards_list_size(&bed->domain->shards, 5), 1);
+	KUNIT_EXPECT_EQ(test, linked(bed, 0), frames);
+	KUNIT_EXPECT_EQ(test, mage_shards_list_size(&bed->domain->shards, 0), frames);
+	mage_shards_gather(&bed->domain->shards);
+	KUNIT_EXPECT_EQ(test, linked(bed, 0), frames + 1);
+	expect_all_is_well(test);
 }
 
 static void page_that_arrives_is_not_told_of_twice(struct kunit *test)
@@ -220,6 +300,8 @@ static void node_of_a_frame_is_that_of_its_page(struct kunit *test)
 static struct kunit_case takeover_cases[] = {
 	KUNIT_CASE(each_page_is_told_of_once),
 	KUNIT_CASE(page_that_is_told_of_can_be_moved),
+	KUNIT_CASE(page_that_a_walk_looks_at_meanwhile_is_linked_once),
+	KUNIT_CASE(page_that_is_known_is_not_gathered),
 	KUNIT_CASE(page_that_arrives_is_not_told_of_twice),
 	KUNIT_CASE(isolated_page_is_told_of_when_it_is_back),
 	KUNIT_CASE(policy_that_does_not_want_it_is_not_told),
