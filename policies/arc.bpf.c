@@ -65,6 +65,10 @@ void MAGE_OP(arc_page_in, struct mage_domain *domain, struct mage_frame *frame, 
 	u64 nr_recent = recent.nr, nr_frequent = frequent.nr;
 	s64 next;
 
+	if (why == MAGE_PAGE_IN_TAKEOVER) {
+		mage_frame_move(domain, frame, RECENT, true);
+		return;
+	}
 	/* One that was prefetched came back because of a guess. */
 	if (!ghost_take(ghost->word) || why == MAGE_PAGE_IN_PREFETCH)
 		return;
@@ -152,4 +156,4 @@ MAGE_OPTIONAL void MAGE_OP(arc_dump, struct mage_domain *domain, struct mage_dum
 
 MAGE_POLICY(arc, MAGE_PREFETCH, .page_in = (void *)arc_page_in, .select = (void *)arc_select,
 	    .outcome = (void *)arc_outcome, .hint = (void *)arc_hint, .dump = (void *)arc_dump,
-	    .flags = MAGE_OPS_GHOST);
+	    .flags = MAGE_OPS_GHOST | MAGE_OPS_TAKEOVER);

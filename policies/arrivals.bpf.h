@@ -14,6 +14,12 @@
 /* The list on which pages arrive; a policy numbers its own from 1. */
 #define ARRIVED 0
 
+/*
+ * Pages that were there when the policy took over are no arrivals: what their accessed bits tell is
+ * a use. So they are not to lose them on that list, and page_in puts them on the one where they
+ * are looked at first.
+ */
+
 /* Arrivals that one selection takes in. */
 #define ARRIVALS_MAX 1024
 

@@ -67,6 +67,10 @@ static void put(struct mage_domain *domain, struct mage_frame *frame, u32 list)
 void MAGE_OP(clockpro_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
 	     const struct mage_ghost *ghost)
 {
+	if (why == MAGE_PAGE_IN_TAKEOVER) {
+		put(domain, frame, COLD);
+		return;
+	}
 	/* One that was prefetched came back because of a guess. */
 	if (!ghost->word || why == MAGE_PAGE_IN_PREFETCH || !ghosts_take(&test, ghost->word))
 		return;
@@ -209,4 +213,4 @@ void MAGE_OP(clockpro_hint, struct mage_domain *domain, struct mage_frame *frame
 
 MAGE_POLICY(clockpro, MAGE_PREFETCH, .page_in = (void *)clockpro_page_in,
 	    .select = (void *)clockpro_select, .outcome = (void *)clockpro_outcome,
-	    .hint = (void *)clockpro_hint, .flags = MAGE_OPS_GHOST);
+	    .hint = (void *)clockpro_hint, .flags = MAGE_OPS_GHOST | MAGE_OPS_TAKEOVER);

@@ -59,6 +59,11 @@ static void put_on_top(struct mage_domain *domain, struct mage_frame *frame)
 void MAGE_OP(lirs_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
 	     const struct mage_ghost *ghost)
 {
+	if (why == MAGE_PAGE_IN_TAKEOVER) {
+		put_on_top(domain, frame);
+		mage_frame_move(domain, frame, HIR, true);
+		return;
+	}
 	/* One that was prefetched came back because of a guess. */
 	if (why != MAGE_PAGE_IN_PREFETCH)
 		mage_frame_set_word(domain, frame, IS_LIR, in_stack(ghost->word));
@@ -169,4 +174,5 @@ void MAGE_OP(lirs_hint, struct mage_domain *domain, struct mage_frame *frame, u3
 }
 
 MAGE_POLICY(lirs, MAGE_PREFETCH, .page_in = (void *)lirs_page_in, .select = (void *)lirs_select,
-	    .outcome = (void *)lirs_outcome, .hint = (void *)lirs_hint, .flags = MAGE_OPS_GHOST);
+	    .outcome = (void *)lirs_outcome, .hint = (void *)lirs_hint,
+	    .flags = MAGE_OPS_GHOST | MAGE_OPS_TAKEOVER);

@@ -47,8 +47,10 @@ u64 remembered;
 void MAGE_OP(s3fifo_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
 	     const struct mage_ghost *ghost)
 {
+	if (why == MAGE_PAGE_IN_TAKEOVER)
+		mage_frame_move(domain, frame, SMALL, true);
 	/* One that was prefetched came back because of a guess. */
-	if (why != MAGE_PAGE_IN_PREFETCH && ghost->word && departed - ghost->word < remembered)
+	else if (why != MAGE_PAGE_IN_PREFETCH && ghost->word && departed - ghost->word < remembered)
 		mage_frame_move(domain, frame, RETURNED, true);
 }
 
@@ -106,4 +108,4 @@ void MAGE_OP(s3fifo_hint, struct mage_domain *domain, struct mage_frame *frame, 
 
 MAGE_POLICY(s3fifo, MAGE_PREFETCH, .page_in = (void *)s3fifo_page_in,
 	    .select = (void *)s3fifo_select, .outcome = (void *)s3fifo_outcome,
-	    .hint = (void *)s3fifo_hint, .flags = MAGE_OPS_GHOST);
+	    .hint = (void *)s3fifo_hint, .flags = MAGE_OPS_GHOST | MAGE_OPS_TAKEOVER);

@@ -38,8 +38,11 @@ struct ghosts out;
 void MAGE_OP(twoq_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
 	     const struct mage_ghost *ghost)
 {
+	/* "In" is for what came once, and leaves it without a look whether it was used. */
+	if (why == MAGE_PAGE_IN_TAKEOVER)
+		mage_frame_move(domain, frame, MAIN, true);
 	/* One that was prefetched came back because of a guess. */
-	if (ghost->word && ghosts_take(&out, ghost->word) && why != MAGE_PAGE_IN_PREFETCH)
+	else if (ghost->word && ghosts_take(&out, ghost->word) && why != MAGE_PAGE_IN_PREFETCH)
 		mage_frame_move(domain, frame, MAIN, true);
 }
 
@@ -99,4 +102,5 @@ void MAGE_OP(twoq_hint, struct mage_domain *domain, struct mage_frame *frame, u3
 }
 
 MAGE_POLICY(twoq, MAGE_PREFETCH, .page_in = (void *)twoq_page_in, .select = (void *)twoq_select,
-	    .outcome = (void *)twoq_outcome, .hint = (void *)twoq_hint, .flags = MAGE_OPS_GHOST);
+	    .outcome = (void *)twoq_outcome, .hint = (void *)twoq_hint,
+	    .flags = MAGE_OPS_GHOST | MAGE_OPS_TAKEOVER);

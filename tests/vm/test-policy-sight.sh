@@ -93,6 +93,25 @@ try "seer: it takes over" "$MAGE" policy swap "$seer" --cgroup "$cg"
 try "seer: it is told of the pages that are there" eventually 30 is seer told -ge 8192
 try "seer: there is none that it does not know" eventually 30 is seer untold -eq 0
 
+# -- Where those go that tell an arrival from a use: not where arrivals lose their accessed bits
+
+# taken_over LIST: most pages of the program are on that list, and none on that of arrivals.
+taken_over()
+{
+	local lists
+	lists=$("$MAGE" policy show "$cg" --json | jq -c '[.. | .lists? // empty | arrays][0]')
+	echo "lists have $lists pages"
+	jq -e --argjson list "$1" '(.[0] < 512) and (.[$list] >= 8192)' <<<"$lists"
+}
+
+for named in arc:2 s3fifo:2 twoq:1 clockpro:1 lirs:1; do
+	try "${named%:*}: it takes over" "$MAGE" policy swap "${named%:*}" --cgroup "$cg"
+	try "${named%:*}: what is there is where it is looked at first" \
+		eventually 30 taken_over "${named#*:}"
+done
+try "seer: it takes over again" "$MAGE" policy swap "$seer" --cgroup "$cg"
+try "seer: it is told of the pages once more" eventually 30 is seer told -ge 8192
+
 # -- Where nothing happens
 
 try "seer: ticks go on while nothing happens" eventually 30 is seer idle -gt 10
