@@ -169,8 +169,12 @@ static bool take_over(const struct options *o, struct policy_now *next, struct p
 		done_with(o, before);
 		err = policy_govern(next->policy);
 	}
-	/* The domain of the one before is about to end: it goes on without a policy until then. */
-	while (err == -EBUSY && !before->policy && load_goes_on(16))
+	/*
+	 * The domain of the one before is about to end: it goes on without a policy until then.
+	 * Of one whose init fails it may be init that says so, and for ever.
+	 */
+	while (err == -EBUSY && !before->policy && !(next->made.sins >> SIN_INIT & 1) &&
+	       load_goes_on(16))
 		err = policy_govern(next->policy);
 	if (!err) {
 		counts.swaps += before->policy != NULL;
