@@ -100,6 +100,13 @@ extern s32 mage_batch_node(struct mage_batch *batch) __ksym;
 extern bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 /* Eviction would have to write it; changes nothing. */
 extern bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame) __ksym;
+/*
+ * Name of the area that a page is mapped in, as set by prctl(PR_SET_VMA_ANON_NAME), or "[heap]" or
+ * "[stack]"; @name has 1 to 80 bytes, and all are written. Its length, 0 if it has none, -ENOENT
+ * (the page left), -EAGAIN (not to be told without waiting), or -EINVAL.
+ */
+extern int mage_frame_name(struct mage_batch *batch, struct mage_frame *frame, char *name,
+			   u32 name__sz) __ksym;
 extern int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
 				  u32 flags) __ksym;
 extern struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it) __ksym;
@@ -131,6 +138,8 @@ extern int mage_prefetch_slot(struct mage_fault *fault, u32 slot) __ksym;
  * accessed bit was last cleared; 2 local and used.  -EINVAL outside the mapping.
  */
 extern int mage_fault_look(struct mage_fault *fault, u64 address) __ksym;
+/* The name of the mapping, as mage_frame_name(). */
+extern int mage_fault_name(struct mage_fault *fault, char *name, u32 name__sz) __ksym;
 
 /* ---- Only dump ---- */
 

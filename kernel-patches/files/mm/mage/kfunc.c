@@ -19,6 +19,7 @@
 #include "limit.h"
 #include "look.h"
 #include "loop.h"
+#include "name.h"
 #include "ops.h"
 #include "pass.h"
 #include "policy.h"
@@ -551,12 +552,14 @@ BTF_ID_FLAGS(func, mage_batch_add_unused, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_list_move, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_accessed, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_dirty, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frame_name, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_walk_kfuncs)
 
 BTF_KFUNCS_START(mage_prefetch_kfuncs)
 BTF_ID_FLAGS(func, mage_prefetch_address, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_prefetch_slot, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_fault_look, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_fault_name, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_prefetch_kfuncs)
 
 BTF_KFUNCS_START(mage_dump_kfuncs)

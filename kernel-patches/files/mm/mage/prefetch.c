@@ -21,6 +21,7 @@
 #include "call.h"
 #include "disk.h"
 #include "limit.h"
+#include "name.h"
 #include "policy.h"
 #include "room.h"
 
@@ -265,7 +266,7 @@ void __mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, sw
 		mage_prefetch_ask(domain, policy, vmf, entry);
 }
 
-static int mage_fault_name(struct mage_fault_call *call, unsigned long address)
+static int mage_fault_take(struct mage_fault_call *call, unsigned long address)
 {
 	struct mage_fault *fault = &call->fault;
 	swp_entry_t entry;
@@ -310,7 +311,7 @@ __bpf_kfunc_start_defs();
  */
 __bpf_kfunc int mage_prefetch_address(struct mage_fault *fault, u64 address)
 {
-	return mage_fault_name(fault->call, address);
+	return mage_fault_take(fault->call, address);
 }
 
 /**
@@ -335,7 +336,7 @@ __bpf_kfunc int mage_prefetch_slot(struct mage_fault *fault, u32 slot)
 	    !mage_pte_is_far(mage_vma_pte(call->vma, address), &there) ||
 	    there.val != entry.val)
 		return -ENOENT;
-	return mage_fault_name(call, address);
+	return mage_fault_take(call, address);
 }
 
 /**
@@ -366,6 +367,24 @@ __bpf_kfunc int mage_fault_look(struct mage_fault *fault, u64 address)
 	if (frame)
 		mage_domain_used(call->domain, frame);
 	return 2;
+}
+
+/**
+ * mage_fault_name() - the name of the area that a thread faults in
+ * @fault: the fault that prefetch was given
+ * @name: filled to its end, as by mage_frame_name()
+ * @name__sz: its size, 1 to 80 bytes
+ *
+ * Return: length of the name; 0 if the area has none; -EINVAL for a bad size
+ */
+__bpf_kfunc int mage_fault_name(struct mage_fault *fault, char *name, u32 name__sz)
+{
+	struct mage_fault_call *call = fault->call;
+
+	if (!mage_name_size_is_good(name__sz))
+		return -EINVAL;
+	/* The fault has it locked. */
+	return mage_vma_name(call->vma, name, name__sz);
 }
 
 __bpf_kfunc_end_defs();

@@ -38,5 +38,6 @@ static inline void mage_policy_prefetch(struct mage_domain *domain, struct vm_fa
 int mage_prefetch_address(struct mage_fault *fault, u64 address);
 int mage_prefetch_slot(struct mage_fault *fault, u32 slot);
 int mage_fault_look(struct mage_fault *fault, u64 address);
+int mage_fault_name(struct mage_fault *fault, char *name, u32 name__sz);
 
 #endif /* _MM_MAGE_PREFETCH_H */
