@@ -4,12 +4,14 @@
  * in order, and the hints of madvise().  Every page carries its address and the
  * number of the pass that wrote it, and is verified whenever it is read.
  *
- *	policy_probe MIB scan PASSES | pageout | willneed | cold | hint MAP | use PERCENT
+ *	policy_probe MIB scan PASSES [NAME] | pageout | willneed | cold | hint MAP |
+ *		use PERCENT [NAME [late]]
  *
  * "hint" writes the addresses of all pages into a map that is pinned, before it
  * touches them: see hinted.bpf.c.  "use" writes all pages and says so, reads a word of each of
  * the first PERCENT of them all the time, and no other, until SIGTERM.  Then it says
- * how many of each kind are local, before it verifies all.
+ * how many of each kind are local, before it verifies all.  A name is that of the mapping: "late",
+ * it gets it on SIGUSR1.
  *
  * Exit status: 0 all right; 1 a byte was wrong, or a hint had no effect; 2 it
  * could not start.
@@ -23,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -144,7 +147,13 @@ static void hint(const char *path)
 	}
 }
 
-static volatile sig_atomic_t over;
+static void set_name(const char *name)
+{
+	if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, memory, pages * PAGE, name))
+		die(2, "the mapping cannot be named");
+}
+
+static volatile sig_atomic_t over, named;
 
 static void end(int signal)
 {
@@ -152,19 +161,32 @@ static void end(int signal)
 	over = 1;
 }
 
-static void use(size_t used)
+static void name_it(int signal)
+{
+	(void)signal;
+	named = 1;
+}
+
+static void use(size_t used, const char *late)
 {
 	const volatile uint64_t *word = memory;
 
-	if (signal(SIGTERM, end) == SIG_ERR)
+	if (signal(SIGTERM, end) == SIG_ERR || signal(SIGUSR1, name_it) == SIG_ERR)
 		die(2, "signal");
 	fill(1);
 	puts("filled");
 	fflush(stdout);
-	while (!over)
+	while (!over) {
 		for (size_t i = 0; i < used; i++)
 			if (word[i * WORDS] != ((uint64_t)(uintptr_t)&memory[i * WORDS] ^ 1))
 				die(1, "a page that is used is wrong");
+		if (late && named) {
+			set_name(late);
+			late = NULL;
+			puts("named");
+			fflush(stdout);
+		}
+	}
 	printf("used: %zu of %zu local\n", count_of(PRESENT, 0, used), used);
 	printf("unused: %zu of %zu local\n", count_of(PRESENT, used, pages), pages - used);
 	verify(1);
@@ -175,7 +197,7 @@ int main(int argc, char **argv)
 {
 	if (argc < 3)
 		die(2,
-		    "usage: policy_probe MIB scan PASSES | pageout | willneed | cold | hint MAP | use PERCENT");
+		    "usage: policy_probe MIB scan PASSES [NAME] | pageout | willneed | cold | hint MAP | use PERCENT [NAME [late]]");
 	pages = strtoul(argv[1], NULL, 10) * 256;
 	memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		      0);
@@ -188,6 +210,8 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[2], "scan")) {
 		uint64_t passes = argc > 3 ? strtoul(argv[3], NULL, 10) : 1;
 
+		if (argc > 4)
+			set_name(argv[4]);
 		for (uint64_t pass = 1; pass <= passes; pass++) {
 			fill(pass);
 			verify(pass);
@@ -207,7 +231,9 @@ int main(int argc, char **argv)
 		fill(1);
 		verify(1);
 	} else if (!strcmp(argv[2], "use") && argc > 3) {
-		use(pages * strtoul(argv[3], NULL, 10) / 100);
+		if (argc == 5)
+			set_name(argv[4]);
+		use(pages * strtoul(argv[3], NULL, 10) / 100, argc > 5 ? argv[4] : NULL);
 	} else {
 		die(2, "no such action");
 	}
