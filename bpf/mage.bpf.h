@@ -100,6 +100,8 @@ extern s32 mage_batch_node(struct mage_batch *batch) __ksym;
 extern bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 /* Eviction would have to write it; changes nothing. */
 extern bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame) __ksym;
+/* Both in one look: enum mage_look_bits. Forgets that it was used. */
+extern u32 mage_frame_look(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 /*
  * Name of the area that a page is mapped in, as set by prctl(PR_SET_VMA_ANON_NAME), or "[heap]" or
  * "[stack]"; @name has 1 to 80 bytes, and all are written. Its length, 0 if it has none, -ENOENT

@@ -57,7 +57,7 @@ void MAGE_OP(dilos_select, struct mage_domain *domain, struct mage_batch *batch)
 	struct mage_frame *frame;
 
 	mage_for_each (frame, batch, CLEAN) {
-		if (mage_frame_accessed(batch, frame) || mage_frame_dirty(batch, frame))
+		if (mage_frame_look(batch, frame))
 			mage_frame_move(domain, frame, ACTIVE, true);
 		else
 			mage_batch_add(batch, frame);

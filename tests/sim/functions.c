@@ -224,6 +224,14 @@ bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame)
 	return entry->slot == NO_SLOT || entry->dirty;
 }
 
+u32 mage_frame_look(struct mage_batch *batch, struct mage_frame *frame)
+{
+	if (frame->state == FRAME_FREE)
+		return MAGE_LOOK_DIRTY;
+	return (mage_frame_accessed(batch, frame) ? MAGE_LOOK_ACCESSED : 0) |
+	       (mage_frame_dirty(batch, frame) ? MAGE_LOOK_DIRTY : 0);
+}
+
 int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
 			   u32 flags)
 {

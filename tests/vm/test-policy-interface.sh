@@ -73,7 +73,7 @@ for reason in 0 1; do
 done
 try "everything: evictions are reported" is everything outcomes 0 -gt 0
 for variable in ghosts named refused ticks scanned selects walked passed given victims sampled dirty asked_evictors \
-	asked_depth asked_headroom; do
+	asked_depth asked_headroom seen_dirty seen_clean; do
 	try "everything: $variable" is everything $variable -gt 0
 done
 try "everything: ghosts know the addresses" is everything right_address -gt \

@@ -18,6 +18,7 @@ u64 looks[4];  /* by what mage_fault_look() returns */
 u64 passed, given, victims;
 u64 ghosts, right_address, refused, named, named_by_slot, ticks, scanned, selects, walked, sampled,
 	accessed, dirty, asked_evictors, asked_depth, asked_headroom, asked_no_room, exits;
+u64 seen_dirty, seen_clean;
 u64 wrong_word, wrong_ghost, wrong_list, wrong_rates, wrong_fault, wrong_number, wrong_flags;
 
 /* What word 1 of the page at an address holds, and its ghost. */
@@ -160,7 +161,13 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 		mage_walk(frame, batch, KEPT, MAGE_WALK_STAY | MAGE_WALK_RESUME)
 		{
 			walked++;
-			if (mage_frame_accessed(batch, frame) && !mage_waiting(domain))
+			u32 bits = mage_frame_look(batch, frame);
+
+			if (bits & MAGE_LOOK_DIRTY)
+				seen_dirty++;
+			else
+				seen_clean++;
+			if (bits & MAGE_LOOK_ACCESSED && !mage_waiting(domain))
 				accessed++;
 			else
 				mage_batch_add(batch, frame);

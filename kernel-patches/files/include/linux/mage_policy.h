@@ -103,6 +103,17 @@ enum mage_pass_flags {
 };
 
 /**
+ * enum mage_look_bits - what mage_frame_look() sees of a page
+ * @MAGE_LOOK_ACCESSED: it was used since it was asked last, or was armed
+ * @MAGE_LOOK_DIRTY: to be evicted it would have to be written: it has no far copy, or was
+ *	written to since it had one
+ */
+enum mage_look_bits {
+	MAGE_LOOK_ACCESSED = 1 << 0,
+	MAGE_LOOK_DIRTY = 1 << 1,
+};
+
+/**
  * enum mage_page_in_reason - why a page arrived
  * @MAGE_PAGE_IN_NEW: first touch, copy on write, or back from the kernel's
  *	hands (migration, MADV_PAGEOUT)

@@ -40,6 +40,12 @@ static bool mage_frame_is_foreign(const struct mage_domain *domain, const struct
 	return id && id != domain->shards.id;
 }
 
+/* Whether a page has a far copy that is as good as the page was when it was clean last. */
+static bool mage_frame_has_good_copy(const struct mage_frame *frame)
+{
+	return READ_ONCE(frame->slot_type) && !(READ_ONCE(frame->marks) & MAGE_MARK_SPOILED);
+}
+
 /* Counts a pick that is refused; @err is passed through. */
 static int mage_pick_refused(struct mage_batch *batch, int err)
 {
@@ -203,9 +209,32 @@ __bpf_kfunc bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *f
 {
 	struct mage_look look = {};
 
-	if (!READ_ONCE(frame->slot_type) || READ_ONCE(frame->marks) & MAGE_MARK_SPOILED)
+	if (!mage_frame_has_good_copy(frame))
 		return true;
-	return !mage_frame_look(batch, frame, &look) || look.dirty;
+	return !mage_look_by_rmap(batch, frame, &look) || look.dirty;
+}
+
+/**
+ * mage_frame_look() - what mage_frame_accessed() and mage_frame_dirty() say, in one look
+ * @batch: the batch that select or tick was given
+ * @frame: a frame that a walk or a sample of this call returned
+ *
+ * Tests and clears the accessed bit, as mage_frame_accessed() does; the dirty bit stays.
+ * Both are of the same moment, unless the page has no far copy: then it is
+ * MAGE_LOOK_DIRTY whatever the page table says.
+ *
+ * Return: enum mage_look_bits; a bit is set also if it cannot be told without waiting, or
+ * within the budget; MAGE_LOOK_DIRTY alone if the page left meanwhile
+ */
+__bpf_kfunc u32 mage_frame_look(struct mage_batch *batch, struct mage_frame *frame)
+{
+	bool dirty = !mage_frame_has_good_copy(frame);
+	struct mage_look look;
+
+	if (!mage_look_and_clear(batch, frame, &look))
+		return MAGE_LOOK_DIRTY;
+	return (look.young ? MAGE_LOOK_ACCESSED : 0) |
+	       (look.dirty || dirty ? MAGE_LOOK_DIRTY : 0);
 }
 
 /**
@@ -552,6 +581,7 @@ BTF_ID_FLAGS(func, mage_batch_add_unused, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_list_move, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_accessed, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_dirty, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frame_look, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_name, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_walk_kfuncs)
 

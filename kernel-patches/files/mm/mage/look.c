@@ -76,15 +76,15 @@ static void mage_folio_look(struct folio *folio, struct mage_look *look)
 }
 
 /**
- * mage_frame_look() - look at the page table entries of a frame's page
+ * mage_look_by_rmap() - look at the page table entries of a frame's page
  * @batch: the batch of the callback that does
  * @frame: the frame
  * @look: what is to be done, and what is found
  *
  * Return: false if the page is not the domain's any more
  */
-bool mage_frame_look(struct mage_batch *batch, struct mage_frame *frame,
-		     struct mage_look *look)
+bool mage_look_by_rmap(struct mage_batch *batch, struct mage_frame *frame,
+		       struct mage_look *look)
 {
 	struct mage_domain *domain = batch->domain;
 	u64 owner = READ_ONCE(frame->owner);
@@ -116,16 +116,31 @@ bool mage_frame_look(struct mage_batch *batch, struct mage_frame *frame,
 	return ours;
 }
 
+/**
+ * mage_look_and_clear() - the same, and forget that the page was used
+ * @batch: the batch of the callback that does
+ * @frame: the frame
+ * @look: filled
+ *
+ * Return: false if the page is not the domain's any more
+ */
+bool mage_look_and_clear(struct mage_batch *batch, struct mage_frame *frame,
+			 struct mage_look *look)
+{
+	*look = (struct mage_look){ .clear_young = true };
+	if (!mage_look_by_rmap(batch, frame, look))
+		return false;
+	if (look->young && !look->unknown)
+		mage_domain_used(batch->domain, frame);
+	return true;
+}
+
 /* Of a page that is mapped more than once. */
 static bool mage_frame_take_all_young(struct mage_batch *batch, struct mage_frame *frame)
 {
-	struct mage_look look = { .clear_young = true };
+	struct mage_look look;
 
-	if (!mage_frame_look(batch, frame, &look) || !look.young)
-		return false;
-	if (!look.unknown)
-		mage_domain_used(batch->domain, frame);
-	return true;
+	return mage_look_and_clear(batch, frame, &look) && look.young;
 }
 
 static bool mage_pte_take_young(struct mage_batch *batch, struct mage_frame *frame,

@@ -27,8 +27,10 @@ struct mage_look {
 	u32 budget;
 };
 
-bool mage_frame_look(struct mage_batch *batch, struct mage_frame *frame,
-		     struct mage_look *look);
+bool mage_look_by_rmap(struct mage_batch *batch, struct mage_frame *frame,
+		       struct mage_look *look);
+bool mage_look_and_clear(struct mage_batch *batch, struct mage_frame *frame,
+			 struct mage_look *look);
 bool mage_frame_take_young(struct mage_batch *batch, struct mage_frame *frame);
 bool mage_frame_take_young_near(struct mage_batch *batch, struct mage_frame *frame,
 				struct mage_mapping *map);

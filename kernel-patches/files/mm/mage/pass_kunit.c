@@ -12,6 +12,7 @@
 #include "bed_kunit.h"
 #include "domain.h"
 #include "knobs.h"
+#include "look.h"
 #include "pass.h"
 #include "shard.h"
 
@@ -322,6 +323,43 @@ static void prefetched_page_is_not_used_again_by_its_first_use(struct kunit *tes
 	end(bed);
 }
 
+/* What a look sees of page @i, which forgets that it was used. */
+static void expect_look(struct mage_bed *bed, unsigned int i, bool young, bool dirty)
+{
+	struct mage_frame *frame = mage_bed_frame(bed, i);
+	struct mage_look look;
+
+	KUNIT_ASSERT_TRUE(bed->test, mage_look_and_clear(bed->batch, frame, &look));
+	KUNIT_EXPECT_FALSE(bed->test, look.unknown);
+	KUNIT_EXPECT_EQ(bed->test, look.young, young);
+	KUNIT_EXPECT_EQ(bed->test, look.dirty, dirty);
+	KUNIT_EXPECT_FALSE(bed->test, pte_young(mage_bed_pte(bed, i)));
+	KUNIT_EXPECT_EQ(bed->test, pte_dirty(mage_bed_pte(bed, i)), dirty);
+}
+
+static void one_look_sees_use_and_writes(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+
+	mage_bed_fill(bed, 0, NR, SEED);
+	begin(bed, NR);
+	expect_look(bed, 0, true, true);
+	expect_look(bed, 0, false, true);
+	touch(bed, 0);
+	expect_look(bed, 0, true, true);
+	/* It comes back with a far copy, and is read only. */
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	mage_bed_evict(bed, 0, 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
+	begin(bed, NR);
+	expect_look(bed, 0, true, false);
+	expect_look(bed, 0, false, false);
+	flush_tlb_mm(bed->mm);
+	KUNIT_EXPECT_TRUE(test, mage_bed_write(bed, 0, SEED));
+	expect_look(bed, 0, true, true);
+	end(bed);
+}
+
 static struct kunit_case pass_test_cases[] = {
 	KUNIT_CASE(unused_are_picked_and_used_go_to_the_list_named),
 	KUNIT_CASE(all_used_are_spared_once),
@@ -333,6 +371,7 @@ static struct kunit_case pass_test_cases[] = {
 	KUNIT_CASE(pages_in_use_by_others_are_spared),
 	KUNIT_CASE(page_that_is_being_isolated_is_no_victim_of_a_pass),
 	KUNIT_CASE(prefetched_page_is_not_used_again_by_its_first_use),
+	KUNIT_CASE(one_look_sees_use_and_writes),
 	{}
 };
 
