@@ -152,10 +152,9 @@ void MAGE_OP(regions_select, struct mage_domain *domain, struct mage_batch *batc
 	mage_batch_add_list(batch, SCANNED, batch->max);
 	pick(batch, COLDS);
 	pick(batch, NORMALS);
+	/* Of those that could not be placed yet some may be kept; of the others all are. */
+	pick(batch, ARRIVED);
 	pick(batch, KEPT);
-	/* Nothing is placed, as no page could be looked at: nobody shall wait for that. */
-	if (!batch->nr)
-		mage_batch_add_list(batch, ARRIVED, batch->max);
 }
 
 /* Looks again at a share of the pages on a list that makes once each in recheck_s. */
