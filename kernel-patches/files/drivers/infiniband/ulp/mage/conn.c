@@ -399,15 +399,17 @@ void mage_rdma_conn_wait_down(struct mage_rdma_conn *conn)
 
 /*
  * ib_poll_handler() says that it is no longer scheduled, which is all that
- * ib_free_cq() waits for, and then arms the completion queue once more.  Nothing
- * schedules it again when the queue pair is gone: so its last run has begun when
- * irq_poll_disable() returns, and ends within a grace period, as it is a softirq.
+ * ib_free_cq() waits for, and then arms the completion queue once more.  Its last run
+ * has begun when irq_poll_disable() returns, as nothing can schedule it from then on,
+ * and ends within a grace period, as it is a softirq.  ib_free_cq() disables it, too,
+ * and would wait for ever if it were disabled: the queue pair is gone, so that nothing
+ * schedules it in between.
  */
 static void mage_rdma_cq_quiesce(struct ib_cq *cq)
 {
 	irq_poll_disable(&cq->iop);
-	irq_poll_enable(&cq->iop);
 	synchronize_rcu_expedited();
+	irq_poll_enable(&cq->iop);
 }
 
 void mage_rdma_conn_destroy_qp(struct mage_rdma_conn *conn)
