@@ -8,46 +8,10 @@
 # long far memory takes. And what the policy senpai makes of that: pages that nobody uses leave though
 # the limit is far away, those in use stay. Each byte is verified.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/probe.sh"
 
-probe=build/tests/policy_probe
 seer=build/tests/vm/policies/seer.bpf.o
 cg=/sys/fs/cgroup/sight
-log=$(mktemp)
-trap 'rm -f "$tap_out" "$log"' EXIT
-
-# global POLICY VARIABLE: what a global variable of the loaded policy holds.
-global()
-{
-	build/bpftool/bpftool --json map dump name "${1:0:8}.bss" |
-		jq -e --arg name "$2" '[.. | objects | .[$name]? | values][0]'
-}
-
-# is POLICY VARIABLE OPERATOR NUMBER, with an operator of test(1)
-is()
-{
-	local value
-	value=$(global "$1" "$2") || return
-	test "$value" "$3" "$4" && return
-	echo "$2 is $value; it should be $3 $4"
-	return 1
-}
-
-# A program that has written its pages, and uses some.
-uses()
-{
-	cg_start "$log" "$cg" "$probe" "$1" use "$2"
-	eventually 60 grep -q filled "$log"
-}
-
-# Its end: no byte is wrong.
-used()
-{
-	local status=0
-	kill "$cg_pid"
-	cg_wait || status=1
-	note <"$log"
-	return "$status"
-}
 
 # local_share KIND MOST|LEAST PERCENT: of what the program said.
 local_share()
