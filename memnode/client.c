@@ -357,7 +357,7 @@ static struct client *find_to_resume(struct server *server, const uint8_t *token
 
 	if (!client)
 		refuse(verdict, MAGE_WIRE_BAD_TOKEN, "the session is over, its memory was freed");
-	else if (id->verbs == client->pd->context)
+	else if (!client->region.mr || id->verbs == client->pd->context)
 		return client;
 	else
 		refuse(verdict, MAGE_WIRE_ELSEWHERE,
@@ -465,23 +465,69 @@ static bool client_refuse(struct client *client, const struct verdict *verdict)
 	return true;
 }
 
+/* So that it outlives the daemon.  Where that cannot be, it is served all the same. */
+static void keep(struct client *client)
+{
+	struct record record = {
+		.size = client->hello.size,
+		.charge = client->charge,
+		.since = (uint64_t)client->since,
+		.nr_queues = client->hello.nr_queues,
+		.key_len = (uint32_t)client->session_key.len,
+	};
+
+	memcpy(record.session_key, client->session_key.bytes, client->session_key.len);
+	memcpy(record.token, client->token, sizeof(record.token));
+	memcpy(record.key, client->key->name, sizeof(record.key));
+	memcpy(record.address, client->address, sizeof(record.address));
+	snprintf(record.device, sizeof(record.device), "%s",
+		 ibv_get_device_name(client->pd->context->device));
+	if (kept_put(&client->kept, &record, client->region.fd))
+		log_line("client %" PRIu64 " (%s): its memory will not outlive the daemon: %s",
+			 client->id, client->address, strerror(errno));
+	explicit_bzero(&record, sizeof(record));
+}
+
+static int make_session(struct client *client)
+{
+	const struct options *options = client->server->options;
+
+	if (!protocol_session_key(&client->session_key, &client->secret, &client->hello,
+				  client->nonce, client->token)) {
+		snprintf(client->worker_error, sizeof(client->worker_error),
+			 "the node cannot compute HMAC-SHA256");
+		return -1;
+	}
+	if (region_create(&client->region, client->pd, client->hello.size, client->charge,
+			  options->hugepages, options->keep, &client->cancel, client->worker_error,
+			  sizeof(client->worker_error)))
+		return -1;
+	if (options->keep)
+		keep(client);
+	return 0;
+}
+
 static void *prepare(void *argument)
 {
 	struct client *client = argument;
 
-	client->worker_result = region_create(&client->region, client->pd, client->hello.size,
-					      client->charge, client->server->options->hugepages,
-					      &client->cancel, client->worker_error,
-					      sizeof(client->worker_error));
+	client->worker_result = make_session(client);
 	server_report(client->server, client);
 	return NULL;
+}
+
+/* In this order: nobody takes over a session whose memory was zeroed. */
+static void give_back(struct client *client)
+{
+	kept_forget(&client->kept);
+	region_destroy(&client->region);
 }
 
 static void *release(void *argument)
 {
 	struct client *client = argument;
 
-	region_destroy(&client->region);
+	give_back(client);
 	server_report(client->server, client);
 	return NULL;
 }
@@ -577,11 +623,6 @@ static void client_prepared(struct client *client)
 		client_refuse(client, &verdict);
 		return;
 	}
-	if (!protocol_session_key(&client->session_key, &client->secret, &client->hello,
-				  client->nonce, client->token)) {
-		client_close(client, "HMAC-SHA256 failed");
-		return;
-	}
 	client->server->served++;
 	log_line("client %" PRIu64 " (%s): lends %s, %u queues", client->id, client->address,
 		 size_format(client->hello.size, size), client->hello.nr_queues);
@@ -597,9 +638,13 @@ static void client_adopt(struct client *client, struct client *old, const struct
 	 */
 	close_connections(old);
 
-	ibv_dealloc_pd(client->pd);
-	client->pd = old->pd;
+	/* One that was restored may have been on no device yet. */
+	if (old->pd) {
+		ibv_dealloc_pd(client->pd);
+		client->pd = old->pd;
+	}
 	client->region = old->region;
+	client->kept = old->kept;
 	client->charge = old->charge;
 	client->key = old->key;
 	client->secret = old->secret;
@@ -611,6 +656,8 @@ static void client_adopt(struct client *client, struct client *old, const struct
 	client->hello.nr_queues = resume->nr_queues;
 	memcpy(client->hello.nonce, resume->nonce, sizeof(client->hello.nonce));
 	client->takes_over = false;
+	kept_update(&client->kept, client->generation, client->hello.nr_queues, client->resumes,
+		    ibv_get_device_name(client->pd->context->device));
 
 	old->pd = NULL;
 	old->charge = 0;
@@ -624,6 +671,7 @@ static bool client_resume(struct client *client, size_t len)
 	struct verdict verdict;
 	struct resume resume;
 	struct client *old;
+	char error[128];
 
 	old = find_to_resume(server, client->token, client->control.id, &verdict);
 	if (!old || !protocol_parse_resume(client->buffers->received, len, &old->session_key,
@@ -636,6 +684,11 @@ static bool client_resume(struct client *client, size_t len)
 	}
 	if (old->key && !key_allows_queues(old->key, resume.nr_queues, &verdict))
 		return client_refuse(client, &verdict);
+	if (!old->region.mr &&
+	    region_register(&old->region, client->pd, old->hello.size, error, sizeof(error))) {
+		refuse(&verdict, MAGE_WIRE_NO_MEMORY, "%s", error);
+		return client_refuse(client, &verdict);
+	}
 
 	log_line("client %" PRIu64 " (%s): comes back as client %" PRIu64 " (%s)", old->id,
 		 old->address, client->id, client->address);
@@ -677,7 +730,7 @@ void client_worker_done(struct client *client)
 	if (client->region.base) {
 		if (!start_worker(client, release))
 			return;
-		region_destroy(&client->region);
+		give_back(client);
 	}
 	client_free(client);
 }
@@ -796,11 +849,17 @@ static void close_connections(struct client *client)
 	free_control(client, false);
 }
 
-static void client_lost(struct client *client, const char *why)
+/* Seconds; 0 for no time at all. */
+static uint64_t grace_of(const struct client *client)
 {
 	const struct key *key = client->key;
-	uint64_t grace = key && key->settings.grace ? key->settings.grace :
-						      client->server->options->grace;
+
+	return key && key->settings.grace ? key->settings.grace : client->server->options->grace;
+}
+
+static void client_lost(struct client *client, const char *why)
+{
+	uint64_t grace = grace_of(client);
 
 	if (client->state != CLIENT_SERVING || !grace || client->server->stopping) {
 		client_close(client, why);
@@ -833,6 +892,87 @@ void client_close(struct client *client, const char *why)
 	if (client->region.base && !start_worker(client, release))
 		return;
 	if (client->region.base)
-		region_destroy(&client->region);
+		give_back(client);
 	client_free(client);
+}
+
+bool client_let_go(struct client *client)
+{
+	if (!has_session(client) || !client->kept.record)
+		return false;
+	log_line("client %" PRIu64 " (%s): left to the daemon that comes after", client->id,
+		 client->address);
+	close_connections(client);
+	region_let_go(&client->region);
+	kept_let_go(&client->kept);
+	client_free(client);
+	return true;
+}
+
+/* Registers the memory at once, so that its client does not have to wait for it. */
+static void put_on_device(struct client *client, struct ibv_context *device)
+{
+	char error[128];
+
+	client->pd = device ? ibv_alloc_pd(device) : NULL;
+	if (!client->pd) {
+		log_line("client %" PRIu64 " (%s): RDMA device %s is not there yet", client->id,
+			 client->address, client->kept.record->device);
+		return;
+	}
+	if (!region_register(&client->region, client->pd, client->hello.size, error, sizeof(error)))
+		return;
+	log_line("client %" PRIu64 " (%s): %s; it will be tried again", client->id, client->address,
+		 error);
+	ibv_dealloc_pd(client->pd);
+	client->pd = NULL;
+}
+
+bool client_restore(struct server *server, const struct kept *kept, int memory,
+		    struct ibv_context *device, char *error, size_t error_len)
+{
+	const struct record *record = kept->record;
+	char size[SIZE_TEXT_LEN];
+	struct client *client;
+
+	client = calloc(1, sizeof(*client));
+	if (!client) {
+		snprintf(error, error_len, "no memory");
+		return false;
+	}
+	client->server = server;
+	client->state = CLIENT_SUSPENDED;
+	client->since = (time_t)record->since;
+	client->resumes = record->resumes;
+	client->generation = record->generation;
+	client->hello.size = record->size;
+	client->hello.nr_queues = record->nr_queues;
+	client->session_key.len = record->key_len;
+	memcpy(client->session_key.bytes, record->session_key, record->key_len);
+	memcpy(client->token, record->token, sizeof(client->token));
+	memcpy(client->address, record->address, sizeof(client->address));
+	client->key = keyring_restore(&server->keyring, record->key, record->charge);
+	if (!client->key) {
+		snprintf(error, error_len, "no memory");
+		free(client);
+		return false;
+	}
+	if (region_open(&client->region, memory, record->charge, error, error_len)) {
+		keyring_give_back(&server->keyring, client->key, record->charge);
+		explicit_bzero(client, sizeof(*client));
+		free(client);
+		return false;
+	}
+	ledger_restore(&server->ledger, record->charge);
+	client->charge = record->charge;
+	client->kept = *kept;
+	enlist(client);
+	put_on_device(client, device);
+
+	client->deadline = server_now() + (time_t)grace_of(client);
+	server->restored++;
+	log_line("client %" PRIu64 " (%s): was left by the daemon before: %s, kept for %" PRIu64
+		 " s",
+		 client->id, client->address, size_format(record->size, size), grace_of(client));
+	return true;
 }

@@ -22,6 +22,7 @@
 #include <rdma/rdma_cma.h>
 
 #include "address.h"
+#include "kept.h"
 #include "key.h"
 #include "protocol.h"
 #include "region.h"
@@ -89,8 +90,9 @@ struct client {
 	struct secret secret; /* as it was in the hello: the file may change */
 	uint64_t charge; /* what ledger and key were charged; 0 for nothing */
 	struct region region;
+	struct kept kept; /* the session, if it is to outlive the daemon */
 
-	bool working;  /* worker runs, and alone touches region */
+	bool working;  /* worker runs, and alone touches region and kept */
 	pthread_t worker;
 	atomic_bool cancel;
 	int worker_result;
@@ -110,6 +112,14 @@ bool client_accept_resume(struct server *server, struct rdma_cm_id *id,
 bool client_join(struct server *server, struct rdma_cm_id *id, const struct request *request,
 		 const struct rdma_conn_param *param, struct verdict *verdict);
 
+/*
+ * A client of the daemon before this one: owns kept and the file with its memory,
+ * and is suspended.  device is that of its connections, NULL if it is not there.
+ * False with a sentence in error, and kept and file are as they were.
+ */
+bool client_restore(struct server *server, const struct kept *kept, int memory,
+		    struct ibv_context *device, char *error, size_t error_len);
+
 /* Closes the oldest client of the source that has not proved a key. */
 void client_displace(struct server *server, const struct source *source);
 
@@ -121,6 +131,9 @@ void client_conn_lost(struct conn *conn, const char *why);
 
 /* Ends the client and its session; it may be gone when this returns. */
 void client_close(struct client *client, const char *why);
+
+/* The same, but its session is left to the daemon that comes after; false if it is not kept. */
+bool client_let_go(struct client *client);
 
 const char *client_state_name(enum client_state state);
 unsigned int client_nr_queues(const struct client *client);

@@ -302,9 +302,14 @@ bool key_take(struct key *key, uint64_t size, unsigned int nr_queues, struct ver
 		       asked, size_format(free, left), quota);
 		return refuse_because(verdict);
 	}
+	key_restore(key, size);
+	return true;
+}
+
+void key_restore(struct key *key, uint64_t size)
+{
 	key->nr_sessions++;
 	key->reserved += size;
-	return true;
 }
 
 void key_give_back(struct key *key, uint64_t size)

@@ -59,6 +59,8 @@ bool key_allows_queues(const struct key *key, unsigned int nr_queues, struct ver
  * *verdict, and nothing changed.
  */
 bool key_take(struct key *key, uint64_t size, unsigned int nr_queues, struct verdict *verdict);
+/* A session that it has had already, whatever its limits are now. */
+void key_restore(struct key *key, uint64_t size);
 /* Ends it. */
 void key_give_back(struct key *key, uint64_t size);
 

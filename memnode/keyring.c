@@ -206,6 +206,24 @@ struct key *keyring_check_hello(const struct keyring *keyring, const void *data,
 	return NULL;
 }
 
+struct key *keyring_restore(struct keyring *keyring, const char *name, uint64_t size)
+{
+	struct key *key = find_name(keyring, name);
+
+	if (!key) {
+		key = calloc(1, sizeof(*key));
+		if (!key)
+			return NULL;
+		snprintf(key->name, sizeof(key->name), "%s", name);
+		key->settings = key_defaults;
+		key->revoked = true;
+		key->next = keyring->keys;
+		keyring->keys = key;
+	}
+	key_restore(key, size);
+	return key;
+}
+
 void keyring_give_back(struct keyring *keyring, struct key *key, uint64_t size)
 {
 	key_give_back(key, size);

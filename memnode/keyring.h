@@ -36,6 +36,12 @@ struct key *keyring_check_hello(const struct keyring *keyring, const void *data,
 				const uint8_t nonce[static MAGE_WIRE_NONCE_LEN],
 				struct hello *hello, struct verdict *verdict);
 
+/*
+ * The key of that name, which has a session of so many bytes already; one that is
+ * not there any more is revoked.  NULL for want of memory.
+ */
+struct key *keyring_restore(struct keyring *keyring, const char *name, uint64_t size);
+
 /* Ends a session of the key, which is gone then if it was revoked. */
 void keyring_give_back(struct keyring *keyring, struct key *key, uint64_t size);
 

@@ -3,6 +3,19 @@
 
 #include "size.h"
 
+uint64_t ledger_free(const struct ledger *ledger)
+{
+	return ledger->size > ledger->reserved ? ledger->size - ledger->reserved : 0;
+}
+
+void ledger_restore(struct ledger *ledger, uint64_t charge)
+{
+	ledger->clients++;
+	ledger->reserved += charge;
+	if (ledger->reserved > ledger->peak)
+		ledger->peak = ledger->reserved;
+}
+
 bool ledger_reserve(struct ledger *ledger, uint64_t size, uint64_t *charge, struct verdict *verdict)
 {
 	char asked[SIZE_TEXT_LEN], limit[SIZE_TEXT_LEN], total[SIZE_TEXT_LEN];
@@ -17,15 +30,12 @@ bool ledger_reserve(struct ledger *ledger, uint64_t size, uint64_t *charge, stru
 			      "all %u clients that the node takes are there", ledger->max_clients);
 
 	need = (size + ledger->granule - 1) / ledger->granule * ledger->granule;
-	if (need > ledger->size - ledger->reserved)
+	if (need > ledger_free(ledger))
 		return refuse(verdict, MAGE_WIRE_FULL, "%s asked, %s free of %s", asked,
-			      size_format(ledger->size - ledger->reserved, limit),
+			      size_format(ledger_free(ledger), limit),
 			      size_format(ledger->size, total));
 
-	ledger->clients++;
-	ledger->reserved += need;
-	if (ledger->reserved > ledger->peak)
-		ledger->peak = ledger->reserved;
+	ledger_restore(ledger, need);
 	*charge = need;
 	return true;
 }

@@ -26,6 +26,10 @@ struct ledger {
  */
 bool ledger_reserve(struct ledger *ledger, uint64_t size, uint64_t *charge,
 		    struct verdict *verdict);
+/* Takes what a client has had already, whatever the limits are now. */
+void ledger_restore(struct ledger *ledger, uint64_t charge);
+/* Bytes that are left; none where the limit is below what is lent. */
+uint64_t ledger_free(const struct ledger *ledger);
 void ledger_release(struct ledger *ledger, uint64_t charge);
 
 #endif

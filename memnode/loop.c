@@ -27,7 +27,8 @@ static void stop(struct server *server)
 	sd_notify(0, "STOPPING=1");
 	for (client = server->clients; client; client = next) {
 		next = client->next;
-		client_close(client, "the memory node is shutting down");
+		if (!client_let_go(client))
+			client_close(client, "the memory node is shutting down");
 	}
 }
 

@@ -13,9 +13,11 @@
 #include "log.h"
 #include "loop.h"
 #include "options.h"
+#include "restore.h"
 #include "server.h"
 #include "size.h"
 #include "stats.h"
+#include "store.h"
 
 static int check_size(const struct options *options)
 {
@@ -29,6 +31,14 @@ static int check_size(const struct options *options)
 	return -1;
 }
 
+static int check_keep(const struct options *options)
+{
+	if (!options->keep || store_is_there())
+		return 0;
+	log_line("--keep: no service manager has started this: NOTIFY_SOCKET is not set");
+	return -1;
+}
+
 /* Only root may; where it fails, locking tells when it matters. */
 static void raise_memlock(void)
 {
@@ -38,6 +48,19 @@ static void raise_memlock(void)
 	};
 
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+}
+
+/*
+ * For what does not get better by itself, so that the unit is not started again.
+ * But then the service manager would drop the memory of clients, which is worse
+ * than to be started in vain until somebody has mended it.
+ */
+static int give_up(enum exit_status status)
+{
+	if (!store_was_passed())
+		return status;
+	log_line("the memory of clients stays with the service manager");
+	return EXIT_STATUS_KEPT;
 }
 
 static void announce(const struct server *server)
@@ -62,7 +85,7 @@ int main(int argc, char **argv)
 
 	if (options_parse(&options, argc, argv, error, sizeof(error))) {
 		log_line("%s; see mage-memnoded --help", error);
-		return EXIT_STATUS_USAGE;
+		return give_up(EXIT_STATUS_USAGE);
 	}
 	if (options.action == OPTIONS_HELP) {
 		fputs(options_help, stdout);
@@ -72,16 +95,20 @@ int main(int argc, char **argv)
 		puts("mage-memnoded " MEMNODE_VERSION);
 		return EXIT_STATUS_OK;
 	}
-	if (check_size(&options))
-		return EXIT_STATUS_USAGE;
+	if (check_size(&options) || check_keep(&options))
+		return give_up(EXIT_STATUS_USAGE);
 	if (keyring_load(&server.keyring, &options, error, sizeof(error))) {
 		log_line("keys: %s", error);
-		return EXIT_STATUS_SECRET;
+		return give_up(EXIT_STATUS_SECRET);
 	}
 
 	raise_memlock();
 	if (server_open(&server, &options))
 		return EXIT_STATUS_LISTEN;
+	if (restore_sessions(&server)) {
+		log_line("they stay with the service manager until it stops the service");
+		return EXIT_STATUS_KEPT;
+	}
 	if (loop_open(&loop, &server)) {
 		server_close(&server);
 		return EXIT_STATUS_LISTEN;

@@ -40,6 +40,9 @@ const char options_help[] =
 	"  -g, --grace=S              seconds that the memory of a client whose connection\n"
 	"                             was lost is kept for it to come back, 0 to 86400\n"
 	"                             (default: 300)\n"
+	"  -K, --keep                 hand the memory of clients to the service manager, so\n"
+	"                             that it outlives the daemon; see systemd.service(5),\n"
+	"                             FileDescriptorStoreMax=\n"
 	"  -o, --stats=FILE           write statistics as JSON to FILE on SIGUSR1 and at exit\n"
 	"  -M, --metrics=FILE         the same as text for Prometheus, for instance in the\n"
 	"                             directory of node_exporter's textfile collector\n"
@@ -50,7 +53,8 @@ const char options_help[] =
 	"\n"
 	"SIZE is a number of bytes, or one with a suffix K, M, G or T (powers of 1024).\n"
 	"Exit status: 0 stopped by SIGTERM or SIGINT, or drained (SIGUSR2), 1 failed while\n"
-	"running, 2 wrong command line, 3 keys not usable, 4 cannot listen.\n";
+	"running, 2 wrong command line, 3 keys not usable, 4 cannot listen, 5 cannot take over\n"
+	"the clients of the daemon before.\n";
 
 enum {
 	OPTION_INSECURE = 256,
@@ -70,6 +74,7 @@ static const struct option long_options[] = {
 	{ "max-unproven", required_argument, NULL, 'u' },
 	{ "connect-rate", required_argument, NULL, 'r' },
 	{ "grace", required_argument, NULL, 'g' },
+	{ "keep", no_argument, NULL, 'K' },
 	{ "stats", required_argument, NULL, 'o' },
 	{ "metrics", required_argument, NULL, 'M' },
 	{ "stats-interval", required_argument, NULL, 'i' },
@@ -171,6 +176,9 @@ static int parse_option(struct parser *parser, int option, const char *arg)
 		return parse_number(parser, "connect-rate", arg, 1, 10000, &options->connect_rate);
 	case 'g':
 		return parse_number(parser, "grace", arg, 0, 86400, &options->grace);
+	case 'K':
+		options->keep = true;
+		return 0;
 	case 'o':
 		options->stats_file = arg;
 		return 0;
@@ -235,7 +243,7 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:c:k:Ht:u:r:g:o:M:i:jVh", long_options,
+	while ((option = getopt_long(argc, argv, ":s:m:n:l:p:c:k:Ht:u:r:g:Ko:M:i:jVh", long_options,
 				     NULL)) != -1) {
 		if (option == ':')
 			return fail(&parser, "%s needs a value", argv[optind - 1]);

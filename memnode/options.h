@@ -16,6 +16,7 @@ enum exit_status {
 	EXIT_STATUS_USAGE = 2,
 	EXIT_STATUS_SECRET = 3,
 	EXIT_STATUS_LISTEN = 4,
+	EXIT_STATUS_KEPT = 5,
 };
 
 enum options_action {
@@ -39,6 +40,7 @@ struct options {
 	unsigned int grace; /* seconds that a client's memory is kept without a connection */
 	bool insecure_no_secret;
 	bool hugepages;
+	bool keep; /* sessions outlive the daemon */
 	const char *stats_file; /* NULL for none */
 	const char *metrics_file; /* NULL for none */
 	unsigned int stats_interval; /* seconds, 0 for on demand */

@@ -17,7 +17,9 @@
 struct region {
 	void *base; /* NULL when there is none */
 	size_t length; /* bytes mapped, locked, and zero at first */
-	struct ibv_mr *mr;
+	int fd; /* of the file that the memory is in, if that is to outlive the daemon */
+	bool is_file; /* fd is one */
+	struct ibv_mr *mr; /* NULL while no RDMA device knows it */
 };
 
 /*
@@ -26,9 +28,21 @@ struct region {
  * -1 with a sentence in error and nothing left behind.
  */
 int region_create(struct region *region, struct ibv_pd *pd, uint64_t size, uint64_t charge,
-		  bool hugepages, const atomic_bool *cancel, char *error, size_t error_len);
+		  bool hugepages, bool file, const atomic_bool *cancel, char *error,
+		  size_t error_len);
+
+/*
+ * Maps and locks the memory of a region that another daemon made, which fd is
+ * of.  Returns 0 and owns fd, or -1 with a sentence in error.
+ */
+int region_open(struct region *region, int fd, uint64_t charge, char *error, size_t error_len);
+/* Registers its first size bytes; as region_create() does. */
+int region_register(struct region *region, struct ibv_pd *pd, uint64_t size, char *error,
+		    size_t error_len);
 
 /* Zeroes the memory and gives it back.  Takes as long as that needs. */
 void region_destroy(struct region *region);
+/* Leaves the memory to whoever has its file. */
+void region_let_go(struct region *region);
 
 #endif

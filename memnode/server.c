@@ -7,6 +7,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <rdma/rdma_cma.h>
+
 #include "log.h"
 #include "region.h"
 
@@ -100,4 +102,6 @@ void server_close(struct server *server)
 	close_fd(server->reports[0]);
 	close_fd(server->reports[1]);
 	keyring_clear(&server->keyring);
+	if (server->devices)
+		rdma_free_devices(server->devices);
 }

@@ -18,6 +18,7 @@
 #include "refusal.h"
 
 struct client;
+struct ibv_context;
 
 struct server {
 	const struct options *options;
@@ -31,12 +32,14 @@ struct server {
 	uint64_t refused_by[REFUSAL_NR]; /* the same, by cause */
 	uint64_t suspended; /* times that the connection to a client was lost */
 	uint64_t resumed; /* times that one came back */
+	uint64_t restored; /* clients of the daemon before this one */
 	time_t start;
 	bool stopping;
 	bool draining; /* takes no new sessions, and ends with the last one */
 
 	char address[ADDRESS_LEN]; /* where it listens */
 	char device[COUNTERS_NAME_LEN]; /* "" for all devices */
+	struct ibv_context **devices; /* those that there were at the start; NULL for none */
 	struct counters counters; /* as they were at the start */
 	int epoll;
 	int reports[2]; /* pipe of struct client *, from workers */

@@ -66,6 +66,7 @@ static void print_client(struct json *json, const struct client *client)
 	json_u64(json, "queues", client_nr_queues(client));
 	json_i64(json, "seconds", server_now() - client->since);
 	json_u64(json, "resumes", client->resumes);
+	json_bool(json, "kept", client->kept.record);
 	json_close_object(json);
 }
 
@@ -138,7 +139,7 @@ static void print_json(FILE *file, const struct server *server, const struct wir
 	json_u64(&json, "size", ledger->size);
 	json_u64(&json, "reserved", ledger->reserved);
 	json_u64(&json, "reserved_peak", ledger->peak);
-	json_u64(&json, "free", ledger->size - ledger->reserved);
+	json_u64(&json, "free", ledger_free(ledger));
 	json_u64(&json, "clients_served", server->served);
 	json_u64(&json, "clients_refused", server->refused);
 	print_refusals(&json, server);
@@ -148,6 +149,7 @@ static void print_json(FILE *file, const struct server *server, const struct wir
 	print_keys(&json, &server->keyring);
 	json_u64(&json, "clients_suspended", server->suspended);
 	json_u64(&json, "clients_resumed", server->resumed);
+	json_u64(&json, "clients_restored", server->restored);
 	json_open_array(&json, "clients");
 	for (const struct client *client = server->clients; client; client = client->next)
 		print_client(&json, client);

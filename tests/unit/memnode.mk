@@ -4,7 +4,7 @@
 
 MEMNODE_TESTS := memnode_admission memnode_counters memnode_keyring memnode_ledger \
 		 memnode_options memnode_prometheus memnode_protocol \
-		 memnode_secret memnode_size
+		 memnode_record memnode_secret memnode_size
 
 memnode_admission_SRCS   := tests/unit/memnode_admission.c memnode/admission.c memnode/address.c \
 			    memnode/protocol.c memnode/refusal.c
@@ -38,6 +38,11 @@ memnode_prometheus_CFLAGS := -I$(TOP)/memnode
 memnode_protocol_SRCS   := tests/unit/memnode_protocol.c memnode/protocol.c
 memnode_protocol_LIBS   := -lcmocka -lcrypto
 memnode_protocol_CFLAGS := -I$(TOP)/memnode
+
+memnode_record_SRCS   := tests/unit/memnode_record.c memnode/record.c memnode/key.c \
+			 memnode/protocol.c memnode/size.c common/quantity.c common/secret.c
+memnode_record_LIBS   := -lcmocka -lcrypto
+memnode_record_CFLAGS := -I$(TOP)/memnode
 
 memnode_secret_SRCS   := tests/unit/memnode_secret.c memnode/secret.c common/secret.c
 memnode_secret_LIBS   := -lcmocka

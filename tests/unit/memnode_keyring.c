@@ -242,6 +242,39 @@ static void reread_keeps_sessions(void **state)
 		assert_string_not_equal(key->name, "beta");
 }
 
+/* A daemon that starts has keys, and sessions that the one before has left. */
+static void sessions_of_before_have_keys(void **state)
+{
+	struct key *alpha, *beta;
+
+	(void)state;
+	put("alpha", "key = " ALPHA "\nquota = 1M\nsessions = 1\n");
+	load();
+	alpha = keyring_restore(&keyring, "alpha", 4 * MIB);
+	assert_ptr_equal(alpha, key_of(ALPHA));
+	assert_int_equal(alpha->reserved, 4 * MIB);
+	assert_int_equal(alpha->nr_sessions, 1);
+	assert_false(key_take(alpha, 4096, 1, &verdict));
+
+	/* Its file was removed in between. */
+	beta = keyring_restore(&keyring, "beta", MIB);
+	assert_non_null(beta);
+	assert_true(beta->revoked);
+	assert_int_equal(keyring.nr, 1);
+	is_key(BETA, NULL);
+	is_key("", NULL);
+	put("beta", "key = " BETA "\n");
+	load();
+	assert_ptr_equal(key_of(BETA), beta);
+	unlink(path_of("beta"));
+	load();
+	keyring_give_back(&keyring, beta, MIB);
+	for (struct key *key = keyring.keys; key; key = key->next)
+		assert_string_not_equal(key->name, "beta");
+	keyring_give_back(&keyring, alpha, 4 * MIB);
+	assert_int_equal(alpha->reserved, 0);
+}
+
 static void bad_file_changes_nothing(void **state)
 {
 	char longest[KEY_TEXT_MAX + 2];
@@ -317,6 +350,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(shared_secret_beside_them, start, end),
 		cmocka_unit_test_setup_teardown(quota_is_for_all_sessions_of_a_key, start, end),
 		cmocka_unit_test_setup_teardown(reread_keeps_sessions, start, end),
+		cmocka_unit_test_setup_teardown(sessions_of_before_have_keys, start, end),
 		cmocka_unit_test_setup_teardown(bad_file_changes_nothing, start, end),
 		cmocka_unit_test(text_with_a_zero_byte_is_refused),
 	};

@@ -84,12 +84,38 @@ static void rounds_up_to_huge_pages(void **state)
 	assert_int_equal(verdict.status, MAGE_WIRE_FULL);
 }
 
+static void what_was_lent_stays_lent(void **state)
+{
+	struct ledger ledger = {
+		.size = 4 * MIB,
+		.max_client = 4 * MIB,
+		.granule = 4096,
+		.max_clients = 9,
+	};
+	struct verdict verdict;
+	uint64_t charge;
+
+	(void)state;
+	/* The daemon before lent more than this one may. */
+	ledger_restore(&ledger, 3 * MIB);
+	ledger_restore(&ledger, 3 * MIB);
+	assert_int_equal(ledger.clients, 2);
+	assert_int_equal(ledger.peak, 6 * MIB);
+	assert_int_equal(ledger_free(&ledger), 0);
+	assert_false(ledger_reserve(&ledger, 4096, &charge, &verdict));
+	assert_string_equal(verdict.message, "4 KiB asked, 0 bytes free of 4 MiB");
+	ledger_release(&ledger, 3 * MIB);
+	assert_int_equal(ledger_free(&ledger), MIB);
+	assert_true(ledger_reserve(&ledger, MIB, &charge, &verdict));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts),
 		cmocka_unit_test(refuses_what_will_never_fit),
 		cmocka_unit_test(rounds_up_to_huge_pages),
+		cmocka_unit_test(what_was_lent_stays_lent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

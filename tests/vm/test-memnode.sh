@@ -379,6 +379,40 @@ check "a client vanishes again" talk vanish $MIB
 check "its memory is free after the grace" becomes reserved 0
 check "stops" stop
 
+# -- What a daemon leaves to the next one
+
+# left NAMES FILE FILE OPTION...: starts it as systemd does if the store has two files.
+left() {
+	local names=$1 memory=$2 record=$3
+	shift 3
+	(
+		exec 3<>"$memory" 4<>"$record"
+		LISTEN_PID=$BASHPID LISTEN_FDS=2 LISTEN_FDNAMES=$names \
+			exec "$daemon" --port $port --size 8M --grace 0 "$@"
+	)
+}
+
+left_fails() { # TEXT OPTION...
+	local text=$1 status
+	shift
+	truncate -s 1M "$work/memory"
+	echo "something else" >"$work/record"
+	truncate -s 4K "$work/record"
+	left 0123456789abcdef.memory:0123456789abcdef.record "$work/memory" "$work/record" \
+		"$@" >"$work/left" 2>&1
+	status=$?
+	cat "$work/left"
+	[ $status = 5 ] && grep -q "$text" "$work/left" && grep -q "service manager" "$work/left"
+}
+
+check "keeps nothing where nobody would have it" refuses 2 "NOTIFY_SOCKET is not set" \
+	--size 8M "${with_secret[@]}" --keep
+check "what is no session stays in the store" \
+	left_fails "this is no session of a mage-memnoded" "${with_secret[@]}"
+check "a wrong command line does not cost the memory of clients" \
+	left_fails "unknown option --huge-pages" "${with_secret[@]}" --huge-pages
+check "and a key that cannot be used neither" left_fails "keys: " --secret-file "$work/none"
+
 # -- Draining
 
 # The daemon ends by itself, with status 0.

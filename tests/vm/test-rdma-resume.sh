@@ -4,10 +4,10 @@
 # shellcheck disable=SC2154,SC2317 # functions are called by way of "try"; $far is of load.sh
 #
 # The way to a memory node is lost under a load that verifies every byte: the local RDMA device goes and
-# comes, frames do not arrive. The far device is suspended, the load stalls and goes on, and no byte is
-# wrong. A link that stays down for longer than the device may wait, and a memory node that comes back
-# without what it held, have the device fail, with its reason: SIGBUS of pages that were far only, nothing
-# hangs, and all is given back.
+# comes, frames do not arrive, the daemon is killed or restarted and leaves what it lends to the next one.
+# The far device is suspended, the load stalls and goes on, and no byte is wrong. A link that stays down
+# for longer than the device may wait, and a memory node that comes back without what it held, have the
+# device fail, with its reason: SIGBUS of pages that were far only, nothing hangs, and all is given back.
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
 
@@ -53,6 +53,12 @@ goes_on()
 	[ "$now_writes" -gt $((writes + 100)) ] && [ "$now_reads" -gt $((reads + 100)) ]
 }
 
+# Those of loads before do not count.
+errors_before()
+{
+	errors=$(domain_field "$cg" read_errors)
+}
+
 load_lives()
 {
 	kill -0 "$cg_pid"
@@ -60,7 +66,7 @@ load_lives()
 
 no_error()
 {
-	same "read_errors of the domain" 0 "$(domain_field "$cg" read_errors)" &&
+	same "read_errors of the domain" "$errors" "$(domain_field "$cg" read_errors)" &&
 		same "read_errors of $far" 0 "$(device_field "$far" read_errors)"
 }
 
@@ -81,6 +87,11 @@ reason_says()
 node_has_resumed()
 {
 	[ "$(tests/vm/memnode stats | jq .clients_resumed)" -ge "$1" ]
+}
+
+node_has_restored()
+{
+	same "sessions of the daemon before" "$1" "$(tests/vm/memnode stats | jq .clients_restored)"
 }
 
 node_is_free()
@@ -122,6 +133,7 @@ need "the cgroup" cg_make "$cg" 16M
 need "a far device on the memory node" far_up rdma 256M
 need "the policy fifo" "$MAGE" policy load "$POLICIES/fifo.bpf.o" --cgroup "$cg"
 set_size 32
+errors_before
 mark
 need "the load starts" load_start --size "$size" --threads 4 --seconds "$long" --ops none
 try "pages go out and come back" eventually 60 goes_on
@@ -169,6 +181,37 @@ echo 20M >"$cg/memory.max"
 try "restart: the daemon is killed" tests/vm/memnode kill
 try "restart: it is started again" tests/vm/memnode start
 failed "restart" "freed the memory"
+
+# Twice the same with a daemon that leaves the memory to the one after it.
+try "kept: the daemon is stopped" tests/vm/memnode stop
+try "kept: the next ones keep what they lend" tests/vm/memnode keep
+try "kept: it starts" tests/vm/memnode start
+try "kept: a far device on it" eventually 30 far_up rdma 256M
+set_size 32
+errors_before
+mark
+try "kept: the load starts" load_start --size "$size" --threads 4 --seconds "$long" --ops none
+try "kept: pages go out and come back" eventually 60 goes_on
+
+try "kill: the daemon is killed" tests/vm/memnode kill
+lost "kill"
+try "kill: it is started again" tests/vm/memnode start
+try "kill: it has the session of the one before" node_has_restored 1
+back "kill" 1
+
+mark
+try "update: the daemon is restarted" tests/vm/memnode restart
+try "update: it has the session of the one before" node_has_restored 1
+back "update" 2
+
+try "kept: no read has failed" no_error
+try "kept: nobody was killed for want of memory" no_oom
+load_end "kept"
+nothing_left "kept"
+try "kept: the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
+try "kept: the memory node has its memory again" eventually 30 node_is_free
+try "kept: the daemon is restarted once more" tests/vm/memnode restart
+try "kept: a session that has ended is not taken over" node_has_restored 0
 
 try "the policy is unloaded" "$MAGE" policy unload --cgroup "$cg"
 try "no domain is left" eventually 30 no_domains
