@@ -171,6 +171,14 @@ pictures: sim
 	@tests/sim/picture svg docs/pictures/misses.csv >$(BUILD)/misses.svg
 	@mv $(BUILD)/misses.svg docs/pictures/misses.svg
 
+## make reference         write docs/policy-reference.md, from the kernel's comments
+
+.PHONY: reference
+reference: kernel-tree
+	@scripts/policy-reference --kernel-doc $(LINUX)/scripts/kernel-doc \
+		>$(BUILD)/policy-reference.md
+	@mv $(BUILD)/policy-reference.md docs/policy-reference.md
+
 ## make tests             what the tests run: unit tests, with and without
 ##                        sanitizers, mage-sim, fuzz targets, the programs of the
 ##                        VM tests, and some of the kernel's own selftests

@@ -3,10 +3,9 @@
  * What every policy includes: kernel types, prototypes of the functions that a
  * policy may call, and a few helpers.
  *
- * The callbacks are documented in include/linux/mage_policy.h, the functions
- * where they are defined: mm/mage/kfunc.c, kfunc_pressure.c, kfunc_place.c, walk.c and
- * prefetch.c.
- * docs/policies.md teaches writing a policy.
+ * docs/policies.md teaches writing a policy.  All callbacks, functions and macros are in
+ * docs/policy-reference.md, which is made of the comments of the kernel side, and of those
+ * of the macros here.
  */
 #ifndef _MAGE_BPF_H
 #define _MAGE_BPF_H
@@ -149,10 +148,17 @@ extern int mage_fault_name(struct mage_fault *fault, char *name, u32 name__sz) _
 extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u64 *data,
 			  u32 data__sz) __ksym;
 
-/*
- * Writes formatted text in the callback dump, with up to 12 arguments, as bpf_printk() does:
+/**
+ * mage_dump() - write formatted text in the callback dump
+ * @dump: what the callback was given
+ * @fmt: format, as of bpf_printk(); a literal
+ * @args: up to 12 arguments
+ *
+ * For example::
  *
  *	mage_dump(dump, "aim %lld of %llu pages\n", aim, mage_frames(domain));
+ *
+ * Return: as mage_dump_bstr()
  */
 #define mage_dump(dump, fmt, args...)                                                          \
 	({                                                                                     \
@@ -166,16 +172,20 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 			mage_dump_bstr(dump, fmt, mage_args, ___bpf_narg(args) * sizeof(u64)); \
 	})
 
-/*
- * Counts, as bpf_for() does, which policies cannot use: this ends by itself when the callback
- * has used the time that it may.
+/**
+ * mage_for() - count, in a loop that ends
+ * @i: an integer variable
+ * @begin: its first value
+ * @end: the one after the last; there is no round if it is not above @begin
+ *
+ * As bpf_for(), which policies cannot use: this ends by itself when the callback has used
+ * the time that it may.  For few rounds, of a constant number, a plain "for" does as well.
+ * For example::
  *
  *	u32 i;
  *
  *	mage_for (i, 0, nr)
  *		sum += weight[i & MASK];
- *
- * For few rounds, of a constant number, a plain "for" does as well.
  */
 #define mage_for(i, begin, end)                                                            \
 	for (struct bpf_iter_mage_for mage_loop                                            \
@@ -188,7 +198,12 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 		     mage_at && ((i) = *mage_at, (i) >= (begin) && (i) < (end));           \
 	     });)
 
-/* The same without a number. */
+/**
+ * mage_repeat() - a loop that ends, without a number
+ * @nr: rounds
+ *
+ * As mage_for() otherwise.
+ */
 #define mage_repeat(nr)                                                                          \
 	for (struct bpf_iter_mage_for mage_loop                                                  \
 	     __attribute__((aligned(8), cleanup(bpf_iter_mage_for_destroy))),                    \
@@ -196,25 +211,50 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 						    (void)bpf_iter_mage_for_destroy, (void *)0); \
 	     bpf_iter_mage_for_next(&mage_loop);)
 
-/*
- * Walks a list in select, until the batch is full, or in tick:
+/**
+ * mage_for_each() - walk a list from its head
+ * @frame: a variable, the frame
+ * @batch: what select or tick was given
+ * @list: 0 to MAGE_LISTS - 1
+ *
+ * A frame that was neither added nor moved goes to the tail of its list.  In select the walk
+ * ends when the batch is full; bpf_iter_mage_list_new() says what else ends it.  For example::
  *
  *	struct mage_frame *frame;
  *
  *	mage_for_each (frame, batch, 0)
  *		mage_batch_add(batch, frame);
- *
- * A frame that was neither added nor moved goes to the tail of its list.
- * mage_walk() takes flags that say otherwise, enum mage_walk_flags.
  */
 #define mage_for_each(frame, batch, list) bpf_for_each (mage_list, frame, batch, list, 0)
+
+/**
+ * mage_walk() - walk a list as flags say
+ * @frame: a variable, the frame
+ * @batch: what select or tick was given
+ * @list: 0 to MAGE_LISTS - 1
+ * @flags: enum mage_walk_flags
+ *
+ * As mage_for_each() otherwise.
+ */
 #define mage_walk(frame, batch, list, flags) bpf_for_each (mage_list, frame, batch, list, flags)
 
-/* Looks at up to @nr frames of the domain, taken at random; they stay where they are. */
+/**
+ * mage_for_each_sample() - look at frames of the domain, taken at random
+ * @frame: a variable, the frame
+ * @batch: what select or tick was given
+ * @nr: how many at most
+ *
+ * They stay where they are.  bpf_iter_mage_sample_next() says how random they are.
+ */
 #define mage_for_each_sample(frame, batch, nr) bpf_for_each (mage_sample, frame, batch, nr)
 
-/*
- * Looks at what this call has added to the batch, from the victim on that has the number @from:
+/**
+ * mage_for_each_victim() - look at what this call has added to the batch
+ * @frame: a variable, the frame
+ * @batch: what select was given
+ * @from: number of the first victim in question: what batch->nr was before
+ *
+ * For example::
  *
  *	u32 before = batch->nr;
  *
@@ -224,52 +264,94 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
  */
 #define mage_for_each_victim(frame, batch, from) bpf_for_each (mage_victim, frame, batch, from)
 
-/*
- * Defines a callback: MAGE_OP(fifo_select, struct mage_domain *domain, ...).
- * MAGE_OP_SLEEPABLE is for init and exit.
+/**
+ * MAGE_OP() - define a callback that may not sleep: any but init and exit
+ * @name: name of the function
+ * @args: parameters, as of the member of struct mage_ops; those at its end that are not
+ *	used can be left out
+ *
+ * For example::
+ *
+ *	void MAGE_OP(fifo_select, struct mage_domain *domain, struct mage_batch *batch)
  */
 #define MAGE_OP(name, args...)   \
 	SEC("struct_ops/" #name) \
 	BPF_PROG(name, ##args)
+
+/**
+ * MAGE_OP_SLEEPABLE() - define a callback that may sleep: init or exit
+ * @name: as of MAGE_OP()
+ * @args: as of MAGE_OP()
+ */
 #define MAGE_OP_SLEEPABLE(name, args...) \
 	SEC("struct_ops.s/" #name)       \
 	BPF_PROG(name, ##args)
 
-/*
- * Before a callback that the policy does without where the kernel does not have it, as older
- * ones do; "mage" then leaves it out, and says so:
+/**
+ * define MAGE_OPTIONAL - stands before a callback that older kernels may lack
+ *
+ * Where the kernel lacks it "mage" leaves the callback out, and says so.  For example::
  *
  *	MAGE_OPTIONAL void MAGE_OP(mine_foresee, struct mage_domain *domain)
  */
 #define MAGE_OPTIONAL __attribute__((btf_decl_tag("mage:optional")))
 
-/* Defines the table of callbacks; cgroup_id is set by whoever loads it. */
+/**
+ * MAGE_POLICY() - define the table of callbacks
+ * @id: name of the policy
+ * @ops: members of struct mage_ops; cgroup_id is set by whoever loads it
+ *
+ * For example::
+ *
+ *	MAGE_POLICY(fifo, .select = (void *)fifo_select);
+ */
 #define MAGE_POLICY(id, ops...) \
 	SEC(".struct_ops.link") \
 	struct mage_ops id = { .name = #id, ops }
 
-/*
- * A number of the policy that whoever runs it may set, with a range and a sentence that
- * "mage policy show" prints and "mage" checks values against:
+/**
+ * MAGE_TUNABLE() - define a number that whoever runs the policy may set
+ * @type: an integer of 1 to 8 bytes, or bool
+ * @name: name of the variable, by which it is set
+ * @initial: its value if nothing is set; a literal
+ * @min: the least that may be set; a literal
+ * @max: the most that may be set; a literal
+ * @text: what it is, a literal; "mage policy show" prints it
+ *
+ * It can be set while the policy runs, and is read anew at each use.  "mage" checks values
+ * against the range.  For example::
  *
  *	MAGE_TUNABLE(u32, chances, 8, 0, 512, "second chances for each victim wanted");
- *
- * The type is an integer of 1 to 8 bytes or bool; the limits are literals.
- * MAGE_TUNABLE can be set while the policy runs, and is read anew at each use;
- * MAGE_TUNABLE_AT_LOAD is a constant to the verifier, and can only be set before.
  */
 #define MAGE_TUNABLE(type, name, initial, min, max, text) \
 	__mage_tunable(volatile type, name, initial, min, max, text)
+
+/**
+ * MAGE_TUNABLE_AT_LOAD() - define a number that may be set until the policy is loaded
+ * @type: as of MAGE_TUNABLE()
+ * @name: as of MAGE_TUNABLE()
+ * @initial: as of MAGE_TUNABLE()
+ * @min: as of MAGE_TUNABLE()
+ * @max: as of MAGE_TUNABLE()
+ * @text: as of MAGE_TUNABLE()
+ *
+ * It is a constant to the verifier, which takes out what it does not lead to.  If it has the
+ * name of a callback and is 0, "mage" leaves that callback out.
+ */
 #define MAGE_TUNABLE_AT_LOAD(type, name, initial, min, max, text) \
 	__mage_tunable(const volatile type, name, initial, min, max, text)
 
-/*
- * A number of the policy's that tells whoever runs it how it fares, with its unit and a sentence:
+/**
+ * MAGE_COUNTER() - define a number that tells whoever runs the policy how it fares
+ * @type: an integer of 1 to 8 bytes, or bool
+ * @name: name of the variable
+ * @unit: its unit, a literal
+ * @text: what it is, a literal
+ *
+ * It is a global variable like any other, and begins with 0.  "mage policy show CGROUP"
+ * prints it, whatever the kernel.  For example::
  *
  *	MAGE_COUNTER(u64, remembered, "pages", "came back while they were remembered");
- *
- * The type is an integer of 1 to 8 bytes or bool.  It is a global variable like any other, and
- * begins with 0.  "mage policy show CGROUP" prints it, whatever the kernel.
  */
 #define MAGE_COUNTER(type, name, unit, text)               \
 	__attribute__((btf_decl_tag("mage:counter:" unit), \

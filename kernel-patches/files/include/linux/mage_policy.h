@@ -2,10 +2,8 @@
 /*
  * Mage: what a policy sees.  docs/policies.md teaches writing one.
  *
- * The functions that a policy may call are documented where they are defined:
- * mm/mage/kfunc.c (frames, lists, numbers of the domain), mm/mage/kfunc_pressure.c
- * (stalls, and reclaim), mm/mage/kfunc_place.c (nodes, far devices), mm/mage/walk.c
- * (walks and samples) and mm/mage/prefetch.c.
+ * The functions that a policy may call are documented where they are defined.
+ * docs/policy-reference.md is made of the comments there and here.
  */
 #ifndef _LINUX_MAGE_POLICY_H
 #define _LINUX_MAGE_POLICY_H
@@ -19,33 +17,50 @@ struct mage_dump;
 struct mage_fault_call;
 struct mage_frame;
 
-/*
- * Lists that every domain has; a policy gives them their meaning, and names
- * them by an enum of its own.  They are there from the start, so that nothing
- * needs to be allocated when memory is short, and no page_in runs before its
- * list exists.  Enough for four generations of four tiers.
+/**
+ * define MAGE_LISTS - lists that every domain has
+ *
+ * A policy gives them their meaning, and names them by an enum of its own.
+ * They are there from the start, so that nothing needs to be allocated when
+ * memory is short, and no page_in runs before its list exists.  Enough for
+ * four generations of four tiers.
  */
 #define MAGE_LISTS		16
 
-/* Words of state that a policy has in each frame. */
+/**
+ * define MAGE_FRAME_WORDS - words of state, of 64 bits, that a policy has in each frame
+ */
 #define MAGE_FRAME_WORDS	2
 
-/* Frames that one call of select or tick may look at. */
+/**
+ * define MAGE_WALK_BUDGET - frames that one call of select or tick may look at
+ */
 #define MAGE_WALK_BUDGET	8192
 
-/* Batches that an evictor may have in flight. */
+/**
+ * define MAGE_DEPTH_MAX - batches that an evictor may have in flight
+ */
 #define MAGE_DEPTH_MAX		8
 
-/* Evictors that a policy may ask for; there are as many as CPUs were chosen. */
+/**
+ * define MAGE_EVICTORS_MAX - evictors that a policy may ask for; there are as many as CPUs
+ *	were chosen
+ */
 #define MAGE_EVICTORS_MAX	4096
 
-/* Pages that one call of prefetch may name. */
+/**
+ * define MAGE_PREFETCH_MAX - pages that one call of prefetch may name
+ */
 #define MAGE_PREFETCH_MAX	64
 
-/* Pages that a thread may be told to evict itself in one go. */
+/**
+ * define MAGE_SELF_MAX - pages that a thread may be told to evict itself in one go
+ */
 #define MAGE_SELF_MAX		4096
 
-/* Milliseconds between two calls of tick. */
+/**
+ * define MAGE_TICK_MS - milliseconds between two calls of tick
+ */
 #define MAGE_TICK_MS		100
 
 /**
@@ -224,7 +239,9 @@ enum mage_counter {
 	MAGE_COUNTER_FAULT_NS,
 };
 
-/* Distance of a page of which nothing is remembered. */
+/**
+ * define MAGE_NO_DISTANCE - distance of a page of which nothing is remembered
+ */
 #define MAGE_NO_DISTANCE	(~0ULL)
 
 /**
@@ -338,7 +355,7 @@ struct mage_exit_info {
  * policy of its own.  Each is a domain by itself, and each callback but @init and @exit
  * is called for any of them.
  *
- * A number out of the range that a callback's "Return" says ejects the policy
+ * A number out of the range that a callback may return ejects the policy
  * (MAGE_EXIT_BAD_NUMBER); a number within it that cannot be had is clamped.
  */
 struct mage_ops {
@@ -381,9 +398,9 @@ struct mage_ops {
 	 * With MAGE_OPS_TAKEOVER it is called as well for the pages that are there
 	 * when the policy takes over from another, one after the other, soon after
 	 * that and beside other callbacks, with no page table lock held.  Until
-	 * then a page is on list 0 with words of 0, and select may have been shown
+	 * then a page is on list 0 with words of 0, and @select may have been shown
 	 * it.  One that the policy has given a word already is not told of, as it
-	 * is known; nor is one that is a victim just then, which outcome tells of.
+	 * is known; nor is one that is a victim just then, which @outcome tells of.
 	 */
 	void (*page_in)(struct mage_domain *domain, struct mage_frame *frame, u32 why,
 			const struct mage_ghost *ghost);
@@ -420,7 +437,7 @@ struct mage_ops {
 	 * Return: 0 to wait for the evictors; else how many pages it is to evict
 	 * itself before it tries again, 1 to MAGE_SELF_MAX.  Those are selected
 	 * by @select (with batch->self set), and leave the stock way, unmapped
-	 * before they are written; no outcome is reported for them, and nothing
+	 * before they are written; no @outcome is called for them, and nothing
 	 * is remembered of them (MAGE_OPS_GHOST).  If none can be evicted the
 	 * thread waits all the same.
 	 *
@@ -506,7 +523,7 @@ struct mage_ops {
 	/**
 	 * @outcome: What became (enum mage_outcome) of a victim.  When it stays
 	 * it is at the tail of list 0 again and can be moved.  When it was
-	 * evicted its frame can still be read, and page_out follows.
+	 * evicted its frame can still be read, and @page_out follows.
 	 */
 	void (*outcome)(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);
 
@@ -523,12 +540,13 @@ struct mage_ops {
 
 	/**
 	 * @dump: Say how things are, in lines of text for people, by
-	 * mage_dump_bstr() (mage_dump() in a program): MAGE_DUMP_LEN - 1 bytes
-	 * at most.  Called when somebody asks ("mage policy dump"), of @domain,
-	 * that of the cgroup that the policy is attached to; and once when the
-	 * policy is ejected, before its lists are taken apart, so that the text
-	 * comes into its exit record.  Not concurrent with itself, but with all
-	 * others but @init and @exit.  No lock is held.
+	 * mage_dump_bstr() (mage_dump() in a program): MAGE_DUMP_LEN - 1
+	 * (4095) bytes at most.  Called when somebody asks ("mage policy
+	 * dump"), of @domain, that of the cgroup that the policy is attached
+	 * to; and once when the policy is ejected, before its lists are taken
+	 * apart, so that the text comes into its exit record.  Not concurrent
+	 * with itself, but with all others but @init and @exit.  No lock is
+	 * held.
 	 *
 	 * Default: nothing is said.
 	 */
@@ -546,10 +564,10 @@ struct mage_ops {
 	 */
 	u64 cgroup_id;
 
-	/** @flags: enum mage_ops_flags; an unknown flag fails the load */
+	/** @flags: Any of enum mage_ops_flags; an unknown flag fails the load. */
 	u64 flags;
 
-	/** @name: for people and tools; 1 to MAGE_NAME_LEN - 1 characters */
+	/** @name: For people and tools; 1 to MAGE_NAME_LEN - 1 (63) characters. */
 	char name[MAGE_NAME_LEN];
 };
 

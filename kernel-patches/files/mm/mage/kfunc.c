@@ -104,13 +104,17 @@ __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *fram
  * @batch: the batch that select was given
  * @id: what mage_frame_id() returned
  *
- * Return: as mage_batch_add(), but a row of 16 victims of others ejects the
- * policy, too; -EXDEV when the page is another domain's, which in a row of 16
- * ejects it (MAGE_EXIT_FOREIGN_FRAME), and at once if there is no such page in the
- * machine (MAGE_EXIT_BAD_FRAME).  Pages that nobody has do not count, nor those
- * that have left the domain since the call began.  A policy that remembers pages has
- * to forget them in page_out.  -EAGAIN, and no fault, when it is on another node than
- * the pages that are wanted now.
+ * A policy that remembers pages has to forget them in page_out.  These are faults:
+ *
+ * - to name what is no page of the machine (MAGE_EXIT_BAD_FRAME), at once;
+ * - to name 16 pages in a row of domains that the policy does not govern
+ *   (MAGE_EXIT_FOREIGN_FRAME); those do not count that nobody has, or that have left the
+ *   domain since the call began;
+ * - to name 16 victims in a row (MAGE_EXIT_DOUBLE_PICK).
+ *
+ * Return: as mage_batch_add(); -ENOENT also when the page is that of another domain that the
+ * policy governs; -EXDEV when it is one of a domain that it does not govern; -EAGAIN when it
+ * is on another node than the pages that are wanted now
  */
 __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
 {
@@ -126,7 +130,8 @@ __bpf_kfunc int mage_batch_add_id(struct mage_batch *batch, u64 id)
  * @nr: how many at most; those that the batch has no room for do not count
  *
  * As a walk that adds each frame it is given, for a small part of the cost.  The frames
- * count against MAGE_WALK_BUDGET, and to begin after that is what it is for a walk.
+ * count against MAGE_WALK_BUDGET; to go on after that is the fault that it is for walks
+ * (MAGE_EXIT_OVER_BUDGET).
  *
  * Return: how many were picked; -EINVAL for a bad list
  */
@@ -146,7 +151,7 @@ __bpf_kfunc int mage_batch_add_list(struct mage_batch *batch, u32 list, u32 nr)
  *
  * As a walk that asks mage_frame_accessed() about each frame, and adds or moves it, for
  * a small part of the cost.  It sees each frame at most once.  The frames count
- * against MAGE_WALK_BUDGET, and to begin after that is what it is for a walk.
+ * against MAGE_WALK_BUDGET, as by mage_batch_add_list().
  *
  * Return: how many frames were looked at; -EINVAL for a bad list or bad flags.
  * @batch->nr says how many were picked.
@@ -257,6 +262,8 @@ __bpf_kfunc int mage_frame_move(struct mage_domain *domain, struct mage_frame *f
  * mage_frame_id() - a number that names a page while it is local
  * @frame: the frame
  *
+ * A frame cannot be kept in a map, but its number can: mage_batch_add_id() takes it.
+ *
  * Return: the page frame number; 0 when the page left meanwhile
  */
 __bpf_kfunc u64 mage_frame_id(struct mage_frame *frame)
@@ -316,6 +323,8 @@ __bpf_kfunc u32 mage_frame_list(struct mage_frame *frame)
  *
  * Use is noticed when mage_frame_accessed(), mage_fault_look() or the eviction
  * of the page sees the accessed bit.
+ *
+ * Return: true if it was prefetched, and no use was noticed yet
  */
 __bpf_kfunc bool mage_frame_prefetched(struct mage_frame *frame)
 {
@@ -366,7 +375,7 @@ __bpf_kfunc int mage_frame_set_word(struct mage_domain *domain, struct mage_fram
 }
 
 /**
- * mage_list_size() - frames on a list of a domain
+ * mage_list_size() - how many frames are on a list of a domain
  * @domain: the policy's domain
  * @list: 0 to MAGE_LISTS - 1
  *
@@ -390,7 +399,7 @@ __bpf_kfunc u64 mage_clock(struct mage_domain *domain)
 }
 
 /**
- * mage_room() - room in a domain
+ * mage_room() - how much room a domain has
  * @domain: the policy's domain
  *
  * Return: pages that can be charged before a limit is met; negative above
@@ -413,7 +422,7 @@ __bpf_kfunc u64 mage_limit(struct mage_domain *domain)
 }
 
 /**
- * mage_headroom() - room that is kept free in a domain
+ * mage_headroom() - how much room is to be kept free in a domain
  * @domain: the policy's domain
  *
  * Return: pages that the evictors aim for now
@@ -424,7 +433,7 @@ __bpf_kfunc u64 mage_headroom(struct mage_domain *domain)
 }
 
 /**
- * mage_frames() - local pages of a domain
+ * mage_frames() - how many local pages a domain has
  * @domain: the policy's domain
  *
  * Return: pages under the policy
@@ -435,7 +444,7 @@ __bpf_kfunc u64 mage_frames(struct mage_domain *domain)
 }
 
 /**
- * mage_waiting() - threads that wait for room
+ * mage_waiting() - how many threads wait for room
  * @domain: the policy's domain
  *
  * Return: those that wait below a limit of its cgroup, or of an ancestor
@@ -506,7 +515,7 @@ __bpf_kfunc int mage_ghost_of_slot(struct mage_domain *domain, u32 slot,
 }
 
 /**
- * mage_evictors_count() - evictors that there are
+ * mage_evictors_count() - how many evictors there are
  *
  * Return: one for each CPU that was chosen and is online
  */
@@ -521,9 +530,8 @@ __bpf_kfunc u32 mage_evictors_count(void)
  * @message__str: why, for people
  *
  * The policy is ejected (MAGE_EXIT_SELF); the domain goes on under the built-in
- * one.  Not for init, which returns an error instead, exit, and dump.  While one policy
- * takes the place of another nobody can tell which of them calls, and the call does
- * nothing.
+ * one.  init returns an error instead.  While one policy takes the place of another
+ * nobody can tell which of them calls, and the call does nothing.
  */
 __bpf_kfunc void mage_policy_error(struct mage_domain *domain, const char *message__str)
 {
