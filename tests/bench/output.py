@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the benchmark writes: tables, CSV, Markdown, JSON, and plots by gnuplot.
 
-A plot has panels, one below the other.  A panel shows bars in groups: "group"
-and "bar" make the labels from a row, "value" is the column for the height.
+A plot has panels, in columns if it says so.  A panel shows bars in groups: "group"
+and "bar" make the labels from a row, "value" is the column for the height.  If it has
+"x", which makes a number from a row, it shows a line for each "bar" instead, which says
+more where a value goes with a number; "lost" says of which rows there is none, as what
+was measured failed.
 """
 
 import csv
@@ -48,10 +51,65 @@ def quoted(text):
     return '"' + str(text).replace('"', "'") + '"'
 
 
+def height(row, value):
+    """What gnuplot is told of a row: the value, the least and the most."""
+    return [row[value], row.get(f"{value} min", row[value]), row.get(f"{value} max", row[value])]
+
+
+def scale_commands(panel, rows):
+    value = panel["value"]
+    bottom = min((r[value] for r in rows if r[value] > 0), default=1) / 2
+    return [
+        f"set title {quoted(panel['title'])}", f"set ylabel {quoted(panel.get('unit', value))}",
+        "set logscale y" if panel.get("log") else "unset logscale y",
+        f"set yrange [{bottom if panel.get('log') else 0}:*]",
+    ]
+
+
+def line_commands(panel, rows, data):
+    """Likewise, for a panel of lines.  What was lost is marked on the axis, under its number."""
+    value = panel["value"]
+    lost = panel.get("lost", lambda row: False)
+    lines = unique(panel["bar"](r) for r in rows)
+    spread = any(f"{value} min" in r for r in rows)
+    plots = []
+    with open(data, "w", encoding="utf-8") as f:
+        for i, line in enumerate(lines):
+            own = sorted((r for r in rows if panel["bar"](r) == line), key=panel["x"])
+            for name, of in (("had", [r for r in own if not lost(r)]),
+                             ("lost", [r for r in own if lost(r)])):
+                if not of:
+                    continue
+                index = len(plots)
+                for row in of:
+                    print(panel["x"](row), *height(row, value), file=f)
+                print("\n", file=f)    # the end of an index of gnuplot's
+                if name == "had":
+                    kind = "1:2:3:4 with yerrorlines" if spread else "1:2 with linespoints"
+                    title = quoted(line)
+                else:
+                    kind = "1:(bottom) with points"
+                    title = quoted(f"{line}: none, {panel['lost text']}")
+                plots.append(f"'{data}' index {index} using {kind} lc {i + 1} "
+                             f"pt {7 if name == 'had' else 2} title {title}")
+    return [
+        *scale_commands(panel, [r for r in rows if not lost(r)]),
+        f"set xlabel {quoted(panel['xlabel'])}",
+        "set logscale x" if panel.get("log x") else "unset logscale x",
+        "set xrange [*:*]", "set offsets graph 0.05, graph 0.05, 0, 0", "set xtics norotate auto",
+        "set key below",
+        f"bottom = {min((r[value] for r in rows if r[value] > 0), default=1) / 2 * 1.05}"
+        if panel.get("log") else "bottom = 0",
+        "plot " + ", ".join(plots),
+    ]
+
+
 def panel_commands(panel, rows, data):
     """Writes a panel's numbers to the file; gnuplot's commands for it."""
     value = panel["value"]
     rows = [r for r in rows if isinstance(r.get(value), (int, float)) and panel.get("only", bool)(r)]
+    if "x" in panel:
+        return line_commands(panel, rows, data)
     groups = unique(panel["group"](r) for r in rows)
     bars = unique(panel["bar"](r) for r in rows)
     cells = {(panel["group"](r), panel["bar"](r)): r for r in rows}
@@ -61,20 +119,14 @@ def panel_commands(panel, rows, data):
             line = [quoted(group)]
             for bar in bars:
                 row = cells.get((group, bar))
-                if row is None:
-                    line += ["NaN"] * 3
-                else:
-                    line += [row[value], row.get(f"{value} min", row[value]),
-                             row.get(f"{value} max", row[value])]
+                line += ["NaN"] * 3 if row is None else height(row, value)
             print(*line, file=f)
     kind = ("rowstacked" if panel.get("stacked") else
             "errorbars gap 2 lw 1" if spread else "clustered gap 2")
-    bottom = min((r[value] for r in rows if r[value] > 0), default=1) / 2
     commands = [
-        f"set title {quoted(panel['title'])}", f"set ylabel {quoted(panel.get('unit', value))}",
+        *scale_commands(panel, rows),
         f"set style histogram {kind}",
-        "set logscale y" if panel.get("log") else "unset logscale y",
-        f"set yrange [{bottom if panel.get('log') else 0}:*]",
+        "unset xlabel", "unset logscale x", "unset offsets",
         "set xtics rotate by -25" if len(groups) > 6 else "set xtics norotate",
         # A single bar a group needs no names.
         "unset key" if len(bars) == 1 and "line" not in panel else "set key outside right top",
@@ -89,13 +141,14 @@ def panel_commands(panel, rows, data):
     return [*commands, "plot " + ", ".join(plots)]
 
 
-def plot(name, panels, rows, out):
-    height = 420 * len(panels)
-    lines = [f"set terminal pngcairo size 1200,{height} font ',11' noenhanced",
+def plot(name, panels, rows, out, columns=1):
+    deep = -(-len(panels) // columns)
+    lines = [f"set terminal pngcairo size {1200 if columns == 1 else 800 * columns},{420 * deep} "
+             "font ',11' noenhanced",
              f"set output '{out}/{name}.png'",
              "set style data histogram", "set style fill solid 0.8 border -1",
              "set boxwidth 0.9 relative", "set grid ytics", "set tics nomirror",
-             f"set multiplot layout {len(panels)},1"]
+             f"set multiplot layout {deep},{columns}"]
     for i, panel in enumerate(panels):
         lines += panel_commands(panel, rows, os.path.join(out, f"{name}-{i}.dat"))
     subprocess.run(["gnuplot"], input="\n".join([*lines, "unset multiplot", ""]), text=True,
@@ -112,4 +165,4 @@ def save(name, title, rows, panels, plotted, out, host):
     with open(os.path.join(out, f"{name}.json"), "w", encoding="utf-8") as f:
         json.dump({"family": name, "title": title, "machine": host, "rows": rows}, f, indent=1)
     if shutil.which("gnuplot"):
-        plot(name, panels, plotted, out)
+        plot(name, panels, plotted, out, 2 if len(panels) > 3 else 1)
