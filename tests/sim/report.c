@@ -62,7 +62,7 @@ void results_as_markdown(const struct result *result, u32 nr)
 		policies++;
 	if (!policies)
 		return;
-	printf("| misses a 100 references |");
+	printf("| misses per 100 references |");
 	for (u32 i = 0; i < nr; i += policies)
 		printf(" %s, %.0f %% |", result[i].trace->name, result[i].local);
 	printf("\n|---|");
