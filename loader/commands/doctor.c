@@ -10,6 +10,9 @@
 #include "doctor/cores.h"
 #include "doctor/far.h"
 #include "doctor/kernel.h"
+#include "doctor/machine.h"
+#include "doctor/nic.h"
+#include "kernel/cores.h"
 
 #define WHAT "doctor"
 
@@ -31,6 +34,22 @@ static enum rc read_node(struct node_to_try *node, const char *size)
 			      &node->size);
 }
 
+static void look(struct findings *findings, const struct node_to_try *node)
+{
+	static struct cores cores;
+	const struct cpu_list *evictors;
+
+	if (!doctor_kernel(findings))
+		return;
+	evictors = cores_read(&cores) ? &cores.evictors : NULL;
+	doctor_cores(findings);
+	doctor_machine(findings, "/sys", evictors);
+	doctor_nics(findings, "/sys", evictors);
+	doctor_running(findings);
+	if (node->address)
+		doctor_node(findings, node);
+}
+
 enum rc cmd_doctor(int argc, char **argv)
 {
 	struct node_to_try node = { 0 };
@@ -48,13 +67,7 @@ enum rc cmd_doctor(int argc, char **argv)
 
 	if ((rc = options_only(WHAT, argc, argv, specs)) || (rc = read_node(&node, size)))
 		return rc;
-	if (doctor_kernel(&findings)) {
-		doctor_cores(&findings);
-		doctor_rdma(&findings);
-		doctor_running(&findings);
-		if (node.address)
-			doctor_node(&findings, &node);
-	}
+	look(&findings, &node);
 	if (json)
 		findings_json(stdout, &findings);
 	else

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* RDMA devices, far devices, domains, and a memory node on trial. */
-#include <dirent.h>
+/* Far devices, domains, and a memory node on trial. */
 #include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <linux/mage.h>
@@ -12,69 +9,11 @@
 #include "base/address.h"
 #include "base/parse.h"
 #include "base/secret.h"
-#include "base/sysfile.h"
 #include "devices/target.h"
 #include "doctor/far.h"
 #include "domains/sample_take.h"
 #include "kernel/genl.h"
 #include "kernel/presence.h"
-
-#define INFINIBAND "/sys/class/infiniband"
-
-static void look_at_port(struct findings *findings, const char *device, const char *port)
-{
-	char path[PATH_MAX], state[64], rate[64];
-
-	snprintf(path, sizeof(path), INFINIBAND "/%.64s/ports/%.16s/state", device, port);
-	sysfile_read(path, state, sizeof(state));
-	snprintf(path, sizeof(path), INFINIBAND "/%.64s/ports/%.16s/rate", device, port);
-	sysfile_read(path, rate, sizeof(rate));
-	if (strstr(state, "ACTIVE"))
-		finding_add(findings, "rdma", "port", VERDICT_OK, NULL, "%s port %s is active, %s",
-			    device, port, rate);
-	else
-		finding_add(findings, "rdma", "port", VERDICT_NOTE,
-			    "bring its network interface up, or start the subnet manager",
-			    "%s port %s is not active: %s", device, port, state);
-}
-
-static size_t for_each_entry(const char *path, struct findings *findings, const char *device,
-			     void (*look)(struct findings *, const char *, const char *))
-{
-	struct dirent *entry;
-	DIR *dir = opendir(path);
-	size_t nr = 0;
-
-	if (!dir)
-		return 0;
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		look(findings, device ? device : entry->d_name, entry->d_name);
-		nr++;
-	}
-	closedir(dir);
-	return nr;
-}
-
-static void look_at_ports(struct findings *findings, const char *device, const char *name)
-{
-	char path[PATH_MAX];
-
-	(void)name;
-	snprintf(path, sizeof(path), INFINIBAND "/%.64s/ports", device);
-	for_each_entry(path, findings, device, look_at_port);
-}
-
-void doctor_rdma(struct findings *findings)
-{
-	if (!for_each_entry(INFINIBAND, findings, NULL, look_at_ports))
-		finding_add(
-			findings, "rdma", "device", VERDICT_NOTE,
-			"load the NIC's driver, or for soft-RoCE: rdma link add rxe0 type rxe "
-			"netdev INTERFACE",
-			"there is no RDMA device, so far devices can be of the backend dram only");
-}
 
 static void look_at_device(struct findings *findings, const struct device *device)
 {

@@ -14,7 +14,6 @@ struct node_to_try {
 	uint64_t size; /* bytes, whole pages */
 };
 
-void doctor_rdma(struct findings *findings);
 /* Far devices and domains that there are. */
 void doctor_running(struct findings *findings);
 /* By connecting for a moment. */
