@@ -188,6 +188,7 @@ tests: $(LIBBPF) sim
 	@echo "  MAKE    tests"
 	@$(SUBMAKE) -f tests/unit/Makefile BUILD=$(BUILD)/tests LIBBPF_DIR=$(LIBBPF_DIR)
 	@$(SUBMAKE) -f tests/fuzz/Makefile BUILD=$(BUILD)/fuzz
+	@$(SUBMAKE) -C tests/bench BUILD=$(BUILD)/bench/bin
 	@$(SUBMAKE) -C tests/vm BUILD=$(BUILD)/tests
 	@$(SUBMAKE) -C tests/vm/torture BUILD=$(BUILD)/torture
 	@$(SUBMAKE) -C tests/vm/generated BUILD=$(BUILD)/tests/generated LIBBPF_DIR=$(LIBBPF_DIR)
