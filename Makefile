@@ -181,7 +181,8 @@ reference: kernel-tree
 
 ## make tests             what the tests run: unit tests, with and without
 ##                        sanitizers, mage-sim, fuzz targets, the programs of the
-##                        VM tests, and some of the kernel's own selftests
+##                        VM tests and of the benchmark, and some of the kernel's
+##                        own selftests
 
 .PHONY: tests
 tests: $(LIBBPF) sim

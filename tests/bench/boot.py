@@ -43,7 +43,8 @@ def merge(results):
     return merged
 
 
-def measure(family, sides, *, smp=1, icount=False, mem="2G", kernel=None, runs=1, **env):
+def measure(family, sides, *, smp=1, icount=False, mem="2G", kernel=None, runs=1, plugin=None,
+            **env):
     """Results of the sides, in one boot; upper-case arguments are guest.sh's variables."""
     said = " ".join(f"{k.lower()}={v}" for k, v in env.items())
     progress(f"{family}: {', '.join(sides)} on {smp} CPU{'s' * (smp > 1)} {said}")
@@ -51,6 +52,9 @@ def measure(family, sides, *, smp=1, icount=False, mem="2G", kernel=None, runs=1
                "--timeout", str(900 + 600 * runs), "--append", "nokaslr brd.rd_size=262144"]
     if icount:
         command.append("--icount")
+    if plugin:
+        # Idle CPUs that look for work would take their turns.
+        command += ["--plugin", plugin, "--append", "nokaslr idle=halt brd.rd_size=262144"]
     if kernel:
         command += ["--kernel", kernel]
     command += ["--", "env"] + [f"{k}={v}" for k, v in env.items()]

@@ -7,11 +7,13 @@
 #
 # Sides: lru and mglru (stock reclaim, swapping to brd), mage (the built-in policy over dram), and
 # policy/NAME, one of policies/. A side may carry switches, mage:KNOB=VALUE,... (see
-# docs/pipeline.md), and mage:latency=20us the delay of the far memory.
+# docs/pipeline.md), mage:latency=20us the delay of the far memory, and policy/fifo:prefetch=1 the
+# prefetcher of a policy that has them; mage:evictors=2 has so many CPUs at the end evict.
 #
 # FAMILY      variables
 # cost        $PAGES
 # touch       $THREADS, $SECONDS_EACH, $PAGES, $PATTERN, $LOCAL (percent that is local)
+# scale       $TOUCHES, $PAGES, $LOCAL; a thread for each CPU but those of evictors, or one
 # neighbours  $SECONDS_EACH, $PAGES, $LOCAL; the sides are lru and mglru, by which the plain cgroups live
 # pagerank, lookup, redis, memcached
 #             $SECONDS_EACH, $SIZE (see each), $LOCAL: one after the other, "90 50"
@@ -44,13 +46,13 @@ redis | memcached)
 esac
 
 # What brd and dram hold, so that neither allocates memory while it is measured.
-store_mib=256
+store_mib=${STORE_MIB:-256}
 
 # stock_swap: swap on brd, all of which has been written.
 stock_swap()
 {
 	if ! [ -e "$work/brd" ]; then
-		dd if=/dev/zero of=/dev/ram1 bs=1M count=$store_mib oflag=direct 2>/dev/null ||
+		dd if=/dev/zero of=/dev/ram1 bs=1M count="$store_mib" oflag=direct 2>/dev/null ||
 			die "no $store_mib MiB of brd; the kernel wants brd.rd_size=$((store_mib * 1024))"
 		touch "$work/brd"
 	fi
@@ -78,7 +80,7 @@ far_swap()
 # The side "none" has neither.
 side_begin()
 {
-	local options=() connect=() option
+	local options=() connect=() load=() option evictors=1
 	name=${1%%:*}
 	cpus=$sides_cpus
 	device=
@@ -92,19 +94,22 @@ side_begin()
 		;;
 	esac
 	[ "$1" = "$name" ] || IFS=, read -r -a options <<<"${1#*:}"
-	# The policy linux evicts on the threads' own CPUs, as stock does.
-	[ "$cpus" -eq 1 ] || [ "$name" = policy/linux ] || cpus=$((cpus - 1))
-	"$MAGE" evictors --cpus $((sides_cpus - 1)) >/dev/null || die "no evictor"
 	for option in "${options[@]}"; do
 		case $option in
 		latency=*) connect+=(--latency "${option#*=}") ;;
+		prefetch=*) load+=(--set "$option") ;;
+		evictors=*) evictors=${option#*=} ;;
 		*) echo "${option#*=}" >"$knobs/${option%%=*}" || die "no switch $option" ;;
 		esac
 	done
+	# The policy linux evicts on the threads' own CPUs, as stock does.
+	[ "$cpus" -eq 1 ] || [ "$name" = policy/linux ] || cpus=$((cpus - evictors))
+	"$MAGE" evictors --cpus $((sides_cpus - evictors))-$((sides_cpus - 1)) >/dev/null ||
+		die "no evictor"
 	far_swap "${connect[@]}"
 	local policy=$POLICIES/${name#policy/}.bpf.o
 	[ "$name" = mage ] && policy=build/tests/vm/policies/empty.bpf.o
-	"$MAGE" policy load "$policy" --cgroup "$cg" >/dev/null || die "no policy $name"
+	"$MAGE" policy load "$policy" --cgroup "$cg" "${load[@]}" >/dev/null || die "no policy $name"
 }
 
 side_end()
@@ -155,6 +160,16 @@ evicted()
 	fi
 }
 
+# prefetched: what the domain's policy has prefetched so far, as JSON.
+prefetched()
+{
+	if [ -n "$device" ]; then
+		domain_field "$cg" '| {faults, prefetched, prefetch_hits, prefetch_waste}'
+	else
+		echo '{}'
+	fi
+}
+
 # oom_kills [CGROUP]: processes of the cgroup that the OOM killer has killed.
 oom_kills()
 {
@@ -184,8 +199,22 @@ touch_pages()
 	jq -c --argjson i "$(($(interrupts) - before_interrupts))" \
 		--argjson e "$(($(evicted) - before_evicted))" --argjson c "$cpus" \
 		--argjson d "$(($(cg_stat "$cg" pgscan_direct) - before_scans))" --argjson k "$kills" \
-		'. + {evicted: $e, interrupts: $i, threads_cpus: $c, direct_scans: $d, oom_kills: $k}' \
+		--argjson p "$(prefetched)" \
+		'. + $p + {evicted: $e, interrupts: $i, threads_cpus: $c, direct_scans: $d, oom_kills: $k}' \
 		<<<"$out" | result "$1"
+}
+
+# One thread less than CPUs on stock's sides, too.
+turnover()
+{
+	local nr=$cpus out
+	if [ "$nr" -eq "$sides_cpus" ] && [ "$nr" -gt 1 ]; then
+		nr=$((nr - 1))
+	fi
+	echo $((PAGES * 4 * LOCAL / 100))K >"$cg/memory.max"
+	out=$(cg_exec "$cg" "$bin/turnover" --pages "$PAGES" --threads "$nr" \
+		--touches "$TOUCHES") || die "turnover failed"
+	result "$1" <<<"$out"
 }
 
 # -- a plain cgroup beside another
@@ -503,12 +532,13 @@ link_busy()
 
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 case $family in
-cost | touch)
+cost | touch | scale)
 	for side in "$@"; do
 		side_begin "$side"
 		case $family in
 		cost) cost "$side" ;;
 		touch) touch_pages "$side" ;;
+		scale) turnover "$side" ;;
 		esac
 		side_end
 	done
