@@ -7,11 +7,17 @@ import collections
 COPIES = ("copy_page", "copy_page_regs", "__memcpy", "memcpy_orig", "clear_page_rep",
           "clear_page_orig", "clear_page_erms")
 TICK = "asm_sysvec_apic_timer_interrupt"
+# The scheduler's balancing and the keeping of time, as far as no tick does it. Part of it goes by
+# time, which here runs much faster than instructions, and part by threads that sleep: counted by
+# itself.
+TIMED = ("sched_balance_", "_nohz_", "nohz_", "kick_ilb", "idle_cpu", "available_idle_cpu",
+         "update_load_avg", "__update_load_avg", "update_rq_clock", "task_mm_cid_work", "tick_",
+         "cond_tick_broadcast", "timekeeping_", "update_wall_time")
 # Kernel addresses of "struct page" (Documentation/arch/x86/x86_64/mm.rst), without KASLR.
 VMEMMAP = range(0xffffea0000000000, 0xffffeb0000000000)
 
-# Assumed by project(), not measured: a line comes from another core's cache in 100 ns, whichever core
-# that is, and a core executes two instructions a nanosecond.
+# Assumed by project(), not measured: a line comes from another core's cache in 100 ns, whichever
+# core that is, and a core executes two instructions a nanosecond.
 NS_TRANSFER = 100
 NS_INSTRUCTION = 0.5
 
@@ -30,22 +36,26 @@ def write_rules(symbols, path):
 
 
 class Counted:
-    """One stretch; the numbers are transfers."""
+    """One stretch; the numbers are transfers, those of TIMED functions only in "timed"."""
 
     def __init__(self, text, symbols):
         head, *rows = text.splitlines()
         self.broken, _, self.instructions = (int(word) for word in head.split())
         self.symbols = symbols
-        self.total = self.writes = 0
+        self.total = self.writes = self.timed = 0
         self.by_function = collections.Counter()
         self.by_line = collections.Counter()
         self.touchers = collections.defaultdict(collections.Counter)
         for row in rows:
             at, line, reads, writes = row.split()
             at, line, n = int(at, 16), int(line, 16), int(reads) + int(writes)
+            function = symbols.function(at)
+            if function.startswith(TIMED):
+                self.timed += n
+                continue
             self.total += n
             self.writes += int(writes)
-            self.by_function[symbols.function(at)] += n
+            self.by_function[function] += n
             self.by_line[line] += n
             self.touchers[line][at] += n
 
