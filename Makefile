@@ -162,7 +162,8 @@ sim:
 	@echo "  MAKE    sim"
 	@$(SUBMAKE) -f tests/sim/Makefile BUILD=$(BUILD)/sim
 
-## make pictures          draw what docs/pictures shows, from the simulator
+## make pictures          draw what docs/pictures shows, from the simulator, and from
+##                        docs/pictures/applications.csv (tests/bench/picture)
 
 .PHONY: pictures
 pictures: sim
@@ -170,6 +171,8 @@ pictures: sim
 	@mv $(BUILD)/misses.csv docs/pictures/misses.csv
 	@tests/sim/picture svg docs/pictures/misses.csv >$(BUILD)/misses.svg
 	@mv $(BUILD)/misses.svg docs/pictures/misses.svg
+	@tests/bench/picture svg docs/pictures/applications.csv >$(BUILD)/applications.svg
+	@mv $(BUILD)/applications.svg docs/pictures/applications.svg
 
 ## make reference         write docs/policy-reference.md, from the kernel's comments
 

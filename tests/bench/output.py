@@ -81,8 +81,10 @@ def line_commands(panel, rows, data):
                 if not of:
                     continue
                 index = len(plots)
-                for row in of:
-                    print(panel["x"](row), *height(row, value), file=f)
+                for row in own:
+                    # No number breaks the line.
+                    print(panel["x"](row), *(height(row, value) if row in of else ["NaN"] * 3),
+                          file=f)
                 print("\n", file=f)    # the end of an index of gnuplot's
                 if name == "had":
                     kind = "1:2:3:4 with yerrorlines" if spread else "1:2 with linespoints"
@@ -141,11 +143,13 @@ def panel_commands(panel, rows, data):
     return [*commands, "plot " + ", ".join(plots)]
 
 
-def plot(name, panels, rows, out, columns=1):
+def plot(name, panels, rows, out, columns=1, svg=False):
     deep = -(-len(panels) // columns)
-    lines = [f"set terminal pngcairo size {1200 if columns == 1 else 800 * columns},{420 * deep} "
-             "font ',11' noenhanced",
-             f"set output '{out}/{name}.png'",
+    size = f"{1200 if columns == 1 else 800 * columns},{420 * deep}"
+    lines = [f"set terminal svg size {500 * columns},{340 * deep} font 'sans-serif,12' noenhanced "
+             "background '#ffffff'" if svg else
+             f"set terminal pngcairo size {size} font ',11' noenhanced",
+             f"set output '{out}/{name}.{'svg' if svg else 'png'}'",
              "set style data histogram", "set style fill solid 0.8 border -1",
              "set boxwidth 0.9 relative", "set grid ytics", "set tics nomirror",
              f"set multiplot layout {deep},{columns}"]
