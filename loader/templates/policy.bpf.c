@@ -43,12 +43,10 @@ void MAGE_OP(new_policy_select, struct mage_domain *domain, struct mage_batch *b
 	u32 wanted = batch->max * share / 100;
 	struct mage_frame *frame;
 
-	mage_for_each (frame, batch, ARRIVED) {
-		if (!wanted)
-			break;
-		if (!mage_batch_add(batch, frame))
-			wanted--;
-	}
+	if (wanted)
+		mage_for_each (frame, batch, ARRIVED)
+			if (!mage_batch_add(batch, frame) && !--wanted)
+				break;
 	mage_for_each (frame, batch, RETURNED)
 		mage_batch_add(batch, frame);
 	/* Somebody waits for room, so whatever is there is better than nothing. */
