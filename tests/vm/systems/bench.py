@@ -7,6 +7,7 @@ fails ends the test.
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,9 +23,16 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 
 KEYS, VALUE = 3000, 4096        # in Redis, with what it has besides about 20 MiB
 LIMIT = "10M"
-REDIS_CHECK = f"/mnt/host/redis_check --socket /run/redis/socket --keys {KEYS} --value {VALUE} --quiet"
+REDIS_CHECK = ("/mnt/host/redis_check --socket /run/redis/socket --quiet"
+               f" --keys {KEYS} --value {VALUE}")
+PAGES = 1000                    # of Redis go out and come back, at the least
 DEVICE_SIZE = 128 << 20
 PACKAGES = {"client": ("mage", "mage-policies", "mage-dev"), "node1": ("mage-memnoded",)}
+NEXT = "+next"                  # what the version of the packages to upgrade to ends with
+# Where packages have files, and what of systemd and dpkg goes by units and packages.
+LIST_FILES = ("find /etc /usr /var/lib/systemd/deb-systemd-helper* /var/lib/dpkg/info /run"
+              " /var/lib/prometheus -xdev 2>/dev/null |"
+              " grep -E '^/(etc|usr|var/lib/systemd)/|[^i]mage' | grep -v '^/etc/.*-$' | sort")
 
 # What an administrator writes, as docs/installing.md has it.
 MAGE_CONF = """\
@@ -108,6 +116,20 @@ def make_image(build, packages):
     return tool(os.path.join(HERE, "make"), build, *packages).splitlines()[-1]
 
 
+def make_next(package, directory, unpacked):
+    """The same package with a higher version, which is enough for dpkg."""
+    os.makedirs(directory, exist_ok=True)
+    subprocess.run(["dpkg-deb", "-R", package, unpacked], check=True)
+    control = os.path.join(unpacked, "DEBIAN/control")
+    with open(control) as f:
+        text = re.sub(r"(?m)^Version: .*$", rf"\g<0>{NEXT}", f.read())
+    with open(control, "w") as f:
+        f.write(text)
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", unpacked, directory],
+                   check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(unpacked)
+
+
 class Bench:
     """The two systems, and what both see at /mnt/host."""
 
@@ -121,6 +143,7 @@ class Bench:
         os.mkdir(share)
         for package in packages:
             shutil.copy(package, share)
+            make_next(package, os.path.join(share, "next"), os.path.join(work, "unpacked"))
         shutil.copy(os.path.join(args.build, "tests/redis_check"), share)
         links = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         kvm = vm_run.kvm_works(argparse.Namespace(kernel=args.kernel),
@@ -162,7 +185,8 @@ class Bench:
 def is_up(system):
     failed = system.run("systemctl --failed --no-legend --plain")[1]
     if failed:
-        raise Failed(f"{system.name}: {failed}" + system.run("journalctl -b -p warning --no-pager")[1])
+        said = system.run("journalctl -b -p warning --no-pager")[1]
+        raise Failed(f"{system.name}: {failed}{said}")
     same(f"{system.name}'s state", "running", system.run("systemctl is-system-running")[1].strip())
 
 
@@ -175,13 +199,14 @@ def first_boot(bench):
 
 def install(bench):
     def apt(system):
+        system.do(f"{LIST_FILES} >/root/files")
         system.do("apt-get -qq install -y " + " ".join(
             f"/mnt/host/{name}_*.deb" for name in PACKAGES[system.name]), 300)
     bench.each(apt)
     bench.each(is_up)
     # Nobody has said yet what is to be far, or made a secret.
-    same("mage.service", "inactive", bench.client.run("systemctl is-active mage")[1].strip())
-    same("mage-memnoded", "inactive", bench.node.run("systemctl is-active mage-memnoded")[1].strip())
+    for system, unit in ((bench.client, "mage"), (bench.node, "mage-memnoded")):
+        same(unit, "inactive", system.run(f"systemctl is-active {unit}")[1].strip())
 
 
 def configure(bench):
@@ -206,6 +231,17 @@ def units_alone(bench):
     bench.each(is_up)
 
 
+def until(true, seconds):
+    """For what comes by itself: until it does not raise Failed any more."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return true()
+        except Failed:
+            if time.monotonic() > end:
+                raise
+
+
 def only_device(bench):
     devices = bench.client.json("mage device list --json")["devices"]
     same("the number of far devices", 1, len(devices))
@@ -218,7 +254,8 @@ def device(bench):
         same(field, want, found[field])
     same("swap", "/dev/mage0", bench.client.do("swapon --show=NAME --noheadings").strip())
     same("the policy", "clock", domain(bench)["policy"])
-    same("the secret's mode", "600 root", bench.client.do("stat -c '%a %U' /etc/mage/secret").strip())
+    same("the secret's mode", "600 root",
+         bench.client.do("stat -c '%a %U' /etc/mage/secret").strip())
 
 
 def domain(bench):
@@ -226,11 +263,67 @@ def domain(bench):
                 if d["cgroup"].endswith("/far.slice"))
 
 
+def redis_fills(bench):
+    bench.client.do(f"{REDIS_CHECK} fill", 600)
+    bench.client.do(f"{REDIS_CHECK} verify", 600)
+
+
+def redis_pages(bench):
+    redis_fills(bench)
+    found = domain(bench)
+    bench.results.note(f"limit {found['limit_bytes']}, far {found['far_bytes']}, "
+                       f"evictions {found['evictions']}, faults {found['faults']}")
+    if found["evictions"] < PAGES or found["faults"] < PAGES:
+        raise Failed("Redis did not page")
+    for field in ("read_errors", "write_errors", "ejections"):
+        same(field, 0, found[field])
+
+
+def purge(bench):
+    bench.client.do("systemctl stop redis-server")
+    bench.each(lambda system: system.do(
+        "apt-get -qq purge -y " + " ".join(PACKAGES[system.name]), 300))
+
+
+def nothing_left(bench):
+    for system in bench.systems:
+        # What the administrator has made elsewhere goes with him.
+        system.do("cd /etc/systemd/system && rm -rf soft-roce@.service *.wants/soft-roce@*"
+                  " far.slice mage.service.d redis-server.service.d &&"
+                  " systemctl -q disable redis-server")
+        for what, command in (
+                ("files", f"{LIST_FILES} | diff /root/files -"),
+                ("units", "systemctl list-units --all --no-legend 'mage*'"),
+                ("unit files", "systemctl list-unit-files --no-legend 'mage*'"),
+                ("users and groups", "getent passwd group mage-memnode"),
+                ("devices and policies",
+                 "ls -d /sys/block/mage[0-9]* /sys/fs/bpf/mage/* 2>/dev/null; swapon --noheadings"),
+                ("processes", "pgrep -ax mage; pgrep -ax mage-memnoded")):
+            said = system.run(command)[1]
+            if said:
+                raise Failed(f"{system.name}: {what} are left:\n{said}")
+
+
 def kernels(bench):
     for system in bench.systems:
         said = system.complaint()
         if said:
             raise Failed(f"{system.name}: its kernel complained:\n" + "\n".join(said))
+
+
+# Steps with which tests begin and end.
+ALL_UP = (
+    ("both systems boot, and no unit fails", first_boot),
+    ("apt installs the packages, and no unit fails", install),
+    ("soft-RoCE, the node and the client are configured", configure),
+    ("after a reboot all is up by the units alone", units_alone),
+    ("mage status shows the far device", device),
+)
+AND_GONE = (
+    ("the packages are purged", purge),
+    ("which leaves nothing", nothing_left),
+    ("no kernel has complained", kernels),
+)
 
 
 def parse(description):
