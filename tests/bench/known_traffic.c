@@ -183,8 +183,8 @@ int main(int argc, char **argv)
 	} else if (rounds && !strcmp(pattern, "own")) {
 		threads_start(&running, own_second, workers, sizeof(*workers), 1);
 		own_first();
-		/* The other has a copy from before; the first write takes it away. */
-		expect("the first on its own", &lines[0], 1, 1);
+		/* The other may have a copy from before; the first write takes it away. */
+		expect("the first on its own", &lines[0], 0, 1);
 		expect("the second on its own", &lines[1], 0, 0);
 	} else if (rounds && !strcmp(pattern, "broadcast")) {
 		threads_start(&running, broadcast_reader, workers, sizeof(*workers), READERS);
@@ -192,8 +192,8 @@ int main(int argc, char **argv)
 		expect("one writes, three read", &lines[0], (1 + READERS) * rounds,
 		       (1 + READERS) * rounds);
 		for (unsigned int i = 1; i <= READERS; i++)
-			/* Nobody has a copy at the first write; the page was zero before. */
-			expect("a reader's answer", &lines[i], 2 * rounds - 2, 2 * rounds);
+			/* Who had the line before the first write is not known. */
+			expect("a reader's answer", &lines[i], 2 * rounds - 2, 2 * rounds + 2);
 	} else {
 		fprintf(stderr, "usage: known_traffic alternate|own|broadcast ROUNDS\n");
 		return EXIT_FAILURE;
