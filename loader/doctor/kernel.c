@@ -89,10 +89,9 @@ static void look_at_pins(struct findings *findings)
 static void look_at_cgroups(struct findings *findings)
 {
 	const char *mount = cgroup_mount_point();
-	char path[4200], controllers[256];
+	char controllers[256];
 
-	snprintf(path, sizeof(path), "%s/cgroup.controllers", mount);
-	if (!sysfile_read(path, controllers, sizeof(controllers)))
+	if (!sysfile_readf(controllers, sizeof(controllers), "%s/cgroup.controllers", mount))
 		finding_add(findings, area, "cgroups", VERDICT_WRONG,
 			    "mount -t cgroup2 none /sys/fs/cgroup", "cgroup v2 is not mounted");
 	else if (!strstr(controllers, "memory"))

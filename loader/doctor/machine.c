@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,11 +19,8 @@ struct idle_state {
 static bool idle_read(const char *sys, int cpu, unsigned int state, const char *file, char *text,
 		      size_t size)
 {
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/devices/system/cpu/cpu%d/cpuidle/state%u/%s", sys, cpu,
-		 state, file);
-	return sysfile_read(path, text, size);
+	return sysfile_readf(text, size, "%s/devices/system/cpu/cpu%d/cpuidle/state%u/%s", sys, cpu,
+			     state, file);
 }
 
 /* The slowest that a CPU may be in, if it is slower than that. */
@@ -69,10 +65,9 @@ static void look_at_idle(struct findings *findings, const char *sys,
 
 static void look_at_huge_pages(struct findings *findings, const char *sys)
 {
-	char path[PATH_MAX], text[64];
+	char text[64];
 
-	snprintf(path, sizeof(path), "%s/kernel/mm/transparent_hugepage/enabled", sys);
-	if (!sysfile_read(path, text, sizeof(text)))
+	if (!sysfile_readf(text, sizeof(text), "%s/kernel/mm/transparent_hugepage/enabled", sys))
 		return;
 	if (strstr(text, "[always]"))
 		finding_add(
@@ -87,10 +82,10 @@ static void look_at_huge_pages(struct findings *findings, const char *sys)
 
 static void look_at_zswap(struct findings *findings, const char *sys)
 {
-	char path[PATH_MAX], text[16];
+	char text[16];
 
-	snprintf(path, sizeof(path), "%s/module/zswap/parameters/enabled", sys);
-	if (sysfile_read(path, text, sizeof(text)) && !strcmp(text, "Y"))
+	if (sysfile_readf(text, sizeof(text), "%s/module/zswap/parameters/enabled", sys) &&
+	    !strcmp(text, "Y"))
 		finding_add(
 			findings, area, "zswap", VERDICT_NOTE,
 			"echo N >/sys/module/zswap/parameters/enabled, unless it is wanted",

@@ -30,14 +30,13 @@ static bool nic_read(const struct nic *nic, char *text, size_t size, const char 
 
 static bool nic_read(const struct nic *nic, char *text, size_t size, const char *format, ...)
 {
-	char path[PATH_MAX], file[256];
+	char file[256];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(file, sizeof(file), format, args);
 	va_end(args);
-	snprintf(path, sizeof(path), "%s/class/infiniband/%.64s/%s", nic->sys, nic->name, file);
-	return sysfile_read(path, text, size);
+	return sysfile_readf(text, size, "%s/class/infiniband/%.64s/%s", nic->sys, nic->name, file);
 }
 
 /* What a link of the device points to, its last part; "" if there is none. */
@@ -111,13 +110,12 @@ static void look_at_gids(struct findings *findings, const struct nic *nic, const
 
 static void look_at_mtu(struct findings *findings, const struct nic *nic, const char *port)
 {
-	char path[PATH_MAX], netdev[64], text[32];
+	char netdev[64], text[32];
 	unsigned long mtu;
 
 	if (!nic_read(nic, netdev, sizeof(netdev), "ports/%.16s/gid_attrs/ndevs/0", port))
 		return;
-	snprintf(path, sizeof(path), "%s/class/net/%.64s/mtu", nic->sys, netdev);
-	if (!sysfile_read(path, text, sizeof(text)))
+	if (!sysfile_readf(text, sizeof(text), "%s/class/net/%.64s/mtu", nic->sys, netdev))
 		return;
 	mtu = strtoul(text, NULL, 10);
 	if (mtu >= MTU_OF_A_PAGE)
@@ -208,12 +206,11 @@ static void look_at_pcie(struct findings *findings, const struct nic *nic)
 /* From node to node as the firmware says; DISTANCE_LOCAL where it says nothing. */
 static unsigned long distance(const char *sys, unsigned int from, unsigned int to)
 {
-	char path[PATH_MAX], text[1024];
+	char text[1024];
 	char *next = text;
 	unsigned long value = DISTANCE_LOCAL;
 
-	snprintf(path, sizeof(path), "%s/devices/system/node/node%u/distance", sys, from);
-	if (!sysfile_read(path, text, sizeof(text)))
+	if (!sysfile_readf(text, sizeof(text), "%s/devices/system/node/node%u/distance", sys, from))
 		return DISTANCE_LOCAL;
 	for (unsigned int node = 0; node <= to; node++)
 		value = strtoul(next, &next, 10);
@@ -222,10 +219,11 @@ static unsigned long distance(const char *sys, unsigned int from, unsigned int t
 
 static bool node_cpus(const char *sys, unsigned int node, struct cpu_list *cpus)
 {
-	char path[PATH_MAX], text[4096];
+	char text[4096];
 
-	snprintf(path, sizeof(path), "%s/devices/system/node/node%u/cpulist", sys, node);
-	return sysfile_read(path, text, sizeof(text)) && cpu_list_parse(text, cpus);
+	return sysfile_readf(text, sizeof(text), "%s/devices/system/node/node%u/cpulist", sys,
+			     node) &&
+	       cpu_list_parse(text, cpus);
 }
 
 /* The node of a CPU, -1 if none has it. */
