@@ -70,15 +70,16 @@ int store_put(const char *name, const int fds[static STORE_NR_PARTS])
 	return wait_until_heard();
 }
 
-static void forget(const char *name, unsigned int part)
+/* suffix may be "", after a whole name. */
+static void forget(const char *name, const char *suffix)
 {
-	sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s%s", name, suffixes[part]);
+	sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s%s", name, suffix);
 }
 
 void store_remove(const char *name)
 {
 	for (unsigned int part = 0; part < STORE_NR_PARTS; part++)
-		forget(name, part);
+		forget(name, suffixes[part]);
 	wait_until_heard();
 }
 
@@ -123,7 +124,7 @@ int store_take(void (*found)(void *context, const char *name, const int fds[stat
 		if (other < 0) {
 			log_line("\"%s\" in the file descriptor store is no session: forgotten",
 				 names[i]);
-			sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", names[i]);
+			forget(names[i], "");
 			close(SD_LISTEN_FDS_START + i);
 			continue;
 		}

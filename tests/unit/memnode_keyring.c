@@ -125,6 +125,13 @@ static void is_key(const char *secret, const char *name)
 	assert_string_equal(key->name, name);
 }
 
+/* The address sanitizer sees who still looks at it. */
+static void is_forgotten(const char *name)
+{
+	for (struct key *key = keyring.keys; key; key = key->next)
+		assert_string_not_equal(key->name, name);
+}
+
 static void each_client_has_its_key(void **state)
 {
 	(void)state;
@@ -236,10 +243,9 @@ static void reread_keeps_sessions(void **state)
 	assert_ptr_equal(key_of(BETA), beta);
 	unlink(path_of("beta"));
 	load();
-	/* With the last session it is gone: the address sanitizer sees who still looks at it. */
+	/* With the last session it is gone. */
 	keyring_give_back(&keyring, beta, MIB);
-	for (struct key *key = keyring.keys; key; key = key->next)
-		assert_string_not_equal(key->name, "beta");
+	is_forgotten("beta");
 }
 
 /* A daemon that starts has keys, and sessions that the one before has left. */
@@ -269,8 +275,7 @@ static void sessions_of_before_have_keys(void **state)
 	unlink(path_of("beta"));
 	load();
 	keyring_give_back(&keyring, beta, MIB);
-	for (struct key *key = keyring.keys; key; key = key->next)
-		assert_string_not_equal(key->name, "beta");
+	is_forgotten("beta");
 	keyring_give_back(&keyring, alpha, 4 * MIB);
 	assert_int_equal(alpha->reserved, 0);
 }
