@@ -857,6 +857,11 @@ static uint64_t grace_of(const struct client *client)
 	return key && key->settings.grace ? key->settings.grace : client->server->options->grace;
 }
 
+void client_begin_grace(struct client *client)
+{
+	client->deadline = server_now() + (time_t)grace_of(client);
+}
+
 static void client_lost(struct client *client, const char *why)
 {
 	uint64_t grace = grace_of(client);
@@ -870,7 +875,7 @@ static void client_lost(struct client *client, const char *why)
 	close_connections(client);
 	client->probing = false;
 	client->state = CLIENT_SUSPENDED;
-	client->deadline = server_now() + (time_t)grace;
+	client_begin_grace(client);
 	client->server->suspended++;
 }
 
@@ -969,7 +974,6 @@ bool client_restore(struct server *server, const struct kept *kept, int memory,
 	enlist(client);
 	put_on_device(client, device);
 
-	client->deadline = server_now() + (time_t)grace_of(client);
 	server->restored++;
 	log_line("client %" PRIu64 " (%s): was left by the daemon before: %s, kept for %" PRIu64
 		 " s",

@@ -114,11 +114,14 @@ bool client_join(struct server *server, struct rdma_cm_id *id, const struct requ
 
 /*
  * A client of the daemon before this one: owns kept and the file with its memory,
- * and is suspended.  device is that of its connections, NULL if it is not there.
- * False with a sentence in error, and kept and file are as they were.
+ * and is suspended; client_begin_grace() has to follow.  device is that of its connections, NULL if
+ * it is not there. False with a sentence in error, and kept and file are as they were.
  */
 bool client_restore(struct server *server, const struct kept *kept, int memory,
 		    struct ibv_context *device, char *error, size_t error_len);
+
+/* From now on it has as long as its key allows to come back. */
+void client_begin_grace(struct client *client);
 
 /* Closes the oldest client of the source that has not proved a key. */
 void client_displace(struct server *server, const struct source *source);

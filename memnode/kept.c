@@ -82,6 +82,15 @@ bool kept_take(struct kept *kept, const char *name, const int fds[static STORE_N
 	return false;
 }
 
+bool kept_was_forgotten(int record)
+{
+	static const char wiped[sizeof(RECORD_MAGIC) - 1];
+	char magic[sizeof(wiped)];
+
+	return pread(record, magic, sizeof(magic), 0) == sizeof(magic) &&
+	       !memcmp(magic, wiped, sizeof(magic));
+}
+
 void kept_update(struct kept *kept, uint32_t generation, uint32_t nr_queues, uint64_t resumes,
 		 const char *device)
 {

@@ -30,6 +30,8 @@ int kept_put(struct kept *kept, const struct record *record, int memory);
  */
 bool kept_take(struct kept *kept, const char *name, const int fds[static STORE_NR_PARTS],
 	       char *error, size_t error_len);
+/* Whether it is of a session that was forgotten, but not yet by the store. */
+bool kept_was_forgotten(int record);
 /* Of a session that was resumed. */
 void kept_update(struct kept *kept, uint32_t generation, uint32_t nr_queues, uint64_t resumes,
 		 const char *device);

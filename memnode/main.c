@@ -117,7 +117,10 @@ int main(int argc, char **argv)
 
 	ret = loop_run(&loop);
 	stats_publish(&server);
+	/* Clients, and threads that work for them, are still there: nothing is taken from them. */
+	if (ret)
+		return EXIT_STATUS_FAILED;
 	loop_close(&loop);
 	server_close(&server);
-	return ret ? EXIT_STATUS_FAILED : EXIT_STATUS_OK;
+	return EXIT_STATUS_OK;
 }

@@ -216,6 +216,8 @@ static int check(struct parser *parser)
 			    options->clients ? "--clients" : "--secret-file");
 	if (options->stats_interval && !options->stats_file && !options->metrics_file)
 		return fail(parser, "--stats-interval needs --stats FILE or --metrics FILE");
+	if (options->keep && options->max_clients > OPTIONS_KEEP_MAX)
+		return fail(parser, "--keep is for --max-clients of %d at most", OPTIONS_KEEP_MAX);
 	if (!options->max_client)
 		options->max_client = options->size;
 	if (options->max_client > options->size)

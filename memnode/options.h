@@ -19,6 +19,12 @@ enum exit_status {
 	EXIT_STATUS_KEPT = 5,
 };
 
+/*
+ * Most sessions that are kept: their files' names have to fit into one string of the
+ * environment, of 128 KiB (MAX_ARG_STRLEN of Linux), and into FileDescriptorStoreMax= of the unit.
+ */
+#define OPTIONS_KEEP_MAX 2048
+
 enum options_action {
 	OPTIONS_RUN,
 	OPTIONS_HELP,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rdma/rdma_cma.h>
 
@@ -32,6 +33,13 @@ static void restore(void *context, const char *name, const int fds[static STORE_
 	char error[256];
 	struct kept kept;
 
+	/* The daemon was killed before the store had heard of it. */
+	if (kept_was_forgotten(fds[STORE_RECORD])) {
+		store_remove(name);
+		for (unsigned int part = 0; part < STORE_NR_PARTS; part++)
+			close(fds[part]);
+		return;
+	}
 	if (kept_take(&kept, name, fds, error, sizeof(error)) &&
 	    client_restore(server, &kept, fds[STORE_MEMORY],
 			   find_device(server, kept.record->device), error, sizeof(error)))
@@ -52,5 +60,8 @@ int restore_sessions(struct server *server)
 		log_line("what the service manager has passed cannot be had: %s", strerror(errno));
 		return -1;
 	}
+	/* All at once: the others took their time, and nobody could connect. */
+	for (struct client *client = server->clients; client; client = client->next)
+		client_begin_grace(client);
 	return restoring.failed ? -1 : 0;
 }

@@ -108,6 +108,7 @@ static void says_what_is_wrong(void **state)
 		{ "d --size 1M --clients c --insecure-no-secret", "exclude each other" },
 		{ "d --size 1M --secret-file s --insecure-no-secret", "exclude each other" },
 		{ "d --size 1M --secret-file s --max-client 2M", "larger than --size" },
+		{ "d --size 1M --secret-file s --keep --max-clients 2049", "of 2048 at most" },
 		{ "d --size 1M --secret-file s --port 0", "not from 1 to 65535" },
 		{ "d --size 1M --secret-file s --port 65536", "not from 1 to 65535" },
 		{ "d --size 1M --secret-file s --port -1", "not a number" },

@@ -51,6 +51,11 @@ start() { # OPTION...
 	: >"$work/out"
 	"$daemon" --port $port "$@" >"$work/out" 2>>"$work/log" &
 	pid=$!
+	listens
+}
+
+# The daemon that was started last.
+listens() {
 	for _ in $(seq $((100 * slowness))); do
 		grep -q '^mage-memnoded: listening on' "$work/out" && return 0
 		kill -0 $pid 2>/dev/null || return 1
@@ -381,15 +386,12 @@ check "stops" stop
 
 # -- What a daemon leaves to the next one
 
-# left NAMES FILE FILE OPTION...: starts it as systemd does if the store has two files.
+# left OPTION...: becomes the daemon, started as systemd does if the store has a session of two files.
 left() {
-	local names=$1 memory=$2 record=$3
-	shift 3
-	(
-		exec 3<>"$memory" 4<>"$record"
-		LISTEN_PID=$BASHPID LISTEN_FDS=2 LISTEN_FDNAMES=$names \
-			exec "$daemon" --port $port --size 8M --grace 0 "$@"
-	)
+	exec 3<>"$work/memory" 4<>"$work/record"
+	LISTEN_PID=$BASHPID LISTEN_FDS=2 \
+		LISTEN_FDNAMES=0123456789abcdef.memory:0123456789abcdef.record \
+		exec "$daemon" --port $port --size 8M --grace 0 "$@"
 }
 
 left_fails() { # TEXT OPTION...
@@ -398,11 +400,21 @@ left_fails() { # TEXT OPTION...
 	truncate -s 1M "$work/memory"
 	echo "something else" >"$work/record"
 	truncate -s 4K "$work/record"
-	left 0123456789abcdef.memory:0123456789abcdef.record "$work/memory" "$work/record" \
-		"$@" >"$work/left" 2>&1
+	(left "$@") >"$work/left" 2>&1
 	status=$?
 	cat "$work/left"
 	[ $status = 5 ] && grep -q "$text" "$work/left" && grep -q "service manager" "$work/left"
+}
+
+# One that was forgotten, by a daemon that was killed before the store heard of it.
+left_wiped() {
+	truncate -s 1M "$work/memory"
+	truncate -s 0 "$work/record"
+	truncate -s 4K "$work/record"
+	: >"$work/out"
+	left "${with_secret[@]}" >"$work/out" 2>>"$work/log" &
+	pid=$!
+	listens
 }
 
 check "keeps nothing where nobody would have it" refuses 2 "NOTIFY_SOCKET is not set" \
@@ -412,6 +424,9 @@ check "what is no session stays in the store" \
 check "a wrong command line does not cost the memory of clients" \
 	left_fails "unknown option --huge-pages" "${with_secret[@]}" --huge-pages
 check "and a key that cannot be used neither" left_fails "keys: " --secret-file "$work/none"
+check "a session that was forgotten is none" left_wiped
+check "nothing of it was taken over" becomes clients_restored 0
+check "stops" stop
 
 # -- Draining
 
