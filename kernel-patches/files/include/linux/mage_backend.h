@@ -22,11 +22,11 @@ struct page;
 #define MAGE_BATCH_MAX		512
 
 /**
- * struct mage_io - one page on its way to far memory
- * @page: order-0 page; the submitter holds a reference until the batch is done
+ * struct mage_io - one page on its way to far memory, or from there
+ * @page: order-0 page; the submitter holds a reference until it is final
  * @slot: page index on the far device
- * @error: 0, or a negative errno once the batch is done.  Anything but 0 means
- *	that the far copy must be taken for garbage.
+ * @error: 0, or a negative errno once it is final.  Anything but 0 means that what was
+ *	to be written, the far copy or the page, must be taken for garbage.
  */
 struct mage_io {
 	struct page *page;
@@ -48,6 +48,29 @@ struct mage_io_batch {
 	struct mage_io *io;
 	void (*done)(struct mage_io_batch *batch);
 	void *private;
+};
+
+/**
+ * struct mage_read_batch - a chain of page reads that arrive in order
+ * @nr: number of valid elements of @io, at least 1; submit_reads() sets it to what it
+ *	has accepted
+ * @io: array of at least @nr elements, owned by the submitter
+ * @arrived: called when so many of those accepted, from the first on, are final; with a
+ *	larger number each time, for the last time with the number of all.  May run in
+ *	softirq context, inside submit_reads() and poll_reads(), and with a lock of the
+ *	backend's held: it must neither sleep nor call the backend.  The batch may be
+ *	gone when it was called for the last time.
+ * @list: for the backend, from submit_reads() to the last @arrived
+ * @due: likewise
+ * @given: likewise
+ */
+struct mage_read_batch {
+	unsigned int nr;
+	struct mage_io *io;
+	void (*arrived)(struct mage_read_batch *batch, unsigned int nr);
+	struct list_head list;
+	u64 due;
+	unsigned int given;
 };
 
 /**
@@ -85,10 +108,26 @@ struct mage_connect {
  *	Far memory reads as zeroes after it.
  * @disconnect: give everything back.  May sleep.  No operation is under way
  *	and none follows.
- * @read: copy slot @slot into @page and return when it is there.  May sleep.
- *	0, or a negative errno (then the content of @page is undefined).  -EAGAIN
- *	says that the device is suspended, or was until just now, and that it is to
- *	be asked again when it is not.  No reference to @page is left in any case.
+ * @submit_reads: start to read all pages of @batch, with one doorbell; @queue, taken
+ *	modulo what the backend has, says which queue (a faulting thread takes its
+ *	CPU's).  Must not sleep.  Returns how many pages, from the first on, it has
+ *	accepted: fewer than all if the queue has no room, and then none of the others
+ *	is under way; after 0 the batch is as it was.  The batch may be gone when it
+ *	returns another number.  @urgent: somebody waits for the pages.  So they have
+ *	credits of the queue for themselves, and the submitter polls, or calls
+ *	poll_reads() with @sleeps before it sleeps; what is not urgent arrives by itself.
+ *	Elements' errors: 0, or a negative errno (then the content of the page is
+ *	undefined).  -EAGAIN says that the device is suspended, or was until just now,
+ *	and that it is to be asked again when it is not.  No reference to a page is
+ *	left once it is final.
+ * @poll_reads: let arrive what is there of @queue.  Must not sleep.  @sleeps: nobody will
+ *	poll for what is under way, it has to arrive by itself.  Optional: without it
+ *	all reads do.
+ * @await_reads: sleep until @queue may have room for an urgent read, or the device does
+ *	not work.  Optional for a backend that accepts at least one urgent page always.
+ * @overdue_reads: a read has been under way for half a minute: see to it that
+ *	all of them become final.  May sleep.  Optional: without it they may take
+ *	as long as they like.
  * @submit_writes: start writing all pages of @batch; @queue, taken modulo
  *	mage_device.nr_write_queues, says which queue (an evictor keeps to its
  *	own).  May sleep only until there is room in the queue.  Errors are
@@ -105,7 +144,11 @@ struct mage_backend_ops {
 	int (*connect)(struct mage_device *dev, const struct mage_connect *to,
 		       struct netlink_ext_ack *extack);
 	void (*disconnect)(struct mage_device *dev);
-	int (*read)(struct mage_device *dev, struct page *page, pgoff_t slot);
+	unsigned int (*submit_reads)(struct mage_device *dev, unsigned int queue,
+				     struct mage_read_batch *batch, bool urgent);
+	void (*poll_reads)(struct mage_device *dev, unsigned int queue, bool sleeps);
+	void (*await_reads)(struct mage_device *dev, unsigned int queue);
+	void (*overdue_reads)(struct mage_device *dev);
 	void (*submit_writes)(struct mage_device *dev, unsigned int queue,
 			      struct mage_io_batch *batch);
 	void (*poll)(struct mage_device *dev, unsigned int queue);
@@ -119,6 +162,8 @@ struct mage_backend_ops {
  * @size: bytes
  * @nr_write_queues: number of independent write queues; 1 when the backend
  *	does not set it in connect()
+ * @read_spin_ns: for how long it is sensible to poll for a read before sleeping, 0: not
+ *	at all; the backend may set it in connect()
  * @suspended: set by mage_device_suspend()
  * @failed: set by mage_device_fail(); operations return -EIO from then on
  */
@@ -127,6 +172,7 @@ struct mage_device {
 	void *private;
 	u64 size;
 	unsigned int nr_write_queues;
+	u32 read_spin_ns;
 	bool suspended;
 	bool failed;
 };

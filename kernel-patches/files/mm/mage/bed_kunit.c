@@ -55,17 +55,40 @@ static struct mage_bed *mage_bed_of_device(const struct mage_device *dev)
 	return dev->private;
 }
 
-static int mage_bed_read(struct mage_device *dev, struct page *page, pgoff_t slot)
+static int mage_bed_read(struct mage_bed_store *store, const struct mage_io *io)
 {
-	struct mage_bed_store *store = &mage_bed_of_device(dev)->store;
-
 	atomic_inc(&store->reads);
 	if (store->read_error)
 		return store->read_error;
-	if (slot > MAGE_BED_SLOTS)
+	if (io->slot > MAGE_BED_SLOTS)
 		return -EINVAL;
-	copy_highpage(page, store->page[slot]);
+	copy_highpage(io->page, store->page[io->slot]);
 	return 0;
+}
+
+static unsigned int mage_bed_submit_reads(struct mage_device *dev, unsigned int queue,
+					  struct mage_read_batch *batch, bool urgent)
+{
+	struct mage_bed_store *store = &mage_bed_of_device(dev)->store;
+	unsigned int i, nr = batch->nr;
+
+	if (store->full)
+		return 0;
+	for (i = 0; i < nr; i++)
+		batch->io[i].error = mage_bed_read(store, &batch->io[i]);
+	if (store->hold_reads)
+		store->held_reads = batch;
+	else
+		batch->arrived(batch, nr);
+	return nr;
+}
+
+static void mage_bed_await_reads(struct mage_device *dev, unsigned int queue)
+{
+	struct mage_bed_store *store = &mage_bed_of_device(dev)->store;
+
+	store->awaited++;
+	store->full = false;
 }
 
 static void mage_bed_submit_writes(struct mage_device *dev, unsigned int queue,
@@ -110,7 +133,8 @@ static struct mage_backend_ops mage_bed_ops = {
 	.name = "kunit",
 	.connect = mage_bed_connect,
 	.disconnect = mage_bed_disconnect,
-	.read = mage_bed_read,
+	.submit_reads = mage_bed_submit_reads,
+	.await_reads = mage_bed_await_reads,
 	.submit_writes = mage_bed_submit_writes,
 };
 
@@ -125,6 +149,19 @@ void mage_bed_complete(struct mage_bed *bed)
 	bed->store.held = NULL;
 	if (held)
 		held->done(held);
+}
+
+/**
+ * mage_bed_arrive() - the batch of reads that the store holds arrives
+ * @bed: the bed
+ */
+void mage_bed_arrive(struct mage_bed *bed)
+{
+	struct mage_read_batch *held = bed->store.held_reads;
+
+	bed->store.held_reads = NULL;
+	if (held)
+		held->arrived(held, held->nr);
 }
 
 static int mage_bed_make_store(struct mage_bed *bed)
@@ -528,6 +565,8 @@ static void mage_bed_settle(struct mage_bed *bed)
 	store->hold = false;
 	store->accept = UINT_MAX;
 	store->read_error = 0;
+	store->hold_reads = false;
+	mage_bed_arrive(bed);
 	bitmap_zero(store->bad, MAGE_BATCH_MAX);
 	mage_bed_complete(bed);
 	mage_bed_step(bed, MAGE_BATCH_IDLE);

@@ -33,6 +33,10 @@ struct task_struct;
  * @write_error: what the writes named by @bad fail with
  * @bad: by index in the batch
  * @read_error: what reads fail with, 0 for none
+ * @full: no read is accepted, until somebody waits for room
+ * @awaited: how often somebody did
+ * @hold_reads: a batch of reads is accepted and arrives by mage_bed_arrive() only
+ * @held_reads: the batch that is held
  * @reads: asked for so far, those that failed too
  * @writes: carried out so far
  */
@@ -44,6 +48,10 @@ struct mage_bed_store {
 	int write_error;
 	DECLARE_BITMAP(bad, MAGE_BATCH_MAX);
 	int read_error;
+	bool full;
+	unsigned int awaited;
+	bool hold_reads;
+	struct mage_read_batch *held_reads;
 	atomic_t reads;
 	atomic_t writes;
 };
@@ -117,6 +125,7 @@ struct mage_domain *mage_bed_domain(struct mage_bed *bed, unsigned int i);
 void mage_bed_pick(struct mage_bed *bed, unsigned int first, unsigned int nr);
 void mage_bed_step(struct mage_bed *bed, enum mage_batch_state until);
 void mage_bed_complete(struct mage_bed *bed);
+void mage_bed_arrive(struct mage_bed *bed);
 void mage_bed_evict(struct mage_bed *bed, unsigned int first, unsigned int nr);
 unsigned int mage_bed_used_slots(struct mage_bed *bed);
 u64 mage_bed_count(struct mage_bed *bed, enum mage_stat stat);

@@ -9,6 +9,7 @@
 #include <linux/completion.h>
 #include "block.h"
 #include "disk.h"
+#include "read.h"
 
 /**
  * struct mage_block_io - the write of one page

@@ -74,20 +74,6 @@ struct mage_disk {
 	atomic_long_t write_errors;
 };
 
-/**
- * enum mage_read_wait - what a read does about a device that is suspended
- * @MAGE_READ_NOW: it ends, for it can be had later
- * @MAGE_READ_KILLABLE: it waits, and ends when the thread is killed
- * @MAGE_READ_SURELY: it waits for as long as that takes.  A page that was not read must
- *	not be what its swap entry is taken for: in the swap cache others find it, and
- *	swapoff and shared memory put an entry in its place that says it is lost.
- */
-enum mage_read_wait {
-	MAGE_READ_NOW,
-	MAGE_READ_KILLABLE,
-	MAGE_READ_SURELY,
-};
-
 extern struct list_head mage_disks;
 extern struct mutex mage_disks_mutex;
 
@@ -97,15 +83,6 @@ bool mage_disk_has_place(void);
 bool mage_disk_is_awaited(void);
 struct mage_disk *mage_disk_for_eviction(void);
 void mage_disk_put_swap(struct mage_disk *disk);
-u64 mage_disk_slowest_read_ns(void);
-int mage_disk_read(struct mage_disk *disk, struct page *page, pgoff_t slot,
-		   enum mage_read_wait wait);
-
-/* Whether a read ended without a result because the device was suspended: no error of its. */
-static inline bool mage_read_was_given_up(int err)
-{
-	return err == -EAGAIN || err == -EINTR;
-}
 
 /*
  * Far devices by swap type, for the fault path.  Set by swapon before the first

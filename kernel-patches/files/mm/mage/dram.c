@@ -5,11 +5,14 @@
  * For tests and for measurements: each operation can take a set time and share
  * a set bandwidth, as if it went over a wire, and go wrong (dram_faults.c).
  */
-#include <linux/completion.h>
+#include <linux/cache.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/hrtimer.h>
+#include <linux/list.h>
 #include <linux/mage_backend.h>
+#include <linux/minmax.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -21,8 +24,32 @@
 /* Waits shorter than this are spun, since a sleep takes as long. */
 #define MAGE_DRAM_SPIN_NS	(20 * NSEC_PER_USEC)
 
+/* Pages under way that a queue has room for; what somebody waits for goes on top. */
+#define MAGE_DRAM_READS		128U
+
+/**
+ * struct mage_dram_queue - reads on their way
+ * @dram: where from
+ * @lock: protects all that follows, and batches while they are in @reads.  It is held
+ *	while arrivals are told, so that these come in order
+ * @reads: batches, by the time when their next page arrives
+ * @nr: their pages that have not arrived
+ * @timer: lets arrive what nobody polls for.  It is started when it has to be and not
+ *	stopped when others came first, so that a page that is polled for costs none
+ * @armed: it has been started, or is about to start itself again
+ */
+struct mage_dram_queue {
+	struct mage_dram *dram;
+	spinlock_t lock;	/* held for moments, taken in softirq too */
+	struct list_head reads;
+	unsigned int nr;
+	struct hrtimer timer;
+	bool armed;
+} ____cacheline_aligned_in_smp;
+
 /**
  * struct mage_dram - emulated remote memory
+ * @queues: for reads, one a CPU
  * @pages: its pages
  * @nr: how many
  * @latency_ns: what each operation takes
@@ -31,6 +58,7 @@
  * @wire_free_at: when the emulated wire has carried what was put on it
  */
 struct mage_dram {
+	struct mage_dram_queue *queues;
 	struct page **pages;
 	unsigned long nr;
 	u64 latency_ns;
@@ -62,13 +90,13 @@ struct mage_dram_write {
 };
 
 /**
- * struct mage_dram_held_read - a read that somebody waits for
+ * struct mage_dram_held_reads - a batch of reads that does not arrive
  * @held: until this is released
- * @released: completed then
+ * @batch: the batch
  */
-struct mage_dram_held_read {
+struct mage_dram_held_reads {
 	struct mage_dram_held held;
-	struct completion released;
+	struct mage_read_batch *batch;
 };
 
 /* When an operation on @nr pages that starts now is over. */
@@ -101,43 +129,182 @@ static void mage_dram_wait(u64 deadline)
 		cpu_relax();
 }
 
-static void mage_dram_release_read(struct mage_dram_held *held)
-{
-	complete(&container_of(held, struct mage_dram_held_read, held)->released);
-}
-
-static void mage_dram_wait_released(void)
-{
-	struct mage_dram_held_read read = { .held.release = mage_dram_release_read };
-
-	init_completion(&read.released);
-	if (mage_dram_hold(&read.held))
-		wait_for_completion(&read.released);
-}
-
 static void mage_dram_spoil(struct page *page)
 {
 	memset_page(page, 0, MAGE_DRAM_RUBBISH, PAGE_SIZE);
 }
 
-static int mage_dram_read(struct mage_device *dev, struct page *page, pgoff_t slot)
+static int mage_dram_read(struct mage_dram *dram, struct page *page, pgoff_t slot)
 {
-	struct mage_dram *dram = dev->private;
-	int err = 0;
-
 	if (slot >= dram->nr)
 		return -EINVAL;
 	if (mage_dram_fails(MAGE_DRAM_FAIL_READ)) {
 		mage_dram_spoil(page);
-		err = -EIO;
-	} else {
-		copy_highpage(page, dram->pages[slot]);
+		return -EIO;
 	}
+	copy_highpage(page, dram->pages[slot]);
+	return 0;
+}
+
+static void mage_dram_release_reads(struct mage_dram_held *held)
+{
+	struct mage_dram_held_reads *reads = container_of(held, struct mage_dram_held_reads, held);
+
+	reads->batch->arrived(reads->batch, reads->batch->nr);
+	kfree(reads);
+}
+
+/* Without memory for it they are not held. */
+static bool mage_dram_hold_reads(struct mage_read_batch *batch)
+{
+	struct mage_dram_held_reads *reads = kmalloc(sizeof(*reads), GFP_NOWAIT | __GFP_NOWARN);
+
+	if (!reads)
+		return false;
+	reads->held.release = mage_dram_release_reads;
+	reads->batch = batch;
+	if (mage_dram_hold(&reads->held))
+		return true;
+	kfree(reads);
+	return false;
+}
+
+/* When the next page of a batch arrives: the wire carries one after the other. */
+static u64 mage_dram_due(struct mage_dram *dram, struct mage_read_batch *batch)
+{
+	return batch->due + batch->given * dram->ns_per_page;
+}
+
+/* Under the queue's lock, which has a batch. */
+static void mage_dram_arm(struct mage_dram_queue *queue)
+{
+	struct mage_read_batch *first = list_first_entry(&queue->reads, struct mage_read_batch,
+							 list);
+
+	if (queue->armed)
+		return;
+	queue->armed = true;
+	hrtimer_start(&queue->timer, ns_to_ktime(mage_dram_due(queue->dram, first)),
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* Under the queue's lock: lets arrive what the time has come for. */
+static void mage_dram_reap(struct mage_dram_queue *queue)
+{
+	struct mage_dram *dram = queue->dram;
+	struct mage_read_batch *batch, *next;
+	u64 now = ktime_get_ns();
+
+	list_for_each_entry_safe(batch, next, &queue->reads, list) {
+		unsigned int nr = batch->nr, given = batch->given;
+
+		while (batch->given < nr && mage_dram_due(dram, batch) <= now)
+			batch->given++;
+		if (batch->given == given)
+			break;
+		queue->nr -= batch->given - given;
+		given = batch->given;
+		if (given == nr)
+			list_del(&batch->list);
+		batch->arrived(batch, given);
+		if (given < nr)
+			break;
+	}
+}
+
+static enum hrtimer_restart mage_dram_backstop(struct hrtimer *timer)
+{
+	struct mage_dram_queue *queue = container_of(timer, struct mage_dram_queue, timer);
+	struct mage_read_batch *first;
+	unsigned long flags;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	mage_dram_reap(queue);
+	first = list_first_entry_or_null(&queue->reads, struct mage_read_batch, list);
+	queue->armed = first;
+	if (first)
+		hrtimer_set_expires(timer, ns_to_ktime(mage_dram_due(queue->dram, first)));
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return first ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+static struct mage_dram_queue *mage_dram_queue(struct mage_device *dev, unsigned int queue)
+{
+	struct mage_dram *dram = dev->private;
+
+	return &dram->queues[queue % nr_cpu_ids];
+}
+
+static void mage_dram_poll_reads(struct mage_device *dev, unsigned int index, bool sleeps)
+{
+	struct mage_dram_queue *queue = mage_dram_queue(dev, index);
+	unsigned long flags;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	mage_dram_reap(queue);
+	if (sleeps && !list_empty(&queue->reads))
+		mage_dram_arm(queue);
+	spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+static noinline void mage_dram_send(struct mage_dram_queue *queue, struct mage_read_batch *batch,
+				    bool urgent)
+{
+	struct mage_dram *dram = queue->dram;
+	unsigned long flags;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	batch->given = 0;
+	/* The deadline is that of the last page.  Under the lock, so they rise. */
+	batch->due = mage_dram_deadline(dram, batch->nr) - (batch->nr - 1) * dram->ns_per_page;
+	list_add_tail(&batch->list, &queue->reads);
+	queue->nr += batch->nr;
+	if (!urgent)
+		mage_dram_arm(queue);
+	spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+/* How many of @nr pages that nobody waits for the queue has room for. */
+static unsigned int mage_dram_accept(struct mage_dram_queue *queue, unsigned int nr)
+{
+	unsigned int under_way = READ_ONCE(queue->nr);
+
+	/* Who submits meanwhile may go beyond that as well: it is no hard limit. */
+	return min(nr, MAGE_DRAM_READS - min(under_way, MAGE_DRAM_READS));
+}
+
+static noinline bool mage_dram_holds_reads(struct mage_read_batch *batch)
+{
+	bool held = false;
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++)
+		held |= mage_dram_fails(MAGE_DRAM_HOLD_READ);
+	return held && mage_dram_hold_reads(batch);
+}
+
+static unsigned int mage_dram_submit_reads(struct mage_device *dev, unsigned int queue,
+					   struct mage_read_batch *batch, bool urgent)
+{
+	struct mage_dram *dram = dev->private;
+	struct mage_io *io = batch->io, *end;
+	unsigned int nr = batch->nr;
+
+	if (!urgent) {
+		nr = mage_dram_accept(mage_dram_queue(dev, queue), nr);
+		if (!nr)
+			return 0;
+		batch->nr = nr;
+	}
+	for (end = io + nr; io != end; io++)
+		io->error = mage_dram_read(dram, io->page, io->slot);
+	if (mage_dram_is_faulty() && mage_dram_holds_reads(batch))
+		return nr;
 	if (dram->latency_ns || dram->ns_per_page)
-		mage_dram_wait(mage_dram_deadline(dram, 1));
-	if (mage_dram_fails(MAGE_DRAM_HOLD_READ))
-		mage_dram_wait_released();
-	return err;
+		mage_dram_send(mage_dram_queue(dev, queue), batch, urgent);
+	else
+		batch->arrived(batch, nr);
+	return nr;
 }
 
 static void mage_dram_copy_half(struct mage_dram *dram, struct mage_io *io, size_t from)
@@ -243,7 +410,29 @@ static void mage_dram_free(struct mage_dram *dram)
 		if (dram->pages[i])
 			__free_page(dram->pages[i]);
 	kvfree(dram->pages);
+	for (i = 0; dram->queues && i < nr_cpu_ids; i++)
+		hrtimer_cancel(&dram->queues[i].timer);
+	kvfree(dram->queues);
 	kfree(dram);
+}
+
+static int mage_dram_make_queues(struct mage_dram *dram)
+{
+	unsigned int i;
+
+	dram->queues = kvcalloc(nr_cpu_ids, sizeof(*dram->queues), GFP_KERNEL);
+	if (!dram->queues)
+		return -ENOMEM;
+	for (i = 0; i < nr_cpu_ids; i++) {
+		struct mage_dram_queue *queue = &dram->queues[i];
+
+		queue->dram = dram;
+		spin_lock_init(&queue->lock);
+		INIT_LIST_HEAD(&queue->reads);
+		hrtimer_init(&queue->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+		queue->timer.function = mage_dram_backstop;
+	}
+	return 0;
 }
 
 static int mage_dram_connect(struct mage_device *dev, const struct mage_connect *to,
@@ -271,12 +460,15 @@ static int mage_dram_connect(struct mage_device *dev, const struct mage_connect 
 				break;
 		}
 	}
-	if (i < dram->nr) {
+	if (i < dram->nr || mage_dram_make_queues(dram)) {
 		mage_dram_free(dram);
 		NL_SET_ERR_MSG(extack, "not enough free memory for a far device of this size");
 		return -ENOMEM;
 	}
 	dev->private = dram;
+	/* More than a read takes, unless the wire is busy: then it is worth sleeping. */
+	if (dram->latency_ns <= MAGE_DRAM_SPIN_NS)
+		dev->read_spin_ns = MAGE_DRAM_SPIN_NS + MAGE_DRAM_SPIN_NS / 2;
 	return 0;
 }
 
@@ -289,7 +481,8 @@ static struct mage_backend_ops mage_dram_ops = {
 	.name = "dram",
 	.connect = mage_dram_connect,
 	.disconnect = mage_dram_disconnect,
-	.read = mage_dram_read,
+	.submit_reads = mage_dram_submit_reads,
+	.poll_reads = mage_dram_poll_reads,
 	.submit_writes = mage_dram_submit_writes,
 };
 

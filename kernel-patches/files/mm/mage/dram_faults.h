@@ -55,6 +55,16 @@ bool mage_dram_hold(struct mage_dram_held *held);
 void mage_dram_faults_init(struct dentry *parent);
 
 /**
+ * mage_dram_is_faulty() - whether anything may go wrong
+ *
+ * Any context.
+ */
+static inline bool mage_dram_is_faulty(void)
+{
+	return static_branch_unlikely(&mage_dram_faulty);
+}
+
+/**
  * mage_dram_fails() - whether this is to go wrong now
  * @what: what
  *
@@ -62,10 +72,15 @@ void mage_dram_faults_init(struct dentry *parent);
  */
 static inline bool mage_dram_fails(enum mage_dram_fault what)
 {
-	return static_branch_unlikely(&mage_dram_faulty) && __mage_dram_fails(what);
+	return mage_dram_is_faulty() && __mage_dram_fails(what);
 }
 
 #else
+
+static inline bool mage_dram_is_faulty(void)
+{
+	return false;
+}
 
 static inline bool mage_dram_fails(enum mage_dram_fault what)
 {

@@ -26,6 +26,7 @@
 #include "limit.h"
 #include "policy.h"
 #include "prefetch.h"
+#include "read.h"
 #include "room.h"
 #include "slot.h"
 

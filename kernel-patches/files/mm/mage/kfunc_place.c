@@ -10,9 +10,9 @@
 #include <linux/numa.h>
 #include "kfunc_place.h"
 #include "batch.h"
-#include "disk.h"
 #include "frame.h"
 #include "ops.h"
+#include "read.h"
 
 __bpf_kfunc_start_defs();
 

@@ -14,6 +14,7 @@
 #include "domain.h"
 #include "knobs.h"
 #include "prefetch.h"
+#include "read.h"
 
 u64 __mage_swapin_begin(void)
 {

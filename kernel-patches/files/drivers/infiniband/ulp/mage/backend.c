@@ -15,7 +15,10 @@ static struct mage_backend_ops mage_rdma_ops = {
 	.owner		= THIS_MODULE,
 	.connect	= mage_rdma_connect,
 	.disconnect	= mage_rdma_disconnect,
-	.read		= mage_rdma_read,
+	.submit_reads	= mage_rdma_submit_reads,
+	.poll_reads	= mage_rdma_poll_reads,
+	.await_reads	= mage_rdma_await_reads,
+	.overdue_reads	= mage_rdma_overdue_reads,
 	.submit_writes	= mage_rdma_submit_writes,
 	.poll		= mage_rdma_poll,
 };

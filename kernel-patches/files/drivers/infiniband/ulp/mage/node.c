@@ -81,6 +81,8 @@ static void mage_rdma_stop(struct mage_rdma_node *node)
 		mage_rdma_conn_stop(&session->readers[i].conn);
 	for (i = 0; i < session->nr_writers; i++)
 		mage_rdma_conn_stop(&session->writers[i].conn);
+	for (i = 0; i < session->nr_readers; i++)
+		mage_rdma_reader_stop(&session->readers[i]);
 	for (i = 0; i < session->nr_writers; i++)
 		mage_rdma_writer_stop(&session->writers[i]);
 }
@@ -103,6 +105,8 @@ static void mage_rdma_node_stopped(struct mage_rdma_session *session)
 	struct mage_rdma_node *node = mage_rdma_node_of(session);
 	unsigned int i;
 
+	for (i = 0; i < session->nr_readers; i++)
+		mage_rdma_reader_wake(&session->readers[i]);
 	for (i = 0; i < session->nr_writers; i++)
 		mage_rdma_writer_wake(&session->writers[i]);
 	mod_delayed_work(mage_rdma_queue, &node->recover, 0);
@@ -233,6 +237,8 @@ static void mage_rdma_node_free(struct mage_rdma_node *node)
 	}
 	mage_rdma_node_shut(node);
 	mage_rdma_session_exit(&node->session);
+	for (i = 0; i < node->session.nr_readers; i++)
+		mage_rdma_reader_free(&node->session.readers[i]);
 	for (i = 0; i < node->session.nr_writers; i++)
 		mage_rdma_writer_free(&node->session.writers[i]);
 	kfree(node->session.readers);
@@ -376,9 +382,13 @@ static int mage_rdma_node_open(struct mage_rdma_node *node,
 	/* Only the answer to a resume says that the session is over. */
 	if (ret == -ESTALE && node->greeted)
 		ret = -EAGAIN;
-	if (!ret)
-		mage_rdma_session_admit(&node->session);
-	return ret;
+	if (ret)
+		return ret;
+
+	/* A session may be resumed over another local RDMA device. */
+	WRITE_ONCE(node->dev->read_spin_ns, mage_rdma_read_spin_ns(&node->session));
+	mage_rdma_session_admit(&node->session);
+	return 0;
 }
 
 /* Each attempt ends the same way until something changes: it is said once. */

@@ -90,8 +90,8 @@ struct mage_rdma_session_ops {
  * @changed: woken when @state has changed, or a step of connecting is over
  * @why: why it was suspended, or failed
  * @lost_at: jiffies when it was suspended
- * @users: operations under way: a read, a poll and a batch of writes hold one
- *	each, from before they look at a queue until the result is given
+ * @users: operations under way: a poll, and a batch of reads or writes, hold one each,
+ *	from before they look at a queue until the last result is given
  * @idle: the last of @users has gone
  *
  * What is above @lock has none: the owner alone writes it, while it connects or
