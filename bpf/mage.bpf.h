@@ -77,6 +77,12 @@ extern void bpf_iter_mage_for_destroy(struct bpf_iter_mage_for *it) __ksym;
 extern int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 extern int mage_batch_add_id(struct mage_batch *batch, u64 id) __ksym;
 /*
+ * mage_batch_add() for a page that is to be written only, and to stay: when it is clean it goes to
+ * the tail of list @list, and MAGE_OUTCOME_CLEANED is told. Also -EINVAL (no such list), -EDQUOT
+ * (others have to be evicted first: MAGE_CLEAN_AHEAD).
+ */
+extern int mage_batch_clean(struct mage_batch *batch, struct mage_frame *frame, u32 list) __ksym;
+/*
  * The same for up to @nr frames from the head of a list at once. How many were added, or -EINVAL
  * (no such list).
  */
@@ -373,6 +379,7 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 #define MAGE_EVICTORS_MAX 4096
 #define MAGE_PREFETCH_MAX 64
 #define MAGE_SELF_MAX 4096
+#define MAGE_CLEAN_AHEAD 2048
 #define MAGE_TICK_MS 100
 #define MAGE_NO_DISTANCE (~0ULL)
 #define PAGE_SHIFT 12
@@ -385,5 +392,6 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 #define EXDEV 18
 #define EINVAL 22
 #define ENOSPC 28
+#define EDQUOT 122
 
 #endif /* _MAGE_BPF_H */

@@ -52,6 +52,7 @@ const struct u64_field domain_fields[] = {
 	DOMAIN_FIELD(SELF_EVICTIONS, self_evictions, "self_evictions"),
 	DOMAIN_FIELD(SPARED, spared, "spared"),
 	DOMAIN_FIELD(PICKS, picks, "picks"),
+	DOMAIN_FIELD(CLEANED, cleaned, "cleaned"),
 	DOMAIN_FIELD(NO_PLACE, no_place, "no_place"),
 	DOMAIN_FIELD(GONE, gone, "gone"),
 	DOMAIN_FIELD(REFUSED_FULL, refused_full, "refused_full"),

@@ -83,6 +83,7 @@ struct domain {
 	uint64_t self_evictions;
 	uint64_t spared;
 	uint64_t picks;
+	uint64_t cleaned;
 	uint64_t no_place;
 	uint64_t gone;
 	uint64_t refused_full;

@@ -83,6 +83,7 @@ static const struct {
 	RESULT(picks, "picked since the cgroup is governed"),
 	RESULT(evictions, "evicted"),
 	RESULT(clean_drops, "of these, without a write"),
+	RESULT(cleaned, "stayed: only to be cleaned, and were"),
 	RESULT(spared, "stayed: used since they came or were spared last"),
 	RESULT(rescues, "stayed: used while they were in flight"),
 	RESULT(no_place, "stayed: no place in far memory"),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A batch from the selection of its victims to their outcomes, as mm/mage/batch.c.  It takes no
- * time, so no victim is rescued and nothing else can become of one than to be evicted or spared.
+ * time, so no victim is rescued and nothing else can become of one than to be evicted, cleaned or
+ * spared.
  */
 #include <errno.h>
 
@@ -26,7 +27,10 @@ bool frame_accessed(struct mage_domain *domain, struct mage_frame *frame)
 
 void batch_push(struct mage_batch *seen, struct mage_frame *frame)
 {
-	((struct batch *)seen)->victim[seen->nr++] = frame;
+	struct batch *batch = (struct batch *)seen;
+
+	batch->clean_to[seen->nr] = MAGE_LISTS;
+	batch->victim[seen->nr++] = frame;
 }
 
 /* Takes the last pick of a frame back. */
@@ -37,6 +41,7 @@ void batch_drop(struct mage_batch *seen, const struct mage_frame *frame)
 	for (u32 i = seen->nr; i-- > batch->armed;) {
 		if (batch->victim[i] == frame) {
 			batch->victim[i] = batch->victim[--seen->nr];
+			batch->clean_to[i] = batch->clean_to[seen->nr];
 			return;
 		}
 	}
@@ -68,6 +73,25 @@ int batch_take(struct mage_batch *seen, struct mage_frame *frame)
 	if (err == -EBUSY)
 		machine_break(seen->domain, "select picked a page that is a victim already");
 	return err;
+}
+
+int batch_take_to_clean(struct mage_batch *seen, struct mage_frame *frame, u32 list)
+{
+	struct mage_domain *domain = seen->domain;
+	int err;
+
+	if (list >= MAGE_LISTS)
+		return -EINVAL;
+	if (domain->cleaned < domain->clock)
+		domain->cleaned = domain->clock;
+	if (domain->cleaned - domain->clock >= MAGE_CLEAN_AHEAD)
+		return -EDQUOT;
+	err = batch_take(seen, frame);
+	if (err)
+		return err;
+	domain->cleaned++;
+	((struct batch *)seen)->clean_to[seen->nr - 1] = (u8)list;
+	return 0;
 }
 
 int batch_take_list(struct mage_batch *seen, u32 list, u32 nr)
@@ -108,6 +132,39 @@ static void select_builtin(struct mage_domain *domain, struct mage_batch *seen)
 			batch_take(seen, list_first(&domain->lists[list]));
 }
 
+static void report(struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
+{
+	if (domain->policy->outcome)
+		domain->policy->outcome(domain, frame, outcome);
+}
+
+/* The page has a far copy that equals it.  One that had that already is not written. */
+static void clean_page(struct mage_domain *domain, struct mage_frame *frame, u32 list)
+{
+	struct entry *entry = &domain->entries[frame->page];
+
+	domain->counts.cleaned += entry->slot == NO_SLOT || entry->dirty;
+	if (entry->slot == NO_SLOT)
+		entry->slot = domain->slots_used++;
+	entry->dirty = false;
+	frame_link(domain, frame, list, true);
+	report(domain, frame, MAGE_OUTCOME_CLEANED);
+}
+
+/* What is only cleaned leaves the batch, for the list that was named. */
+static void clean_victims(struct mage_domain *domain, struct batch *batch)
+{
+	u32 keep = batch->armed;
+
+	for (u32 i = keep; i < batch->seen.nr; i++) {
+		if (batch->clean_to[i] < MAGE_LISTS)
+			clean_page(domain, batch->victim[i], batch->clean_to[i]);
+		else
+			batch->victim[keep++] = batch->victim[i];
+	}
+	batch->seen.nr = keep;
+}
+
 static void fill(struct mage_domain *domain, struct batch *batch)
 {
 	batch->seen.walk_budget = MAGE_WALK_BUDGET;
@@ -118,6 +175,7 @@ static void fill(struct mage_domain *domain, struct batch *batch)
 		domain->policy->select(domain, &batch->seen);
 	else
 		select_builtin(domain, &batch->seen);
+	clean_victims(domain, batch);
 }
 
 static u32 clamp(u64 value, u32 least, u32 most)
@@ -145,12 +203,6 @@ static u32 batch_size(struct mage_domain *domain)
 		}
 	}
 	return domain->setup.batch ? domain->setup.batch : size;
-}
-
-static void report(struct mage_domain *domain, struct mage_frame *frame, u32 outcome)
-{
-	if (domain->policy->outcome)
-		domain->policy->outcome(domain, frame, outcome);
 }
 
 /* Victims that were used leave the batch, for the tail of list 0. */

@@ -187,6 +187,11 @@ int mage_batch_add(struct mage_batch *batch, struct mage_frame *frame)
 	return batch_take(batch, frame);
 }
 
+int mage_batch_clean(struct mage_batch *batch, struct mage_frame *frame, u32 list)
+{
+	return batch_take_to_clean(batch, frame, list);
+}
+
 int mage_batch_add_id(struct mage_batch *batch, u64 id)
 {
 	struct mage_domain *domain = batch->domain;

@@ -64,6 +64,7 @@ struct batch {
 	u32 refills;
 	bool spare_young;
 	struct mage_frame *victim[BATCH_MAX];
+	u8 clean_to[BATCH_MAX]; /* list of one that is only cleaned; MAGE_LISTS if it leaves */
 };
 
 struct mage_domain {
@@ -73,6 +74,7 @@ struct mage_domain {
 	u64 next_tick;
 	u64 headroom;
 	u64 clock;
+	u64 cleaned; /* the clock, and above it pages cleaned that none was evicted for */
 	bool waiting; /* for room, as the policy picked nothing */
 	u32 fruitless;
 	struct list lists[MAGE_LISTS];
@@ -128,6 +130,7 @@ struct mage_frame *sample_next(struct bpf_iter_mage_sample *it);
 /* batch.c */
 void batch_evict(struct mage_domain *domain);
 int batch_take(struct mage_batch *batch, struct mage_frame *frame);
+int batch_take_to_clean(struct mage_batch *batch, struct mage_frame *frame, u32 list);
 int batch_take_list(struct mage_batch *batch, u32 list, u32 nr);
 struct mage_frame *batch_victim(struct mage_batch *seen, u32 at);
 void batch_push(struct mage_batch *batch, struct mage_frame *frame);

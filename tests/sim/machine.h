@@ -25,6 +25,7 @@ struct machine_counts {
 	u64 faults; /* references that had to wait for far memory */
 	u64 evictions;
 	u64 writes; /* of these, pages that had no valid far copy */
+	u64 cleaned; /* pages that were written and stayed */
 	u64 spared;
 	u64 prefetched;
 	u64 prefetch_hits;

@@ -92,6 +92,7 @@ static void json_result(struct json *json, const struct result *result)
 	json_u64(json, "opt_misses", result->opt_misses);
 	json_u64(json, "evictions", counts->evictions);
 	json_u64(json, "writes", counts->writes);
+	json_u64(json, "cleaned", counts->cleaned);
 	json_u64(json, "spared", counts->spared);
 	json_u64(json, "prefetched", counts->prefetched);
 	json_u64(json, "prefetch_hits", counts->prefetch_hits);

@@ -78,7 +78,7 @@ victims_add_up()
 {
 	"$MAGE" policy show "$cg" --json | tee /dev/stderr | jq -e '.victims |
 		.picks > 0 and .evictions > 0 and .clean_drops <= .evictions and
-		.picks == .evictions + .spared + .rescues + .no_place + .write_errors + .gone + .excluded'
+		.picks == .evictions + .cleaned + .spared + .rescues + .no_place + .write_errors + .gone + .excluded'
 }
 
 lists_add_up()

@@ -59,6 +59,12 @@ struct mage_frame;
 #define MAGE_SELF_MAX		4096
 
 /**
+ * define MAGE_CLEAN_AHEAD - pages that may be picked to be cleaned only before others are
+ *	evicted
+ */
+#define MAGE_CLEAN_AHEAD	2048
+
+/**
  * define MAGE_TICK_MS - milliseconds between two calls of tick
  */
 #define MAGE_TICK_MS		100
@@ -166,17 +172,22 @@ enum mage_page_out_reason {
  * @MAGE_OUTCOME_EVICTED: written to far memory and freed
  * @MAGE_OUTCOME_CLEAN: freed without a write, since its far copy was still valid, it
  *	was all zeroes, or MADV_FREE had given its content up
- * @MAGE_OUTCOME_RESCUED: touched or used while in flight; it stays, at the
- *	tail of list 0 unless the outcome callback moves it
+ * @MAGE_OUTCOME_RESCUED: touched or used while in flight, or written to while it was
+ *	cleaned; it stays, at the tail of list 0 unless the outcome callback moves it
  * @MAGE_OUTCOME_EXCLUDED: mapped write-back cannot take it (shared, pinned,
  *	mlocked ...); it went to the stock LRU
- * @MAGE_OUTCOME_NO_SLOT: far memory is full, or memory.swap.max is reached; it stays
+ * @MAGE_OUTCOME_NO_SLOT: far memory is full, or memory.swap.max is reached; it stays.  Of
+ *	one that was to be cleaned: it has no far copy, and three quarters of either
+ *	are in use
  * @MAGE_OUTCOME_WRITE_FAILED: the far store did not acknowledge the write; it
  *	stays
  * @MAGE_OUTCOME_GONE: its mapping went away, or was being changed, while in
  *	flight
  * @MAGE_OUTCOME_SPARED: it was used since it came or was spared last; with
  *	MAGE_OPS_SPARE_YOUNG, and with the default select
+ * @MAGE_OUTCOME_CLEANED: it was to be cleaned only (mage_batch_clean()), and its far copy
+ *	equals it now, or MADV_FREE had given its content up; it is at the tail of
+ *	the list named
  */
 enum mage_outcome {
 	MAGE_OUTCOME_EVICTED,
@@ -187,6 +198,7 @@ enum mage_outcome {
 	MAGE_OUTCOME_WRITE_FAILED,
 	MAGE_OUTCOME_GONE,
 	MAGE_OUTCOME_SPARED,
+	MAGE_OUTCOME_CLEANED,
 };
 
 /**
@@ -496,7 +508,8 @@ struct mage_ops {
 	/**
 	 * @select: Fill @batch with up to @batch->max victims, by walking lists
 	 * (mage_for_each()), sampling (mage_for_each_sample()) or from memory,
-	 * and calling mage_batch_add().  Fewer victims, even none, are fine as
+	 * and calling mage_batch_add().  mage_batch_clean() names pages that are to be
+	 * written and stay.  Fewer victims, even none, are fine as
 	 * long as the domain's waiting threads get room in the end; a policy
 	 * that picks nothing while they wait is ejected (MAGE_EXIT_NO_PROGRESS),
 	 * as is one that uses more CPU time in one call than the knob
@@ -522,7 +535,7 @@ struct mage_ops {
 
 	/**
 	 * @outcome: What became (enum mage_outcome) of a victim.  When it stays
-	 * it is at the tail of list 0 again and can be moved.  When it was
+	 * it is on a list again, mostly at the tail of list 0, and can be moved.  When it was
 	 * evicted its frame can still be read, and @page_out follows.
 	 */
 	void (*outcome)(struct mage_domain *domain, struct mage_frame *frame, u32 outcome);

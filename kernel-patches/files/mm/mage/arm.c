@@ -5,6 +5,9 @@
  * Under the PTE lock the accessed and dirty bits of each victim are cleared, in
  * one atomic step as the processor sets them at any time.  The victim stays
  * mapped and usable; the bits tell commit whether it was used since.
+ *
+ * Of a victim that is only cleaned the accessed bit is left as it is: it says nothing of
+ * the far copy, and the policy goes by it.
  */
 #include <linux/rmap.h>
 #include "arm.h"
@@ -40,8 +43,9 @@ static void mage_victim_set_lazy(struct mage_victim *victim, u8 marks)
 		victim->dirty = true;
 }
 
-static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
-		       struct mage_mapping *map, pte_t *pte)
+/* Built twice, as most batches clean nothing: each victim costs one look less. */
+static __always_inline u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
+				       struct mage_mapping *map, pte_t *pte, const bool cleaning)
 {
 	struct folio *folio = victim->folio;
 	pte_t old = ptep_get(pte), new;
@@ -54,10 +58,10 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 	/* The mapping and the batch; somebody else's reference is in the way. */
 	if (folio_ref_count(folio) != 2)
 		return MAGE_OUTCOME_RESCUED;
-	if (batch->spare_young && mage_spare(pte))
+	if (!cleaning && batch->spare_young && mage_spare(pte))
 		return MAGE_OUTCOME_SPARED;
 	do {
-		new = pte_mkold(pte_mkclean(old));
+		new = cleaning ? pte_mkclean(old) : pte_mkold(pte_mkclean(old));
 	} while (!try_cmpxchg(&pte->pte, &old.pte, new.pte));
 
 	victim->dirty = pte_dirty(old);
@@ -66,18 +70,20 @@ static u8 mage_arm_pte(struct mage_batch *batch, struct mage_victim *victim,
 		victim->dirty = true;
 	}
 	mage_victim_set_lazy(victim, victim->frame->marks);
+	if (cleaning)
+		victim->frame->marks |= MAGE_MARK_CLEANING;
 	map->changed = true;
 	return MAGE_OUTCOME_PENDING;
 }
 
-static void mage_arm_victim(struct mage_batch *batch, struct mage_victim *victim,
-			    struct mage_mapping *map)
+static __always_inline void mage_arm_victim(struct mage_batch *batch, struct mage_victim *victim,
+					    struct mage_mapping *map, const bool cleaning)
 {
 	struct folio *folio = victim->folio;
 	pte_t *pte;
 
 	pte = mage_mapping_glance(map, folio);
-	if (pte && batch->spare_young && mage_spare(pte)) {
+	if (!cleaning && pte && batch->spare_young && mage_spare(pte)) {
 		victim->outcome = MAGE_OUTCOME_SPARED;
 		return;
 	}
@@ -88,11 +94,19 @@ static void mage_arm_victim(struct mage_batch *batch, struct mage_victim *victim
 	if (mage_folio_is_eligible(folio)) {
 		if (!pte)
 			pte = mage_mapping_find(map, folio);
-		victim->outcome = pte ? mage_arm_pte(batch, victim, map, pte) : MAGE_OUTCOME_GONE;
+		victim->outcome = pte ? mage_arm_pte(batch, victim, map, pte, cleaning) :
+					MAGE_OUTCOME_GONE;
 	} else {
 		victim->outcome = MAGE_OUTCOME_EXCLUDED;
 	}
 	folio_unlock(folio);
+}
+
+/* Apart, so that it takes no registers from the usual victims. */
+static noinline void mage_arm_to_clean(struct mage_batch *batch, struct mage_victim *victim,
+				       struct mage_mapping *map)
+{
+	mage_arm_victim(batch, victim, map, true);
 }
 
 /**
@@ -104,7 +118,13 @@ void mage_batch_arm(struct mage_batch *batch)
 	struct mage_mapping map = { .batch = batch };
 	unsigned int i;
 
-	for (i = batch->armed; i < batch->nr; i++)
-		mage_arm_victim(batch, &batch->victim[i], &map);
+	for (i = batch->armed; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (unlikely(victim->cleaning))
+			mage_arm_to_clean(batch, victim, &map);
+		else
+			mage_arm_victim(batch, victim, &map, false);
+	}
 	mage_mapping_end(&map);
 }

@@ -41,6 +41,7 @@ void mage_batch_drop(struct mage_batch *batch, struct mage_frame *frame)
 
 	while (i-- > batch->armed) {
 		if (batch->victim[i].frame == frame) {
+			batch->cleaning -= batch->victim[i].cleaning;
 			batch->victim[i] = batch->victim[--batch->nr];
 			return;
 		}
@@ -147,9 +148,19 @@ unsigned long mage_victims_remove(struct mage_batch *batch)
 	return removed;
 }
 
+/*
+ * The list for a victim that stays.  Under the lock of its shard, so that it is either
+ * gathered when another policy takes over, or that one's epoch is seen.
+ */
+static u32 mage_victim_list(const struct mage_batch *batch, const struct mage_victim *victim)
+{
+	return victim->outcome == MAGE_OUTCOME_CLEANED &&
+	       victim->epoch == READ_ONCE(batch->domain->shards.epoch) ? victim->list : 0;
+}
+
 /**
- * mage_victims_relist() - the victims that stay go to the tail of list 0, and are on
- * the LRU again
+ * mage_victims_relist() - the victims that stay go to the tail of list 0, or of the one
+ * named for what was cleaned, and are on the LRU again
  * @batch: the batch
  * @first: the first victim to look at
  */
@@ -165,7 +176,7 @@ void mage_victims_relist(struct mage_batch *batch, unsigned int first)
 		if (!mage_victim_stays(&batch->victim[i]))
 			continue;
 		shard = mage_row_next(&row, batch->domain, frame);
-		mage_frame_link(shard, frame, 0, true);
+		mage_frame_link(shard, frame, mage_victim_list(batch, &batch->victim[i]), true);
 		folio_set_lru(batch->victim[i].folio);
 	}
 	mage_row_end(&row);

@@ -54,6 +54,9 @@ enum mage_batch_state {
  *	that
  * @io: index of its write in mage_batch.io, -1 for none
  * @outcome: enum mage_outcome, or MAGE_OUTCOME_PENDING
+ * @cleaning: it is only written, and stays
+ * @list: of one that is only written: the list to whose tail it goes when it was
+ * @epoch: likewise, the policy epoch that @list belongs to
  * @dirty: its dirty bit was set when it was armed; the knowledge lives here
  *	until the write is acknowledged
  * @lazy: MADV_FREE has met it, and it was clean when it was armed: it is dropped
@@ -63,7 +66,11 @@ struct mage_victim {
 	struct mage_frame *frame;
 	swp_entry_t held;
 	s16 io;
+	/* One store sets both. */
 	u8 outcome;
+	bool cleaning;
+	u8 list;
+	u8 epoch;
 	bool dirty : 1;
 	bool lazy : 1;
 };
@@ -79,7 +86,7 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
 {
 	const u32 stay = BIT(MAGE_OUTCOME_RESCUED) | BIT(MAGE_OUTCOME_NO_SLOT) |
 			 BIT(MAGE_OUTCOME_WRITE_FAILED) | BIT(MAGE_OUTCOME_GONE) |
-			 BIT(MAGE_OUTCOME_SPARED);
+			 BIT(MAGE_OUTCOME_SPARED) | BIT(MAGE_OUTCOME_CLEANED);
 
 	return victim->outcome != MAGE_OUTCOME_PENDING && stay & BIT(victim->outcome);
 }
@@ -107,6 +114,7 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @state: next stage
  * @armed: victims that have been armed
  * @refills: times that it was filled up after victims were spared
+ * @cleaning: victims that are only written, and stay: no room is to come of them
  * @spare_young: a victim that was used lately is spared
  * @bell: rung when the batch can go on
  * @queue: the write queue of every far device that it uses
@@ -147,6 +155,7 @@ struct mage_batch {
 	enum mage_batch_state state;
 	u32 armed;
 	u32 refills;
+	u32 cleaning;
 	bool spare_young;
 	struct mage_bell *bell;
 	unsigned int queue;
@@ -182,6 +191,13 @@ static inline void mage_batch_push(struct mage_batch *batch, struct mage_frame *
 	victim->folio = folio;
 	victim->frame = frame;
 	victim->outcome = MAGE_OUTCOME_PENDING;
+	victim->cleaning = false;
+}
+
+/* Victims that are to leave. */
+static inline unsigned int mage_batch_leaving(const struct mage_batch *batch)
+{
+	return batch->nr - batch->cleaning;
 }
 
 void mage_batch_add_victims(struct mage_batch *batch, long nr);

@@ -6,6 +6,10 @@
  * not used since it was armed: its far copy equals it.  Under the PTE lock the
  * PTE is replaced by the swap entry.  Any other victim was rescued and stays.
  *
+ * One that is only cleaned stays in any case, and nothing of it is changed: if it was not
+ * written to since it was armed it has a far copy now that equals it.  If it was, its
+ * dirty bit says so, as of any page with a far copy.
+ *
  * A victim whose content MADV_FREE gave up is dropped on the same terms: nothing
  * takes the place of its PTE, and the next touch finds a page of zeroes.
  */
@@ -167,6 +171,17 @@ static void mage_commit_drop(struct mage_batch *batch, struct mage_victim *victi
 	count_memcg_folio_events(victim->folio, PGLAZYFREED, 1);
 }
 
+/* What becomes of a victim that stays, with the PTE that it has.  Apart, as most do not. */
+static noinline u8 mage_commit_stays(struct mage_batch *batch, struct mage_victim *victim,
+				     pte_t pte)
+{
+	if (victim->cleaning && !pte_dirty(pte) && !folio_test_dirty(victim->folio) &&
+	    !(victim->frame->marks & MAGE_MARK_SPOILED))
+		return MAGE_OUTCOME_CLEANED;
+	mage_domain_used(batch->domain, victim->frame);
+	return MAGE_OUTCOME_RESCUED;
+}
+
 static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 			  struct mage_mapping *map, pte_t *pte)
 {
@@ -178,10 +193,8 @@ static u8 mage_commit_pte(struct mage_batch *batch, struct mage_victim *victim,
 	if (!mage_vma_is_eligible(vma) || !PageAnonExclusive(&folio->page) ||
 	    folio_mapcount(folio) != 1)
 		return MAGE_OUTCOME_EXCLUDED;
-	if (pte_young(old) || pte_dirty(old) || victim->frame->marks & MAGE_MARKS_OF_USE) {
-		mage_domain_used(batch->domain, victim->frame);
-		return MAGE_OUTCOME_RESCUED;
-	}
+	if (pte_young(old) || pte_dirty(old) || victim->frame->marks & MAGE_MARKS_OF_USE)
+		return mage_commit_stays(batch, victim, old);
 	/* Fails if the processor has set a bit since. */
 	if (!try_cmpxchg(&pte->pte, &old.pte, 0))
 		return MAGE_OUTCOME_RESCUED;

@@ -13,6 +13,7 @@
 #include <linux/swap.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include "knobs.h"
 
 struct gendisk;
 struct mage_ghost_record;
@@ -105,6 +106,17 @@ static inline bool mage_type_is_suspended(unsigned int type)
 	struct mage_disk *disk = mage_disk_of_type(type);
 
 	return disk && READ_ONCE(disk->dev.suspended);
+}
+
+/*
+ * Clean far copies are kept while more than a quarter of the far device is
+ * free, so that they never stand in the way of an eviction.
+ */
+static inline bool mage_disk_may_keep(const struct mage_disk *disk)
+{
+	return READ_ONCE(mage_knobs.keep_clean) && !READ_ONCE(disk->draining) &&
+	       !READ_ONCE(disk->dev.failed) &&
+	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
 }
 
 #endif /* _MM_MAGE_DISK_H */

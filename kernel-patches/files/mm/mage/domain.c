@@ -299,6 +299,7 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, in_use);
 	CHECK(evictors, asks);
 	CHECK(evictors, effort);
+	CHECK(evictors, cleaned);
 	CHECK(waiters, room_wait);
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);

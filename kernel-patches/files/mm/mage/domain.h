@@ -128,6 +128,8 @@ struct mage_effort {
  *	average; any evictor may write it
  * @asks: times that the policy was asked for victims, here or below
  * @effort: of a root: what the policy does for its CPU time
+ * @cleaned: @clock, or above that by the pages that were picked to be cleaned only and
+ *	for which none was evicted yet
  *
  * Written by threads that wait, or fault and have pages prefetched:
  * @room_wait: threads that wait for room below the limit of this cgroup; at a
@@ -238,6 +240,7 @@ struct mage_domain {
 	unsigned int in_use;
 	atomic_t asks;
 	struct mage_effort effort;
+	atomic_long_t cleaned;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);
 

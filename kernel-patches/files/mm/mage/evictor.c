@@ -221,7 +221,7 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 		/* More than a few batches are to be had: another may help. */
 		if (wants > MAGE_DEPTH_DEFAULT * batch->max)
 			mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
-		mage_stock_share(domain, batch->nr);
+		mage_stock_share(domain, mage_batch_leaving(batch));
 		return true;
 	}
 	atomic_dec(&domain->in_flight);

@@ -44,9 +44,11 @@ static_assert((MAGE_DOMAIN_IDS - 1ULL) << MAGE_OWNER_ID_SHIFT >> MAGE_OWNER_ID_S
 /* MADV_FREE met it: unless it is dirty again, its content is of no more use. */
 #define MAGE_MARK_LAZY		BIT(2)
 /* What may happen to a page that is armed, and makes it one that was used. */
-#define MAGE_MARKS_OF_USE	(MAGE_MARK_SPOILED | MAGE_MARK_AGED)
+#define MAGE_MARKS_OF_USE	(MAGE_MARK_SPOILED | MAGE_MARK_AGED | MAGE_MARK_CLEANING)
 /* Nobody's, as its domain could not evict it: the stock way is next.  Under PG_lru. */
 #define MAGE_MARK_GIVEN		BIT(3)
+/* It was armed to be cleaned only, so that commit lets it stay as one that was used. */
+#define MAGE_MARK_CLEANING	BIT(4)
 
 /**
  * struct mage_frame - state of one local page

@@ -263,6 +263,7 @@ static const struct {
 	{ MAGE_STAT_REFUSED_TAKEN, MAGE_DOMAIN_ATTR_REFUSED_TAKEN },
 	{ MAGE_STAT_REFUSED_FOREIGN, MAGE_DOMAIN_ATTR_REFUSED_FOREIGN },
 	{ MAGE_STAT_REFUSED_NODE, MAGE_DOMAIN_ATTR_REFUSED_NODE },
+	{ MAGE_STAT_CLEANED, MAGE_DOMAIN_ATTR_CLEANED },
 };
 
 static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domain)

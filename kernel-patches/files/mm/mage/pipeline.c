@@ -75,6 +75,9 @@ static void mage_batch_report(struct mage_batch *batch, struct mage_victim *vict
 	case MAGE_OUTCOME_GONE:
 		mage_count(domain->stats, MAGE_STAT_GONE);
 		break;
+	case MAGE_OUTCOME_CLEANED:
+		mage_count(domain->stats, MAGE_STAT_CLEANED);
+		break;
 	}
 	mage_batch_tell(batch, victim);
 }
@@ -108,6 +111,7 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
 	unsigned int i, keep = batch->armed, before = batch->nr, spared = 0;
+	long leaving = mage_batch_leaving(batch);
 
 	mage_batch_arm(batch);
 	mage_victims_relist(batch, keep);
@@ -123,6 +127,7 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 			mage_batch_tell(batch, victim);
 			folio_put(victim->folio);
 		} else {
+			batch->cleaning -= victim->cleaning;
 			mage_victim_end(batch, victim);
 		}
 	}
@@ -134,7 +139,7 @@ static bool mage_batch_arm_and_sort(struct mage_batch *batch)
 		batch->refills++;
 		mage_batch_fill(batch);
 	}
-	mage_batch_add_victims(batch, (long)batch->nr - before);
+	mage_batch_add_victims(batch, mage_batch_leaving(batch) - leaving);
 	return batch->nr == batch->armed;
 }
 
@@ -196,7 +201,8 @@ static void mage_batch_free(struct mage_batch *batch)
 		struct mage_victim *victim = &batch->victim[i];
 
 		if (!mage_victim_is_out(victim)) {
-			no_slot += victim->outcome == MAGE_OUTCOME_NO_SLOT;
+			/* One that was to be cleaned could have left for all that is known. */
+			no_slot += victim->outcome == MAGE_OUTCOME_NO_SLOT && !victim->cleaning;
 			mage_victim_end(batch, victim);
 			continue;
 		}
@@ -224,11 +230,11 @@ static bool mage_batch_is_written(struct mage_batch *batch)
 
 	if (written && batch->late) {
 		/* Commit has yet to hear of it. */
-		mage_batch_add_late(batch, -(long)batch->nr);
+		mage_batch_add_late(batch, -(long)mage_batch_leaving(batch));
 	} else if (!written && !batch->late &&
 		   time_after(jiffies, batch->posted_at + MAGE_LATE)) {
 		batch->late = true;
-		mage_batch_add_late(batch, batch->nr);
+		mage_batch_add_late(batch, mage_batch_leaving(batch));
 	}
 	return written;
 }
@@ -237,6 +243,25 @@ static bool mage_batch_is_written(struct mage_batch *batch)
 static bool mage_batch_goes_stock(void)
 {
 	return !READ_ONCE(mage_knobs.mapped_writeback) || !mage_disk_has_turn();
+}
+
+/* The stock way writes nothing that is to stay, so what was to be cleaned is as it was. */
+static void mage_batch_clean_nothing(struct mage_batch *batch)
+{
+	unsigned int i, keep = 0;
+
+	for (i = 0; i < batch->nr; i++)
+		if (batch->victim[i].cleaning)
+			batch->victim[i].outcome = MAGE_OUTCOME_NO_SLOT;
+	mage_victims_relist(batch, 0);
+	for (i = 0; i < batch->nr; i++) {
+		if (batch->victim[i].cleaning)
+			mage_victim_end(batch, &batch->victim[i]);
+		else
+			batch->victim[keep++] = batch->victim[i];
+	}
+	batch->nr = keep;
+	batch->cleaning = 0;
 }
 
 /* What comes after a stage. */
@@ -250,10 +275,25 @@ static void mage_batch_end(struct mage_batch *batch)
 	struct mage_domain *domain = batch->domain;
 
 	batch->state = MAGE_BATCH_IDLE;
-	mage_batch_add_victims(batch, -(long)batch->nr);
+	mage_batch_add_victims(batch, -(long)mage_batch_leaving(batch));
 	batch->domain = NULL;
 	atomic_dec(&domain->in_flight);
 	mage_domain_put(domain);
+}
+
+/* Evicts a batch the stock way, and ends it. */
+static void mage_batch_go_stock(struct mage_batch *batch)
+{
+	unsigned int nr, back;
+
+	if (batch->cleaning)
+		mage_batch_clean_nothing(batch);
+	nr = batch->nr;
+	mage_batch_unmap_first(batch, &back);
+	/* What went need not be free yet. */
+	mage_batch_look_for_place(batch->domain, nr - back, back);
+	mage_batch_add_victims(batch, -(long)nr);
+	mage_batch_end(batch);
 }
 
 /**
@@ -268,13 +308,7 @@ bool mage_batch_step(struct mage_batch *batch)
 	case MAGE_BATCH_ARM:
 		/* Not if it comes again after a refill: dirty bits of armed pages are gone. */
 		if (!batch->armed && mage_batch_goes_stock()) {
-			unsigned int nr = batch->nr, back;
-
-			mage_batch_unmap_first(batch, &back);
-			/* What went need not be free yet. */
-			mage_batch_look_for_place(batch->domain, nr - back, back);
-			mage_batch_add_victims(batch, -(long)nr);
-			mage_batch_end(batch);
+			mage_batch_go_stock(batch);
 			return true;
 		}
 		if (!mage_batch_arm_and_sort(batch))

@@ -166,6 +166,56 @@ int mage_batch_take_id(struct mage_batch *batch, u64 id)
 	return err;
 }
 
+/*
+ * Whether one more page may be picked to be cleaned, which makes no room: far memory and
+ * its link are there for what leaves, too.
+ */
+static bool mage_domain_may_clean(struct mage_domain *domain)
+{
+	long clock = atomic_long_read(&domain->clock), old, from;
+
+	old = atomic_long_read(&domain->cleaned);
+	do {
+		/* What was evicted without is no credit for later. */
+		from = max(old, clock);
+		if (from - clock >= MAGE_CLEAN_AHEAD)
+			return false;
+	} while (!atomic_long_try_cmpxchg(&domain->cleaned, &old, from + 1));
+	return true;
+}
+
+/**
+ * mage_batch_take_to_clean() - add a victim that is only written, and stays
+ * @batch: the batch
+ * @frame: frame that a walk or a sample of this call returned
+ * @list: any number: the list to whose tail it goes when it is clean
+ *
+ * Return: as mage_batch_take(); -EINVAL for a bad list; -EDQUOT when no more may be cleaned
+ * before others are evicted, and for a batch of a thread that needs room itself
+ */
+int mage_batch_take_to_clean(struct mage_batch *batch, struct mage_frame *frame, u32 list)
+{
+	struct mage_domain *domain = batch->domain;
+	struct mage_victim *victim;
+	int err;
+
+	if (list >= MAGE_LISTS)
+		return -EINVAL;
+	if (batch->self || !mage_domain_may_clean(domain))
+		return -EDQUOT;
+	err = mage_batch_take(batch, frame);
+	if (err) {
+		atomic_long_dec(&domain->cleaned);
+		return err;
+	}
+	victim = &batch->victim[batch->nr - 1];
+	victim->cleaning = true;
+	victim->list = list;
+	victim->epoch = READ_ONCE(domain->shards.epoch);
+	batch->cleaning++;
+	return 0;
+}
+
 /* Takes up to @share victims from a shard, a few under each hold of its lock. */
 static void mage_batch_take_share(struct mage_batch *batch, struct mage_shard *shard,
 				  unsigned int list, unsigned long share)
@@ -277,7 +327,7 @@ static void mage_batch_watch(struct mage_batch *batch)
 	/* Going round once for second chances is no fault, twice neither. */
 	int max = MAGE_FRUITLESS_MAX + 2 * frames / MAGE_WALK_BUDGET;
 
-	if (batch->nr) {
+	if (mage_batch_leaving(batch)) {
 		atomic_set(&domain->fruitless, 0);
 		return;
 	}
@@ -330,10 +380,10 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
  */
 static void mage_batch_fill_for_node(struct mage_batch *batch)
 {
-	if (batch->nr || batch->policy == &mage_builtin_policy)
+	if (mage_batch_leaving(batch) || batch->policy == &mage_builtin_policy)
 		return;
 	mage_batch_ask_policy(batch);
-	if (!batch->nr)
+	if (!mage_batch_leaving(batch))
 		mage_batch_select_builtin(batch->domain, batch);
 }
 
@@ -383,6 +433,7 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int 
 	batch->nr = 0;
 	batch->armed = 0;
 	batch->refills = 0;
+	batch->cleaning = 0;
 	batch->out = 0;
 	batch->looks = 0;
 	batch->max = clamp(wanted, MAGE_BATCH_LEAST, mage_batch_default_size(domain));
@@ -413,6 +464,6 @@ int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int 
 	mage_batch_fill(batch);
 
 	mage_batch_watch(batch);
-	mage_batch_add_victims(batch, batch->nr);
+	mage_batch_add_victims(batch, mage_batch_leaving(batch));
 	return batch->nr;
 }

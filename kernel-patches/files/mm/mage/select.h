@@ -16,6 +16,7 @@ void mage_batch_fill(struct mage_batch *batch);
 int mage_batch_select(struct mage_batch *batch, struct mage_domain *domain, int nid,
 		      unsigned long wanted, unsigned long most);
 int mage_batch_take(struct mage_batch *batch, struct mage_frame *frame);
+int mage_batch_take_to_clean(struct mage_batch *batch, struct mage_frame *frame, u32 list);
 int mage_batch_take_id(struct mage_batch *batch, u64 id);
 int mage_batch_take_list(struct mage_batch *batch, u32 list, u32 nr);
 

@@ -12,7 +12,6 @@
 #include "../swap.h"
 #include "disk.h"
 #include "domain.h"
-#include "knobs.h"
 #include "prefetch.h"
 #include "read.h"
 
@@ -95,17 +94,6 @@ bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 	return true;
 }
 
-/*
- * Clean far copies are kept while more than a quarter of the far device is
- * free, so that they never stand in the way of an eviction.
- */
-static bool mage_may_keep_slot(struct mage_disk *disk)
-{
-	return READ_ONCE(mage_knobs.keep_clean) && !READ_ONCE(disk->draining) &&
-	       !READ_ONCE(disk->dev.failed) &&
-	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
-}
-
 /* The same for what the page's cgroup may have there. */
 static bool mage_swap_is_scarce(struct folio *folio)
 {
@@ -127,7 +115,7 @@ bool __mage_swapin_keep_slot(struct mage_frame *frame, struct folio *folio, swp_
 {
 	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
 
-	if (!disk || !mage_may_keep_slot(disk) || mage_swap_is_scarce(folio))
+	if (!disk || !mage_disk_may_keep(disk) || mage_swap_is_scarce(folio))
 		return false;
 	/*
 	 * The page was read from zswap, which goes on holding it, and the slot holds

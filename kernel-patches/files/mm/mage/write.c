@@ -187,6 +187,45 @@ static void mage_batch_take_slots(struct mage_batch *batch, unsigned int wanted)
 }
 
 /*
+ * Victims that are only cleaned get slots when those that leave have got theirs, and only
+ * while far copies of local pages may be kept.  Until then they count as without a place.
+ *
+ * Return: how many they are
+ */
+static unsigned int mage_batch_put_off(struct mage_batch *batch)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; batch->cleaning && i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		if (!victim->cleaning || !mage_victim_needs_slot(victim))
+			continue;
+		victim->outcome = MAGE_OUTCOME_NO_SLOT;
+		nr++;
+	}
+	return nr;
+}
+
+static void mage_batch_take_more_slots(struct mage_batch *batch, unsigned int wanted)
+{
+	unsigned int i;
+
+	if (!batch->disk || !mage_disk_may_keep(batch->disk) ||
+	    READ_ONCE(batch->domain->swap_is_scarce))
+		return;
+	for (i = 0; i < batch->nr; i++) {
+		struct mage_victim *victim = &batch->victim[i];
+
+		/* One with a slot has it where nothing can be written now. */
+		if (victim->cleaning && victim->outcome == MAGE_OUTCOME_NO_SLOT &&
+		    !mage_frame_has_slot(victim->frame))
+			victim->outcome = MAGE_OUTCOME_PENDING;
+	}
+	mage_batch_take_slots(batch, wanted);
+}
+
+/*
  * Whether the far copy of a victim can be used: not of one that is to be dropped, not
  * on a device that is being emptied or is gone, and, if it is to be written again, on
  * the one that this batch writes to.
@@ -221,7 +260,7 @@ static bool mage_victim_is_cut_off(const struct mage_victim *victim)
  */
 void mage_batch_write(struct mage_batch *batch)
 {
-	unsigned int i, wanted = 0;
+	unsigned int i, wanted = 0, put_off;
 
 	batch->chain.nr = 0;
 	batch->chain.io = batch->io;
@@ -240,8 +279,11 @@ void mage_batch_write(struct mage_batch *batch)
 		}
 		wanted += mage_victim_needs_slot(victim);
 	}
-	if (wanted)
-		mage_batch_take_slots(batch, wanted);
+	put_off = mage_batch_put_off(batch);
+	if (wanted > put_off)
+		mage_batch_take_slots(batch, wanted - put_off);
+	if (put_off)
+		mage_batch_take_more_slots(batch, put_off);
 
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];

@@ -271,6 +271,7 @@ struct mage_callback_stats {
  * @MAGE_DOMAIN_ATTR_CALLBACKS: binary, struct mage_callback_stats[MAGE_CALLBACKS], of the
  *	policy in force
  * @MAGE_DOMAIN_ATTR_LISTS: binary, u64 for each list, pages that are on it now
+ * @MAGE_DOMAIN_ATTR_CLEANED: u64, victims that were to be cleaned only, and were
  */
 enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_UNSPEC,
@@ -323,6 +324,7 @@ enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_REFUSED_NODE,
 	MAGE_DOMAIN_ATTR_CALLBACKS,
 	MAGE_DOMAIN_ATTR_LISTS,
+	MAGE_DOMAIN_ATTR_CLEANED,
 	__MAGE_DOMAIN_ATTR_MAX,
 };
 
