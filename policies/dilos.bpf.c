@@ -5,15 +5,16 @@
  * Algorithm:	below 10 % of room one evictor takes pages in the order in which they came;
  *		a page that was used gets a second chance.  Pages whose far copy is
  *		valid wait on a list of their own, and are taken first: they leave without
- *		a write.  One shootdown for 512 pages, which is waited for.  A thread that
+ *		a write.  The cleaner fills it: it writes pages that stay mapped, the next to
+ *		go.  One shootdown for 512 pages, which is waited for.  A thread that
  *		finds no room sleeps.
  * Source:	W. Yoon, J. Ok, J. Oh, S. Moon, Y. Kwon, "DiLOS: Do Not Trade Compatibility
  *		for Performance in Memory Disaggregation", EuroSys 2023.
  * When:	a working set that is read more than written; with a prefetcher.
- * Approximates: DiLOS' cleaner writes pages that stay mapped and does not free them.  A
- *		policy cannot ask for a write alone.  It gets clean pages from what was read
- *		back and not written since, and from victims that were used while they were
- *		written, found by the tick, which looks at so many pages each time.
+ * Approximates: DiLOS' cleaner runs by itself, at most so far ahead that some pages are
+ *		clean.  Here it has a share of each batch, so that as many pages are cleaned
+ *		as leave, and none while threads wait.  Pages that were read back and not
+ *		written since are found by the tick, which looks at so many each time.
  *		Slices of 32 pages become one batch of 512, the unit of a shootdown and
  *		the most that the kernel takes.  Threads sleep at the limit, not 4 MiB
  *		before it.  The one lock around both lists is mechanism, as are
@@ -29,6 +30,7 @@ enum list {
 
 MAGE_TUNABLE(u32, room_percent, 10, 1, 50, "room below which the evictor starts, in percent");
 MAGE_TUNABLE(u32, batch, 512, 1, 512, "pages for one shootdown");
+MAGE_TUNABLE(u32, ahead, 50, 0, 90, "share of a batch that is written ahead and stays, in percent");
 MAGE_TUNABLE(u32, looks, 2048, 0, 8192, "pages that each tick looks at for clean ones");
 
 u64 MAGE_OP(dilos_headroom, struct mage_domain *domain, u64 limit)
@@ -51,21 +53,57 @@ u32 MAGE_OP(dilos_batch_size, struct mage_domain *domain, u32 wanted)
 	return batch;
 }
 
-/* Reaps what is clean still, then writes what is not. */
-void MAGE_OP(dilos_select, struct mage_domain *domain, struct mage_batch *batch)
+/* Takes up to @nr pages that are clean still. */
+static void reap(struct mage_domain *domain, struct mage_batch *batch, u32 nr)
 {
 	struct mage_frame *frame;
 
+	if (!nr)
+		return;
 	mage_for_each (frame, batch, CLEAN) {
 		if (mage_frame_look(batch, frame))
 			mage_frame_move(domain, frame, ACTIVE, true);
-		else
-			mage_batch_add(batch, frame);
+		else if (!mage_batch_add(batch, frame) && !--nr)
+			break;
 	}
-	/* Who waits cannot wait for second chances. */
-	if (mage_waiting(domain))
+}
+
+/* Has up to @nr pages that were not used written, and takes those along that need not be. */
+static void clean(struct mage_domain *domain, struct mage_batch *batch, u32 nr)
+{
+	struct mage_frame *frame;
+
+	if (!nr)
+		return;
+	mage_for_each (frame, batch, ACTIVE) {
+		u32 bits = mage_frame_look(batch, frame);
+
+		if (bits & MAGE_LOOK_ACCESSED)
+			continue;
+		if (!bits)
+			mage_frame_move(domain, frame, CLEAN, true);
+		else if (mage_batch_clean(batch, frame, CLEAN))
+			break;
+		if (!--nr)
+			break;
+	}
+}
+
+/* Reaps what is clean, cleans what is to go next, and writes what has to go now. */
+void MAGE_OP(dilos_select, struct mage_domain *domain, struct mage_batch *batch)
+{
+	u32 share = batch->max * ahead / 100, reaped;
+
+	/* Who waits can wait neither for pages that stay, nor for second chances. */
+	if (mage_waiting(domain)) {
+		reap(domain, batch, batch->max);
 		mage_batch_add_list(batch, ACTIVE, batch->max);
-	else
+		return;
+	}
+	reap(domain, batch, batch->max - share);
+	reaped = batch->nr;
+	clean(domain, batch, share);
+	if (reaped < batch->max - share)
 		mage_batch_add_unused(batch, ACTIVE, MAGE_WALK_BUDGET, ACTIVE, 0);
 }
 
