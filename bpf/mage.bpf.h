@@ -380,6 +380,7 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 #define MAGE_PREFETCH_MAX 64
 #define MAGE_SELF_MAX 4096
 #define MAGE_CLEAN_AHEAD 2048
+#define MAGE_RESERVE_MAX 64
 #define MAGE_TICK_MS 100
 #define MAGE_NO_DISTANCE (~0ULL)
 #define PAGE_SHIFT 12

@@ -80,6 +80,7 @@ const char *callback_name(size_t callback)
 		[MAGE_CALLBACK_OUTCOME] = "outcome",
 		[MAGE_CALLBACK_TICK] = "tick",
 		[MAGE_CALLBACK_DUMP] = "dump",
+		[MAGE_CALLBACK_RESERVE] = "reserve",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == MAGE_CALLBACKS, "each has a name");

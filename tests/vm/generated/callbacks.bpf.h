@@ -97,10 +97,17 @@ void OP(NAME(tick), struct mage_domain *domain, const struct mage_rates *rates,
 	nests(domain, scan, TABLE.nest[1]);
 }
 
+u32 OP(NAME(reserve), struct mage_domain *domain, u32 nr)
+{
+	ACT(CB_RESERVE, governing, domain);
+	return answer(domain, &TABLE.answer[CB_RESERVE], ~0ULL);
+}
+
 POLICY_TABLE(NAME(policy), .init = (void *)NAME(init), .exit = (void *)NAME(exit),
 	     .page_in = (void *)NAME(page_in), .page_out = (void *)NAME(page_out),
 	     .hint = (void *)NAME(hint), .prefetch = (void *)NAME(prefetch),
 	     .no_room = (void *)NAME(no_room), .evictors = (void *)NAME(evictors),
 	     .depth = (void *)NAME(depth), .headroom = (void *)NAME(headroom),
 	     .batch_size = (void *)NAME(batch_size), .select = (void *)NAME(select),
-	     .outcome = (void *)NAME(outcome), .tick = (void *)NAME(tick));
+	     .outcome = (void *)NAME(outcome), .tick = (void *)NAME(tick),
+	     .reserve = (void *)NAME(reserve));

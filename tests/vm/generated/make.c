@@ -226,6 +226,7 @@ void make_policy(struct made *m, uint64_t seed, uint64_t number, uint32_t loops)
 	give_answer(m, r, CB_DEPTH, 1, 8);
 	give_answer(m, r, CB_HEADROOM, 0, UINT64_MAX - UINT64_MAX / 32);
 	give_answer(m, r, CB_BATCH_SIZE, 1, 512);
+	give_answer(m, r, CB_RESERVE, 0, 65);
 	for (int i = 0; i < 2 * NESTS; i++)
 		give_nest(m, r, &m->table.nest[i / NESTS][i % NESTS]);
 }

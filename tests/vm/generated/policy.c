@@ -75,8 +75,9 @@ static void set_up(const struct bpf_object *object, struct bpf_map *ops, const s
 		   uint64_t number, uint64_t cgroup)
 {
 	static const char *const names[CALLBACKS] = {
-		"init",	    "exit",  "page_in",	 "page_out",   "hint",	 "prefetch", "no_room",
-		"evictors", "depth", "headroom", "batch_size", "select", "outcome",  "tick",
+		"init",	      "exit",	 "page_in",  "page_out", "hint",
+		"prefetch",   "no_room", "evictors", "depth",	 "headroom",
+		"batch_size", "select",	 "outcome",  "tick",	 "reserve",
 	};
 
 	for (int i = 0; i < CALLBACKS; i++)

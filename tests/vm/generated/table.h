@@ -100,7 +100,7 @@ struct nest {
 	struct action after; /* of the outer frame, after the inner one */
 };
 
-/* Callbacks by their place in struct mage_ops. */
+/* Callbacks in the order of struct mage_ops. */
 enum callback {
 	CB_INIT,
 	CB_EXIT,
@@ -116,6 +116,7 @@ enum callback {
 	CB_SELECT,
 	CB_OUTCOME,
 	CB_TICK,
+	CB_RESERVE,
 	CALLBACKS
 };
 

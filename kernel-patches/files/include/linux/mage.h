@@ -54,6 +54,18 @@ struct mage_share {
 	bool of_all;
 };
 
+/**
+ * enum mage_room - what a charge that did not fit has been given
+ * @MAGE_ROOM_NONE: nothing: reclaim
+ * @MAGE_ROOM_MADE: there may be room by now: try again
+ * @MAGE_ROOM_CHARGED: its pages, which are charged
+ */
+enum mage_room {
+	MAGE_ROOM_NONE,
+	MAGE_ROOM_MADE,
+	MAGE_ROOM_CHARGED,
+};
+
 #ifdef CONFIG_MAGE
 
 DECLARE_STATIC_KEY_FALSE(mage_active);
@@ -84,8 +96,9 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 void __mage_folio_hint(struct folio *folio, bool pageout);
 bool __mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
 			     unsigned long end);
-bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
-			  gfp_t gfp_mask, unsigned int nr_pages);
+enum mage_room __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
+				    gfp_t gfp_mask, unsigned int nr_pages);
+void __mage_drain_reserves(struct mem_cgroup *memcg);
 bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *lruvec,
 		const struct mage_share *share);
 unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
@@ -351,14 +364,26 @@ static inline bool mage_madvise_willneed(struct vm_area_struct *vma, unsigned lo
  * May sleep, killable; not for long if the allocation may not enter file systems,
  * or the task holds an mmap_lock for writing.
  *
- * Return: true to try the charge again; false when @memcg belongs to no domain, the limit
- * is not the evictors' affair, the task is dying or they make no progress: reclaim then
+ * Return: MAGE_ROOM_NONE when @memcg belongs to no domain, the limit is not the evictors'
+ * affair, the task is dying or they make no progress
  */
-static inline bool mage_wait_for_room(struct mem_cgroup *memcg,
-				      struct mem_cgroup *over_limit,
-				      gfp_t gfp_mask, unsigned int nr_pages)
+static inline enum mage_room mage_wait_for_room(struct mem_cgroup *memcg,
+						struct mem_cgroup *over_limit,
+						gfp_t gfp_mask, unsigned int nr_pages)
 {
-	return mage_is_active() && __mage_wait_for_room(memcg, over_limit, gfp_mask, nr_pages);
+	if (!mage_is_active())
+		return MAGE_ROOM_NONE;
+	return __mage_wait_for_room(memcg, over_limit, gfp_mask, nr_pages);
+}
+
+/**
+ * mage_drain_reserves() - give back what is charged in advance
+ * @memcg: for a memory cgroup and those below it
+ */
+static inline void mage_drain_reserves(struct mem_cgroup *memcg)
+{
+	if (mage_is_active())
+		__mage_drain_reserves(memcg);
 }
 
 /**
@@ -533,11 +558,14 @@ static inline bool mage_madvise_willneed(struct vm_area_struct *vma, unsigned lo
 	return false;
 }
 
-static inline bool mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
-				      gfp_t gfp_mask, unsigned int nr_pages)
+static inline enum mage_room mage_wait_for_room(struct mem_cgroup *memcg,
+						struct mem_cgroup *over_limit,
+						gfp_t gfp_mask, unsigned int nr_pages)
 {
-	return false;
+	return MAGE_ROOM_NONE;
 }
+
+static inline void mage_drain_reserves(struct mem_cgroup *memcg) { }
 
 static inline bool mage_ask(struct mage_ask *ask, struct mem_cgroup *target,
 			    struct lruvec *lruvec, const struct mage_share *share)

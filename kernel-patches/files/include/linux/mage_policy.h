@@ -65,6 +65,12 @@ struct mage_frame;
 #define MAGE_CLEAN_AHEAD	2048
 
 /**
+ * define MAGE_RESERVE_MAX - pages that may be kept in reserve for favoured threads: as many
+ *	as one more CPU would keep in its charge cache (MEMCG_CHARGE_BATCH)
+ */
+#define MAGE_RESERVE_MAX	64
+
+/**
  * define MAGE_TICK_MS - milliseconds between two calls of tick
  */
 #define MAGE_TICK_MS		100
@@ -564,6 +570,34 @@ struct mage_ops {
 	 * Default: nothing is said.
 	 */
 	void (*dump)(struct mage_domain *domain, struct mage_dump *dump);
+
+	/* ---- order of waits ---- */
+
+	/**
+	 * @reserve: The current thread needs room for @nr pages and there is
+	 * none: whether it is favoured.  @domain is the one at whose limit it
+	 * would have to wait; the thread may be of a cgroup below.  Called once
+	 * for each such charge, before no_room, and never for one that fits.
+	 *
+	 * A favoured thread takes its pages from the reserve; if that has too
+	 * few it waits ahead of those that are not, in order of arrival among
+	 * its like.  The reserve is filled from what evictors free, before
+	 * others are served, and its pages count as used (memory.current).
+	 *
+	 * No thread starves by that: while others wait, one of them is served
+	 * after every 4 pages that went to favoured ones or to the reserve, so
+	 * a policy that favours all favours none.  The reserve is given back
+	 * when another policy governs, the cgroup goes, memory.max or
+	 * memory.high is lowered below what is used, and before the OOM killer
+	 * is called.
+	 *
+	 * Return: 0: it waits in its turn; 1 to MAGE_RESERVE_MAX: it is
+	 * favoured, and the reserve of @domain is to have so many pages until
+	 * this is answered for another one that is.
+	 *
+	 * Default: 0.
+	 */
+	u32 (*reserve)(struct mage_domain *domain, u32 nr);
 
 	/* ---- data ---- */
 

@@ -43,6 +43,7 @@ const char *mage_callback_name(unsigned int callback)
 		[MAGE_CALLBACK_OUTCOME] = "outcome",
 		[MAGE_CALLBACK_TICK] = "tick",
 		[MAGE_CALLBACK_DUMP] = "dump",
+		[MAGE_CALLBACK_RESERVE] = "reserve",
 	};
 
 	static_assert(ARRAY_SIZE(names) == MAGE_CALLBACKS);

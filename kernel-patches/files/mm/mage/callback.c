@@ -235,3 +235,31 @@ u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
 	rcu_read_unlock();
 	return self;
 }
+
+/**
+ * mage_policy_reserve() - whether a thread that finds no room is favoured
+ * @domain: the domain that it would wait at
+ * @nr: pages that it needs
+ *
+ * Return: 0 to wait in its turn; else pages to be kept in reserve for threads like it
+ */
+u32 mage_policy_reserve(struct mage_domain *domain, u32 nr)
+{
+	struct mage_ops *policy;
+	u32 reserve = 0;
+
+	rcu_read_lock();
+	policy = mage_policy(domain);
+	if (policy->reserve) {
+		struct mage_call call;
+
+		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_RESERVE, MAGE_CALL_USUAL);
+		reserve = policy->reserve(domain, nr);
+		call.work = nr;
+		mage_call_leave(&call);
+		if (!mage_answer_is_good(&call, reserve, 0, MAGE_RESERVE_MAX))
+			reserve = 0;
+	}
+	rcu_read_unlock();
+	return reserve;
+}

@@ -64,5 +64,6 @@ u32 mage_policy_evictors(struct mage_domain *domain);
 u32 mage_policy_depth(struct mage_domain *domain);
 void mage_policy_ask_headroom(struct mage_domain *domain);
 u32 mage_policy_no_room(struct mage_domain *domain, u32 nr);
+u32 mage_policy_reserve(struct mage_domain *domain, u32 nr);
 
 #endif /* _MM_MAGE_CALLBACK_H */

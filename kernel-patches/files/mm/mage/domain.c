@@ -300,7 +300,7 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, asks);
 	CHECK(evictors, effort);
 	CHECK(evictors, cleaned);
-	CHECK(waiters, room_wait);
+	CHECK(waiters, queue);
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);
 	CHECK(waiters, demand);
@@ -349,7 +349,7 @@ struct mage_domain *mage_domain_alloc(void)
 	mutex_init(&domain->lists_mutex);
 	mutex_init(&domain->policy_mutex);
 	spin_lock_init(&domain->eject_lock);
-	init_waitqueue_head(&domain->room_wait);
+	mage_queue_init(&domain->queue);
 	domain->wanted_room = MAGE_HEADROOM_DEFAULT;
 	domain->awaited_until = jiffies;
 	/* Progress begins at 0. */

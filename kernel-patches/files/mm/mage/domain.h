@@ -14,9 +14,9 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "ghost.h"
+#include "queue.h"
 #include "shard.h"
 #include "stats.h"
 
@@ -132,9 +132,9 @@ struct mage_effort {
  *	for which none was evicted yet
  *
  * Written by threads that wait, or fault and have pages prefetched:
- * @room_wait: threads that wait for room below the limit of this cgroup; at a
- *	topmost domain, below those further up as well
- * @nr_waiting: how many
+ * @queue: threads that wait for pages to be freed: those that were asked for, or for room
+ *	below the limit of this cgroup; at a topmost domain, below those further up as well
+ * @nr_waiting: how many wait for room
  * @prefetching: prefetches under way
  * @demand: progress that the evictors are to reach even if there is room,
  *	since somebody asked for reclaim
@@ -246,7 +246,7 @@ struct mage_domain {
 
 	__cacheline_group_begin_aligned(waiters);
 	/* public: */
-	wait_queue_head_t room_wait;
+	struct mage_queue queue;
 	atomic_t nr_waiting;
 	atomic_t prefetching;
 	atomic_long_t demand;

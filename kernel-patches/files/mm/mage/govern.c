@@ -130,6 +130,7 @@ static void mage_tree_close(struct mage_domain *root, struct list_head *ended)
 	list_for_each_entry_safe(domain, more, &root->members, member) {
 		mage_domain_withdraw(domain);
 		mage_shards_close(&domain->shards);
+		mage_queue_shut(&domain->queue, domain->memcg);
 		/* None if the cgroup is just going: then there is no page, either. */
 		domain->held = mage_domain_get(domain);
 		/* Its cgroup is not to be found by way of its id then. */
@@ -148,7 +149,7 @@ static void mage_tree_drain(struct list_head *ended)
 	if (list_empty(ended))
 		return;
 	list_for_each_entry(domain, ended, member)
-		wake_up_all(&domain->room_wait);
+		mage_queue_wake(&domain->queue);
 	list_for_each_entry(domain, ended, member) {
 		mage_domain_drain(domain);
 		flush_work(&domain->adopt_work);
@@ -333,6 +334,8 @@ void __mage_memcg_offline(struct mem_cgroup *memcg)
 
 	rcu_read_lock();
 	domain = rcu_dereference(memcg->mage_domain);
+	if (domain)
+		mage_queue_shut(&domain->queue, memcg);
 	/* Others go on until their last page has gone, see mage_memcg_released(). */
 	if (domain && mage_domain_is_root(domain) && mage_domain_get(domain)) {
 		WRITE_ONCE(domain->cgroup_gone, true);

@@ -335,6 +335,11 @@ static void mage_stub_dump(struct mage_domain *domain, struct mage_dump *dump)
 {
 }
 
+static u32 mage_stub_reserve(struct mage_domain *domain, u32 nr)
+{
+	return 0;
+}
+
 static struct mage_ops mage_ops_stubs = {
 	.init = mage_stub_init,
 	.exit = mage_stub_exit,
@@ -351,6 +356,7 @@ static struct mage_ops mage_ops_stubs = {
 	.outcome = mage_stub_outcome,
 	.tick = mage_stub_tick,
 	.dump = mage_stub_dump,
+	.reserve = mage_stub_reserve,
 };
 
 static struct bpf_struct_ops bpf_mage_ops = {

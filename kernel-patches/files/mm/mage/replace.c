@@ -173,6 +173,8 @@ static void mage_policy_is_alone(struct mage_domain *domain, const struct mage_o
 				 struct list_head *taken)
 {
 	mage_policy_forgive(domain);
+	/* It is for the new one to say whom it favours. */
+	mage_queue_level(&domain->queue, domain->memcg);
 	WRITE_ONCE(domain->hears, mage_policy_hears(next));
 	if (mage_domain_get(domain))
 		list_add_tail(&domain->taken, taken);

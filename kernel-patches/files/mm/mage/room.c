@@ -334,20 +334,13 @@ bool mage_room_is_lacking(struct mage_domain *domain)
 	return lacking;
 }
 
-/* Threads that wait at a domain look again. */
-static void mage_room_wake(struct mage_domain *domain)
-{
-	/* A waiter adds itself before it looks at the room: see mage_domain_wait(). */
-	if (wq_has_sleeper(&domain->room_wait))
-		wake_up_all(&domain->room_wait);
-}
-
 /**
  * mage_room_made() - an evictor has freed pages
  * @domain: the domain
  * @nr: how many
  *
- * That is room below each limit that they were charged to.
+ * That is room below each limit that they were charged to.  As many of those that wait
+ * there are woken as it is enough for.
  */
 void mage_room_made(struct mage_domain *domain, unsigned long nr)
 {
@@ -355,12 +348,13 @@ void mage_room_made(struct mage_domain *domain, unsigned long nr)
 		return;
 	rcu_read_lock();
 	for (; domain; domain = mage_domain_above(domain)) {
-		atomic_long_add(nr, &domain->progress);
+		long progress = atomic_long_add_return(nr, &domain->progress);
+
 		if (READ_ONCE(domain->stalled))
 			WRITE_ONCE(domain->stalled, false);
 		if (READ_ONCE(domain->idle_rounds))
 			WRITE_ONCE(domain->idle_rounds, 0);
-		mage_room_wake(domain);
+		mage_queue_give(&domain->queue, domain->memcg, progress);
 	}
 	rcu_read_unlock();
 	if (wq_has_sleeper(&mage_freed_wait))
@@ -376,7 +370,7 @@ void mage_room_stalled(struct mage_domain *domain)
 	WRITE_ONCE(domain->retry_at, jiffies + MAGE_STALL_LASTS);
 	WRITE_ONCE(domain->stalled_with, mage_shards_frames(&domain->shards));
 	WRITE_ONCE(domain->stalled, true);
-	mage_room_wake(domain);
+	mage_queue_wake(&domain->queue);
 }
 
 /**

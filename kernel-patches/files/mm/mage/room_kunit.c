@@ -5,8 +5,8 @@
 #include <kunit/test.h>
 #include <linux/jiffies.h>
 #include <linux/memcontrol.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/wait.h>
 #include "domain.h"
 #include "govern.h"
 #include "knobs.h"
@@ -22,13 +22,11 @@
  * @domain: a domain that nobody has heard of
  * @memcg: its memory cgroup, of which there is no more than the counters
  * @parent: its parent, without limits
- * @woken: threads that waited for room and were woken
  */
 struct room_test {
 	struct mage_domain *domain;
 	struct mem_cgroup *memcg;
 	struct mem_cgroup *parent;
-	unsigned int woken;
 };
 
 /* A memory cgroup of nothing but counters; sets no limit. */
@@ -232,35 +230,27 @@ static void stalled_domain_is_tried_again_later(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mage_room_is_short(t->domain));
 }
 
-static int count_wakeup(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
-{
-	struct room_test *t = entry->private;
-
-	t->woken++;
-	return 1;
-}
-
 static void waiters_hear_of_room_and_of_its_end(struct kunit *test)
 {
 	struct room_test *t = test->priv;
-	struct wait_queue_entry entry;
+	struct mage_waiter waiter = { .kind = MAGE_QUEUE_PROGRESS, .until = 5 };
 
-	init_waitqueue_func_entry(&entry, count_wakeup);
-	entry.private = t;
-	add_wait_queue(&t->domain->room_wait, &entry);
+	mage_queue_join(&t->domain->queue, &waiter);
+	set_current_state(TASK_UNINTERRUPTIBLE);
 	mage_room_stalled(t->domain);
-	KUNIT_EXPECT_EQ(test, t->woken, 1);
+	KUNIT_EXPECT_TRUE(test, get_current_state() == TASK_RUNNING);
+	__set_current_state(TASK_RUNNING);
+	KUNIT_EXPECT_EQ(test, waiter.room, MAGE_ROOM_NONE);
 	t->domain->retry_at = jiffies + 1000 * HZ;
 	/* Nothing was freed: all is as before. */
 	mage_room_made(t->domain, 0);
-	KUNIT_EXPECT_EQ(test, t->woken, 1);
+	KUNIT_EXPECT_EQ(test, waiter.room, MAGE_ROOM_NONE);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->progress), 0);
 	KUNIT_EXPECT_TRUE(test, mage_room_is_stalled(t->domain));
 	mage_room_made(t->domain, 5);
-	KUNIT_EXPECT_EQ(test, t->woken, 2);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->progress), 5);
 	KUNIT_EXPECT_FALSE(test, mage_room_is_stalled(t->domain));
-	remove_wait_queue(&t->domain->room_wait, &entry);
+	KUNIT_EXPECT_EQ(test, mage_queue_leave(&t->domain->queue, &waiter), MAGE_ROOM_MADE);
 }
 
 static void demand_is_forgotten(struct kunit *test)

@@ -45,24 +45,13 @@
 /* A policy that was asked less often meanwhile is not to blame. */
 #define MAGE_WAIT_ASKS		4
 
-/**
- * struct mage_goal - what a thread waits for
- * @over_limit: room below this memory cgroup's limit; NULL to wait for @until
- * @nr_pages: that many pages of it
- * @until: the progress to be reached, that of the domain waited at
- */
-struct mage_goal {
-	struct mem_cgroup *over_limit;
-	unsigned int nr_pages;
-	long until;
-};
-
-static bool mage_goal_is_reached(struct mage_domain *domain, const struct mage_goal *goal)
+/* Whether what a thread waits for seems to be there. */
+static bool mage_goal_is_reached(struct mage_domain *domain, const struct mage_waiter *waiter)
 {
-	if (!goal->over_limit)
-		return atomic_long_read(&domain->progress) - goal->until >= 0;
-	return page_counter_read(&goal->over_limit->memory) + goal->nr_pages <=
-	       READ_ONCE(goal->over_limit->memory.max);
+	if (waiter->kind == MAGE_QUEUE_PROGRESS)
+		return atomic_long_read(&domain->progress) - waiter->until >= 0;
+	return page_counter_read(&waiter->over_limit->memory) + waiter->nr_pages <=
+	       READ_ONCE(waiter->over_limit->memory.max);
 }
 
 /**
@@ -185,24 +174,30 @@ static bool mage_patience_is_over(struct mage_domain *domain, enum mage_patience
 }
 
 /* Whether the limit that is waited at is the evictors' affair, as it need not be for ever. */
-static bool mage_goal_is_ours(struct mage_domain *domain, const struct mage_goal *goal)
+static bool mage_goal_is_ours(struct mage_domain *domain, const struct mage_waiter *waiter)
 {
 	bool ours;
 
-	if (!goal->over_limit)
+	if (!waiter->over_limit)
 		return true;
 	rcu_read_lock();
-	ours = mage_limit_is_ours(domain, goal->over_limit);
+	ours = mage_limit_is_ours(domain, waiter->over_limit);
 	rcu_read_unlock();
 	return ours;
 }
 
+/* Serves those that wait at a domain, in their order. */
+static void mage_domain_give(struct mage_domain *domain)
+{
+	mage_queue_give(&domain->queue, domain->memcg, atomic_long_read(&domain->progress));
+}
+
 /*
- * Waits until the evictors have reached a goal; false if they cannot, the thread is
- * not that patient, or it is being killed.
+ * Waits for room, or for evictors to reach a goal; nothing is given if they cannot, the
+ * thread is not that patient, or it is being killed.
  */
-static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal *goal,
-			     enum mage_patience patience)
+static enum mage_room mage_domain_wait(struct mage_domain *domain, struct mage_waiter *waiter,
+				       enum mage_patience patience)
 {
 	struct mage_stillness still = {
 		.progress = atomic_long_read(&domain->progress),
@@ -211,15 +206,16 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 		.slice_end = jiffies + MAGE_WAIT_SLICE,
 	};
 	unsigned long begin = jiffies;
-	DEFINE_WAIT(wait);
-	bool reached;
 
+	mage_queue_join(&domain->queue, waiter);
 	for (;;) {
 		/* Before the look at the goal, so that no wake-up is missed. */
-		prepare_to_wait(&domain->room_wait, &wait, TASK_KILLABLE);
-		reached = mage_goal_is_reached(domain, goal);
-		if (reached || READ_ONCE(domain->shards.closing) ||
-		    !mage_goal_is_ours(domain, goal) ||
+		set_current_state(TASK_KILLABLE);
+		/* There may be room that nobody told of: it came before, or not from evictors. */
+		if (mage_goal_is_reached(domain, waiter))
+			mage_domain_give(domain);
+		if (READ_ONCE(waiter->room) || READ_ONCE(domain->shards.closing) ||
+		    !mage_goal_is_ours(domain, waiter) ||
 		    (mage_room_is_stalled(domain) && !mage_disk_is_awaited()) ||
 		    fatal_signal_pending(current) || patience == MAGE_WAIT_NOT)
 			break;
@@ -235,8 +231,8 @@ static bool mage_domain_wait(struct mage_domain *domain, const struct mage_goal 
 		if (mage_stillness_look(domain, &still))
 			mage_stock_help(domain);
 	}
-	finish_wait(&domain->room_wait, &wait);
-	return reached;
+	__set_current_state(TASK_RUNNING);
+	return mage_queue_leave(&domain->queue, waiter);
 }
 
 /*
@@ -268,39 +264,46 @@ static struct mage_domain *mage_domain_get_limited(struct mem_cgroup *memcg,
  * other swap areas, such as a file on NFS.  Not where those that the device was given
  * before are not answered.  What memory.min and memory.low keep leaves @most.
  *
- * Return: true if that made room
+ * Meanwhile it stands with those that are favoured, at the domain @at that it would wait
+ * at: what it frees would else go to all that wait before it, and it would have to evict
+ * again and again.
  */
-static bool mage_make_room(struct mage_domain *domain, gfp_t gfp_mask, unsigned long nr,
-			   unsigned long most)
+static enum mage_room mage_make_room(struct mage_domain *at, struct mage_waiter *waiter,
+				     struct mage_domain *domain, gfp_t gfp_mask,
+				     unsigned long nr, unsigned long most)
 {
+	enum mage_room room;
 	unsigned long freed;
 
 	if (!nr || !most || atomic_long_read(&domain->tree_late))
-		return false;
+		return MAGE_ROOM_NONE;
 	if (!(current_gfp_context(gfp_mask) & __GFP_FS) && !mage_disk_has_turn())
-		return false;
+		return MAGE_ROOM_NONE;
+	waiter->kind = MAGE_QUEUE_FAVOURED;
+	mage_queue_join(&at->queue, waiter);
 	freed = mage_self_evict(domain, nr, most);
+	room = mage_queue_leave(&at->queue, waiter);
 	mage_count_add(domain->stats, MAGE_STAT_SELF_EVICTIONS, freed);
-	return freed;
+	return !room && freed ? MAGE_ROOM_MADE : room;
 }
 
 /* The same of its own cgroup's pages, as the policy wants. */
-static bool mage_make_own_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
-			       gfp_t gfp_mask, unsigned int nr_pages)
+static enum mage_room mage_make_own_room(struct mage_domain *at, struct mage_waiter *waiter,
+					 gfp_t gfp_mask)
 {
-	struct mage_domain *domain = mage_domain_get_of(memcg);
+	struct mage_domain *domain = mage_domain_get_of(waiter->memcg);
+	enum mage_room room = MAGE_ROOM_NONE;
 	unsigned long most;
-	bool made = false;
 
 	if (!domain)
-		return false;
+		return MAGE_ROOM_NONE;
 	/* What is kept from a limit further up is not for that, whatever the policy says. */
-	most = mage_share_most(over_limit, memcg, domain);
+	most = mage_share_most(waiter->over_limit, waiter->memcg, domain);
 	if (most)
-		made = mage_make_room(domain, gfp_mask, mage_policy_no_room(domain, nr_pages),
-				      most);
+		room = mage_make_room(at, waiter, domain, gfp_mask,
+				      mage_policy_no_room(domain, waiter->nr_pages), most);
 	mage_domain_put(domain);
-	return made;
+	return room;
 }
 
 static bool mage_any_may_give(struct mage_domain *domain, void *data)
@@ -309,69 +312,100 @@ static bool mage_any_may_give(struct mage_domain *domain, void *data)
 }
 
 /* The same below a limit that it waited for at @domain, of pages of any of those below. */
-static bool mage_make_limited_room(struct mage_domain *domain, gfp_t gfp_mask,
-				   const struct mage_goal *goal)
+static enum mage_room mage_make_limited_room(struct mage_domain *domain,
+					     struct mage_waiter *waiter, gfp_t gfp_mask)
 {
+	enum mage_room room = MAGE_ROOM_NONE;
 	struct mage_giver giver;
-	bool made = false;
 
 	if (atomic_long_read(&domain->tree_late))
-		return false;
+		return MAGE_ROOM_NONE;
 	rcu_read_lock();
 	giver = mage_share_draw(domain, mage_any_may_give, NULL);
 	if (giver.domain && !mage_domain_get(giver.domain))
 		giver.domain = NULL;
 	rcu_read_unlock();
 	if (!giver.domain)
-		return false;
+		return MAGE_ROOM_NONE;
 	if (giver.by_stock)
 		mage_stock_help(giver.domain);
 	else
-		made = mage_make_room(giver.domain, gfp_mask,
-				      max(goal->nr_pages, SWAP_CLUSTER_MAX), giver.most);
+		room = mage_make_room(domain, waiter, giver.domain, gfp_mask,
+				      max(waiter->nr_pages, SWAP_CLUSTER_MAX), giver.most);
 	mage_domain_put(giver.domain);
-	return made;
+	return room;
 }
 
-bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
-			  gfp_t gfp_mask, unsigned int nr_pages)
+/* Whether a thread that would have to wait is favoured; it may then have its pages. */
+static bool mage_is_favoured(struct mage_domain *domain, struct mage_waiter *waiter)
 {
-	struct mage_goal goal = { .over_limit = over_limit, .nr_pages = nr_pages };
+	unsigned int reserve = mage_policy_reserve(domain, waiter->nr_pages);
+
+	if (!reserve)
+		return false;
+	waiter->kind = MAGE_QUEUE_FAVOURED;
+	if (mage_queue_take(&domain->queue, domain->memcg, waiter->memcg, reserve,
+			    waiter->nr_pages))
+		waiter->room = MAGE_ROOM_CHARGED;
+	return true;
+}
+
+enum mage_room __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
+				    gfp_t gfp_mask, unsigned int nr_pages)
+{
+	struct mage_waiter waiter = {
+		.kind = MAGE_QUEUE_IN_TURN,
+		.memcg = memcg,
+		.over_limit = over_limit,
+		.nr_pages = nr_pages,
+	};
 	struct mage_domain *domain = mage_domain_get_limited(memcg, over_limit);
 	enum mage_patience patience = mage_patience(gfp_mask);
+	enum mage_room room;
 	unsigned long pflags;
+	bool favoured, ours;
 	u64 begin, ns;
-	bool room, ours;
 
 	if (!domain)
-		return false;
+		return MAGE_ROOM_NONE;
 	/* It never fits: there is nothing to wait for. */
 	if (nr_pages > READ_ONCE(over_limit->memory.max)) {
 		mage_domain_put(domain);
-		return false;
+		return MAGE_ROOM_NONE;
+	}
+	favoured = mage_is_favoured(domain, &waiter);
+	if (waiter.room) {
+		trace_mage_reserve(domain->cgroup_id, READ_ONCE(domain->queue.reserve));
+		mage_domain_put(domain);
+		return waiter.room;
 	}
 	begin = ktime_get_ns();
 	psi_memstall_enter(&pflags);
-	if (patience > MAGE_WAIT_ONCE &&
-	    mage_make_own_room(memcg, over_limit, gfp_mask, nr_pages)) {
-		psi_memstall_leave(&pflags);
-		mage_domain_put(domain);
-		return true;
+	if (patience > MAGE_WAIT_ONCE) {
+		room = mage_make_own_room(domain, &waiter, gfp_mask);
+		if (room) {
+			psi_memstall_leave(&pflags);
+			mage_domain_put(domain);
+			return room;
+		}
+		waiter.kind = favoured ? MAGE_QUEUE_FAVOURED : MAGE_QUEUE_IN_TURN;
 	}
 	atomic_inc(&domain->nr_waiting);
 	mage_room_was_short(domain);
 	/* Of so many the headroom may be too small. */
 	if (nr_pages > MEMCG_CHARGE_BATCH)
 		mage_room_demand(domain, nr_pages);
-	room = mage_domain_wait(domain, &goal, patience);
+	room = mage_domain_wait(domain, &waiter, patience);
 	/*
-	 * It still waits, so that it gets what is below memory.low if there is no other.
-	 * One page may be just that which cannot go; and others make room, too.
+	 * It still counts as waiting, so that it gets what is below memory.low if there is no
+	 * other.  One page may be just that which cannot go; and others make room, too.
 	 */
-	ours = room || mage_goal_is_ours(domain, &goal);
-	if (!room && ours && patience == MAGE_WAIT_SHORT)
-		room = mage_make_limited_room(domain, gfp_mask, &goal) ||
-		       mage_goal_is_reached(domain, &goal);
+	ours = room || mage_goal_is_ours(domain, &waiter);
+	if (!room && ours && patience == MAGE_WAIT_SHORT) {
+		room = mage_make_limited_room(domain, &waiter, gfp_mask);
+		if (!room && mage_goal_is_reached(domain, &waiter))
+			room = MAGE_ROOM_MADE;
+	}
 	atomic_dec(&domain->nr_waiting);
 	psi_memstall_leave(&pflags);
 	ns = ktime_get_ns() - begin;
@@ -384,9 +418,21 @@ bool __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limi
 	/* Who is not that patient does not give the evictors up. */
 	if (!room && ours && patience == MAGE_WAIT_LONG && !fatal_signal_pending(current))
 		mage_count(domain->stats, MAGE_STAT_FALLBACKS);
-	trace_mage_wait(domain->cgroup_id, ns, room);
+	trace_mage_wait(domain->cgroup_id, ns, room, favoured, waiter.passed);
 	mage_domain_put(domain);
 	return room;
+}
+
+/* The caller needs what they keep. */
+void __mage_drain_reserves(struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(domain, &mage_domains, all)
+		if (mem_cgroup_is_descendant(domain->memcg, memcg))
+			mage_queue_drain(&domain->queue, domain->memcg);
+	rcu_read_unlock();
 }
 
 static bool mage_is_over_high(struct page_counter *counter)
@@ -457,7 +503,7 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 {
 	struct mage_domain *domain = __mage_in_evictor() ? NULL : mage_domain_get_of(memcg);
 	enum mage_patience patience = mage_patience(gfp_mask);
-	struct mage_goal goal = {};
+	struct mage_waiter waiter = { .kind = MAGE_QUEUE_PROGRESS };
 	bool handled;
 	long begin;
 
@@ -472,9 +518,9 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 	if (!mage_room_is_stalled(domain) && mage_domain_frames_below(domain, NULL)) {
 		begin = atomic_long_read(&domain->progress);
 		nr_pages = clamp(nr_pages, SWAP_CLUSTER_MAX, MAGE_DEMAND_MAX);
-		goal.until = mage_room_demand(domain, nr_pages);
+		waiter.until = mage_room_demand(domain, nr_pages);
 		if (!mage_has_waited(domain, patience, gfp_mask))
-			mage_domain_wait(domain, &goal, patience);
+			mage_domain_wait(domain, &waiter, patience);
 		*reclaimed = min_t(unsigned long, nr_pages,
 				   atomic_long_read(&domain->progress) - begin);
 	}

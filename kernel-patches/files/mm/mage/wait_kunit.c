@@ -9,6 +9,7 @@
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/timer.h>
 #include "domain.h"
 #include "govern.h"
@@ -96,10 +97,10 @@ static void wait_test_exit(struct kunit *test)
 	mage_domain_free(&t->domain->rcu);
 }
 
-/* Waits for a page; true if there was room. */
-static bool wait_for_room(struct wait_test *t, gfp_t gfp_mask)
+/* Waits for a page. */
+static enum mage_room wait_for_room(struct wait_test *t, gfp_t gfp_mask)
 {
-	bool room;
+	enum mage_room room;
 
 	atomic_set(&helped, 0);
 	room = __mage_wait_for_room(t->memcg, t->over_limit, gfp_mask, 1);
@@ -108,9 +109,9 @@ static bool wait_for_room(struct wait_test *t, gfp_t gfp_mask)
 }
 
 /* The same as a thread of a program: one of the kernel's does not wait for long. */
-static bool program_waits(struct wait_test *t, gfp_t gfp_mask)
+static enum mage_room program_waits(struct wait_test *t, gfp_t gfp_mask)
 {
-	bool room;
+	enum mage_room room;
 
 	current->flags &= ~PF_KTHREAD;
 	room = wait_for_room(t, gfp_mask);
@@ -146,11 +147,69 @@ static void who_finds_room_does_not_wait(struct kunit *test)
 {
 	struct wait_test *t = test->priv;
 
-	atomic_long_set(&t->memcg->memory.usage, LIMIT - 1);
-	KUNIT_EXPECT_TRUE(test, program_waits(t, GFP_KERNEL));
-	KUNIT_EXPECT_TRUE(test, program_waits(t, GFP_NOFS));
+	atomic_long_set(&t->memcg->memory.usage, LIMIT - 2);
+	KUNIT_EXPECT_EQ(test, program_waits(t, GFP_KERNEL), MAGE_ROOM_CHARGED);
+	KUNIT_EXPECT_EQ(test, program_waits(t, GFP_NOFS), MAGE_ROOM_CHARGED);
+	KUNIT_EXPECT_EQ(test, page_counter_read(&t->memcg->memory), LIMIT);
 	KUNIT_EXPECT_EQ(test, atomic_read(&helped), 0);
 	KUNIT_EXPECT_EQ(test, fallbacks(t), 0);
+}
+
+static void who_is_killed_leaves_its_place(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+	enum mage_room room;
+
+	/* As SIGKILL would, and it is not to be delivered. */
+	sigaddset(&current->pending.signal, SIGKILL);
+	set_tsk_thread_flag(current, TIF_SIGPENDING);
+	room = program_waits(t, GFP_KERNEL);
+	sigdelset(&current->pending.signal, SIGKILL);
+	clear_tsk_thread_flag(current, TIF_SIGPENDING);
+	KUNIT_EXPECT_EQ(test, room, MAGE_ROOM_NONE);
+	KUNIT_EXPECT_EQ(test, t->domain->queue.waiting, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->domain->nr_waiting), 0);
+	KUNIT_EXPECT_EQ(test, fallbacks(t), 0);
+}
+
+static u32 asked_for;
+
+static u32 favour_all(struct mage_domain *domain, u32 nr)
+{
+	asked_for += nr;
+	return 4;
+}
+
+static struct mage_ops favouring_policy = {
+	.name = "favouring",
+	.reserve = favour_all,
+};
+
+static void who_is_favoured_takes_from_the_reserve(struct kunit *test)
+{
+	struct wait_test *t = test->priv;
+	struct mage_queue *queue = &t->domain->queue;
+
+	RCU_INIT_POINTER(t->domain->policy, &favouring_policy);
+	asked_for = 0;
+	/* It has to wait as long as there is none. */
+	KUNIT_EXPECT_EQ(test, program_waits(t, GFP_NOFS), MAGE_ROOM_NONE);
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_WAITS), 1);
+	atomic_long_sub(10, &t->memcg->memory.usage);
+	mage_room_made(t->domain, 10);
+	KUNIT_EXPECT_EQ(test, queue->reserve, 4);
+	KUNIT_EXPECT_EQ(test, page_counter_read(&t->memcg->memory), LIMIT - 6);
+	KUNIT_EXPECT_EQ(test, program_waits(t, GFP_KERNEL), MAGE_ROOM_CHARGED);
+	KUNIT_EXPECT_EQ(test, queue->reserve, 3);
+	KUNIT_EXPECT_EQ(test, mage_stat_sum(t->domain->stats, MAGE_STAT_WAITS), 1);
+	KUNIT_EXPECT_EQ(test, asked_for, 2);
+	/* One that was ejected has nothing to say. */
+	t->domain->ejected = &favouring_policy;
+	KUNIT_EXPECT_EQ(test, program_waits(t, GFP_KERNEL), MAGE_ROOM_CHARGED);
+	KUNIT_EXPECT_EQ(test, asked_for, 2);
+	t->domain->ejected = NULL;
+	mage_queue_shut(queue, t->memcg);
+	KUNIT_EXPECT_EQ(test, page_counter_read(&t->memcg->memory), LIMIT - 8);
 }
 
 /* There is nothing to wait for where the limit is lower than what is wanted. */
@@ -168,7 +227,7 @@ static void wake_for_nothing(struct timer_list *timer)
 {
 	struct wait_test *t = container_of(timer, struct wait_test, timer);
 
-	wake_up_all(&t->domain->room_wait);
+	mage_queue_wake(&t->domain->queue);
 	mod_timer(timer, jiffies + 1);
 }
 
@@ -255,6 +314,8 @@ static void excess_over_swap_high_is_not(struct kunit *test)
 static struct kunit_case wait_test_cases[] = {
 	KUNIT_CASE(who_holds_what_others_need_waits_one_slice),
 	KUNIT_CASE(who_finds_room_does_not_wait),
+	KUNIT_CASE(who_is_killed_leaves_its_place),
+	KUNIT_CASE(who_is_favoured_takes_from_the_reserve),
 	KUNIT_CASE(what_never_fits_is_not_waited_for),
 	KUNIT_CASE(time_outs_do_not_add_up),
 	KUNIT_CASE(limit_further_up_that_is_others_too_is_not_waited_at),

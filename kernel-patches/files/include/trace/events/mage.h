@@ -124,24 +124,48 @@ TRACE_EVENT(mage_rescue,
 
 TRACE_EVENT(mage_wait,
 
-	TP_PROTO(u64 cgroup_id, u64 ns, bool room),
+	TP_PROTO(u64 cgroup_id, u64 ns, bool room, bool favoured, unsigned long passed),
 
-	TP_ARGS(cgroup_id, ns, room),
+	TP_ARGS(cgroup_id, ns, room, favoured, passed),
 
 	TP_STRUCT__entry(
 		__field(u64, cgroup_id)
 		__field(u64, ns)
+		__field(unsigned long, passed)
 		__field(bool, room)
+		__field(bool, favoured)
 	),
 
 	TP_fast_assign(
 		__entry->cgroup_id = cgroup_id;
 		__entry->ns = ns;
+		__entry->passed = passed;
 		__entry->room = room;
+		__entry->favoured = favoured;
 	),
 
-	TP_printk("cgroup_id=%llu ns=%llu room=%d",
-		  __entry->cgroup_id, __entry->ns, __entry->room)
+	TP_printk("cgroup_id=%llu ns=%llu room=%d favoured=%d passed=%lu",
+		  __entry->cgroup_id, __entry->ns, __entry->room, __entry->favoured,
+		  __entry->passed)
+);
+
+TRACE_EVENT(mage_reserve,
+
+	TP_PROTO(u64 cgroup_id, unsigned int left),
+
+	TP_ARGS(cgroup_id, left),
+
+	TP_STRUCT__entry(
+		__field(u64, cgroup_id)
+		__field(unsigned int, left)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id;
+		__entry->left = left;
+	),
+
+	TP_printk("cgroup_id=%llu left=%u", __entry->cgroup_id, __entry->left)
 );
 
 TRACE_EVENT(mage_policy_exit,
