@@ -23,6 +23,11 @@ struct mage_batch {
 	bool self;
 };
 
+/* The thread that touches pages, at nice 0. */
+struct task_struct {
+	int normal_prio;
+};
+
 struct bpf_iter_mage_list {
 	u64 state[20];
 };
