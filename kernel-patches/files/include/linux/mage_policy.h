@@ -385,11 +385,13 @@ struct mage_ops {
 	 * concurrent with the policy's other callbacks.  No list, frame or
 	 * number of the domain is the policy's yet.
 	 *
-	 * It must return within 5 s (MAGE_EXIT_TOO_LONG), since attaching of
-	 * any policy waits for it.
+	 * It must return within 5 s (MAGE_EXIT_TOO_LONG).  Nobody waits for it
+	 * but who attaches the policy.
 	 *
 	 * Return: 0, or a negative errno to refuse; the load or swap then fails
-	 * with it and whatever governed before goes on.
+	 * with it and whatever governed before goes on.  After a 0 it still fails
+	 * if the cgroup was removed meanwhile (-ENOENT), or what is to be replaced
+	 * was ejected (-ENOLINK); @exit is not called then.
 	 *
 	 * Default: 0.
 	 */

@@ -493,6 +493,7 @@ static u32 mage_bed_no_evictors(struct mage_domain *domain)
 static int mage_bed_make_domain(struct mage_bed *bed)
 {
 	struct mage_domain *domain;
+	bool created;
 	u64 id;
 
 	strscpy(bed->policy.name, "kunit");
@@ -500,11 +501,7 @@ static int mage_bed_make_domain(struct mage_bed *bed)
 	rcu_read_lock();
 	id = cgroup_id(task_dfl_cgroup(bed->owner));
 	rcu_read_unlock();
-	mutex_lock(&mage_domains_mutex);
-	domain = mage_domain_create(id, &bed->policy, NULL);
-	if (!IS_ERR(domain))
-		mage_domain_get(domain);
-	mutex_unlock(&mage_domains_mutex);
+	domain = mage_domain_attach(id, &bed->policy, NULL, &created);
 	if (IS_ERR(domain))
 		return PTR_ERR(domain);
 	bed->domain = domain;

@@ -15,7 +15,7 @@
 /*
  * Lock order, outermost first:
  *
- *   the BPF struct_ops update mutex
+ *   the update mutex of a BPF struct_ops link
  *     mage_domains_mutex     cgroups come to be governed, and cease to be
  *       domain->policy_mutex    change of a domain's policy; an ancestor's first
  *       the cgroup mutex
@@ -28,10 +28,13 @@
  *   the swap code's locks are taken with none of ours held
  */
 
-/* Protects mage_governed; roots come and go under it. */
+/* Roots come and go under it.  Neither init nor exit of a policy is called under it. */
 DEFINE_MUTEX(mage_domains_mutex);
 
-/* The domains that a policy was attached to. */
+/*
+ * The domains that a policy was attached to.  It changes under mage_domains_mutex and
+ * mage_tree_mutex, and is walked under either.
+ */
 LIST_HEAD(mage_governed);
 
 /*
@@ -157,6 +160,30 @@ struct mage_domain *mage_domain_find(u64 cgroup_id)
 		if (domain->cgroup_id == cgroup_id)
 			return domain;
 	return NULL;
+}
+
+/**
+ * mage_domain_get_governed() - go through the roots of governed cgroups
+ * @at: how many are to be passed over
+ *
+ * Waits for no policy.
+ *
+ * Return: the one after these, with a reference, or NULL
+ */
+struct mage_domain *mage_domain_get_governed(unsigned long at)
+{
+	struct mage_domain *domain, *found = NULL;
+
+	mutex_lock(&mage_tree_mutex);
+	list_for_each_entry(domain, &mage_governed, governed) {
+		/* What is on the list has one itself. */
+		if (at-- || WARN_ON_ONCE(!mage_domain_get(domain)))
+			continue;
+		found = domain;
+		break;
+	}
+	mutex_unlock(&mage_tree_mutex);
+	return found;
 }
 
 /**
@@ -711,7 +738,7 @@ bool mage_domain_is_asked(const struct mage_domain *domain)
 
 /**
  * mage_domain_total() - a counter of a governed cgroup, with all that is below
- * @root: its root; the caller holds mage_domains_mutex
+ * @root: its root; the caller holds a reference
  * @stat: which
  */
 u64 mage_domain_total(struct mage_domain *root, enum mage_stat stat)
@@ -747,7 +774,7 @@ void mage_domain_total_lists(struct mage_domain *root, u64 *sizes)
 
 /**
  * mage_domain_total_frames() - local pages under the policy of a governed cgroup
- * @root: its root; the caller holds mage_domains_mutex
+ * @root: its root; the caller holds a reference
  */
 unsigned long mage_domain_total_frames(struct mage_domain *root)
 {

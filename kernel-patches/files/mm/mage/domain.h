@@ -149,7 +149,7 @@ struct mage_effort {
  * @refs: one until the end of the cgroup or of the tree, one for being a root, one for
  *	each user of the moment; all but the first come with one to the css
  * @all: on mage_domains, under mage_tree_mutex, walked under RCU
- * @governed: of a root: on mage_governed, under mage_domains_mutex
+ * @governed: of a root: on mage_governed
  * @members: of a root: the domains of its tree, itself included, by @member
  * @member: on its root's @members; of a tree that ends, on a list of that; both under
  *	mage_tree_mutex
@@ -163,11 +163,13 @@ struct mage_effort {
  * @rcu: for the free after a grace period
  * @lists_mutex: held while whole lists are moved, some frames under each hold of a shard's
  *	lock, so that none is on a list that another such move does not see
- * @policy_mutex: protects changes of @policy, @link, @called_before and @exit_info; one dump
- *	at a time is called under it
+ * @policy_mutex: protects changes of @policy, @link, @called_before and @unloaded; one dump at
+ *	a time is called under it
  * @link: the BPF link that holds @policy, NULL for the built-in one
- * @called_before: of a root: what its callbacks had counted when what governs took over
- * @exit_info: record of the last policy that left
+ * @called_before: of a root: what its callbacks had counted when what governs took over; this
+ *	and @link change under mage_tree_mutex, too, and are read under either
+ * @exit_info: record of the last policy that left, or was refused; under mage_tree_mutex
+ * @unloaded: of a root: its policy was unloaded, so that it is to end
  * @eject_lock: protects @ejected, @eject_info and @replacing
  * @eject_info: why @ejected is to go
  * @replacing: a policy is taking over, and the one before it may still be called
@@ -282,6 +284,7 @@ struct mage_domain {
 	struct work_struct eject_work;
 	struct work_struct offline_work;
 	bool cgroup_gone;
+	bool unloaded;
 	struct work_struct adopt_work;
 	struct work_struct stock_work;
 	atomic_t ticking;
@@ -302,6 +305,7 @@ struct mage_domain *mage_domain_above(const struct mage_domain *domain);
 struct mage_domain *mage_domain_get_of(struct mem_cgroup *memcg);
 struct mage_domain *mage_domain_by_id(unsigned int id);
 struct mage_domain *mage_domain_get_next(unsigned int *id);
+struct mage_domain *mage_domain_get_governed(unsigned long at);
 struct mage_domain *mage_domain_find(u64 cgroup_id);
 struct mage_domain *mage_domain_alloc(void);
 struct mem_cgroup *mage_memcg_get(u64 cgroup_id);

@@ -131,7 +131,9 @@ static void called(struct kunit *test, unsigned int callback, u64 calls, u64 err
 	struct mage_callback_stats now[MAGE_CALLBACKS];
 	struct dump_test *t = test->priv;
 
+	mutex_lock(&mage_tree_mutex);
 	mage_policy_called(t->domain, now);
+	mutex_unlock(&mage_tree_mutex);
 	KUNIT_EXPECT_EQ(test, now[callback].calls, calls);
 	KUNIT_EXPECT_EQ(test, now[callback].errors, errors);
 }
@@ -149,6 +151,7 @@ static void calls_are_counted_for_the_policy_that_governs(struct kunit *test)
 {
 	struct dump_test *t = test->priv;
 	struct mage_exit_info info = { .kind = MAGE_EXIT_REPLACED };
+	struct mage_leaver leaver;
 
 	t->policy.depth = answer_two;
 	t->next.depth = answer_two;
@@ -158,7 +161,7 @@ static void calls_are_counted_for_the_policy_that_governs(struct kunit *test)
 	called(test, MAGE_CALLBACK_DEPTH, 2, 0);
 	called(test, MAGE_CALLBACK_EVICTORS, 0, 0);
 	mutex_lock(&t->domain->policy_mutex);
-	mage_policy_replace(t->domain, &t->next, &info);
+	mage_policy_replace(t->domain, &t->next, &info, &leaver);
 	mutex_unlock(&t->domain->policy_mutex);
 	called(test, MAGE_CALLBACK_DEPTH, 0, 0);
 	mage_policy_depth(t->domain);
@@ -198,11 +201,12 @@ static void last_words_are_in_the_record(struct kunit *test)
 static void policy_that_goes_in_peace_says_nothing(struct kunit *test)
 {
 	struct mage_exit_info info = { .kind = MAGE_EXIT_REPLACED };
+	struct mage_leaver leaver;
 	struct dump_test *t = test->priv;
 
 	t->policy.dump = last_words;
 	mutex_lock(&t->domain->policy_mutex);
-	mage_policy_replace(t->domain, &t->next, &info);
+	mage_policy_replace(t->domain, &t->next, &info, &leaver);
 	mutex_unlock(&t->domain->policy_mutex);
 	look_at_last_record(t);
 	KUNIT_EXPECT_EQ(test, t->record.info.kind, MAGE_EXIT_REPLACED);

@@ -171,6 +171,37 @@ static void mage_tree_drain(struct list_head *ended)
 	}
 }
 
+/**
+ * struct mage_attaching - a policy is being attached to a cgroup, and its init runs
+ * @node: on mage_attachments
+ * @cgroup_id: the cgroup
+ * @domain: what init is called for, with a reference: the cgroup's root; or the domain that
+ *	is to be one
+ * @was_root: it is the former
+ * @made: it is the latter, and nobody finds it yet
+ */
+struct mage_attaching {
+	struct list_head node;
+	u64 cgroup_id;
+	struct mage_domain *domain;
+	bool was_root;
+	bool made;
+};
+
+/* The attachments that are under way, one for a cgroup at most; under mage_domains_mutex. */
+static LIST_HEAD(mage_attachments);
+
+static bool mage_is_being_attached(u64 cgroup_id)
+{
+	struct mage_attaching *how;
+
+	lockdep_assert_held(&mage_domains_mutex);
+	list_for_each_entry(how, &mage_attachments, node)
+		if (how->cgroup_id == cgroup_id)
+			return true;
+	return false;
+}
+
 /*
  * What governs the cgroup above a root's, and is to have the root's pages after it; its
  * policy_mutex is to be taken before the root's own.
@@ -199,11 +230,12 @@ static struct mage_domain *mage_root_above(struct mage_domain *root)
  * there until it is faulted in; it needs no domain.  Does nothing when called again.
  * May sleep.
  *
- * Return: 0; -EBUSY if a policy is attached, and @even_governed is false
+ * Return: 0; -EBUSY if a policy is attached, or being attached, and @even_governed is false
  */
 int mage_domain_remove(struct mage_domain *domain, bool even_governed)
 {
 	struct mage_domain *above = NULL;
+	struct mage_leaver leaver = {};
 	struct bpf_link *link = NULL;
 	LIST_HEAD(ended);
 	int err = 0;
@@ -221,12 +253,15 @@ int mage_domain_remove(struct mage_domain *domain, bool even_governed)
 	if (above)
 		mutex_lock(&above->policy_mutex);
 	mutex_lock_nested(&domain->policy_mutex, SINGLE_DEPTH_NESTING);
-	if (domain->link && !even_governed) {
+	if (!even_governed && (domain->link || mage_is_being_attached(domain->cgroup_id))) {
 		err = -EBUSY;
 		goto unlock;
 	}
-	link = mage_policy_end(domain, MAGE_EXIT_CGROUP, "the cgroup was removed");
+	link = mage_policy_end(domain, MAGE_EXIT_CGROUP, "the cgroup was removed", &leaver);
+	domain->unloaded = false;
+	mutex_lock(&mage_tree_mutex);
 	list_del_init(&domain->governed);
+	mutex_unlock(&mage_tree_mutex);
 	if (above)
 		mage_policy_turn(domain, domain, above);
 	else
@@ -238,6 +273,7 @@ unlock:
 	mutex_unlock(&mage_domains_mutex);
 	if (err)
 		return err;
+	mage_policy_see_off(domain, &leaver);
 	mage_policy_detach(link);
 	mage_tree_drain(&ended);
 	static_branch_dec(&mage_active);
@@ -386,36 +422,48 @@ static void mage_tree_plant(struct mage_domain *root)
 	cgroup_unlock();
 }
 
-/* The domain that is to be the root of a memory cgroup, with a reference, or an error. */
-static struct mage_domain *mage_domain_get_root(struct mem_cgroup *memcg)
+/* Gives up a domain that was to be a root, and is none. */
+static void mage_nominee_put(struct mage_domain *domain, bool made)
 {
-	struct mage_domain *domain;
+	if (made) {
+		mutex_lock(&mage_tree_mutex);
+		mage_domain_unbind(domain);
+		mutex_unlock(&mage_tree_mutex);
+		mage_domain_drop(domain);
+	}
+	mage_domain_put(domain);
+}
+
+/*
+ * The domain that is to be the root of a memory cgroup, to @how, with a reference.  One
+ * that @how has is kept if that is the one, or nobody has made another meanwhile.
+ */
+static int mage_nominate(struct mage_attaching *how, struct mem_cgroup *memcg)
+{
+	struct mage_domain *domain, *before = how->domain;
+	bool made_before = how->made;
+	int err = 0;
 
 	mutex_lock(&mage_tree_mutex);
 	domain = rcu_dereference_protected(memcg->mage_domain,
 					   lockdep_is_held(&mage_tree_mutex));
+	if (!domain && made_before)
+		domain = before;
+	how->made = !domain || (domain == before && made_before);
 	if (!domain)
 		domain = mage_domain_new_for(memcg, true);
-	if (!IS_ERR(domain))
+	if (IS_ERR(domain))
+		err = PTR_ERR(domain);
+	else if (domain != before)
 		/* The caller has one to the css. */
 		WARN_ON_ONCE(!mage_domain_get(domain));
 	mutex_unlock(&mage_tree_mutex);
-	return domain;
-}
-
-/* What mage_domain_get_root() has made is not to be one after all. */
-static void mage_domain_put_root(struct mage_domain *domain)
-{
-	bool published;
-
-	mutex_lock(&mage_tree_mutex);
-	published = rcu_access_pointer(domain->memcg->mage_domain) == domain;
-	if (!published)
-		mage_domain_unbind(domain);
-	mutex_unlock(&mage_tree_mutex);
-	if (!published)
-		mage_domain_drop(domain);
-	mage_domain_put(domain);
+	how->domain = err ? NULL : domain;
+	if (before && before != domain)
+		mage_nominee_put(before, made_before);
+	if (!err && !domain->root_stats)
+		domain->root_stats = alloc_percpu(struct mage_root_stats);
+	return err ?: domain->root_stats ? 0 : -ENOMEM;
 }
 
 /* A cgroup below a governed one gets a policy of its own. */
@@ -428,45 +476,42 @@ static void mage_domain_turn_root(struct mage_domain *domain, struct mage_ops *p
 	mutex_lock_nested(&domain->policy_mutex, SINGLE_DEPTH_NESTING);
 	mage_root_stats_clear(domain->root_stats);
 	memset(domain->called_before, 0, sizeof(domain->called_before));
-	domain->link = link;
+	mage_policy_set_link(domain, link);
 	RCU_INIT_POINTER(domain->policy, policy);
 	mage_policy_turn(domain, from, domain);
 	mutex_unlock(&domain->policy_mutex);
 	mutex_unlock(&from->policy_mutex);
 }
 
-/**
- * mage_domain_create() - a cgroup comes to be governed
- * @cgroup_id: inode number of the cgroup's directory
- * @policy: what governs it from the start
- * @link: the BPF link that holds @policy
- *
- * The caller holds mage_domains_mutex and has seen that it is no root.  May sleep.
- *
- * Return: its root; what mage_memcg_get(), mage_domain_bind() and the policy's init may
- * return; -ENOMEM
- */
-struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
-				       struct bpf_link *link)
+/* A domain that a policy was ejected from, or unloaded, gets one again. */
+static int mage_root_govern(struct mage_domain *domain, struct mage_ops *policy,
+			    struct bpf_link *link)
 {
-	struct mem_cgroup *memcg = mage_memcg_get(cgroup_id);
-	struct mage_domain *domain;
-	int err;
+	struct mage_exit_info info = {};
+	struct mage_leaver leaver = {};
+	int err = 0;
 
-	if (IS_ERR(memcg))
-		return ERR_CAST(memcg);
-	domain = mage_domain_get_root(memcg);
-	css_put(&memcg->css);
-	if (IS_ERR(domain))
-		return domain;
-	if (!domain->root_stats)
-		domain->root_stats = alloc_percpu(struct mage_root_stats);
-	err = domain->root_stats ? mage_policy_call_init(domain, policy) : -ENOMEM;
-	if (err) {
-		mage_domain_put_root(domain);
-		return ERR_PTR(err);
+	mutex_lock(&domain->policy_mutex);
+	if (domain->link || domain->shards.closing) {
+		err = -EBUSY;
+	} else {
+		mage_policy_set_link(domain, link);
+		domain->unloaded = false;
+		mage_policy_replace(domain, policy, &info, &leaver);
 	}
+	mutex_unlock(&domain->policy_mutex);
+	/* What the kernel has built in has no exit. */
+	WARN_ON_ONCE(leaver.policy);
+	return err;
+}
+
+/* A cgroup comes to be governed; the caller holds a reference to the domain. */
+static void mage_root_begin(struct mage_domain *domain, struct mage_ops *policy,
+			    struct bpf_link *link)
+{
 	static_branch_inc(&mage_active);
+	/* A root has one until mage_domain_remove(); the caller keeps its own. */
+	WARN_ON_ONCE(!mage_domain_get(domain));
 	if (mage_domain_is_root(domain)) {
 		mage_policy_begin(domain, policy, link);
 		mage_tree_plant(domain);
@@ -475,7 +520,9 @@ struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 	} else {
 		mage_domain_turn_root(domain, policy, link);
 	}
+	mutex_lock(&mage_tree_mutex);
 	list_add_tail(&domain->governed, &mage_governed);
+	mutex_unlock(&mage_tree_mutex);
 	/*
 	 * The cgroup may have been removed while init ran.  Either its end finds the
 	 * domain, or we find that it has begun: CSS_DYING is set a grace period before.
@@ -483,5 +530,110 @@ struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
 	smp_mb();
 	if (css_is_dying(&domain->memcg->css))
 		__mage_memcg_offline(domain->memcg);
-	return domain;
+}
+
+/* Finds, or makes, the domain that init is to be called for. */
+static int mage_attach_begin(struct mage_attaching *how)
+{
+	struct mem_cgroup *memcg;
+	struct mage_domain *root;
+	int err;
+
+	mutex_lock(&mage_domains_mutex);
+	root = mage_domain_find(how->cgroup_id);
+	if (mage_is_being_attached(how->cgroup_id) ||
+	    (root && (READ_ONCE(root->link) || !mage_domain_get(root)))) {
+		err = -EBUSY;
+	} else if (root) {
+		how->domain = root;
+		how->was_root = true;
+		err = 0;
+	} else {
+		memcg = mage_memcg_get(how->cgroup_id);
+		err = PTR_ERR_OR_ZERO(memcg);
+		if (!err) {
+			err = mage_nominate(how, memcg);
+			css_put(&memcg->css);
+		}
+	}
+	if (!err)
+		list_add(&how->node, &mage_attachments);
+	mutex_unlock(&mage_domains_mutex);
+	return err;
+}
+
+/*
+ * The policy is ready, and governs from now on.  While its init ran neither another was attached
+ * to the cgroup, nor was its root ended, unless the cgroup was removed; but cgroups above may
+ * have come under a policy, or ceased to be, which makes and ends domains below.
+ */
+static int mage_attach_commit(struct mage_attaching *how, struct mage_ops *policy,
+			      struct bpf_link *link)
+{
+	struct mage_domain *domain = how->domain;
+	int err;
+
+	lockdep_assert_held(&mage_domains_mutex);
+	if (how->was_root)
+		return list_empty(&domain->governed) ? -ENOENT :
+		       mage_root_govern(domain, policy, link);
+	err = mage_nominate(how, domain->memcg);
+	if (!err)
+		mage_root_begin(how->domain, policy, link);
+	return err;
+}
+
+/* A root whose end was put off for a policy that did not come. */
+static void mage_root_is_left(struct mage_domain *domain)
+{
+	bool unloaded;
+
+	mutex_lock(&domain->policy_mutex);
+	unloaded = domain->unloaded;
+	mutex_unlock(&domain->policy_mutex);
+	if (unloaded && mage_domain_get(domain) &&
+	    !queue_work(system_unbound_wq, &domain->offline_work))
+		mage_domain_put(domain);
+}
+
+/**
+ * mage_domain_attach() - attach a policy to a cgroup
+ * @cgroup_id: inode number of the cgroup's directory
+ * @policy: what is to govern it
+ * @link: the BPF link that holds @policy
+ * @created: set to whether the cgroup had no policy of its own before, so that there may be
+ *	pages to be taken in
+ *
+ * While init runs no lock is held, and other attachments to the same cgroup are refused.
+ * If this one fails after that, exit is not called.  May sleep.
+ *
+ * Return: the root, with a reference; -EBUSY if the cgroup has a policy, or is just getting
+ * one; -ENOENT if it was removed; what mage_memcg_get(), mage_domain_bind() and the
+ * policy's init may return; -ENOMEM
+ */
+struct mage_domain *mage_domain_attach(u64 cgroup_id, struct mage_ops *policy,
+				       struct bpf_link *link, bool *created)
+{
+	struct mage_attaching how = { .cgroup_id = cgroup_id };
+	int err;
+
+	err = mage_attach_begin(&how);
+	if (err)
+		goto put;
+	err = mage_policy_call_init(how.domain, policy);
+	mutex_lock(&mage_domains_mutex);
+	list_del(&how.node);
+	if (!err)
+		err = mage_attach_commit(&how, policy, link);
+	mutex_unlock(&mage_domains_mutex);
+	if (!err) {
+		*created = !how.was_root;
+		return how.domain;
+	}
+	if (how.was_root)
+		mage_root_is_left(how.domain);
+put:
+	if (how.domain)
+		mage_nominee_put(how.domain, how.made);
+	return ERR_PTR(err);
 }

@@ -12,8 +12,8 @@ struct mage_domain;
 struct mage_ops;
 
 struct mage_domain *mage_domain_new(void);
-struct mage_domain *mage_domain_create(u64 cgroup_id, struct mage_ops *policy,
-				       struct bpf_link *link);
+struct mage_domain *mage_domain_attach(u64 cgroup_id, struct mage_ops *policy,
+				       struct bpf_link *link, bool *created);
 int mage_domain_remove(struct mage_domain *domain, bool even_governed);
 
 #endif /* _MM_MAGE_GOVERN_H */

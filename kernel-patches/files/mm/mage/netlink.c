@@ -272,7 +272,8 @@ static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domai
 	const struct mage_ops *policy;
 	int err;
 
-	mutex_lock(&domain->policy_mutex);
+	/* Not its policy_mutex, under which callbacks are called: nobody's list waits for these. */
+	mutex_lock(&mage_tree_mutex);
 	mage_policy_called(domain, called);
 	rcu_read_lock();
 	policy = mage_policy(domain);
@@ -288,7 +289,7 @@ static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domai
 				     domain->exit_info.policy) ?:
 		      nla_put_string(skb, MAGE_DOMAIN_ATTR_EXIT_MESSAGE,
 				     domain->exit_info.message);
-	mutex_unlock(&domain->policy_mutex);
+	mutex_unlock(&mage_tree_mutex);
 	return err ?: nla_put(skb, MAGE_DOMAIN_ATTR_CALLBACKS, sizeof(called), called);
 }
 
@@ -346,30 +347,33 @@ static int mage_large_get_start(struct netlink_callback *cb)
 	return 0;
 }
 
+static bool mage_domain_fits(struct sk_buff *skb, struct netlink_callback *cb,
+			     struct mage_domain *domain)
+{
+	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				   &mage_genl_family, NLM_F_MULTI, MAGE_CMD_DOMAIN_GET);
+
+	if (!header)
+		return false;
+	if (mage_domain_put_sizes(skb, domain) || mage_domain_put_policy(skb, domain) ||
+	    mage_domain_put_stats(skb, domain)) {
+		genlmsg_cancel(skb, header);
+		return false;
+	}
+	genlmsg_end(skb, header);
+	return true;
+}
+
 static int mage_domain_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct mage_domain *domain;
-	long at = 0;
+	bool fits = true;
 
-	mutex_lock(&mage_domains_mutex);
-	list_for_each_entry(domain, &mage_governed, governed) {
-		void *header;
-
-		if (at++ < cb->args[0])
-			continue;
-		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				     &mage_genl_family, NLM_F_MULTI, MAGE_CMD_DOMAIN_GET);
-		if (!header)
-			break;
-		if (mage_domain_put_sizes(skb, domain) || mage_domain_put_policy(skb, domain) ||
-		    mage_domain_put_stats(skb, domain)) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
-		cb->args[0]++;
+	while (fits && (domain = mage_domain_get_governed(cb->args[0]))) {
+		fits = mage_domain_fits(skb, cb, domain);
+		mage_domain_put(domain);
+		cb->args[0] += fits;
 	}
-	mutex_unlock(&mage_domains_mutex);
 	return skb->len;
 }
 

@@ -116,27 +116,6 @@ static int mage_ops_validate(void *kdata)
 	return 0;
 }
 
-/* A domain that was ejected from gets a policy again. */
-static int mage_domain_govern(struct mage_domain *domain, struct mage_ops *policy,
-			      struct bpf_link *link)
-{
-	struct mage_exit_info info = {};
-	int err = 0;
-
-	mutex_lock(&domain->policy_mutex);
-	if (domain->link || domain->shards.closing) {
-		err = -EBUSY;
-	} else {
-		err = mage_policy_call_init(domain, policy);
-		if (!err) {
-			domain->link = link;
-			mage_policy_replace(domain, policy, &info);
-		}
-	}
-	mutex_unlock(&domain->policy_mutex);
-	return err;
-}
-
 /* The memory cgroup of whoever attaches a policy that names none. */
 static u64 mage_current_cgroup_id(void)
 {
@@ -154,33 +133,20 @@ static int mage_ops_reg(void *kdata, struct bpf_link *link)
 {
 	struct mage_ops *policy = kdata;
 	struct mage_domain *domain;
-	bool created = false;
-	int err = 0;
+	bool created;
 
 	/* Without a link there is no swap, and no word of an ejection. */
 	if (!link || !mage_enabled)
 		return -EOPNOTSUPP;
-	if (!policy->cgroup_id)
-		policy->cgroup_id = mage_current_cgroup_id();
-
-	mutex_lock(&mage_domains_mutex);
-	domain = mage_domain_find(policy->cgroup_id);
-	if (domain) {
-		err = mage_domain_get(domain) ? mage_domain_govern(domain, policy, link) : -EBUSY;
-	} else {
-		domain = mage_domain_create(policy->cgroup_id, policy, link);
-		if (IS_ERR(domain)) {
-			err = PTR_ERR(domain);
-			domain = NULL;
-		} else {
-			created = mage_domain_get(domain);
-		}
-	}
-	mutex_unlock(&mage_domains_mutex);
+	/* Once and for all: another link may be made of the same map just now. */
+	cmpxchg(&policy->cgroup_id, 0, mage_current_cgroup_id());
+	domain = mage_domain_attach(policy->cgroup_id, policy, link, &created);
+	if (IS_ERR(domain))
+		return PTR_ERR(domain);
 	/* One that is under way still, as the cgroup was governed before, does not start again. */
-	if (domain && !(created && queue_work(system_unbound_wq, &domain->adopt_work)))
+	if (!created || !queue_work(system_unbound_wq, &domain->adopt_work))
 		mage_domain_put(domain);
-	return err;
+	return 0;
 }
 
 static struct mage_domain *mage_domain_of_link(struct bpf_link *link)
@@ -199,21 +165,34 @@ static void mage_ops_unreg(void *kdata, struct bpf_link *link)
 {
 	struct mage_domain *domain = mage_domain_of_link(link);
 	struct mage_exit_info info = {};
-	bool unloaded = false;
+	struct mage_leaver leaver = {};
 
 	if (!domain)
 		return;
 	mutex_lock(&domain->policy_mutex);
 	if (rcu_access_pointer(domain->policy) == kdata) {
 		mage_exit_info_fill(&info, kdata, MAGE_EXIT_UNLOAD, "unloaded");
-		mage_policy_replace(domain, &mage_builtin_policy, &info);
-		unloaded = domain->exit_info.kind == MAGE_EXIT_UNLOAD;
+		mage_policy_replace(domain, &mage_builtin_policy, &info, &leaver);
+		/* After an ejection the domain goes on under the built-in policy. */
+		domain->unloaded = leaver.info.kind == MAGE_EXIT_UNLOAD;
 	}
-	WRITE_ONCE(domain->link, NULL);
+	mage_policy_set_link(domain, NULL);
 	mutex_unlock(&domain->policy_mutex);
-	/* After an ejection the domain goes on under the built-in policy. */
-	if (!unloaded || !queue_work(system_unbound_wq, &domain->offline_work))
+	mage_policy_see_off(domain, &leaver);
+	if (leaver.info.kind != MAGE_EXIT_UNLOAD ||
+	    !queue_work(system_unbound_wq, &domain->offline_work))
 		mage_domain_put(domain);
+}
+
+/* Whether a policy still governs, which is to be replaced. */
+static bool mage_policy_stands(struct mage_domain *domain, const struct mage_ops *policy)
+{
+	bool stands;
+
+	mutex_lock(&domain->policy_mutex);
+	stands = rcu_access_pointer(domain->policy) == policy;
+	mutex_unlock(&domain->policy_mutex);
+	return stands;
 }
 
 static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
@@ -221,7 +200,8 @@ static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	struct mage_ops *policy = kdata, *old = old_kdata;
 	struct mage_domain *domain;
 	struct mage_exit_info info = {};
-	int err = 0;
+	struct mage_leaver leaver = {};
+	int err;
 
 	/* It governs: to take over from itself it would have to be called and left at once. */
 	if (policy == old)
@@ -233,20 +213,22 @@ static int mage_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	domain = mage_domain_of_link(link);
 	if (!domain)
 		return -ENOLINK;
+	err = mage_policy_stands(domain, old) ? mage_policy_call_init(domain, policy) : -ENOLINK;
+	if (err)
+		goto put;
 	mutex_lock(&domain->policy_mutex);
-	if (rcu_access_pointer(domain->policy) != old) {
-		err = -ENOLINK;
+	/* It may have been ejected while init ran. */
+	if (rcu_access_pointer(domain->policy) == old) {
+		mage_exit_info_fill(&info, old, MAGE_EXIT_REPLACED, "");
+		snprintf(info.message, sizeof(info.message), "replaced by %s", policy->name);
+		mage_policy_replace(domain, policy, &info, &leaver);
+		mage_count(domain->stats, MAGE_STAT_SWAPS);
 	} else {
-		err = mage_policy_call_init(domain, policy);
-		if (!err) {
-			mage_exit_info_fill(&info, old, MAGE_EXIT_REPLACED, "");
-			snprintf(info.message, sizeof(info.message), "replaced by %s",
-				 policy->name);
-			mage_policy_replace(domain, policy, &info);
-			mage_count(domain->stats, MAGE_STAT_SWAPS);
-		}
+		err = -ENOLINK;
 	}
 	mutex_unlock(&domain->policy_mutex);
+	mage_policy_see_off(domain, &leaver);
+put:
 	mage_domain_put(domain);
 	return err;
 }

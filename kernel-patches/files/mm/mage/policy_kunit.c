@@ -824,6 +824,7 @@ static void row_of_a_policy_that_was_replaced_goes_to_list_0(struct kunit *test)
 {
 	struct policy_test *t = test->priv;
 	struct mage_exit_info info = {};
+	struct mage_leaver leaver;
 	struct bpf_iter_mage_list it;
 	unsigned int i;
 
@@ -833,7 +834,7 @@ static void row_of_a_policy_that_was_replaced_goes_to_list_0(struct kunit *test)
 	bpf_iter_mage_list_new(&it, t->batch, 2, MAGE_WALK_TURN);
 	KUNIT_EXPECT_EQ(test, index_of(t, bpf_iter_mage_list_next(&it)), 0);
 	mutex_lock(&t->domain->policy_mutex);
-	mage_policy_replace(t->domain, &t->next, &info);
+	mage_policy_replace(t->domain, &t->next, &info, &leaver);
 	mutex_unlock(&t->domain->policy_mutex);
 	bpf_iter_mage_list_destroy(&it);
 	KUNIT_EXPECT_EQ(test, t->domain->shards.shard[0].nr[2], 0);
@@ -858,13 +859,14 @@ static void replace_by_one_that_says(struct policy_test *t, enum mage_exit_kind 
 				     bool first_too)
 {
 	struct mage_exit_info info = { .kind = MAGE_EXIT_REPLACED };
+	struct mage_leaver leaver;
 
 	t->said = kind;
 	t->next.headroom = breaks_a_rule;
 	mutex_lock(&t->domain->policy_mutex);
 	if (first_too)
 		mage_policy_eject(t->domain, &t->policy, MAGE_EXIT_OVER_BUDGET, "before that");
-	mage_policy_replace(t->domain, &t->next, &info);
+	mage_policy_replace(t->domain, &t->next, &info, &leaver);
 	t->left = t->domain->exit_info.kind;
 	mutex_unlock(&t->domain->policy_mutex);
 	flush_work(&t->domain->eject_work);
@@ -916,10 +918,11 @@ static void giving_up_while_taking_over_does_nothing(struct kunit *test)
 static void cgroup_that_goes_keeps_the_record_of_an_ejection(struct kunit *test)
 {
 	struct policy_test *t = test->priv;
+	struct mage_leaver leaver;
 
 	mutex_lock(&t->domain->policy_mutex);
 	mage_policy_eject(t->domain, &t->policy, MAGE_EXIT_OVER_BUDGET, "before that");
-	mage_policy_end(t->domain, MAGE_EXIT_CGROUP, "the cgroup was removed");
+	mage_policy_end(t->domain, MAGE_EXIT_CGROUP, "the cgroup was removed", &leaver);
 	mutex_unlock(&t->domain->policy_mutex);
 	KUNIT_EXPECT_EQ(test, t->domain->exit_info.kind, MAGE_EXIT_OVER_BUDGET);
 	flush_work(&t->domain->eject_work);

@@ -19,24 +19,32 @@
 #include "policy.h"
 #include "tick.h"
 
+static void mage_policy_set_exit_info(struct mage_domain *domain,
+				      const struct mage_exit_info *info)
+{
+	mutex_lock(&mage_tree_mutex);
+	domain->exit_info = *info;
+	mutex_unlock(&mage_tree_mutex);
+}
+
 /* Says why a policy does not come to govern. */
 static __printf(4, 5) void mage_policy_refuse(struct mage_domain *domain,
 					      const struct mage_ops *policy,
 					      enum mage_exit_kind kind, const char *fmt, ...)
 {
-	struct mage_exit_info *info = &domain->exit_info;
 	struct mage_exit_record record = {};
+	struct mage_exit_info *info = &record.info;
 	va_list args;
 
 	mage_exit_info_fill(info, policy, kind, "");
 	va_start(args, fmt);
 	vsnprintf(info->message, sizeof(info->message), fmt, args);
 	va_end(args);
+	mage_policy_set_exit_info(domain, info);
 	/* The domain may be of the tree of one above so far. */
 	pr_warn("policy %s of cgroup %llu refused: %s\n", info->policy,
 		cgroup_id(domain->memcg->css.cgroup), info->message);
 	record.cgroup_id = cgroup_id(domain->memcg->css.cgroup);
-	record.info = *info;
 	mage_exit_log(&record);
 }
 
@@ -45,8 +53,8 @@ static __printf(4, 5) void mage_policy_refuse(struct mage_domain *domain,
  * @domain: the domain that it is to govern
  * @policy: the policy
  *
- * Attaching of any policy waits meanwhile: one that takes too long is refused,
- * so that its author sees it before others do.
+ * None of our locks is held, so that nobody but who attaches it waits.  One that takes
+ * too long is refused, so that its author sees it before others do.
  *
  * Return: 0 or a negative errno
  */
@@ -84,8 +92,6 @@ static void mage_policy_call_exit(struct mage_domain *domain, struct mage_ops *p
 {
 	struct mage_call call;
 
-	if (!policy->exit)
-		return;
 	mage_call_enter(&call, domain, policy, MAGE_CALLBACKS, MAGE_CALL_APART);
 	policy->exit(domain, info);
 	mage_call_leave(&call);
@@ -93,6 +99,38 @@ static void mage_policy_call_exit(struct mage_domain *domain, struct mage_ops *p
 		pr_warn("policy %s of cgroup %llu: exit used %llu ms of CPU time; it may use %u\n",
 			policy->name, domain->cgroup_id, mage_call_used_ms(&call),
 			mage_call_ms(&call));
+}
+
+/*
+ * Notes who is to be told that it has left.  Its map may be detached, and would be freed,
+ * as soon as the policy_mutex is dropped, which who detaches it waits for: so it is still
+ * there now.  One without a link is of no map.
+ */
+static void mage_policy_leaves(struct mage_domain *root, struct mage_ops *old,
+			       const struct mage_exit_info *info, struct mage_leaver *leaver)
+{
+	leaver->info = *info;
+	if (!old->exit)
+		return;
+	leaver->kept = root->link && bpf_struct_ops_get(old);
+	if (!WARN_ON_ONCE(root->link && !leaver->kept))
+		leaver->policy = old;
+}
+
+/**
+ * mage_policy_see_off() - let a policy that has left tidy up
+ * @domain: the domain that it governed; the caller holds a reference
+ * @leaver: what mage_policy_replace() or mage_policy_end() has filled
+ *
+ * None of our locks is held, so that nobody but the caller waits for its exit.
+ */
+void mage_policy_see_off(struct mage_domain *domain, const struct mage_leaver *leaver)
+{
+	if (!leaver->policy)
+		return;
+	mage_policy_call_exit(domain, leaver->policy, &leaver->info);
+	if (leaver->kept)
+		bpf_struct_ops_put(leaver->policy);
 }
 
 /* What a policy did in a row does not count any more. */
@@ -238,13 +276,14 @@ static void mage_policy_look_back(struct mage_domain *root, struct mage_ops *old
 
 /**
  * mage_policy_called() - calls of the callbacks of what governs, since it took over
- * @root: its domain; the caller holds the policy_mutex
+ * @root: its domain; the caller holds mage_tree_mutex
  * @called: array of MAGE_CALLBACKS, overwritten
  */
 void mage_policy_called(const struct mage_domain *root, struct mage_callback_stats *called)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&mage_tree_mutex);
 	mage_callback_sum(root->root_stats, called);
 	for (i = 0; i < MAGE_CALLBACKS; i++) {
 		called[i].calls -= root->called_before[i].calls;
@@ -264,6 +303,20 @@ static void mage_policy_count_anew(struct mage_domain *root, struct mage_callbac
 		root->called_before[i].errors += counted[i].errors;
 		root->called_before[i].ns += counted[i].ns;
 	}
+}
+
+/**
+ * mage_policy_set_link() - a domain has another link, or none
+ * @domain: the domain; the caller holds its policy_mutex
+ * @link: the BPF link that holds what governs, or NULL
+ */
+void mage_policy_set_link(struct mage_domain *domain, struct bpf_link *link)
+{
+	lockdep_assert_held(&domain->policy_mutex);
+	/* For who lists domains, and waits for no policy_mutex. */
+	mutex_lock(&mage_tree_mutex);
+	WRITE_ONCE(domain->link, link);
+	mutex_unlock(&mage_tree_mutex);
 }
 
 /**
@@ -351,11 +404,13 @@ void mage_policy_turn(struct mage_domain *top, struct mage_domain *from, struct 
  * @root: the root; the caller holds its policy_mutex
  * @next: what is to govern from now on
  * @info: why the one before goes, unless it broke a rule: then that is why
+ * @leaver: overwritten: the one before, for mage_policy_see_off() after the locks have been
+ *	dropped
  *
  * No call finds no policy: each finds the old or the new one.  May sleep.
  */
 void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
-			 const struct mage_exit_info *info)
+			 const struct mage_exit_info *info, struct mage_leaver *leaver)
 {
 	struct mage_exit_record record = { .info = *info };
 	struct mage_domain *domain;
@@ -364,6 +419,7 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 	bool ejected;
 
 	lockdep_assert_held(&root->policy_mutex);
+	*leaver = (struct mage_leaver){};
 	old = rcu_dereference_protected(root->policy, lockdep_is_held(&root->policy_mutex));
 	if (old != &mage_builtin_policy)
 		mage_policy_look_back(root, old, &record);
@@ -400,11 +456,11 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 		mage_count(root->stats, MAGE_STAT_EJECTIONS);
 	if (old == &mage_builtin_policy)
 		return;
-	root->exit_info = record.info;
+	mage_policy_set_exit_info(root, &record.info);
 	mage_exit_log(&record);
 	trace_mage_policy_exit(root->cgroup_id, record.info.policy, record.info.kind,
 			       record.info.message);
-	mage_policy_call_exit(root, old, &record.info);
+	mage_policy_leaves(root, old, &record.info, leaver);
 }
 
 /*
@@ -435,16 +491,18 @@ void mage_policy_detach(struct bpf_link *link)
 static void mage_policy_eject_work(struct work_struct *work)
 {
 	struct mage_domain *domain = container_of(work, struct mage_domain, eject_work);
+	struct mage_leaver leaver = {};
 	struct bpf_link *link = NULL;
 
 	mutex_lock(&domain->policy_mutex);
 	if (READ_ONCE(domain->ejected)) {
 		link = mage_policy_get_link(domain);
-		mage_policy_replace(domain, &mage_builtin_policy, &domain->eject_info);
-		pr_warn("policy %s of cgroup %llu ejected: %s\n", domain->exit_info.policy,
-			domain->cgroup_id, domain->exit_info.message);
+		mage_policy_replace(domain, &mage_builtin_policy, &domain->eject_info, &leaver);
+		pr_warn("policy %s of cgroup %llu ejected: %s\n", leaver.info.policy,
+			domain->cgroup_id, leaver.info.message);
 	}
 	mutex_unlock(&domain->policy_mutex);
+	mage_policy_see_off(domain, &leaver);
 	mage_policy_detach(link);
 	mage_domain_put(domain);
 }
@@ -463,25 +521,28 @@ void mage_policy_set_up(struct mage_domain *domain)
  * @domain: the domain; the caller holds its policy_mutex
  * @kind: why
  * @why: why, for people
+ * @leaver: overwritten: what mage_policy_see_off() is to be given after the locks have been
+ *	dropped
  *
  * May sleep.
  *
- * Return: what mage_policy_detach() is to be given after the locks have been dropped
+ * Return: what mage_policy_detach() is to be given after that
  */
 struct bpf_link *mage_policy_end(struct mage_domain *domain, enum mage_exit_kind kind,
-				 const char *why)
+				 const char *why, struct mage_leaver *leaver)
 {
 	struct bpf_link *link = mage_policy_get_link(domain);
 	struct mage_exit_info info = {};
 	struct mage_ops *policy;
 
 	lockdep_assert_held(&domain->policy_mutex);
+	*leaver = (struct mage_leaver){};
 	policy = rcu_dereference_protected(domain->policy,
 					   lockdep_is_held(&domain->policy_mutex));
 	if (policy != &mage_builtin_policy) {
 		mage_exit_info_fill(&info, policy, kind, why);
-		mage_policy_replace(domain, &mage_builtin_policy, &info);
+		mage_policy_replace(domain, &mage_builtin_policy, &info, leaver);
 	}
-	WRITE_ONCE(domain->link, NULL);
+	mage_policy_set_link(domain, NULL);
 	return link;
 }

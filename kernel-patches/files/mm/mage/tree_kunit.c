@@ -5,6 +5,7 @@
  * Its children have lists of their own, under its policy or one of theirs.
  */
 #include <kunit/test.h>
+#include <kunit/test-bug.h>
 #include <linux/cgroup.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
@@ -37,12 +38,14 @@
  * @domain: their domains; the first has the bed's first NR pages, the second the next
  * @policy: for a child of its own, or for the bed's cgroup after its tree has ended
  * @end_work: the end of that tree, which waits for batches
+ * @above: the root of the bed's cgroup, if it came to be governed again
  */
 struct tree_test {
 	struct mem_cgroup *memcg[2];
 	struct mage_domain *domain[2];
 	struct mage_ops policy;
 	struct work_struct end_work;
+	struct mage_domain *above;
 };
 
 static struct tree_test *tree_of(struct kunit *test)
@@ -375,12 +378,10 @@ static struct mage_domain *attach_below(struct kunit *test)
 {
 	struct tree_test *t = tree_of(test);
 	struct mage_domain *domain;
+	bool created;
 
-	mutex_lock(&mage_domains_mutex);
-	domain = mage_domain_create(cgroup_id(t->memcg[0]->css.cgroup), &t->policy, NULL);
-	if (!IS_ERR(domain))
-		KUNIT_EXPECT_TRUE(test, mage_domain_get(domain));
-	mutex_unlock(&mage_domains_mutex);
+	domain = mage_domain_attach(cgroup_id(t->memcg[0]->css.cgroup), &t->policy, NULL,
+				    &created);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(domain));
 	return domain;
 }
@@ -466,14 +467,132 @@ static void policy_below_that_refuses_changes_nothing(struct kunit *test)
 	struct tree_test *t = tree_of(test);
 	struct mage_bed *bed = test->priv;
 	struct mage_domain *domain;
+	bool created;
 
 	t->policy.init = refuse;
-	mutex_lock(&mage_domains_mutex);
-	domain = mage_domain_create(cgroup_id(t->memcg[0]->css.cgroup), &t->policy, NULL);
-	mutex_unlock(&mage_domains_mutex);
+	domain = mage_domain_attach(cgroup_id(t->memcg[0]->css.cgroup), &t->policy, NULL,
+				    &created);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(domain), -EPERM);
 	KUNIT_EXPECT_PTR_EQ(test, root_of(t->domain[0]), bed->domain);
 	all_is_there(test);
+}
+
+/* What others do while init runs: no lock is held, so it can do that itself. */
+
+static s32 attaches_another(struct mage_domain *domain)
+{
+	struct kunit *test = kunit_get_current_test();
+	struct mage_bed *bed = test->priv;
+	struct mage_domain *other;
+	bool created;
+
+	other = mage_domain_attach(cgroup_id(domain->memcg->css.cgroup), &bed->policy, NULL,
+				   &created);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(other), -EBUSY);
+	return 0;
+}
+
+static void two_are_not_attached_at_once(struct kunit *test)
+{
+	struct tree_test *t = tree_of(test);
+	struct mage_domain *domain;
+
+	t->policy.init = attaches_another;
+	domain = attach_below(test);
+	KUNIT_EXPECT_PTR_EQ(test, domain, t->domain[0]);
+	KUNIT_EXPECT_STREQ(test, policy_name(domain), "child");
+	KUNIT_EXPECT_EQ(test, mage_domain_remove(domain, false), 0);
+	mage_domain_put(domain);
+	all_is_there(test);
+}
+
+static s32 ends_the_tree_above(struct mage_domain *domain)
+{
+	struct kunit *test = kunit_get_current_test();
+	struct mage_bed *bed = test->priv;
+
+	KUNIT_EXPECT_EQ(test, mage_domain_remove(bed->domain, true), 0);
+	return 0;
+}
+
+static void tree_above_may_end_while_init_runs(struct kunit *test)
+{
+	struct tree_test *t = tree_of(test);
+	struct mage_bed *bed = test->priv;
+	struct mage_domain *domain;
+	unsigned int i;
+
+	t->policy.init = ends_the_tree_above;
+	domain = attach_below(test);
+	KUNIT_EXPECT_PTR_NE(test, domain, t->domain[0]);
+	KUNIT_EXPECT_FALSE(test, domain->shards.closing);
+	KUNIT_EXPECT_TRUE(test, mage_domain_is_root(domain));
+	KUNIT_EXPECT_PTR_EQ(test, domain->memcg, t->memcg[0]);
+	KUNIT_EXPECT_STREQ(test, policy_name(domain), "child");
+	KUNIT_EXPECT_EQ(test, mage_domain_remove(domain, false), 0);
+	mage_domain_put(domain);
+	for (i = 0; i < 2 * NR; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
+static s32 attaches_above(struct mage_domain *domain)
+{
+	struct kunit *test = kunit_get_current_test();
+	struct tree_test *t = tree_of(test);
+	struct mage_bed *bed = test->priv;
+	bool created;
+
+	t->above = mage_domain_attach(bed->domain->cgroup_id, &bed->policy, NULL, &created);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(t->above));
+	return 0;
+}
+
+static void tree_above_may_come_while_init_runs(struct kunit *test)
+{
+	struct tree_test *t = tree_of(test);
+	struct mage_bed *bed = test->priv;
+	struct mage_domain *domain;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, mage_domain_remove(bed->domain, true), 0);
+	t->policy.init = attaches_above;
+	domain = attach_below(test);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->above));
+	KUNIT_EXPECT_TRUE(test, mage_domain_is_root(domain));
+	KUNIT_EXPECT_STREQ(test, policy_name(domain), "child");
+	KUNIT_EXPECT_STREQ(test, policy_name(t->above), "kunit");
+	KUNIT_EXPECT_EQ(test, mage_domain_remove(domain, false), 0);
+	KUNIT_EXPECT_PTR_EQ(test, root_of(domain), t->above);
+	mage_domain_put(domain);
+	KUNIT_EXPECT_EQ(test, mage_domain_remove(t->above, false), 0);
+	mage_domain_put(t->above);
+	for (i = 0; i < 2 * NR; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
+/* As when the cgroup is removed; nothing else ends it. */
+static s32 ends_its_root(struct mage_domain *domain)
+{
+	struct kunit *test = kunit_get_current_test();
+
+	KUNIT_EXPECT_EQ(test, mage_domain_remove(domain, false), -EBUSY);
+	KUNIT_EXPECT_EQ(test, mage_domain_remove(domain, true), 0);
+	return 0;
+}
+
+static void root_that_ends_while_init_runs_is_none(struct kunit *test)
+{
+	struct tree_test *t = tree_of(test);
+	struct mage_bed *bed = test->priv;
+	struct mage_domain *domain;
+	unsigned int i;
+	bool created;
+
+	t->policy.init = ends_its_root;
+	domain = mage_domain_attach(bed->domain->cgroup_id, &t->policy, NULL, &created);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(domain), -ENOENT);
+	for (i = 0; i < 2 * NR; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
 }
 
 /* A removed cgroup keeps its domain until its last page has gone. */
@@ -543,6 +662,7 @@ static void batch_of_an_ended_tree_is_none_of_the_next(struct kunit *test)
 	struct mage_bed *bed = test->priv;
 	struct mage_domain *old = t->domain[0], *next;
 	unsigned int i;
+	bool created;
 
 	KUNIT_ASSERT_TRUE(test, mage_domain_get(old));
 	mage_bed_pick(bed, 0, NR);
@@ -550,11 +670,7 @@ static void batch_of_an_ended_tree_is_none_of_the_next(struct kunit *test)
 	queue_work(system_unbound_wq, &t->end_work);
 	while (!READ_ONCE(bed->domain->shards.closing))
 		schedule_timeout_uninterruptible(1);
-	mutex_lock(&mage_domains_mutex);
-	next = mage_domain_create(bed->domain->cgroup_id, &t->policy, NULL);
-	if (!IS_ERR(next))
-		KUNIT_EXPECT_TRUE(test, mage_domain_get(next));
-	mutex_unlock(&mage_domains_mutex);
+	next = mage_domain_attach(bed->domain->cgroup_id, &t->policy, NULL, &created);
 	KUNIT_EXPECT_FALSE(test, IS_ERR(next));
 	KUNIT_EXPECT_PTR_NE(test, next, bed->domain);
 
@@ -589,6 +705,10 @@ static struct kunit_case tree_test_cases[] = {
 	KUNIT_CASE(what_a_child_gives_is_room_above),
 	KUNIT_CASE(policy_below_takes_over_and_gives_back),
 	KUNIT_CASE(policy_below_that_refuses_changes_nothing),
+	KUNIT_CASE(two_are_not_attached_at_once),
+	KUNIT_CASE(tree_above_may_end_while_init_runs),
+	KUNIT_CASE(tree_above_may_come_while_init_runs),
+	KUNIT_CASE(root_that_ends_while_init_runs_is_none),
 	KUNIT_CASE(child_that_is_removed_still_gives),
 	KUNIT_CASE(policy_of_a_removed_child_ends),
 	KUNIT_CASE(end_of_the_root_is_the_end_of_all),
