@@ -21,8 +21,9 @@
 #include <string.h>
 #include <time.h>
 
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
+
+#include "policy_table.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -45,20 +46,6 @@ _Noreturn static void fail(const char *what, const char *on)
 	exit(2);
 }
 
-/* The table of an object says which cgroup it is for. */
-static void set_cgroup(const struct bpf_object *object, struct bpf_map *map, uint64_t id)
-{
-	const struct btf *btf = bpf_object__btf(object);
-	const struct btf_type *ops = btf__type_by_id(
-		btf, (uint32_t)btf__find_by_name_kind(btf, "mage_ops", BTF_KIND_STRUCT));
-	const struct btf_member *member = btf_members(ops);
-	char *table = bpf_map__initial_value(map, NULL);
-
-	for (int i = 0; i < btf_vlen(ops); i++, member++)
-		if (!strcmp(btf__name_by_offset(btf, member->name_off), "cgroup_id"))
-			memcpy(table + member->offset / 8, &id, sizeof(id));
-}
-
 /* Loads an object, which stays open; returns its table. */
 static struct bpf_map *load(const char *path, uint64_t cgroup)
 {
@@ -67,16 +54,12 @@ static struct bpf_map *load(const char *path, uint64_t cgroup)
 
 	if (!object)
 		fail("open", path);
-	bpf_object__for_each_map (map, object) {
-		if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
-			continue;
-		set_cgroup(object, map, cgroup);
-		if (bpf_object__load(object))
-			fail("load", path);
-		return map;
-	}
-	errno = ENOENT;
-	fail("find a policy in", path);
+	map = policy_table(object, cgroup);
+	if (!map)
+		fail("find a policy in", path);
+	if (bpf_object__load(object))
+		fail("load", path);
+	return map;
 }
 
 int main(int argc, char **argv)

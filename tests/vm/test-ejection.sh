@@ -115,8 +115,8 @@ kernel_says()
 	dmesg | grep -Eq -- "$1"
 }
 
-# status_answers COMMAND...: while the command runs, which is to fail, "mage status" answers.  It waits for
-# an init that it meets, so for what a callback may use at most.
+# status_answers COMMAND...: while the command runs, which is to fail, "mage status" answers; that it does so
+# before an init that it meets has ended is what test-beside-callbacks.sh looks at.
 status_answers()
 {
 	local answers=0 longest=0 begin took pid
