@@ -133,10 +133,10 @@ static void mage_commit_remember(struct mage_batch *batch, struct mage_victim *v
 {
 	struct mage_ghost_key key = mage_domain_ghost_key(batch->domain);
 	const struct mage_frame *frame = victim->frame;
+	bool known = READ_ONCE(frame->epoch) == READ_ONCE(batch->domain->shards.epoch);
 
 	key.now += batch->out;
-	mage_ghost_remember(mage_frame_entry(frame), key, address,
-			    READ_ONCE(frame->epoch) == key.epoch ? frame->word[1] : 0);
+	mage_ghost_remember(mage_frame_entry(frame), key, address, known ? frame->word[1] : 0);
 }
 
 /* The PTE gives way to the swap entry; the count of the slot goes from the frame to it. */

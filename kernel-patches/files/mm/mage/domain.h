@@ -403,7 +403,7 @@ static inline struct mage_ghost_key mage_domain_ghost_key(const struct mage_doma
 	return (struct mage_ghost_key){
 		.now = atomic_long_read(&domain->clock),
 		.tag = domain->ghost_tag,
-		.epoch = READ_ONCE(domain->shards.epoch),
+		.epoch = READ_ONCE(domain->shards.epochs),
 	};
 }
 

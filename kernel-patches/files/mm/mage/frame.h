@@ -50,6 +50,9 @@ static_assert((MAGE_DOMAIN_IDS - 1ULL) << MAGE_OWNER_ID_SHIFT >> MAGE_OWNER_ID_S
 /* It was armed to be cleaned only, so that commit lets it stay as one that was used. */
 #define MAGE_MARK_CLEANING	BIT(4)
 
+/* No policy's epoch is this: what frames have whose words are of one that has left. */
+#define MAGE_EPOCH_NOBODY	0
+
 /**
  * struct mage_frame - state of one local page
  * @link: on a list of a shard, or empty; under the shard's lock
@@ -66,7 +69,7 @@ static_assert((MAGE_DOMAIN_IDS - 1ULL) << MAGE_OWNER_ID_SHIFT >> MAGE_OWNER_ID_S
  * @prefetched: it was prefetched, and not yet found to have been used; under the
  *	shard's lock
  * @marks: MAGE_MARK_*, under the page table lock
- * @epoch: policy epoch that @word belongs to
+ * @epoch: policy epoch that @word belongs to, or MAGE_EPOCH_NOBODY
  * @word: the policy's
  */
 struct mage_frame {

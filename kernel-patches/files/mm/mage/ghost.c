@@ -22,17 +22,16 @@
  * @stamp: the domain's clock at the eviction
  * @word: low half of the policy's word 1
  * @page: user virtual address, in pages
- * @domain: tag of the domain
- * @epoch: policy epoch that @word belongs to
- * @valid: not 0 once written
+ * @domain: tag of the domain, which is not 0; written last
+ * @epoch: what counts the policies of the domain, when @word was written: unlike the epoch in a
+ *	frame it is not swept, and comes again after 65,536
  */
 struct mage_ghost_record {
 	u32 stamp;
 	u32 word;
 	u32 page;
 	u16 domain;
-	u8 epoch;
-	u8 valid;
+	u16 epoch;
 };
 
 #define MAGE_GHOST_CHUNK	(PAGE_SIZE / sizeof(struct mage_ghost_record))
@@ -114,9 +113,8 @@ void mage_ghost_remember(swp_entry_t entry, struct mage_ghost_key key, unsigned 
 	WRITE_ONCE(record->stamp, key.now);
 	WRITE_ONCE(record->word, word);
 	WRITE_ONCE(record->page, (u32)(address >> PAGE_SHIFT));
-	WRITE_ONCE(record->domain, key.tag);
 	WRITE_ONCE(record->epoch, key.epoch);
-	WRITE_ONCE(record->valid, true);
+	WRITE_ONCE(record->domain, key.tag);
 }
 
 /**
@@ -134,7 +132,7 @@ bool mage_ghost_read(struct mage_disk *disk, u64 slot, struct mage_ghost_key key
 	struct mage_ghost_record *record = mage_ghost_record(disk, slot);
 	s32 distance;
 
-	if (!record || !READ_ONCE(record->valid) || READ_ONCE(record->domain) != key.tag)
+	if (!record || READ_ONCE(record->domain) != key.tag)
 		return false;
 	/* The clock does not yet count the batches that are being evicted now. */
 	distance = key.now - READ_ONCE(record->stamp);

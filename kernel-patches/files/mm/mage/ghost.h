@@ -14,12 +14,12 @@ struct mage_disk;
  * struct mage_ghost_key - what tells the records of a domain from those of others
  * @now: the domain's clock, in pages evicted
  * @tag: the domain's
- * @epoch: its policy's
+ * @epoch: counts its policies
  */
 struct mage_ghost_key {
 	u32 now;
 	u16 tag;
-	u8 epoch;
+	u16 epoch;
 };
 
 int mage_ghosts_init(struct mage_disk *disk);

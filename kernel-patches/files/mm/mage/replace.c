@@ -15,6 +15,7 @@
 #include "callback.h"
 #include "dump.h"
 #include "effort.h"
+#include "epoch.h"
 #include "exitlog.h"
 #include "policy.h"
 #include "tick.h"
@@ -149,7 +150,7 @@ static void mage_policy_forgive(struct mage_domain *domain)
 static void mage_policy_nears(struct mage_domain *domain, const struct mage_ops *next)
 {
 	/* Frame words written from now on belong to the new policy. */
-	WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
+	mage_shards_next_epoch(&domain->shards);
 	/* Before the pointer: whoever finds the new one shall not skip its callbacks. */
 	WRITE_ONCE(domain->hears, domain->hears | mage_policy_hears(next));
 	/* The new one answers neither for what the one before did, nor for what that still does. */
@@ -242,8 +243,9 @@ static void mage_policy_finds_all(struct list_head *taken)
 
 	list_for_each_entry(domain, taken, taken) {
 		mage_domain_gather(domain);
-		WRITE_ONCE(domain->shards.epoch, domain->shards.epoch + 1);
+		mage_shards_next_epoch(&domain->shards);
 	}
+	mage_epochs_go_on();
 	synchronize_rcu();
 	list_for_each_entry_safe(domain, more, taken, taken) {
 		mage_domain_gather_unknown(domain);
@@ -373,6 +375,7 @@ void mage_policy_turn(struct mage_domain *top, struct mage_domain *from, struct 
 	unsigned int left = 0;
 	LIST_HEAD(taken);
 
+	mage_epochs_are_to_come();
 	/* Nobody can tell which of the two gives up now, see mage_policy_error(). */
 	mage_policy_set_replacing(to, true);
 	mutex_lock(&mage_tree_mutex);
@@ -421,6 +424,7 @@ void mage_policy_replace(struct mage_domain *root, struct mage_ops *next,
 	lockdep_assert_held(&root->policy_mutex);
 	*leaver = (struct mage_leaver){};
 	old = rcu_dereference_protected(root->policy, lockdep_is_held(&root->policy_mutex));
+	mage_epochs_are_to_come();
 	if (old != &mage_builtin_policy)
 		mage_policy_look_back(root, old, &record);
 	mutex_lock(&mage_tree_mutex);

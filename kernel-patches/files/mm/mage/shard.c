@@ -85,6 +85,7 @@ int mage_shards_init(struct mage_shards *shards)
 			INIT_LIST_HEAD(&shards->shard[i].lists[list]);
 		shards->shard[i].nid = i >> mage_shard_column_bits;
 	}
+	shards->epoch = MAGE_EPOCH_NOBODY + 1;
 	return 0;
 }
 
@@ -499,6 +500,42 @@ void mage_shards_gather(struct mage_shards *shards)
 void mage_shards_gather_unknown(struct mage_shards *shards)
 {
 	mage_shards_gather_but(shards, READ_ONCE(shards->epoch));
+}
+
+/**
+ * mage_shards_next_epoch() - words that are in frames now are another policy's from now on
+ * @shards: the shards; one caller at a time
+ */
+void mage_shards_next_epoch(struct mage_shards *shards)
+{
+	WRITE_ONCE(shards->epochs, shards->epochs + 1);
+	WRITE_ONCE(shards->epoch, shards->epoch == MAGE_EPOCH_MOST ? MAGE_EPOCH_NOBODY + 1 :
+								     shards->epoch + 1);
+}
+
+/**
+ * mage_frame_forget_words() - the words of a frame are nobody's, unless they are those of what
+ *	governs
+ * @shards: a domain's
+ * @frame: a frame, perhaps that domain's
+ */
+void mage_frame_forget_words(struct mage_shards *shards, struct mage_frame *frame)
+{
+	u8 epoch = READ_ONCE(frame->epoch);
+	struct mage_shard *shard;
+	unsigned long flags;
+
+	if (epoch == MAGE_EPOCH_NOBODY || epoch == READ_ONCE(shards->epoch))
+		return;
+	shard = mage_frame_lock(shards, frame, &flags);
+	if (!shard)
+		return;
+	/*
+	 * So it does not become another domain's.  The policy writes words without the lock: if
+	 * it has just done so they are its own.
+	 */
+	cmpxchg(&frame->epoch, epoch, MAGE_EPOCH_NOBODY);
+	spin_unlock_irqrestore(&shard->lock, flags);
 }
 
 /**

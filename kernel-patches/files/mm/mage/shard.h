@@ -50,7 +50,11 @@ struct mage_shard {
  * @id: the domain's, by which the owners of frames name it: 1 to
  *	MAGE_DOMAIN_IDS - 1
  * @memcg: memory cgroup whose statistics know the frames, NULL for nobody's
- * @epoch: counts policies, so that frame words of an earlier one read as 0
+ * @epoch: changes with the policy, so that frame words of an earlier one read as 0: 1 to
+ *	MAGE_EPOCH_MOST, round and round, see epoch.c
+ * @epochs: how often it has changed
+ * @swept: what that was when the last sweep began that has ended
+ * @sweeping: what it was when the last one began
  * @closing: no page is taken in any more; set under each shard's lock in turn
  *
  * Only read by those who put frames in and take frames out.
@@ -62,7 +66,12 @@ struct mage_shards {
 	struct mem_cgroup *memcg;
 	u8 epoch;
 	bool closing;
+	u16 epochs;
+	u16 swept;
+	u16 sweeping;
 };
+
+#define MAGE_EPOCH_MOST		U8_MAX
 
 /* The columns of each row, a power of two: two to the power of this. */
 extern unsigned int mage_shard_column_bits;
@@ -194,6 +203,7 @@ unsigned long mage_shards_frames(const struct mage_shards *shards);
 u64 mage_shards_list_size(const struct mage_shards *shards, u32 list);
 unsigned long mage_span_frames(const struct mage_shards *shards, const struct mage_span *span);
 unsigned long mage_shards_on_node(const struct mage_shards *shards, int nid);
+void mage_shards_next_epoch(struct mage_shards *shards);
 void mage_shards_gather(struct mage_shards *shards);
 void mage_shards_gather_unknown(struct mage_shards *shards);
 
@@ -206,6 +216,7 @@ int mage_frame_set_list(struct mage_shards *shards, struct mage_frame *frame, u3
 			bool tail);
 struct mage_frame *mage_frame_walk(struct mage_shard *shard, u32 list);
 void mage_frame_unwalk(struct mage_shards *shards, struct mage_frame *frame);
+void mage_frame_forget_words(struct mage_shards *shards, struct mage_frame *frame);
 void mage_frame_mark_prefetched(struct mage_shards *shards, struct mage_frame *frame);
 bool __mage_frame_used(struct mage_shards *shards, struct mage_frame *frame);
 
