@@ -76,6 +76,61 @@ done
 try "seer: it takes over again" "$MAGE" policy swap "$seer" --cgroup "$cg"
 try "seer: it is told of the pages once more" eventually 30 is seer told -ge 8192
 
+# -- Pages that very many processes map: a look goes by each mapping, and each is paid for
+
+CROWD=200
+
+# A program with pages that it shares with many children, which do nothing.
+crowd_starts()
+{
+	(cg_exec "$cg" python3 -c '
+import mmap, os, signal, sys
+memory = mmap.mmap(-1, 8 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+pages = range(0, len(memory), mmap.PAGESIZE)
+for page in pages:
+    memory[page] = 1 + page // mmap.PAGESIZE % 255
+children = []
+for _ in range(int(sys.argv[1])):
+    children.append(os.fork())
+    if not children[-1]:
+        signal.pause()
+print("filled", flush=True)
+sys.stdin.readline()
+for child in children:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+assert all(memory[page] == 1 + page // mmap.PAGESIZE % 255 for page in pages)
+' "$CROWD") <"$log.go" >"$log" &
+	crowd_pid=$!
+	exec 7>"$log.go"
+	eventually 120 grep -q filled "$log"
+}
+
+# Two more ticks have begun and ended since.
+crowd_ticks()
+{
+	is crowd ticks -gt $((ticks + 1))
+}
+
+crowd_ends()
+{
+	echo >&7
+	exec 7>&-
+	wait "$crowd_pid"
+}
+
+try "crowd: it takes over" "$MAGE" policy swap build/tests/vm/policies/crowd.bpf.o --cgroup "$cg"
+mkfifo "$log.go"
+try "crowd: a program shares its pages with $CROWD others" crowd_starts
+ticks=$(global crowd ticks)
+try "crowd: it has looked at them" eventually 30 crowd_ticks
+# 8,192 are the looks of a call; a walk pays for a few pages at once.
+try "crowd: a page that $CROWD map counts as many" is crowd seen -le $((8192 / CROWD + 64))
+try "crowd: it has seen some" is crowd seen -ge $((8192 / CROWD / 2))
+try "crowd: no byte is wrong" crowd_ends
+rm -f "$log.go"
+try "seer: it takes over once more" "$MAGE" policy swap "$seer" --cgroup "$cg"
+
 # -- Where nothing happens
 
 try "seer: ticks go on while nothing happens" eventually 30 is seer idle -gt 10

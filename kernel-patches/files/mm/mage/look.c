@@ -41,13 +41,14 @@ static unsigned int mage_look_at(struct mage_look *look, struct folio *folio,
  * Looks at the page table entries of a locked folio.  Unlike rmap_walk() it
  * neither waits nor reschedules, as it runs in an RCU read-side section.  After a fork
  * the reverse mapping may name as many mappings as there are processes, of which one has
- * the page: those that do not are paid for.
+ * the page, or all: each but the first is paid for, as that is with the frame.
  */
 static void mage_folio_look(struct folio *folio, struct mage_look *look)
 {
 	struct rmap_walk_control rwc = { .try_lock = true };
 	struct anon_vma *anon_vma = folio_lock_anon_vma_read(folio, &rwc);
 	int left = folio_mapcount(folio);
+	bool first = true;
 	pgoff_t pgoff = folio_pgoff(folio);
 	struct anon_vma_chain *avc;
 
@@ -58,19 +59,15 @@ static void mage_folio_look(struct folio *folio, struct mage_look *look)
 		return;
 	}
 	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff) {
-		unsigned int seen;
-
 		if (left <= 0)
 			break;
-		seen = mage_look_at(look, folio, avc->vma);
-		left -= seen;
-		if (seen)
-			continue;
-		if (!look->budget) {
+		if (!first && !look->budget) {
 			mage_look_fails(look);
 			break;
 		}
-		look->budget--;
+		look->budget -= !first;
+		first = false;
+		left -= mage_look_at(look, folio, avc->vma);
 	}
 	anon_vma_unlock_read(anon_vma);
 }

@@ -17,7 +17,7 @@ struct mage_mapping;
  * @young: one was set, or that could not be told without waiting
  * @dirty: a dirty bit is set, or that could not be told without waiting
  * @unknown: something could not be told
- * @budget: mappings that may be looked at in vain, what is left of it afterwards
+ * @budget: mappings that may be looked at beside the first, what is left of it afterwards
  */
 struct mage_look {
 	bool clear_young;
