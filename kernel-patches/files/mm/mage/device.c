@@ -43,6 +43,11 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
 	if (!disk)
 		return ERR_PTR(-ENOMEM);
+	disk->reads = alloc_percpu(unsigned long);
+	if (!disk->reads) {
+		err = -ENOMEM;
+		goto free;
+	}
 	disk->dev.size = to->size;
 	disk->dev.nr_write_queues = 1;
 	spin_lock_init(&disk->state_lock);
@@ -88,6 +93,7 @@ free_slots:
 put_backend:
 	mage_backend_put(disk->dev.ops);
 free:
+	free_percpu(disk->reads);
 	kfree(disk);
 	return ERR_PTR(err);
 }
@@ -134,6 +140,7 @@ int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
 	mage_ghosts_free(disk);
 	mage_disk_free_slots(disk);
 	mage_backend_put(disk->dev.ops);
+	free_percpu(disk->reads);
 	kfree(disk);
 	return 0;
 }

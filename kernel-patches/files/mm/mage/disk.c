@@ -6,6 +6,7 @@
 
 #include <linux/export.h>
 #include <linux/math64.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
@@ -159,6 +160,22 @@ struct mage_disk *mage_disk_for_eviction(void)
 void mage_disk_put_swap(struct mage_disk *disk)
 {
 	percpu_ref_put(&disk->si->users);
+}
+
+/**
+ * mage_disk_reads() - how many pages were read
+ * @disk: a far device
+ *
+ * Return: the number, of which those are missing that are read meanwhile
+ */
+unsigned long mage_disk_reads(const struct mage_disk *disk)
+{
+	unsigned long reads = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		reads += READ_ONCE(*per_cpu_ptr(disk->reads, cpu));
+	return reads;
 }
 
 void mage_device_suspend(struct mage_device *dev, const char *why)

@@ -44,7 +44,7 @@ struct swap_info_struct;
  * @free_work: gives slots back in a context that may take the swap locks
  * @read_ns: what reads of late have taken, a running mean; 0 before the first.  Reads race
  *	here, and one's share may be lost: it is an estimate
- * @reads: pages read
+ * @reads: pages read.  By CPU, so that a fault writes to no line of others
  * @writes: pages written
  * @read_errors: pages that could not be read
  * @write_errors: pages that could not be written
@@ -69,7 +69,7 @@ struct mage_disk {
 	unsigned long nr_slots;
 	struct work_struct free_work;
 	unsigned long read_ns;
-	atomic_long_t reads;
+	unsigned long __percpu *reads;
 	atomic_long_t writes;
 	atomic_long_t read_errors;
 	atomic_long_t write_errors;
@@ -84,6 +84,7 @@ bool mage_disk_has_place(void);
 bool mage_disk_is_awaited(void);
 struct mage_disk *mage_disk_for_eviction(void);
 void mage_disk_put_swap(struct mage_disk *disk);
+unsigned long mage_disk_reads(const struct mage_disk *disk);
 
 /*
  * Far devices by swap type, for the fault path.  Set by swapon before the first

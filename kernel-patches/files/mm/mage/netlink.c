@@ -95,7 +95,7 @@ static int mage_device_put(struct sk_buff *skb, struct mage_disk *disk)
 	    mage_device_put_state(skb, disk) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SLOTS, slots, pad) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SLOTS_USED, used, pad) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READS, atomic_long_read(&disk->reads), pad) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READS, mage_disk_reads(disk), pad) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_WRITES, atomic_long_read(&disk->writes), pad) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READ_ERRORS,
 			 atomic_long_read(&disk->read_errors), pad) ||

@@ -10,6 +10,7 @@
 #include <linux/ktime.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
+#include <linux/percpu.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -137,7 +138,7 @@ void mage_read_begin(struct mage_disk *disk, struct mage_read *read, struct page
 	read->io.slot = slot;
 	read->queue = raw_smp_processor_id();
 	read->begin = 0;
-	if (!(atomic_long_read(&disk->reads) & (MAGE_READS_TIMED - 1)))
+	if (!(this_cpu_read(*disk->reads) & (MAGE_READS_TIMED - 1)))
 		read->begin = local_clock();
 	mage_read_submit(disk, read);
 	/* What follows, up to the end of the wait, is not the device's time. */
@@ -244,7 +245,7 @@ int mage_read_end(struct mage_disk *disk, struct mage_read *read, enum mage_read
 	/* A read that slept may end on a CPU whose clock is a little behind. */
 	if (unlikely(read->begin))
 		mage_disk_took(disk, max_t(s64, local_clock() - read->begin, 0));
-	atomic_long_inc(&disk->reads);
+	this_cpu_inc(*disk->reads);
 	return 0;
 }
 

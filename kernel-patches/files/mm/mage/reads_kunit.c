@@ -54,15 +54,15 @@ static void read_goes_on_while_nobody_waits(struct kunit *test)
 	long before;
 
 	page = page_for(test, 0, &slot);
-	before = atomic_long_read(&bed->disk->reads);
+	before = mage_disk_reads(bed->disk);
 	bed->store.hold_reads = true;
 	mage_read_begin(bed->disk, &read, page, slot);
 	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), 1);
 	KUNIT_EXPECT_PTR_EQ(test, bed->store.held_reads, &read.batch);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->reads), before);
+	KUNIT_EXPECT_EQ(test, mage_disk_reads(bed->disk), before);
 	mage_bed_arrive(bed);
 	KUNIT_EXPECT_EQ(test, mage_read_end(bed->disk, &read, MAGE_READ_NOW), 0);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->reads), before + 1);
+	KUNIT_EXPECT_EQ(test, mage_disk_reads(bed->disk), before + 1);
 	KUNIT_EXPECT_TRUE(test, page_is(bed, page, slot));
 	__free_page(page);
 }
