@@ -65,8 +65,9 @@ struct mage_frame;
 #define MAGE_CLEAN_AHEAD	2048
 
 /**
- * define MAGE_RESERVE_MAX - pages that may be kept in reserve for favoured threads: as many
- *	as one more CPU would keep in its charge cache (MEMCG_CHARGE_BATCH)
+ * define MAGE_RESERVE_MAX - pages that may be kept in reserve for favoured threads
+ *
+ * As many as one more CPU would keep in its charge cache (MEMCG_CHARGE_BATCH).
  */
 #define MAGE_RESERVE_MAX	64
 
