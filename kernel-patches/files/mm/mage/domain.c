@@ -166,8 +166,6 @@ struct mage_domain *mage_domain_find(u64 cgroup_id)
  * mage_domain_get_governed() - go through the roots of governed cgroups
  * @at: how many are to be passed over
  *
- * Waits for no policy.
- *
  * Return: the one after these, with a reference, or NULL
  */
 struct mage_domain *mage_domain_get_governed(unsigned long at)

@@ -272,7 +272,8 @@ static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domai
 	const struct mage_ops *policy;
 	int err;
 
-	/* Not its policy_mutex, under which callbacks are called: nobody's list waits for these. */
+	/* Who sees that a policy was ejected finds the record of that, too. */
+	mutex_lock(&domain->policy_mutex);
 	mutex_lock(&mage_tree_mutex);
 	mage_policy_called(domain, called);
 	rcu_read_lock();
@@ -290,6 +291,7 @@ static int mage_domain_put_policy(struct sk_buff *skb, struct mage_domain *domai
 		      nla_put_string(skb, MAGE_DOMAIN_ATTR_EXIT_MESSAGE,
 				     domain->exit_info.message);
 	mutex_unlock(&mage_tree_mutex);
+	mutex_unlock(&domain->policy_mutex);
 	return err ?: nla_put(skb, MAGE_DOMAIN_ATTR_CALLBACKS, sizeof(called), called);
 }
 

@@ -315,7 +315,7 @@ static void mage_policy_count_anew(struct mage_domain *root, struct mage_callbac
 void mage_policy_set_link(struct mage_domain *domain, struct bpf_link *link)
 {
 	lockdep_assert_held(&domain->policy_mutex);
-	/* For who lists domains, and waits for no policy_mutex. */
+	/* For who looks at it under that alone. */
 	mutex_lock(&mage_tree_mutex);
 	WRITE_ONCE(domain->link, link);
 	mutex_unlock(&mage_tree_mutex);
