@@ -180,8 +180,12 @@ static void mage_read_sleep(struct mage_device *dev, struct mage_read *read)
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		if (mage_read_has_arrived(read))
 			break;
-		/* The page is the backend's until the read is final, however late that is. */
-		if (!io_schedule_timeout(MAGE_READ_OVERDUE) && dev->ops->overdue_reads)
+		/*
+		 * The page is the backend's until the read is final, however late that is.
+		 * A thread that was woken in time may run late.
+		 */
+		if (!io_schedule_timeout(MAGE_READ_OVERDUE) && !mage_read_has_arrived(read) &&
+		    dev->ops->overdue_reads)
 			dev->ops->overdue_reads(dev);
 	}
 	__set_current_state(TASK_RUNNING);

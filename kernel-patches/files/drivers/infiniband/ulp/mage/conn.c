@@ -379,6 +379,7 @@ void mage_rdma_conn_stop(struct mage_rdma_conn *conn)
 		return;
 
 	ret = ib_modify_qp(qp, &attr, IB_QP_STATE);
+	conn->runs_on = ret;
 	if (ret)
 		pr_err("mage: memory node %s: stopping a queue pair failed: %d\n",
 		       conn->session->name, ret);

@@ -34,6 +34,8 @@ struct rdma_cm_id;
  *	the farewell only, destroying @id waits for handlers
  * @step: a step of connecting has ended; set by a handler with release, after all
  *	that it found, and cleared by the owner
+ * @runs_on: @qp could not be stopped, and may still do what was posted.  Of the one
+ *	thread that stops it
  * @down: the connection has ended
  * @error: why the step failed, a negative errno; written before @step
  * @refused: @rej was filled in by the memory node; likewise
@@ -49,6 +51,7 @@ struct mage_rdma_conn {
 	struct ib_cq *cq;
 	bool up;
 	bool step;
+	bool runs_on;
 	struct completion down;
 	int error;
 	bool refused;

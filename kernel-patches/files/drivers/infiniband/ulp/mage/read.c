@@ -16,6 +16,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
+#include <linux/preempt.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -280,7 +281,8 @@ void mage_rdma_reader_stop(struct mage_rdma_reader *reader)
 	struct ib_qp *qp = smp_load_acquire(&reader->conn.qp);
 	unsigned long flags, head;
 
-	if (!qp)
+	/* A queue pair that goes on may write to the pages: they stay its own. */
+	if (!qp || reader->conn.runs_on)
 		return;
 	/* Whoever posts after this has seen that the session is not live, and does not. */
 	spin_lock_irqsave(&reader->lock, flags);
@@ -434,12 +436,16 @@ unsigned int mage_rdma_submit_reads(struct mage_device *dev, unsigned int queue,
 		batch->nr = nr;
 		posted = mage_rdma_reader_post(reader, batch);
 	}
-	spin_unlock_irqrestore(&reader->lock, flags);
-
-	/* Of a batch that was posted nothing must be looked at any more. */
+	/*
+	 * Under the lock: nothing is posted after what was left over, or its completion would
+	 * be taken for that of all before it.
+	 */
 	if (posted)
 		mage_rdma_lost(session, "memory node %s: posting a read failed: %d",
 			       session->name, posted);
+	spin_unlock_irqrestore(&reader->lock, flags);
+
+	/* Of a batch that was posted nothing must be looked at any more. */
 	if (i)
 		return nr;
 	if (nr)
@@ -454,8 +460,11 @@ void mage_rdma_poll_reads(struct mage_device *dev, unsigned int queue, bool slee
 
 	if (!mage_rdma_session_get(session))
 		return;
+	/* Others wait for the completions that this takes off the queue. */
+	preempt_disable();
 	ib_process_cq_direct(session->readers[queue % session->nr_readers].conn.cq,
 			     MAGE_RDMA_READ_POLL);
+	preempt_enable();
 	mage_rdma_session_put(session);
 }
 
