@@ -389,6 +389,8 @@ void __mage_memcg_released(struct mem_cgroup *memcg)
 	domain = rcu_dereference_protected(memcg->mage_domain,
 					   lockdep_is_held(&mage_tree_mutex));
 	if (domain) {
+		/* Also one that was made when its cgroup had gone offline. */
+		mage_queue_shut(&domain->queue, memcg);
 		/* Pages and users would have kept the css: there are none. */
 		mage_domain_withdraw(domain);
 		mage_domain_unbind(domain);

@@ -3,8 +3,8 @@
  * Mage: the order in which threads that wait get what they wait for.
  *
  * Whoever has made room charges it to those that wait, one after the other, and wakes
- * these; so as many are woken as there is room for, and no thread that comes meanwhile
- * takes it from them.  First come those that the policy favours, and what is kept in
+ * these; so as many are woken as there is room for, and what was charged to them no thread
+ * that comes meanwhile can take.  First come those that the policy favours, and what is kept in
  * reserve for others like them, then the rest, each in order of arrival.  What does not
  * fit is passed by what needs less.
  */
@@ -12,6 +12,8 @@
 #include <linux/memcontrol.h>
 #include <linux/page_counter.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/sched/wake_q.h>
 #include "queue.h"
 
 /*
@@ -72,9 +74,12 @@ static void mage_queue_remove(struct mage_queue *queue, struct mage_waiter *wait
  */
 enum mage_room mage_queue_leave(struct mage_queue *queue, struct mage_waiter *waiter)
 {
+	/* Pairs with mage_waiter_release(), which does not look at the waiter any more. */
+	enum mage_room room = smp_load_acquire(&waiter->room);
 	unsigned long flags;
 
-	/* The lock also to wait for who has just given it something, and still uses it. */
+	if (room)
+		return room;
 	spin_lock_irqsave(&queue->lock, flags);
 	if (waiter->room == MAGE_ROOM_NONE)
 		mage_queue_remove(queue, waiter);
@@ -82,46 +87,57 @@ enum mage_room mage_queue_leave(struct mage_queue *queue, struct mage_waiter *wa
 	return waiter->room;
 }
 
+/*
+ * It is woken when the lock has been dropped: it would wait for that, and so would those
+ * that join.  From the release on the waiter may be gone, as its thread may go on by
+ * itself; the task is held.
+ */
 static void mage_waiter_release(struct mage_queue *queue, struct mage_waiter *waiter,
-				enum mage_room room)
+				enum mage_room room, struct wake_q_head *wakes)
 {
+	struct task_struct *task = get_task_struct(waiter->task);
+
 	mage_queue_remove(queue, waiter);
-	WRITE_ONCE(waiter->room, room);
-	wake_up_process(waiter->task);
+	/* Pairs with mage_queue_leave(). */
+	smp_store_release(&waiter->room, room);
+	wake_q_add_safe(wakes, task);
 }
 
 /* Lets a thread have its pages, if there is room for them. */
-static bool mage_waiter_serve(struct mage_queue *queue, struct mage_waiter *waiter)
+static bool mage_waiter_serve(struct mage_queue *queue, struct mage_waiter *waiter,
+			      struct wake_q_head *wakes)
 {
+	bool in_turn = waiter->kind == MAGE_QUEUE_IN_TURN;
 	struct page_counter *limit = &waiter->over_limit->memory, *counter;
 
 	/* Others see a charge in vain for a moment, and might wait for it. */
 	if (page_counter_read(limit) + waiter->nr_pages > READ_ONCE(limit->max))
 		return false;
 	if (page_counter_try_charge(&waiter->memcg->memory, waiter->nr_pages, &counter)) {
-		if (waiter->kind == MAGE_QUEUE_IN_TURN)
-			queue->served++;
-		mage_waiter_release(queue, waiter, MAGE_ROOM_CHARGED);
+		mage_waiter_release(queue, waiter, MAGE_ROOM_CHARGED, wakes);
+		queue->served += in_turn;
 		return true;
 	}
 	if (counter == limit)
 		return false;
 	/* Another limit is in the way now: it is to find out which, and wait there. */
-	mage_waiter_release(queue, waiter, MAGE_ROOM_MADE);
+	mage_waiter_release(queue, waiter, MAGE_ROOM_MADE, wakes);
 	return true;
 }
 
 /* Serves the first of a kind that can be; pages that it got, 0 if there is none. */
-static unsigned int mage_queue_serve(struct mage_queue *queue, enum mage_queue_kind kind)
+static unsigned int mage_queue_serve(struct mage_queue *queue, enum mage_queue_kind kind,
+				     struct wake_q_head *wakes)
 {
 	struct mage_waiter *waiter;
 
 	list_for_each_entry(waiter, &queue->waiters[kind], list) {
-		/* It is there as long as the lock is held. */
-		if (mage_waiter_serve(queue, waiter))
-			return waiter->nr_pages;
+		unsigned int nr = waiter->nr_pages;
+
+		if (mage_waiter_serve(queue, waiter, wakes))
+			return nr;
 		/* All below these limits: where one page does not fit no other does. */
-		if (waiter->nr_pages == 1)
+		if (nr == 1)
 			break;
 	}
 	return 0;
@@ -158,7 +174,8 @@ static unsigned int mage_queue_fill(struct mage_queue *queue, struct mem_cgroup 
 }
 
 /* One step: serves a thread, or fills the reserve.  False if there is no room for that. */
-static bool mage_queue_step(struct mage_queue *queue, struct mem_cgroup *memcg)
+static bool mage_queue_step(struct mage_queue *queue, struct mem_cgroup *memcg,
+			    struct wake_q_head *wakes)
 {
 	bool others = !list_empty(&queue->waiters[MAGE_QUEUE_IN_TURN]);
 	unsigned int most = UINT_MAX, nr;
@@ -168,20 +185,20 @@ static bool mage_queue_step(struct mage_queue *queue, struct mem_cgroup *memcg)
 	else
 		queue->passes = 0;
 	if (queue->passes < MAGE_PASSES_MOST) {
-		nr = mage_queue_serve(queue, MAGE_QUEUE_FAVOURED) ?:
+		nr = mage_queue_serve(queue, MAGE_QUEUE_FAVOURED, wakes) ?:
 		     mage_queue_fill(queue, memcg, most);
 		if (nr) {
 			queue->passes += others ? nr : 0;
 			return true;
 		}
 	}
-	if (mage_queue_serve(queue, MAGE_QUEUE_IN_TURN)) {
+	if (mage_queue_serve(queue, MAGE_QUEUE_IN_TURN, wakes)) {
 		queue->passes = 0;
 		return true;
 	}
 	/* Those in turn need more than there is, and others may pass them. */
 	return queue->passes >= MAGE_PASSES_MOST &&
-	       (mage_queue_serve(queue, MAGE_QUEUE_FAVOURED) ||
+	       (mage_queue_serve(queue, MAGE_QUEUE_FAVOURED, wakes) ||
 		mage_queue_fill(queue, memcg, 1));
 }
 
@@ -197,14 +214,16 @@ void __mage_queue_give(struct mage_queue *queue, struct mem_cgroup *memcg, long 
 {
 	struct mage_waiter *waiter, *next;
 	unsigned long flags;
+	DEFINE_WAKE_Q(wakes);
 
 	spin_lock_irqsave(&queue->lock, flags);
-	while (mage_queue_step(queue, memcg))
+	while (mage_queue_step(queue, memcg, &wakes))
 		;
 	list_for_each_entry_safe(waiter, next, &queue->waiters[MAGE_QUEUE_PROGRESS], list)
 		if (progress - waiter->until >= 0)
-			mage_waiter_release(queue, waiter, MAGE_ROOM_MADE);
+			mage_waiter_release(queue, waiter, MAGE_ROOM_MADE, &wakes);
 	spin_unlock_irqrestore(&queue->lock, flags);
+	wake_up_q(&wakes);
 }
 
 /**

@@ -339,15 +339,29 @@ static enum mage_room mage_make_limited_room(struct mage_domain *domain,
 /* Whether a thread that would have to wait is favoured; it may then have its pages. */
 static bool mage_is_favoured(struct mage_domain *domain, struct mage_waiter *waiter)
 {
-	unsigned int reserve = mage_policy_reserve(domain, waiter->nr_pages);
+	unsigned int reserve;
 
-	if (!reserve)
-		return false;
-	waiter->kind = MAGE_QUEUE_FAVOURED;
-	if (mage_queue_take(&domain->queue, domain->memcg, waiter->memcg, reserve,
-			    waiter->nr_pages))
+	/*
+	 * In one read-side section, so that mage_queue_level(), a grace period after the
+	 * policy was replaced, comes after what the old one wants.
+	 */
+	rcu_read_lock();
+	reserve = mage_policy_reserve(domain, waiter->nr_pages);
+	if (reserve && mage_queue_take(&domain->queue, domain->memcg, waiter->memcg, reserve,
+				       waiter->nr_pages))
 		waiter->room = MAGE_ROOM_CHARGED;
-	return true;
+	rcu_read_unlock();
+	return reserve;
+}
+
+/* Where it stands: who does not wait for long would never come to its turn. */
+static enum mage_queue_kind mage_place(bool favoured, enum mage_patience patience,
+				       gfp_t gfp_mask)
+{
+	bool hurried = patience == MAGE_WAIT_NOT || patience == MAGE_WAIT_SHORT ||
+		       (patience == MAGE_WAIT_ONCE && !(gfp_mask & __GFP_NORETRY));
+
+	return favoured || hurried ? MAGE_QUEUE_FAVOURED : MAGE_QUEUE_IN_TURN;
 }
 
 enum mage_room __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
@@ -388,8 +402,8 @@ enum mage_room __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup 
 			mage_domain_put(domain);
 			return room;
 		}
-		waiter.kind = favoured ? MAGE_QUEUE_FAVOURED : MAGE_QUEUE_IN_TURN;
 	}
+	waiter.kind = mage_place(favoured, patience, gfp_mask);
 	atomic_inc(&domain->nr_waiting);
 	mage_room_was_short(domain);
 	/* Of so many the headroom may be too small. */
