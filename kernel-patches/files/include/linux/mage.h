@@ -87,8 +87,8 @@ void __mage_pte_aged(pte_t pte);
 u64 __mage_swapin_begin(void);
 bool __mage_reads_alone(swp_entry_t entry);
 bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry);
-struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
-				       swp_entry_t entry);
+struct mage_frame *__mage_swapin_claim(struct folio *folio);
+void __mage_swapin_read(struct vm_fault *vmf, struct folio *folio);
 bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si);
 bool __mage_swapin_keep_slot(struct mage_frame *frame, struct folio *folio, swp_entry_t entry);
 void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct folio *folio,
@@ -272,17 +272,27 @@ static inline bool mage_reads_alone(swp_entry_t entry)
 
 /**
  * mage_swapin_claim() - take a folio that is being swapped in for Mage
- * @vmf: the fault; no page table lock is held
  * @folio: fresh folio, charged, private to the fault
- * @entry: where it is read from
  *
- * Return: NULL, or its frame: then the fault must not put the folio on the LRU,
- * but call mage_swapin_done() once it is mapped
+ * Return: NULL, or its frame: then the fault must read the folio by mage_swapin_read(), and
+ * must not put it on the LRU, but call mage_swapin_done() once it is mapped
  */
-static inline struct mage_frame *mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
-						   swp_entry_t entry)
+static inline struct mage_frame *mage_swapin_claim(struct folio *folio)
 {
-	return mage_is_active() ? __mage_swapin_claim(vmf, folio, entry) : NULL;
+	return mage_is_active() ? __mage_swapin_claim(folio) : NULL;
+}
+
+/**
+ * mage_swapin_read() - read a folio that was claimed, and have others prefetched
+ * @vmf: the fault; no page table lock is held
+ * @folio: the folio, locked, with folio->swap set
+ *
+ * Does for it what swap_read_folio() does.  The policy names the others while the
+ * folio is on its way.
+ */
+static inline void mage_swapin_read(struct vm_fault *vmf, struct folio *folio)
+{
+	__mage_swapin_read(vmf, folio);
 }
 
 /**
@@ -529,12 +539,8 @@ static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t ent
 	return false;
 }
 
-static inline struct mage_frame *mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
-						   swp_entry_t entry)
-{
-	return NULL;
-}
-
+static inline struct mage_frame *mage_swapin_claim(struct folio *folio) { return NULL; }
+static inline void mage_swapin_read(struct vm_fault *vmf, struct folio *folio) { }
 static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 {
 	return false;

@@ -444,9 +444,10 @@ struct mage_ops {
 	/* ---- fault path ---- */
 
 	/**
-	 * @prefetch: A thread faulted on a page in far memory, which is about to
-	 * be read.  What mage_prefetch_address() and mage_prefetch_slot() name is
-	 * read by another thread, and mapped without its accessed bit.
+	 * @prefetch: A thread faulted on a page in far memory, the read of which has
+	 * been posted, and is waited for when this returns.  What
+	 * mage_prefetch_address() and mage_prefetch_slot() name is read by another
+	 * thread, and mapped without its accessed bit.
 	 *
 	 * Default: nothing is prefetched.
 	 */

@@ -378,7 +378,6 @@ static void large_folio_is_read_but_not_claimed(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
 	struct folio *folio = folio_alloc(GFP_KERNEL, 2);
-	struct vm_fault vmf = {};
 	swp_entry_t entry;
 	unsigned int i;
 
@@ -386,7 +385,7 @@ static void large_folio_is_read_but_not_claimed(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, mem_cgroup_charge(folio, bed->mm, GFP_KERNEL), 0);
 	all_far(test, NR);
 	KUNIT_ASSERT_TRUE(test, mage_bed_is_far(bed, 0, &entry));
-	KUNIT_EXPECT_NULL(test, __mage_swapin_claim(&vmf, folio, entry));
+	KUNIT_EXPECT_NULL(test, __mage_swapin_claim(folio));
 	folio_lock(folio);
 	folio->swap = entry;
 	KUNIT_EXPECT_TRUE(test, __mage_swap_read(folio, bed->disk->si));
@@ -414,11 +413,10 @@ static void page_of_no_domain_is_not_claimed(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
 	struct folio *folio = folio_alloc(GFP_KERNEL, 0);
-	struct vm_fault vmf = {};
 	swp_entry_t entry = have_entry(test);
 
 	KUNIT_ASSERT_NOT_NULL(test, folio);
-	KUNIT_EXPECT_NULL(test, __mage_swapin_claim(&vmf, folio, entry));
+	KUNIT_EXPECT_NULL(test, __mage_swapin_claim(folio));
 	/* Nor is its read error counted by one. */
 	bed->store.read_error = -EIO;
 	folio_lock(folio);
@@ -489,6 +487,8 @@ static struct kunit_suite swapin_test_suite = {
  * @result: what it was told of each
  * @fault: what it was given
  * @calls: how often it was called
+ * @posted: how many reads the store had been asked for when it was called last
+ * @under_way: the store held one of them then
  */
 struct prefetch_test {
 	unsigned long trigger;
@@ -498,6 +498,8 @@ struct prefetch_test {
 	int result[NAMES];
 	struct mage_fault fault;
 	unsigned int calls;
+	int posted;
+	bool under_way;
 };
 
 static void name_pages(struct mage_domain *domain, struct mage_fault *fault)
@@ -507,6 +509,11 @@ static void name_pages(struct mage_domain *domain, struct mage_fault *fault)
 	unsigned int i;
 
 	t->calls++;
+	t->posted = atomic_read(&bed->store.reads);
+	t->under_way = bed->store.held_reads;
+	/* Nobody else would let it arrive. */
+	bed->store.hold_reads = false;
+	mage_bed_arrive(bed);
 	if (t->trigger && fault->address != t->trigger)
 		return;
 	t->fault = *fault;
@@ -592,6 +599,43 @@ static void pages_that_are_named_come_unused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_PREFETCH_HITS), 2);
 	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_PREFETCH_WASTE), 3);
 	t->nr = 0;
+	all_hold(test, NR);
+}
+
+/* The page that is waited for is on its way while the policy thinks. */
+static void read_is_posted_before_the_policy_is_asked(struct kunit *test)
+{
+	struct prefetch_test *t = prefetch_of(test);
+	struct mage_bed *bed = test->priv;
+
+	all_far(test, NR);
+	name(test, mage_bed_at(bed, 1));
+	bed->store.hold_reads = true;
+	touch(test, 0);
+	KUNIT_EXPECT_EQ(test, t->calls, 1);
+	KUNIT_EXPECT_EQ(test, t->posted, 1);
+	KUNIT_EXPECT_TRUE(test, t->under_way);
+	/* What was named is read after it. */
+	KUNIT_EXPECT_EQ(test, t->result[0], 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), 2);
+	KUNIT_EXPECT_EQ(test, nr_far(bed, NR), NR - 2);
+	t->nr = 0;
+	all_hold(test, NR);
+}
+
+/* There is nothing to wait for, but others may be wanted all the same. */
+static void policy_is_asked_of_a_page_that_cannot_be_read(struct kunit *test)
+{
+	struct prefetch_test *t = prefetch_of(test);
+	struct mage_bed *bed = test->priv;
+
+	all_far(test, NR);
+	bed->store.read_error = -EIO;
+	KUNIT_EXPECT_FALSE(test, can_read(bed, 0));
+	bed->store.read_error = 0;
+	KUNIT_EXPECT_EQ(test, t->calls, 1);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_READ_ERRORS), 1);
+	KUNIT_EXPECT_EQ(test, nr_far(bed, NR), NR);
 	all_hold(test, NR);
 }
 
@@ -981,6 +1025,8 @@ static void only_works_of_prefetch_prefetch(struct kunit *test)
 
 static struct kunit_case prefetch_test_cases[] = {
 	KUNIT_CASE(pages_that_are_named_come_unused),
+	KUNIT_CASE(read_is_posted_before_the_policy_is_asked),
+	KUNIT_CASE(policy_is_asked_of_a_page_that_cannot_be_read),
 	KUNIT_CASE(names_at_the_edges_of_the_mapping),
 	KUNIT_CASE(names_that_need_no_read),
 	KUNIT_CASE(slots_are_named_by_what_is_remembered),

@@ -2,6 +2,7 @@
 /*
  * Mage: the path of a page in, from do_swap_page() past the swap cache.
  */
+#include <linux/delayacct.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
 #include <linux/pagemap.h>
@@ -35,8 +36,7 @@ bool __mage_reads_alone(swp_entry_t entry)
 	return mage_disk_of_type(swp_type(entry));
 }
 
-struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio,
-				       swp_entry_t entry)
+struct mage_frame *__mage_swapin_claim(struct folio *folio)
 {
 	struct mage_domain *domain;
 
@@ -44,8 +44,6 @@ struct mage_frame *__mage_swapin_claim(struct vm_fault *vmf, struct folio *folio
 		return NULL;
 	rcu_read_lock();
 	domain = mage_domain_of(folio_memcg(folio));
-	if (domain)
-		mage_policy_prefetch(domain, vmf, entry);
 	rcu_read_unlock();
 	return domain ? mage_frame_of(folio) : NULL;
 }
@@ -69,6 +67,18 @@ static enum mage_read_wait mage_read_wait(const struct folio *folio)
 	return mage_prefetching() ? MAGE_READ_NOW : MAGE_READ_KILLABLE;
 }
 
+/* As the block layer's way ends. */
+static void mage_swap_read_end(struct folio *folio, int err)
+{
+	/* Whatever comes of it. */
+	count_vm_events(PSWPIN, folio_nr_pages(folio));
+	if (err && !mage_read_was_given_up(err))
+		mage_count_read_error(folio);
+	if (!err)
+		folio_mark_uptodate(folio);
+	folio_unlock(folio);
+}
+
 bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 {
 	struct mage_disk *disk = mage_disk_of_type(si->type);
@@ -78,20 +88,57 @@ bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si)
 
 	if (!disk)
 		return false;
-	for (i = 0; i < folio_nr_pages(folio) && !err; i++) {
-		err = mage_disk_read(disk, folio_page(folio, i), slot + i, MAGE_READ_NOW);
-		if (unlikely(err == -EAGAIN))
-			err = mage_disk_read(disk, folio_page(folio, i), slot + i,
-					     mage_read_wait(folio));
-	}
-	/* As the block layer's way counts, whatever comes of it. */
-	count_vm_events(PSWPIN, folio_nr_pages(folio));
-	if (err && !mage_read_was_given_up(err))
-		mage_count_read_error(folio);
-	if (!err)
-		folio_mark_uptodate(folio);
-	folio_unlock(folio);
+	for (i = 0; i < folio_nr_pages(folio) && !err; i++)
+		err = mage_disk_read(disk, folio_page(folio, i), slot + i, mage_read_wait(folio));
+	mage_swap_read_end(folio, err);
 	return true;
+}
+
+static void mage_swapin_ask(struct vm_fault *vmf, struct folio *folio)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	domain = mage_domain_of(folio_memcg(folio));
+	if (domain)
+		mage_policy_prefetch(domain, vmf, folio->swap);
+	rcu_read_unlock();
+}
+
+/* The page that is waited for goes first, and while it is on its way the policy thinks. */
+static void mage_swapin_read_far(struct vm_fault *vmf, struct folio *folio, struct mage_disk *disk)
+{
+	struct page *page = folio_page(folio, 0);
+	pgoff_t slot = swp_offset(folio->swap);
+	/* To clear it first would be in vain. */
+	struct mage_read read __uninitialized;
+	int err;
+
+	mage_read_begin(disk, &read, page, slot);
+	mage_swapin_ask(vmf, folio);
+	err = mage_read_end(disk, &read, MAGE_READ_NOW);
+	if (unlikely(err == -EAGAIN))
+		err = mage_disk_read(disk, page, slot, mage_read_wait(folio));
+	mage_swap_read_end(folio, err);
+}
+
+void __mage_swapin_read(struct vm_fault *vmf, struct folio *folio)
+{
+	struct mage_disk *disk = mage_disk_of_type(swp_type(folio->swap));
+
+	if (!disk) {
+		mage_swapin_ask(vmf, folio);
+		swap_read_folio(folio, NULL);
+		return;
+	}
+	delayacct_swapin_start();
+	if (swap_read_folio_locally(folio)) {
+		folio_unlock(folio);
+		mage_swapin_ask(vmf, folio);
+	} else {
+		mage_swapin_read_far(vmf, folio, disk);
+	}
+	delayacct_swapin_end();
 }
 
 /* The same for what the page's cgroup may have there. */
