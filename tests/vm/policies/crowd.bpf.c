@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A good policy that in each tick looks at all pages, as far as it may, and counts them. The test
- * reads the counts.
+ * A good policy that in each tick looks at all pages, as far as it may, and counts those that it
+ * did not get to. The test reads the counts.
  */
 #include "mage.bpf.h"
 
 u64 ticks, seen, used;
+s64 unseen;
 
 void MAGE_OP(crowd_tick, struct mage_domain *domain, const struct mage_rates *rates,
 	     struct mage_batch *scan)
@@ -20,6 +21,7 @@ void MAGE_OP(crowd_tick, struct mage_domain *domain, const struct mage_rates *ra
 		nr++;
 	}
 	seen = nr;
+	unseen = (s64)(mage_frames(domain) - nr);
 	ticks++;
 }
 
