@@ -89,6 +89,7 @@ memory = mmap.mmap(-1, 8 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 pages = range(0, len(memory), mmap.PAGESIZE)
 for page in pages:
     memory[page] = 1 + page // mmap.PAGESIZE % 255
+memory.madvise(20)  # MADV_COLD: by that the policy knows them
 children = []
 for _ in range(int(sys.argv[1])):
     children.append(os.fork())
@@ -124,8 +125,9 @@ mkfifo "$log.go"
 try "crowd: a program shares its pages with $CROWD others" crowd_starts
 ticks=$(global crowd ticks)
 try "crowd: it has looked at them" eventually 30 crowd_ticks
-# There are less than the 8,192 looks of a call, those of the children included, but 2,048 are mapped by all.
-try "crowd: a page that $CROWD map counts as many" is crowd unseen -gt 1024
+# There are 2,048, and a call has 8,192 looks; a walk pays for a few pages at once.
+try "crowd: a page that $CROWD map counts as many" is crowd seen -le $((8192 / CROWD + 64))
+try "crowd: there are many that it did not get to" is crowd unseen -gt 1024
 try "crowd: it has seen some" is crowd seen -ge $((8192 / CROWD / 2))
 try "crowd: no byte is wrong" crowd_ends
 rm -f "$log.go"

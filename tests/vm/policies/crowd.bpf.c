@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A good policy that in each tick looks at all pages, as far as it may, and counts those that it
- * did not get to. The test reads the counts.
+ * A good policy that in each tick looks at the pages that an application has called cold, as far as
+ * it may, and counts them. The test reads the counts.
  */
 #include "mage.bpf.h"
 
-u64 ticks, seen, used;
-s64 unseen;
+#define COLD 1
+
+u64 ticks, seen, used, unseen;
+
+void MAGE_OP(crowd_hint, struct mage_domain *domain, struct mage_frame *frame, u32 what)
+{
+	if (what == MAGE_HINT_COLD)
+		mage_frame_move(domain, frame, COLD, true);
+}
 
 void MAGE_OP(crowd_tick, struct mage_domain *domain, const struct mage_rates *rates,
 	     struct mage_batch *scan)
@@ -14,15 +21,16 @@ void MAGE_OP(crowd_tick, struct mage_domain *domain, const struct mage_rates *ra
 	struct mage_frame *frame;
 	u64 nr = 0;
 
-	mage_walk(frame, scan, 0, MAGE_WALK_STAY)
+	mage_walk(frame, scan, COLD, MAGE_WALK_STAY)
 	{
 		if (mage_frame_accessed(scan, frame))
 			used++;
 		nr++;
 	}
 	seen = nr;
-	unseen = (s64)(mage_frames(domain) - nr);
+	unseen = mage_list_size(domain, COLD) - nr;
 	ticks++;
 }
 
-MAGE_POLICY(crowd, .tick = (void *)crowd_tick, .flags = MAGE_OPS_IDLE_TICK);
+MAGE_POLICY(crowd, .hint = (void *)crowd_hint, .tick = (void *)crowd_tick,
+	    .flags = MAGE_OPS_IDLE_TICK);
