@@ -79,7 +79,7 @@ extern int mage_batch_add_id(struct mage_batch *batch, u64 id) __ksym;
 /*
  * mage_batch_add() for a page that is to be written only, and to stay: when it is clean it goes to
  * the tail of list @list, and MAGE_OUTCOME_CLEANED is told. Also -EINVAL (no such list), -EDQUOT
- * (others have to be evicted first: MAGE_CLEAN_AHEAD).
+ * (others have to be evicted first: MAGE_CLEAN_AHEAD; or it has no far copy and would get none).
  */
 extern int mage_batch_clean(struct mage_batch *batch, struct mage_frame *frame, u32 list) __ksym;
 /*

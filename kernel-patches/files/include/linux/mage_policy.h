@@ -194,7 +194,8 @@ enum mage_page_out_reason {
  *	MAGE_OPS_SPARE_YOUNG, and with the default select
  * @MAGE_OUTCOME_CLEANED: it was to be cleaned only (mage_batch_clean()), and its far copy
  *	equals it now, or MADV_FREE had given its content up; it is at the tail of
- *	the list named
+ *	the list named, or of list 0 if another policy has taken over since:
+ *	mage_frame_list() tells
  */
 enum mage_outcome {
 	MAGE_OUTCOME_EVICTED,

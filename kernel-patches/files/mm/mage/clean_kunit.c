@@ -11,6 +11,7 @@
 #include "disk.h"
 #include "domain.h"
 #include "knobs.h"
+#include "pipeline.h"
 #include "select.h"
 #include "slot.h"
 
@@ -225,6 +226,84 @@ static void nothing_is_cleaned_where_swap_is_scarce(struct kunit *test)
 		leaves_with(bed, i, 1, SEED);
 }
 
+/* It would be armed and shot down to no end, and go behind all others. */
+static void page_without_a_far_copy_is_refused_while_none_is_kept(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_domain *domain = bed->domain;
+	bool keep = mage_knobs.keep_clean;
+	unsigned int i;
+	long cleaned;
+
+	WRITE_ONCE(mage_knobs.keep_clean, true);
+	mage_bed_fill(bed, 0, 1, SEED + 1);
+	mage_bed_evict(bed, 0, 1);
+	mage_bed_fill(bed, 0, NR, SEED);
+	KUNIT_ASSERT_TRUE(test, mage_frame_has_slot(mage_bed_frame(bed, 0)));
+	/* A batch finds that out, whatever it is for. */
+	WRITE_ONCE(mage_knobs.keep_clean, false);
+	mage_bed_evict(bed, NR - 1, 1);
+	KUNIT_EXPECT_TRUE(test, domain->keeps_no_slots);
+	cleaned = atomic_long_read(&domain->cleaned);
+	begin(bed, NR);
+	KUNIT_EXPECT_EQ(test, mage_batch_take_to_clean(bed->batch, mage_bed_frame(bed, 1), CLEAN),
+			-EDQUOT);
+	KUNIT_EXPECT_EQ(test, bed->batch->nr, 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->cleaned), cleaned);
+	/* One that has one is written to where it is, and the other may leave. */
+	pick_to_clean(bed, 0, 1);
+	pick_to_leave(bed, 1, 1);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_CLEANED);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 1), MAGE_OUTCOME_EVICTED);
+	WRITE_ONCE(mage_knobs.keep_clean, true);
+	/* So does the next, when they are kept again. */
+	mage_bed_evict(bed, 2, 1);
+	KUNIT_EXPECT_FALSE(test, domain->keeps_no_slots);
+	begin(bed, 1);
+	pick_to_clean(bed, 3, 1);
+	mage_bed_step(bed, MAGE_BATCH_IDLE);
+	WRITE_ONCE(mage_knobs.keep_clean, keep);
+	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_CLEANED);
+	for (i = 0; i < NR; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
+/* Else who waits takes a store that has no more than these for one that is idle. */
+static void what_is_cleaned_late_counts_as_with_a_silent_store(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_domain *domain = bed->domain;
+	unsigned int i;
+
+	mage_bed_fill(bed, 0, NR + 2, SEED);
+	bed->store.hold = true;
+	/* Alone, and beside what leaves. */
+	for (i = 0; i < 2; i++) {
+		begin(bed, NR);
+		pick_to_clean(bed, 0, NR - 2);
+		pick_to_leave(bed, NR, 2 * i);
+		mage_bed_step(bed, MAGE_BATCH_WRITING);
+		KUNIT_EXPECT_FALSE(test, mage_batch_step(bed->batch));
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->tree_victims), 2 * i);
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->tree_late), 0);
+		bed->batch->posted_at -= MAGE_LATE + 1;
+		KUNIT_EXPECT_FALSE(test, mage_batch_step(bed->batch));
+		KUNIT_EXPECT_FALSE(test, mage_batch_step(bed->batch));
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->tree_victims), NR - 2 + 2 * i);
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->tree_late), NR - 2 + 2 * i);
+		/* No room is to come of any. */
+		KUNIT_EXPECT_EQ(test, mage_domain_coming(domain), 0);
+		complete_and_end(bed);
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->tree_victims), 0);
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&domain->tree_late), 0);
+		KUNIT_EXPECT_NE(test, domain->write_failed_at, 0);
+	}
+	bed->store.hold = false;
+	for (i = 0; i < NR; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
 /* Though they were picked first. */
 static void what_leaves_gets_its_slot_before_what_is_cleaned(struct kunit *test)
 {
@@ -413,6 +492,8 @@ static struct kunit_case clean_test_cases[] = {
 	KUNIT_CASE(page_with_a_far_copy_is_cleaned_in_its_slot),
 	KUNIT_CASE(nothing_is_cleaned_that_may_keep_no_slot),
 	KUNIT_CASE(nothing_is_cleaned_where_swap_is_scarce),
+	KUNIT_CASE(page_without_a_far_copy_is_refused_while_none_is_kept),
+	KUNIT_CASE(what_is_cleaned_late_counts_as_with_a_silent_store),
 	KUNIT_CASE(what_leaves_gets_its_slot_before_what_is_cleaned),
 	KUNIT_CASE(failed_write_leaves_no_copy),
 	KUNIT_CASE(page_that_is_given_up_meanwhile_is_not_clean),

@@ -325,6 +325,7 @@ static void mage_domain_check_layout(void)
 	CHECK(evictors, asks);
 	CHECK(evictors, effort);
 	CHECK(evictors, cleaned);
+	CHECK(evictors, keeps_no_slots);
 	CHECK(waiters, queue);
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);

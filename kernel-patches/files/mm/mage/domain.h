@@ -130,6 +130,8 @@ struct mage_effort {
  * @effort: of a root: what the policy does for its CPU time
  * @cleaned: @clock, or above that by the pages that were picked to be cleaned only and
  *	for which none was evicted yet
+ * @keeps_no_slots: at the last batch, pages could get no slots to keep: nothing is cleaned
+ *	that has none
  *
  * Written by threads that wait, or fault and have pages prefetched:
  * @queue: threads that wait for pages to be freed: those that were asked for, or for room
@@ -243,6 +245,7 @@ struct mage_domain {
 	atomic_t asks;
 	struct mage_effort effort;
 	atomic_long_t cleaned;
+	bool keeps_no_slots;
 	/* private: */
 	__cacheline_group_end_aligned(evictors);
 

@@ -109,7 +109,8 @@ __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *fram
  * it was written to by then.  It is a victim as others are until its batch ends, and counts
  * for @batch->max; but it makes no room, so that a select that picks nothing else has
  * picked nothing.  A page that has no far copy gets one on the terms on which pages that
- * are read in keep theirs: else it is MAGE_OUTCOME_NO_SLOT.
+ * are read in keep theirs.  If the last batch found that these do not hold, the page is not
+ * picked; if this one does, it is MAGE_OUTCOME_NO_SLOT.
  *
  * What is cleaned takes its turn with what leaves, at the far store too.  So at most
  * MAGE_CLEAN_AHEAD pages more may be picked than are evicted in the same time; what is
@@ -118,13 +119,13 @@ __bpf_kfunc int mage_batch_add(struct mage_batch *batch, struct mage_frame *fram
  * Source: DiLOS (EuroSys 2023), whose cleaner writes pages ahead of its reclaimer.
  *
  * Return: as mage_batch_add(); -EINVAL for a bad list; -EDQUOT when others have to be
- * evicted first, and if @batch->self
+ * evicted first, if @batch->self, and for a page without a far copy that would get none
  */
 __bpf_kfunc int mage_batch_clean(struct mage_batch *batch, struct mage_frame *frame, u32 list)
 {
 	int err = mage_batch_take_to_clean(batch, frame, list);
 
-	/* These say nothing of the page. */
+	/* No pick of mage_batch_add() is refused like this. */
 	if (!err || err == -EINVAL || err == -EDQUOT)
 		return err;
 	return mage_pick_refused(batch, err);

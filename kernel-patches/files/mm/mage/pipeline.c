@@ -218,6 +218,27 @@ static void mage_batch_free(struct mage_batch *batch)
 }
 
 /*
+ * The far store keeps all of a batch waiting, be it only what is cleaned: so long that
+ * counts as in flight, too, and who waits for room sees a store that is silent.  First in
+ * and last out, so that no look finds more late than in flight.
+ */
+static void mage_batch_begin_late(struct mage_batch *batch)
+{
+	batch->late = true;
+	if (batch->cleaning)
+		mage_batch_add_victims(batch, batch->cleaning);
+	mage_batch_add_late(batch, batch->nr);
+}
+
+/* Commit has yet to hear of it. */
+static void mage_batch_end_late(struct mage_batch *batch)
+{
+	mage_batch_add_late(batch, -(long)batch->nr);
+	if (batch->cleaning)
+		mage_batch_add_victims(batch, -(long)batch->cleaning);
+}
+
+/*
  * Whether the far store has answered.  A batch that it keeps waiting is no room that
  * is about to come: others go in place of its pages, as far as the depth allows.  More
  * than that would fill the queue of a store that may only be slow.  Threads that wait
@@ -228,14 +249,10 @@ static bool mage_batch_is_written(struct mage_batch *batch)
 	/* Pairs with the release in mage_batch_written(). */
 	bool written = smp_load_acquire(&batch->written);
 
-	if (written && batch->late) {
-		/* Commit has yet to hear of it. */
-		mage_batch_add_late(batch, -(long)mage_batch_leaving(batch));
-	} else if (!written && !batch->late &&
-		   time_after(jiffies, batch->posted_at + MAGE_LATE)) {
-		batch->late = true;
-		mage_batch_add_late(batch, mage_batch_leaving(batch));
-	}
+	if (written && batch->late)
+		mage_batch_end_late(batch);
+	else if (!written && !batch->late && time_after(jiffies, batch->posted_at + MAGE_LATE))
+		mage_batch_begin_late(batch);
 	return written;
 }
 

@@ -184,6 +184,15 @@ static bool mage_domain_may_clean(struct mage_domain *domain)
 	return true;
 }
 
+/*
+ * Whether a page would be armed, and shot down, to no end, as it has no far copy and may
+ * get none.  It is nobody's victim yet, so either may change: the stage "write" decides.
+ */
+static bool mage_frame_lacks_slot(struct mage_domain *domain, const struct mage_frame *frame)
+{
+	return READ_ONCE(domain->keeps_no_slots) && !READ_ONCE(frame->slot_type);
+}
+
 /**
  * mage_batch_take_to_clean() - add a victim that is only written, and stays
  * @batch: the batch
@@ -191,7 +200,8 @@ static bool mage_domain_may_clean(struct mage_domain *domain)
  * @list: any number: the list to whose tail it goes when it is clean
  *
  * Return: as mage_batch_take(); -EINVAL for a bad list; -EDQUOT when no more may be cleaned
- * before others are evicted, and for a batch of a thread that needs room itself
+ * before others are evicted, for a batch of a thread that needs room itself, and for a page
+ * without a far copy when the last batch could have kept no new ones
  */
 int mage_batch_take_to_clean(struct mage_batch *batch, struct mage_frame *frame, u32 list)
 {
@@ -201,7 +211,7 @@ int mage_batch_take_to_clean(struct mage_batch *batch, struct mage_frame *frame,
 
 	if (list >= MAGE_LISTS)
 		return -EINVAL;
-	if (batch->self || !mage_domain_may_clean(domain))
+	if (batch->self || mage_frame_lacks_slot(domain, frame) || !mage_domain_may_clean(domain))
 		return -EDQUOT;
 	err = mage_batch_take(batch, frame);
 	if (err) {

@@ -186,6 +186,25 @@ static void mage_batch_take_slots(struct mage_batch *batch, unsigned int wanted)
 	mage_run_end(batch, &run);
 }
 
+/* Whether victims that stay may have slots to keep, as pages that are read in may. */
+static bool mage_batch_may_keep_slots(const struct mage_batch *batch)
+{
+	return batch->disk && mage_disk_may_keep(batch->disk) &&
+	       !READ_ONCE(batch->domain->swap_is_scarce);
+}
+
+/*
+ * Each batch, so that a no does not outlast its reason; a select asks before the disk of
+ * its batch is known.
+ */
+static void mage_batch_note_slots(const struct mage_batch *batch)
+{
+	bool none = !mage_batch_may_keep_slots(batch);
+
+	if (READ_ONCE(batch->domain->keeps_no_slots) != none)
+		WRITE_ONCE(batch->domain->keeps_no_slots, none);
+}
+
 /*
  * Victims that are only cleaned get slots when those that leave have got theirs, and only
  * while far copies of local pages may be kept.  Until then they count as without a place.
@@ -211,8 +230,7 @@ static void mage_batch_take_more_slots(struct mage_batch *batch, unsigned int wa
 {
 	unsigned int i;
 
-	if (!batch->disk || !mage_disk_may_keep(batch->disk) ||
-	    READ_ONCE(batch->domain->swap_is_scarce))
+	if (!mage_batch_may_keep_slots(batch))
 		return;
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
@@ -267,6 +285,7 @@ void mage_batch_write(struct mage_batch *batch)
 	batch->chain.done = mage_batch_written;
 	batch->disk = mage_disk_for_eviction();
 	mage_domain_look_at_swap(batch->domain);
+	mage_batch_note_slots(batch);
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
 
