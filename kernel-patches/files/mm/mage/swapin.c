@@ -2,7 +2,6 @@
 /*
  * Mage: the path of a page in, from do_swap_page() past the swap cache.
  */
-#include <linux/delayacct.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
 #include <linux/pagemap.h>
@@ -10,6 +9,8 @@
 #include <linux/swap.h>
 #include <linux/swapfile.h>
 #include <linux/vmstat.h>
+/* Has types of others, and does not include them. */
+#include <linux/delayacct.h>
 #include "../swap.h"
 #include "disk.h"
 #include "domain.h"
