@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +17,17 @@
 #include "report.h"
 
 static atomic_flag reporting = ATOMIC_FLAG_INIT;
+static _Thread_local bool is_reporter;
 
 /* A second thread with an error waits for the first one's report to end the process. */
 static void only_reporter(void)
 {
+	/* An error while it reports one: what it has said until then is the report. */
+	if (is_reporter)
+		_exit(EXIT_WRONG);
 	while (atomic_flag_test_and_set(&reporting))
 		pause();
+	is_reporter = true;
 }
 
 static void say(const char *kind, const char *fmt, va_list args)

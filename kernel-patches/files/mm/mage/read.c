@@ -5,12 +5,15 @@
  * The read is posted first and waited for later, so that there is something to do
  * in between.
  */
+#define pr_fmt(fmt) "mage: " fmt
+
 #include <linux/atomic.h>
 #include <linux/container_of.h>
 #include <linux/ktime.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
+#include <linux/printk.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -169,6 +172,16 @@ static bool mage_read_spin(struct mage_device *dev, struct mage_read *read, u32 
 	return false;
 }
 
+/* One that is found only now was a wake-up that somebody owed: there is to be none. */
+static void mage_read_is_overdue(struct mage_device *dev, struct mage_read *read)
+{
+	if (mage_read_poll(dev, read, true))
+		pr_warn_once("a page had arrived, and nobody was told for %d s\n",
+			     MAGE_READ_OVERDUE / HZ);
+	else if (dev->ops->overdue_reads)
+		dev->ops->overdue_reads(dev);
+}
+
 /* Who lets it arrive wakes this thread. */
 static void mage_read_sleep(struct mage_device *dev, struct mage_read *read)
 {
@@ -184,9 +197,8 @@ static void mage_read_sleep(struct mage_device *dev, struct mage_read *read)
 		 * The page is the backend's until the read is final, however late that is.
 		 * A thread that was woken in time may run late.
 		 */
-		if (!io_schedule_timeout(MAGE_READ_OVERDUE) && !mage_read_has_arrived(read) &&
-		    dev->ops->overdue_reads)
-			dev->ops->overdue_reads(dev);
+		if (!io_schedule_timeout(MAGE_READ_OVERDUE) && !mage_read_has_arrived(read))
+			mage_read_is_overdue(dev, read);
 	}
 	__set_current_state(TASK_RUNNING);
 }
