@@ -124,13 +124,16 @@ for who in governed0 governed1 plain0 plain1; do
 	try "$who verifies" citizen $who verify
 done
 
+on_0=$(anon_on 0 "$cg")
+has 0 "$cg" -ge 0 | note
 try "a domain on node 1 has more than that" settle bound "$bound" $(($(free_on 1) + 48))
 for node in 0 1; do
 	has $node "$cg" -ge 0 | note
 	has $node "$bound" -ge 0 | note
 done
 try "nothing of it is on node 0" has 0 "$bound" -lt 256
-try "the pages of others on node 0 are where they were" has 0 "$cg" -ge $pages
+# The statistics of a cgroup are gathered from all CPUs once in a while.
+try "the pages of others on node 0 are where they were" has 0 "$cg" -ge $((on_0 * 31 / 32))
 try "it verifies" citizen bound verify
 try "it has given pages" domain_paged "$bound"
 note <"$tap_out"
