@@ -4,13 +4,17 @@
 
 The text is read by Prometheus' own client library for Python, and held against the rules that
 promtool checks: https://prometheus.io/docs/practices/naming/.  What a DASHBOARD asks for has to be
-there.  Prints what is wrong, a line each; the exit status says whether anything was.  The library is
+there.  promtool itself is asked, too, about both, on a machine that has it (package prometheus).
+Prints what is wrong, a line each; the exit status says whether anything was.  The library is
 Debian's, and so is the interpreter.
 """
 
 import json
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -80,13 +84,39 @@ def together(text):
                 yield f"{name} is among the lines of {now}"
 
 
-def of_the_dashboard(path, names):
+def expressions(path):
+    """What a dashboard asks for, each with the title of its panel."""
     with open(path) as f:
         for panel in json.load(f)["panels"]:
             for target in panel["targets"]:
-                for name in re.findall(r"mage_[a-z0-9_]+", target["expr"]):
-                    if re.sub(r"_bucket$", "", name) not in names:
-                        yield f"{path}: {panel['title']}: there is no {name}"
+                yield panel["title"], target["expr"]
+
+
+def of_the_dashboard(path, names):
+    for title, expression in expressions(path):
+        for name in re.findall(r"mage_[a-z0-9_]+", expression):
+            if re.sub(r"_bucket$", "", name) not in names:
+                yield f"{path}: {title}: there is no {name}"
+
+
+def promtool(*what, text=None):
+    """The lines that it has to say."""
+    done = subprocess.run(["promtool", "check", *what], input=text, text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        yield f"promtool check {what[0]}: exit status {done.returncode}"
+        yield from done.stdout.splitlines()
+
+
+def promtool_of_the_dashboard(path):
+    """It reads expressions in files of rules, of which JSON is one form; Grafana fills in the rest."""
+    rules = [{"record": f"panel:{n}",
+              "expr": expression.replace("$__rate_interval", "1m").replace("$", "")}
+             for n, (_, expression) in enumerate(expressions(path))]
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as f:
+        json.dump({"groups": [{"name": "dashboard", "rules": rules}]}, f)
+        f.flush()
+        yield from promtool("rules", f.name)
 
 
 def main():
@@ -101,6 +131,10 @@ def main():
     wrong += together(text)
     for path in sys.argv[2:]:
         wrong += of_the_dashboard(path, names)
+    if shutil.which("promtool"):
+        wrong += promtool("metrics", text=text)
+        for path in sys.argv[2:]:
+            wrong += promtool_of_the_dashboard(path)
     if len(names) < 30:
         wrong.append(f"there are {len(names)} metrics only")
     print("\n".join(wrong))

@@ -310,6 +310,10 @@ rereads() { # TEXT
 	grep "keys" "$work/log" | tail -n 1 | grep -qF "$1"
 }
 
+promtool_is_content() {
+	! command -v promtool >/dev/null || promtool check metrics <"$work/metrics.prom"
+}
+
 alpha="the key of alpha, and of nobody else"
 beta="the key of beta, and of nobody else"
 key_file alpha "key = $alpha" "quota = 3M" "queues = 2"
@@ -351,6 +355,7 @@ assert found["key_quota_bytes", (("key", "alpha"),)] == 3 << 20
 assert ("key_quota_bytes", (("key", "beta"),)) not in found
 assert ("received_bytes_total", (("device", "magerxe"), ("port", "1"), ("source", "netdev"))) in found
 ' "$work/stats" "$work/metrics.prom"
+check "promtool has nothing to say, where it is installed" promtool_is_content
 key_file beta "key = $beta" "quota = much"
 check "a bad file names file and line" rereads "left as they were: $work/clients.d/beta:2: quota"
 check "and changes nothing" as "$beta" memory $MIB
