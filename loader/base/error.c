@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "common/one_line.h"
 
 bool verbose;
 const char *error_note;
+struct error_line *error_kept;
 
 static const char *default_todo(enum rc rc)
 {
@@ -28,6 +30,12 @@ enum rc report(enum rc rc, const char *what, const char *on, const char *todo, c
 
 	if (!todo)
 		todo = default_todo(rc);
+	if (error_kept) {
+		snprintf(error_kept->text, sizeof(error_kept->text), "%s: %s%s%s", what,
+			 on ? on : "", on ? ": " : "", text);
+		snprintf(error_kept->todo, sizeof(error_kept->todo), "%s", todo ? todo : "");
+		return rc;
+	}
 
 	/* What went to standard output before must not appear after the error. */
 	fflush(stdout);

@@ -13,6 +13,15 @@ extern bool verbose;
 /* Said at the end of every error line unless NULL: what holds in spite of the error. */
 extern const char *error_note;
 
+/* What report() would have printed: what is wrong, and what to do about it ("" for nothing). */
+struct error_line {
+	char text[1280]; /* "WHAT: ON: WHY" */
+	char todo[256];
+};
+
+/* Gets the line of each report() instead of standard error, the last one stays; NULL for none. */
+extern struct error_line *error_kept;
+
 /*
  * Prints the line and returns rc.  @what is the command that failed, @on what
  * it was working on, @todo what the reader can do about it; @on and @todo may

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "commands/doctor.h"
+#include "configuration/setup.h"
+#include "doctor/configuration.h"
 #include "doctor/cores.h"
 #include "doctor/far.h"
 #include "doctor/kernel.h"
@@ -39,13 +41,15 @@ static void look(struct findings *findings, const struct node_to_try *node)
 	static struct cores cores;
 	const struct cpu_list *evictors;
 
-	if (!doctor_kernel(findings))
+	if (!doctor_kernel(findings)) {
+		doctor_configuration(findings, CONFIG_FILE, false);
 		return;
+	}
 	evictors = cores_read(&cores) ? &cores.evictors : NULL;
 	doctor_cores(findings);
 	doctor_machine(findings, "/sys", evictors);
 	doctor_nics(findings, "/sys", evictors);
-	doctor_running(findings);
+	doctor_configuration(findings, CONFIG_FILE, doctor_running(findings));
 	if (node->address)
 		doctor_node(findings, node);
 }

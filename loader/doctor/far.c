@@ -105,7 +105,7 @@ static void look_for_target(struct findings *findings, const struct sample *samp
 			    sample->nr_domains);
 }
 
-void doctor_running(struct findings *findings)
+bool doctor_running(struct findings *findings)
 {
 	int version = genl_version();
 	struct sample sample;
@@ -117,7 +117,7 @@ void doctor_running(struct findings *findings)
 			    "the kernel has version %d of Mage's interface, and this program is "
 			    "for %d",
 			    version, MAGE_GENL_VERSION);
-		return;
+		return false;
 	}
 	if (version >= 0)
 		finding_add(findings, "kernel", "version", VERDICT_OK, NULL,
@@ -128,7 +128,7 @@ void doctor_running(struct findings *findings)
 		finding_add(findings, "kernel", "netlink", VERDICT_WRONG,
 			    "use the host's network namespace",
 			    "the kernel's interface to Mage cannot be reached from here");
-		return;
+		return false;
 	}
 	if (!sample_take(genl, 0, &sample) && !sample_take_limits(&sample)) {
 		if (!sample.nr_devices)
@@ -144,6 +144,7 @@ void doctor_running(struct findings *findings)
 		sample_free(&sample);
 	}
 	genl_close(genl);
+	return true;
 }
 
 /* Makes a far device there, for a moment: the kernel does all that a real one needs. */

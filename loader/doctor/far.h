@@ -3,6 +3,7 @@
 #ifndef MAGE_DOCTOR_FAR_H
 #define MAGE_DOCTOR_FAR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "doctor/findings.h"
@@ -14,8 +15,8 @@ struct node_to_try {
 	uint64_t size; /* bytes, whole pages */
 };
 
-/* Far devices and domains that there are. */
-void doctor_running(struct findings *findings);
+/* Far devices and domains that there are; false if the kernel cannot be asked. */
+bool doctor_running(struct findings *findings);
 /* By connecting for a moment. */
 void doctor_node(struct findings *findings, const struct node_to_try *node);
 

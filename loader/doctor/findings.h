@@ -15,8 +15,8 @@ enum verdict {
 };
 
 struct finding {
-	const char
-		*area; /* "kernel", "cores", "machine", "rdma", "device", "domain", "memory node" */
+	/* "kernel", "cores", "machine", "rdma", "device", "domain", "mage.conf", "memory node" */
+	const char *area;
 	char check[32]; /* one word or two: "struct_ops" */
 	enum verdict verdict;
 	char text[320];

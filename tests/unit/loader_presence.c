@@ -9,6 +9,7 @@
 
 #include <linux/mage.h>
 
+#include "base/error.h"
 #include "kernel/presence.h"
 #include "loader_stderr.h"
 
@@ -35,11 +36,27 @@ static void test_version(void **state)
 	assert_non_null(strstr(stderr_text(), "boot the kernel"));
 }
 
+static void test_kept(void **state)
+{
+	struct error_line line;
+
+	(void)state;
+	error_kept = &line;
+	assert_int_equal(version_check("test", MAGE_GENL_VERSION + 1), RC_NO_MAGE);
+	error_kept = NULL;
+	assert_string_equal(stderr_text(), "");
+	assert_ptr_equal(strstr(line.text, "test: the kernel has version"), line.text);
+	assert_string_equal(line.todo, "install the package mage that came with the kernel");
+	report(RC_FAILED, "test", "file", NULL, "is full");
+	assert_string_equal(stderr_text(), "mage: test: file: is full\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_switched_off),
 		cmocka_unit_test_setup_teardown(test_version, stderr_setup, stderr_teardown),
+		cmocka_unit_test_setup_teardown(test_kept, stderr_setup, stderr_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,12 @@ eventually()
 
 # -- commands
 
+# as_user COMMAND...: without root's rights.
+as_user()
+{
+	setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all "$@"
+}
+
 # fails STATUS PATTERN COMMAND...: ends with the status, and with one line on standard error that
 # matches the pattern.
 fails()

@@ -85,6 +85,32 @@ try "a secret that it does not know" refused "^mage: device connect: $node: .*se
 try "a port on which nobody listens" refused "^mage: device connect: ${node%:*}:1: .*(refused|listen|reject)" \
 	--address "${node%:*}:1" "${secret[@]}" --size 16M
 
+# -- The configuration file
+
+# of_file VERDICT: that of the finding about it.
+of_file()
+{
+	same "its verdict" "$1" "$("$MAGE" doctor --json | jq -r '.findings[] | select(.area == "mage.conf").verdict')"
+}
+
+file=/etc/mage/mage.conf
+try "nothing is said about a file that is not there" of_file ""
+mkdir -p /etc/mage
+printf '[device]\nbackend = rdma\naddress = %s\n' "$node" >$file
+try "a far device without a size" finds 1 WRONG "$file:1: size is missing"
+printf 'size = 16M\nsecret-file = /nowhere/secret\n' >>$file
+try "no secret" finds 1 WRONG "$file:5: .*/nowhere/secret.*No such file"
+printf '[cgroup there/is/none]\npolicy = clock\n' >$file
+try "a cgroup that is not there" finds 1 WRONG "$file:1: .*/there/is/none: no such cgroup"
+try "nothing was said besides" same "standard error" "" "$(cat "$work/errors")"
+try "the same of mage up --check" mage_fails 5 "$file:1: .*/there/is/none: no such cgroup" "$MAGE" up --check
+printf '[device]\nbackend = dram\nsize = 16M\n' >$file
+try "nothing wrong" finds 0 ok "$file: 1 far devices, 0 cgroups, nothing wrong"
+try "nothing was brought up" no_device
+try "as a user it is not looked at" same "findings" 0 \
+	"$(as_user "$MAGE" doctor --json | jq '.findings | map(select(.area == "mage.conf")) | length')"
+rm $file
+
 # -- What runs
 
 need "a far device" "$MAGE" device connect --backend dram --size 64M

@@ -14,12 +14,6 @@ objects=build/tests/vm
 work=$(mktemp -d)
 errors=$work/errors
 
-# as_user COMMAND...: without root's rights.
-as_user()
-{
-	setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all "$@"
-}
-
 devices_are()
 {
 	same "the number of far devices" "$1" \
