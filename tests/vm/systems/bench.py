@@ -16,7 +16,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from system import Failed, System, vm_run
+from system import COMMAND_SECONDS, Failed, System, vm_run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
@@ -201,7 +201,7 @@ def install(bench):
     def apt(system):
         system.do(f"{LIST_FILES} >/root/files")
         system.do("apt-get -qq install -y " + " ".join(
-            f"/mnt/host/{name}_*.deb" for name in PACKAGES[system.name]), 300)
+            f"/mnt/host/{name}_*.deb" for name in PACKAGES[system.name]))
     bench.each(apt)
     bench.each(is_up)
     # Nobody has said yet what is to be far, or made a secret.
@@ -227,11 +227,11 @@ def units_alone(bench):
     """After a reboot; a node that is later than the client is tried again."""
     bench.reboot()
     for unit in ("mage", "redis-server"):
-        bench.client.eventually(f"systemctl is-active {unit}", 120)
+        bench.client.eventually(f"systemctl is-active {unit}")
     bench.each(is_up)
 
 
-def until(true, seconds):
+def until(true, seconds=COMMAND_SECONDS):
     """For what comes by itself: until it does not raise Failed any more."""
     end = time.monotonic() + seconds
     while True:
@@ -282,7 +282,7 @@ def redis_pages(bench):
 def purge(bench):
     bench.client.do("systemctl stop redis-server")
     bench.each(lambda system: system.do(
-        "apt-get -qq purge -y " + " ".join(PACKAGES[system.name]), 300))
+        "apt-get -qq purge -y " + " ".join(PACKAGES[system.name])))
 
 
 def nothing_left(bench):
