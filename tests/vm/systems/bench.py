@@ -170,6 +170,7 @@ class Bench:
 
     def reboot(self):
         self.each(System.ask_reboot)
+        self.each(System.start_again)
         self.each(System.wait_boot)
 
     def kill(self):

@@ -60,12 +60,14 @@ class System:
         self.agent = None
         self.asking = threading.Lock()      # from a question to its answer
         self.boots = 0
-        self.boot_id = None
+        self.started_with = None            # what start() was given
         self.console_path = os.path.join(logs, f"{name}-console.log")
 
     # -- the machine
 
     def start(self, accel, append=""):
+        """Begins a boot: of the same disk, and in the same network, each time."""
+        self.started_with = (accel, append)
         ours, theirs = socket.socketpair()
         self.agent = ours
         cmdline = ["root=/dev/vda", "rootfstype=ext4", "rw", "console=ttyS0", "panic=-1",
@@ -74,7 +76,7 @@ class System:
         if accel == "tcg":
             cmdline += vm_run.tsc_frequency()
         qemu = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
-                "-machine", "pc", "-name", f"mage-{self.name}", "-m", f"{self.mem}M",
+                "-machine", "pc", "-no-reboot", "-name", f"mage-{self.name}", "-m", f"{self.mem}M",
                 "-smp", str(self.smp), "-kernel", self.kernel,
                 "-append", " ".join(cmdline + [append]),
                 "-drive", f"file={self.disk.replace(',', ',,')},if=virtio,format=raw,"
@@ -218,24 +220,30 @@ class System:
     # -- boots
 
     def ask_reboot(self):
-        """Has it begin to go down, and come up again."""
-        self.boot_id = self.do("cat /proc/sys/kernel/random/boot_id")
+        """Has it begin to go down; start_again() is to follow."""
         self.do("systemctl --no-block reboot")
+
+    def start_again(self, timeout=BOOT_SECONDS):
+        """Once it is down, another QEMU boots it.
+
+        A reset of emulated processors that are threads may leave the BIOS waiting for one of them.
+        """
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"{self.name}: not down after {timeout} s, see {self.console_path}"
+                         ) from None
+        self.agent.close()
+        self.start(*self.started_with)
 
     def wait_boot(self, timeout=BOOT_SECONDS):
         """Until systemd has done all that it does at boot, whatever came of it."""
         end = time.monotonic() + timeout
-        while True:
+        while not self.agent_is_there():
             if self.process.poll() is not None:
                 raise Failed(f"{self.name}: QEMU has ended, see {self.name}-qemu.log")
             if time.monotonic() > end:
                 raise Failed(f"{self.name}: not booted within {timeout} s, see {self.console_path}")
-            try:
-                if (self.agent_is_there() and
-                        self.do("cat /proc/sys/kernel/random/boot_id") != self.boot_id):
-                    break
-            except Failed:      # it was on its way down
-                pass
             time.sleep(POLL)
         self.boots += 1
         self.run("systemctl is-system-running --wait", timeout)
