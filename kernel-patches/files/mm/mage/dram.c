@@ -33,7 +33,7 @@
  * @lock: protects all that follows, and batches while they are in @reads.  It is held
  *	while arrivals are told, so that these come in order
  * @reads: batches, by the time when their next page arrives
- * @nr: their pages that have not arrived
+ * @nr: their pages that have not arrived; read without the lock, see mage_dram_accept()
  * @timer: lets arrive what nobody polls for.  It is started when it has to be and not
  *	stopped when others came first, so that a page that is polled for costs none
  * @armed: it has been started, or is about to start itself again
@@ -202,7 +202,7 @@ static void mage_dram_reap(struct mage_dram_queue *queue)
 			batch->given++;
 		if (batch->given == given)
 			break;
-		queue->nr -= batch->given - given;
+		WRITE_ONCE(queue->nr, queue->nr - (batch->given - given));
 		given = batch->given;
 		if (given == nr)
 			list_del(&batch->list);
@@ -258,7 +258,7 @@ static noinline void mage_dram_send(struct mage_dram_queue *queue, struct mage_r
 	/* The deadline is that of the last page.  Under the lock, so they rise. */
 	batch->due = mage_dram_deadline(dram, batch->nr) - (batch->nr - 1) * dram->ns_per_page;
 	list_add_tail(&batch->list, &queue->reads);
-	queue->nr += batch->nr;
+	WRITE_ONCE(queue->nr, queue->nr + batch->nr);
 	if (!urgent)
 		mage_dram_arm(queue);
 	spin_unlock_irqrestore(&queue->lock, flags);
