@@ -54,8 +54,9 @@ enum mage_rdma_session_state {
  * @enters: it becomes live again, suspended, or failed after it was in use.  Called
  *	under @lock of the session, in any context: before operations can see that
  *	it is suspended or has failed, and after they can see that it is live.
- * @stopped: it is no longer live.  Called without a lock, in any context.  Wakes who
- *	waits and sees to it that everything posted comes back.
+ * @stopped: it is no longer live.  Called without @lock of the session, in any context;
+ *	a reader's lock may be held, so it takes none of those.  Wakes who waits and sees
+ *	to it that everything posted comes back.
  */
 struct mage_rdma_session_ops {
 	void (*enters)(struct mage_rdma_session *session,
