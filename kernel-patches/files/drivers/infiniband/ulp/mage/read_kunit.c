@@ -11,6 +11,7 @@
 #include <linux/gfp.h>
 #include <linux/mage_backend.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <rdma/ib_verbs.h>
@@ -209,6 +210,8 @@ static void read_test_exit(struct kunit *test)
 		/* No operation has been forgotten. */
 		mage_rdma_session_end(&t->session);
 		mage_rdma_session_refuse(&t->session);
+		/* The count can reach 0 after a grace period only, however long that takes. */
+		rcu_barrier();
 		KUNIT_EXPECT_TRUE(test, mage_rdma_session_is_idle(&t->session));
 		mage_rdma_session_exit(&t->session);
 	}
