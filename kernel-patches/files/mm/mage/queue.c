@@ -52,6 +52,7 @@ void mage_queue_join(struct mage_queue *queue, struct mage_waiter *waiter)
 	spin_lock_irqsave(&queue->lock, flags);
 	waiter->arrival = queue->arrivals++;
 	waiter->passed = queue->served;
+	waiter->yielded = queue->given;
 	list_add_tail(&waiter->list, &queue->waiters[waiter->kind]);
 	WRITE_ONCE(queue->waiting, queue->waiting + 1);
 	spin_unlock_irqrestore(&queue->lock, flags);
@@ -63,6 +64,7 @@ static void mage_queue_remove(struct mage_queue *queue, struct mage_waiter *wait
 	list_del(&waiter->list);
 	WRITE_ONCE(queue->waiting, queue->waiting - 1);
 	waiter->passed = queue->served - waiter->passed;
+	waiter->yielded = queue->given - waiter->yielded;
 }
 
 /**
@@ -108,14 +110,16 @@ static bool mage_waiter_serve(struct mage_queue *queue, struct mage_waiter *wait
 			      struct wake_q_head *wakes)
 {
 	bool in_turn = waiter->kind == MAGE_QUEUE_IN_TURN;
+	unsigned int nr = waiter->nr_pages;
 	struct page_counter *limit = &waiter->over_limit->memory, *counter;
 
 	/* Others see a charge in vain for a moment, and might wait for it. */
-	if (page_counter_read(limit) + waiter->nr_pages > READ_ONCE(limit->max))
+	if (page_counter_read(limit) + nr > READ_ONCE(limit->max))
 		return false;
-	if (page_counter_try_charge(&waiter->memcg->memory, waiter->nr_pages, &counter)) {
+	if (page_counter_try_charge(&waiter->memcg->memory, nr, &counter)) {
 		mage_waiter_release(queue, waiter, MAGE_ROOM_CHARGED, wakes);
 		queue->served += in_turn;
+		queue->given += in_turn ? 0 : nr;
 		return true;
 	}
 	if (counter == limit)
@@ -170,6 +174,7 @@ static unsigned int mage_queue_fill(struct mage_queue *queue, struct mem_cgroup 
 	if (!nr || !page_counter_try_charge(&memcg->memory, nr, &counter))
 		return 0;
 	WRITE_ONCE(queue->reserve, queue->reserve + nr);
+	queue->given += nr;
 	return nr;
 }
 

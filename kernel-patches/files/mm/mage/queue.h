@@ -41,6 +41,7 @@ enum mage_queue_kind {
  *	were waiting
  * @arrivals: threads that have come to wait for room
  * @served: of those in turn, how many were given it
+ * @given: pages that went to favoured threads that waited, and into the reserve
  * @shut: the cgroup or the domain is going: nothing is kept for anybody any more
  */
 struct mage_queue {
@@ -52,6 +53,7 @@ struct mage_queue {
 	unsigned int passes;
 	unsigned long arrivals;
 	unsigned long served;
+	unsigned long given;
 	bool shut;
 };
 
@@ -67,6 +69,7 @@ struct mage_queue {
  * @arrival: its number
  * @passed: threads in turn that were given room while it waited; before that those
  *	that had been given any
+ * @yielded: likewise, pages that went to favoured threads and into the reserve
  * @room: what it was given; set once, when it leaves the queue
  *
  * The first five are set by who waits, the rest by mage_queue_join().
@@ -81,6 +84,7 @@ struct mage_waiter {
 	struct task_struct *task;
 	unsigned long arrival;
 	unsigned long passed;
+	unsigned long yielded;
 	enum mage_room room;
 };
 

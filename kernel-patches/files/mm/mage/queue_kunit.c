@@ -195,6 +195,8 @@ static void who_is_favoured_starves_nobody(struct kunit *test)
 	free_pages_of(t, 1);
 	KUNIT_EXPECT_EQ(test, favoured->room, MAGE_ROOM_NONE);
 	KUNIT_EXPECT_EQ(test, other->room, MAGE_ROOM_CHARGED);
+	KUNIT_EXPECT_EQ(test, other->passed, 0);
+	KUNIT_EXPECT_EQ(test, other->yielded, 4);
 	/* And the next is its turn again, though others wait. */
 	wait_for(t, MAGE_QUEUE_IN_TURN, 1);
 	free_pages_of(t, 1);
@@ -223,6 +225,7 @@ static void the_reserve_starves_nobody(struct kunit *test)
 	free_pages_of(t, 5);
 	KUNIT_EXPECT_EQ(test, t->queue.reserve, 4);
 	KUNIT_EXPECT_EQ(test, other->room, MAGE_ROOM_CHARGED);
+	KUNIT_EXPECT_EQ(test, other->yielded, 4);
 	KUNIT_EXPECT_EQ(test, all_leave(t), 2);
 }
 

@@ -432,7 +432,8 @@ enum mage_room __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup 
 	/* Who is not that patient does not give the evictors up. */
 	if (!room && ours && patience == MAGE_WAIT_LONG && !fatal_signal_pending(current))
 		mage_count(domain->stats, MAGE_STAT_FALLBACKS);
-	trace_mage_wait(domain->cgroup_id, ns, room, favoured, waiter.passed);
+	trace_mage_wait(domain->cgroup_id, ns, room, favoured, waiter.passed,
+			waiter.yielded);
 	mage_domain_put(domain);
 	return room;
 }

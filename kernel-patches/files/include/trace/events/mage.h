@@ -124,14 +124,16 @@ TRACE_EVENT(mage_rescue,
 
 TRACE_EVENT(mage_wait,
 
-	TP_PROTO(u64 cgroup_id, u64 ns, bool room, bool favoured, unsigned long passed),
+	TP_PROTO(u64 cgroup_id, u64 ns, bool room, bool favoured, unsigned long passed,
+		 unsigned long yielded),
 
-	TP_ARGS(cgroup_id, ns, room, favoured, passed),
+	TP_ARGS(cgroup_id, ns, room, favoured, passed, yielded),
 
 	TP_STRUCT__entry(
 		__field(u64, cgroup_id)
 		__field(u64, ns)
 		__field(unsigned long, passed)
+		__field(unsigned long, yielded)
 		__field(bool, room)
 		__field(bool, favoured)
 	),
@@ -140,13 +142,14 @@ TRACE_EVENT(mage_wait,
 		__entry->cgroup_id = cgroup_id;
 		__entry->ns = ns;
 		__entry->passed = passed;
+		__entry->yielded = yielded;
 		__entry->room = room;
 		__entry->favoured = favoured;
 	),
 
-	TP_printk("cgroup_id=%llu ns=%llu room=%d favoured=%d passed=%lu",
+	TP_printk("cgroup_id=%llu ns=%llu room=%d favoured=%d passed=%lu yielded=%lu",
 		  __entry->cgroup_id, __entry->ns, __entry->room, __entry->favoured,
-		  __entry->passed)
+		  __entry->passed, __entry->yielded)
 );
 
 TRACE_EVENT(mage_reserve,
