@@ -12,6 +12,8 @@
  *   shuffle:R:N   N times over, each page of R is by chance filled anew, read, sent away by
  *                 MADV_PAGEOUT, or left alone
  *   drop:R        R is unmapped
+ *   fork          from now on a child has all pages as they are, and does nothing
+ *   reap          the child ends
  *   check:R       each page of R holds what it must; one that was given up and not filled
  *                 since may be all zeroes instead
  *   wait          prints "ready", and goes on when it has read a line
@@ -21,12 +23,16 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define PAGE 4096ul
 #define WORDS (PAGE / sizeof(uint64_t))
@@ -47,6 +53,7 @@ struct region {
 
 static struct region regions[26];
 static unsigned long wrong;
+static pid_t child;
 static uint64_t chance = 88172645463325252ull;
 
 _Noreturn static void setup_failed(const char *what, const char *why)
@@ -189,6 +196,25 @@ static void take_step(struct region *region, const char *what, unsigned long num
 	}
 }
 
+static void child_start(void)
+{
+	child = fork();
+	if (child < 0)
+		setup_failed("fork", strerror(errno));
+	if (child)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+static void child_end(void)
+{
+	if (!child || kill(child, SIGKILL) || waitpid(child, NULL, 0) != child)
+		setup_failed("reap", "there is no child");
+	child = 0;
+}
+
 static void wait_for_line(void)
 {
 	int c;
@@ -208,6 +234,14 @@ int main(int argc, char **argv)
 
 		if (!strcmp(argv[i], "wait")) {
 			wait_for_line();
+			continue;
+		}
+		if (!strcmp(argv[i], "fork")) {
+			child_start();
+			continue;
+		}
+		if (!strcmp(argv[i], "reap")) {
+			child_end();
 			continue;
 		}
 		if (sscanf(argv[i], "%15[a-z]:%c:%lu", what, &name, &number) < 2 || name < 'A' ||

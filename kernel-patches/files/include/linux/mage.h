@@ -112,6 +112,8 @@ void __mage_memcg_online(struct mem_cgroup *memcg);
 void __mage_memcg_offline(struct mem_cgroup *memcg);
 void __mage_memcg_released(struct mem_cgroup *memcg);
 bool __mage_in_evictor(void);
+bool __mage_swap_is_away(struct swap_info_struct *si);
+bool __mage_folio_is_stranded(struct folio *folio);
 void mage_swapon(struct swap_info_struct *si);
 void mage_swapoff_begin(struct swap_info_struct *si);
 void mage_swapoff_drain(struct swap_info_struct *si);
@@ -231,6 +233,31 @@ static inline void mage_pte_aged(pte_t pte)
 {
 	if (mage_is_active())
 		__mage_pte_aged(pte);
+}
+
+/**
+ * mage_swap_is_away() - whether no slots are to be taken from a swap area
+ * @si: the swap area, with its lock held
+ *
+ * Return: true if it is a far device that has failed or is suspended
+ */
+static inline bool mage_swap_is_away(struct swap_info_struct *si)
+{
+	return mage_is_active() && __mage_swap_is_away(si);
+}
+
+/**
+ * mage_folio_is_stranded() - whether a folio is bound to a far device that does not answer
+ * @folio: locked folio that stock reclaim is about to evict
+ *
+ * Its slot is given back if nobody but the swap cache has it, so that it can go elsewhere.
+ *
+ * Return: true if somebody has, or nobody needs the folio any more: it is to be put back
+ */
+static inline bool mage_folio_is_stranded(struct folio *folio)
+{
+	return mage_is_active() && folio_test_swapcache(folio) &&
+	       __mage_folio_is_stranded(folio);
 }
 
 /**
@@ -602,6 +629,8 @@ static inline void mage_memcg_online(struct mem_cgroup *memcg) { }
 static inline void mage_memcg_offline(struct mem_cgroup *memcg) { }
 static inline void mage_memcg_released(struct mem_cgroup *memcg) { }
 static inline bool mage_in_evictor(void) { return false; }
+static inline bool mage_swap_is_away(struct swap_info_struct *si) { return false; }
+static inline bool mage_folio_is_stranded(struct folio *folio) { return false; }
 static inline void mage_swapon(struct swap_info_struct *si) { }
 static inline void mage_swapoff_begin(struct swap_info_struct *si) { }
 static inline void mage_swapoff_drain(struct swap_info_struct *si) { }

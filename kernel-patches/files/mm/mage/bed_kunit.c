@@ -164,6 +164,26 @@ void mage_bed_arrive(struct mage_bed *bed)
 		held->arrived(held, held->nr);
 }
 
+/**
+ * mage_bed_heed() - swap knows whether the far device answers
+ * @bed: the bed, whose device was suspended, resumed or has failed
+ */
+void mage_bed_heed(struct mage_bed *bed)
+{
+	flush_work(&bed->disk->offer_work);
+}
+
+/**
+ * mage_bed_mend() - the far device has never failed
+ * @bed: the bed
+ */
+void mage_bed_mend(struct mage_bed *bed)
+{
+	WRITE_ONCE(bed->disk->dev.failed, false);
+	mage_disk_queue_work(&bed->disk->offer_work);
+	mage_bed_heed(bed);
+}
+
 static int mage_bed_make_store(struct mage_bed *bed)
 {
 	struct mage_bed_store *store = &bed->store;

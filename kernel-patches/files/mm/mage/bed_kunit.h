@@ -126,6 +126,8 @@ void mage_bed_pick(struct mage_bed *bed, unsigned int first, unsigned int nr);
 void mage_bed_step(struct mage_bed *bed, enum mage_batch_state until);
 void mage_bed_complete(struct mage_bed *bed);
 void mage_bed_arrive(struct mage_bed *bed);
+void mage_bed_heed(struct mage_bed *bed);
+void mage_bed_mend(struct mage_bed *bed);
 void mage_bed_evict(struct mage_bed *bed, unsigned int first, unsigned int nr);
 unsigned int mage_bed_used_slots(struct mage_bed *bed);
 u64 mage_bed_count(struct mage_bed *bed, enum mage_stat stat);

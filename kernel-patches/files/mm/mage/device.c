@@ -52,6 +52,7 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 	disk->dev.nr_write_queues = 1;
 	spin_lock_init(&disk->state_lock);
 	init_waitqueue_head(&disk->resumed);
+	mage_disk_init_offer(disk);
 	disk->to = *to;
 	memzero_explicit(disk->to.secret, sizeof(disk->to.secret));
 	disk->dev.ops = mage_backend_get(backend);
@@ -85,6 +86,7 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 disconnect:
 	disk->dev.ops->disconnect(&disk->dev);
 free_index:
+	cancel_work_sync(&disk->offer_work);
 	ida_free(&mage_disk_ids, disk->index);
 free_ghosts:
 	mage_ghosts_free(disk);
@@ -136,6 +138,8 @@ int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
 	list_del(&disk->all);
 	mage_block_remove(disk);
 	disk->dev.ops->disconnect(&disk->dev);
+	/* The backend may have had something to say of the device to the last. */
+	cancel_work_sync(&disk->offer_work);
 	ida_free(&mage_disk_ids, disk->index);
 	mage_ghosts_free(disk);
 	mage_disk_free_slots(disk);

@@ -5,6 +5,8 @@
 #define pr_fmt(fmt) "mage: " fmt
 
 #include <linux/export.h>
+#include <linux/init.h>
+#include <linux/mage.h>
 #include <linux/math64.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
@@ -41,6 +43,61 @@ static bool mage_disk_takes_pages(struct mage_disk *disk)
 	       !READ_ONCE(disk->dev.failed) && !READ_ONCE(disk->dev.suspended);
 }
 
+/* For the works of devices: others wait for the room they make, so one thread is in reserve. */
+static struct workqueue_struct *mage_disk_queue;
+
+/**
+ * mage_disk_queue_work() - queue a work of a far device
+ * @work: waits for no I/O and for no memory
+ *
+ * Any context.
+ */
+void mage_disk_queue_work(struct work_struct *work)
+{
+	queue_work(mage_disk_queue, work);
+}
+
+int __init mage_disk_init(void)
+{
+	mage_disk_queue = alloc_workqueue("mage_disk", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return mage_disk_queue ? 0 : -ENOMEM;
+}
+
+/*
+ * In swapfile.c every change of what slots are taken from is made under the lock of the
+ * swap area, after a look here.  The state is changed without that lock, before the work
+ * is queued: so the look, or the work that comes after it, finds the new state.
+ *
+ * The lock is a spinlock, and swapoff waits a grace period: the device does not go.
+ */
+bool __mage_swap_is_away(struct swap_info_struct *si)
+{
+	return mage_type_is_away(si->type);
+}
+
+static void mage_offer_work(struct work_struct *work)
+{
+	struct mage_disk *disk = container_of(work, struct mage_disk, offer_work);
+	/*
+	 * swapon sets it before it looks whether the area is away, with a full barrier
+	 * between.  swapoff clears it, then waits for this work.
+	 */
+	struct swap_info_struct *si = READ_ONCE(disk->si);
+
+	/* Slots that CPUs have in store would still be given to pages. */
+	if (si && swap_area_offer(si))
+		swap_slots_drain();
+}
+
+/**
+ * mage_disk_init_offer() - be ready for a device that does not answer
+ * @disk: the far device
+ */
+void mage_disk_init_offer(struct mage_disk *disk)
+{
+	INIT_WORK(&disk->offer_work, mage_offer_work);
+}
+
 /* Whether a far device that is swap does not answer, and may come back; under RCU. */
 static bool mage_disk_may_come_back(struct mage_disk *disk)
 {
@@ -48,12 +105,8 @@ static bool mage_disk_may_come_back(struct mage_disk *disk)
 	       !READ_ONCE(disk->dev.failed) && READ_ONCE(disk->dev.suspended);
 }
 
-/**
- * mage_disk_is_awaited() - whether there is a far device that may come back
- *
- * Who waits for room then waits for that as well: it has a time limit of its own.
- */
-bool mage_disk_is_awaited(void)
+/* Whether some far device may come back; with @room, one that has free slots. */
+static bool mage_disk_any_may_come_back(bool room)
 {
 	struct mage_disk *disk;
 	bool found = false;
@@ -62,10 +115,41 @@ bool mage_disk_is_awaited(void)
 	rcu_read_lock();
 	for (i = 0; i < MAX_SWAPFILES && !found; i++) {
 		disk = mage_disk_of_type(i);
-		found = disk && mage_disk_may_come_back(disk);
+		found = disk && mage_disk_may_come_back(disk) &&
+			(!room || READ_ONCE(disk->si->highest_bit));
 	}
 	rcu_read_unlock();
 	return found;
+}
+
+/* Whether there is a free slot that can be used now. */
+static bool mage_disk_has_place_now(void)
+{
+	u8 types[MAX_SWAPFILES];
+	unsigned int i, nr = swap_types_in_turn(types);
+	bool found = false;
+
+	rcu_read_lock();
+	for (i = 0; i < nr && !found; i++) {
+		struct mage_disk *disk = mage_disk_of_type(types[i]);
+
+		found = !disk || mage_disk_takes_pages(disk);
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * mage_disk_is_awaited() - whether nothing can be evicted before a far device is back
+ *
+ * Who waits for room then waits for that as well: it has a time limit of its own.
+ *
+ * Return: false if no far device is suspended, and also if there is a free slot in another
+ * swap area, where the pages can go meanwhile
+ */
+bool mage_disk_is_awaited(void)
+{
+	return mage_disk_any_may_come_back(false) && !mage_disk_has_place_now();
 }
 
 /**
@@ -102,18 +186,7 @@ bool mage_disk_has_turn(void)
  */
 bool mage_disk_has_place(void)
 {
-	u8 types[MAX_SWAPFILES];
-	unsigned int i, nr = swap_types_in_turn(types);
-	bool found = false;
-
-	rcu_read_lock();
-	for (i = 0; i < nr && !found; i++) {
-		struct mage_disk *disk = mage_disk_of_type(types[i]);
-
-		found = !disk || mage_disk_takes_pages(disk) || mage_disk_may_come_back(disk);
-	}
-	rcu_read_unlock();
-	return found;
+	return mage_disk_has_place_now() || mage_disk_any_may_come_back(true);
 }
 
 /* The far device behind a swap type, with a reference on its swap area; under RCU. */
@@ -193,8 +266,10 @@ void mage_device_suspend(struct mage_device *dev, const char *why)
 		WRITE_ONCE(dev->suspended, true);
 	}
 	spin_unlock_irqrestore(&disk->state_lock, flags);
-	if (changes)
-		pr_warn("mage%d: %s; suspended\n", disk->index, why);
+	if (!changes)
+		return;
+	mage_disk_queue_work(&disk->offer_work);
+	pr_warn("mage%d: %s; suspended\n", disk->index, why);
 }
 EXPORT_SYMBOL_GPL(mage_device_suspend);
 
@@ -216,6 +291,7 @@ void mage_device_resume(struct mage_device *dev)
 	if (!changes)
 		return;
 	wake_up_all(&disk->resumed);
+	mage_disk_queue_work(&disk->offer_work);
 	pr_info("mage%d: back after %llu ms\n", disk->index, ms);
 }
 EXPORT_SYMBOL_GPL(mage_device_resume);
@@ -239,6 +315,7 @@ void mage_device_fail(struct mage_device *dev, const char *why)
 	if (!changes)
 		return;
 	wake_up_all(&disk->resumed);
+	mage_disk_queue_work(&disk->offer_work);
 	pr_err("mage%d: %s; pages whose only copy was there are lost\n", disk->index, why);
 }
 EXPORT_SYMBOL_GPL(mage_device_fail);

@@ -31,6 +31,8 @@ struct swap_info_struct;
  *	swapoff; readers take a reference with percpu_ref_tryget_live(&si->users)
  * @state_lock: protects changes of the device's suspended and failed, @why, @since_ns
  *	and @suspensions
+ * @offer_work: has slots taken from @si or not, by whether the device is suspended or
+ *	has failed, in a context that may take the swap locks
  * @resumed: woken when the device is not suspended any more
  * @why: why it is suspended, or has failed
  * @since_ns: when that began, ktime_get_boottime_ns()
@@ -58,6 +60,7 @@ struct mage_disk {
 	struct list_head all;
 	struct swap_info_struct *si;
 	spinlock_t state_lock;	/* held for moments, taken in softirq too */
+	struct work_struct offer_work;
 	wait_queue_head_t resumed;
 	char why[160];
 	u64 since_ns;
@@ -78,6 +81,9 @@ struct mage_disk {
 extern struct list_head mage_disks;
 extern struct mutex mage_disks_mutex;
 
+int mage_disk_init(void);
+void mage_disk_queue_work(struct work_struct *work);
+void mage_disk_init_offer(struct mage_disk *disk);
 void mage_disk_set_type(unsigned int type, struct mage_disk *disk);
 bool mage_disk_has_turn(void);
 bool mage_disk_has_place(void);
@@ -118,6 +124,14 @@ static inline bool mage_disk_may_keep(const struct mage_disk *disk)
 	return READ_ONCE(mage_knobs.keep_clean) && !READ_ONCE(disk->draining) &&
 	       !READ_ONCE(disk->dev.failed) &&
 	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
+}
+
+/* The same of a device that is suspended or has failed. */
+static inline bool mage_type_is_away(unsigned int type)
+{
+	struct mage_disk *disk = mage_disk_of_type(type);
+
+	return disk && (READ_ONCE(disk->dev.failed) || READ_ONCE(disk->dev.suspended));
 }
 
 #endif /* _MM_MAGE_DISK_H */

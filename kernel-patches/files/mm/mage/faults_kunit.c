@@ -139,7 +139,7 @@ static void device_that_failed_is_not_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), 0);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->read_errors), 1);
 	KUNIT_EXPECT_EQ(test, nr_far(bed, 1), 1);
-	WRITE_ONCE(bed->disk->dev.failed, false);
+	mage_bed_mend(bed);
 	all_hold(test, 1);
 }
 
@@ -222,7 +222,7 @@ static void fault_that_waits_ends_when_the_device_fails(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, bed->disk->dev.suspended);
 	mage_device_resume(&bed->disk->dev);
 	KUNIT_EXPECT_TRUE(test, bed->disk->dev.failed);
-	WRITE_ONCE(bed->disk->dev.failed, false);
+	mage_bed_mend(bed);
 	all_hold(test, 1);
 }
 

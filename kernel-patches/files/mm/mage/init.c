@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/sysfs.h>
 #include <asm/mage.h>
+#include "disk.h"
 #include "dram.h"
 #include "evictor.h"
 #include "kfunc.h"
@@ -76,7 +77,9 @@ static int __init mage_init(void)
 	}
 	mage_knobs_init();
 	mage_shards_start();
-	err = mage_evictors_start();
+	err = mage_disk_init();
+	if (!err)
+		err = mage_evictors_start();
 	if (!err)
 		err = mage_dram_init();
 	if (!err)

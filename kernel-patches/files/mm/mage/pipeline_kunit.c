@@ -457,7 +457,7 @@ static void nothing_is_written_to_a_device_that_failed(struct kunit *test)
 	first_has_a_far_copy(test);
 	mage_device_fail(&bed->disk->dev, "a test wants it so");
 	first_goes_nowhere(test);
-	WRITE_ONCE(bed->disk->dev.failed, false);
+	mage_bed_mend(bed);
 }
 
 /* Its far copy is as good as before, and used again when the device is back. */
@@ -468,6 +468,7 @@ static void nothing_is_evicted_to_a_device_that_is_suspended(struct kunit *test)
 	first_has_a_far_copy(test);
 	mage_bed_fill(bed, 1, 1, SEED);
 	mage_device_suspend(&bed->disk->dev, "a test wants it so");
+	mage_bed_heed(bed);
 	KUNIT_EXPECT_TRUE(test, mage_disk_is_awaited());
 	KUNIT_EXPECT_TRUE(test, mage_disk_has_place());
 	mage_bed_pick(bed, 0, 2);
@@ -477,6 +478,7 @@ static void nothing_is_evicted_to_a_device_that_is_suspended(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bed->batch->chain.nr, 0);
 	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 1);
 	mage_device_resume(&bed->disk->dev);
+	mage_bed_heed(bed);
 	KUNIT_EXPECT_FALSE(test, mage_disk_is_awaited());
 	atomic_set(&bed->store.writes, 0);
 	mage_bed_evict(bed, 0, 2);
@@ -997,7 +999,7 @@ static void page_stays_whose_device_fails_in_the_last_moment(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, (u32)mage_bed_frame(bed, i)->state, MAGE_FRAME_LISTED);
 	}
 	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), 0);
-	WRITE_ONCE(bed->disk->dev.failed, false);
+	mage_bed_mend(bed);
 	/* Written anew, dirty or not. */
 	KUNIT_EXPECT_EQ(test, writes_of_first(bed), 1);
 	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));

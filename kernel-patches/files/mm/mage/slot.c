@@ -60,7 +60,7 @@ void mage_slot_free_later(unsigned int type, pgoff_t offset)
 	/* Pairs with the order of clearing in mage_free_work(). */
 	smp_mb__after_atomic();
 	set_bit(offset / (BITS_PER_LONG * BITS_PER_LONG), disk->free_later_summary);
-	queue_work(system_unbound_wq, &disk->free_work);
+	mage_disk_queue_work(&disk->free_work);
 }
 
 static void mage_free_work(struct work_struct *work)

@@ -9,6 +9,7 @@
 #include <linux/swap.h>
 #include <linux/swapfile.h>
 #include <linux/swapops.h>
+#include "../swap.h"
 #include "bed_kunit.h"
 #include "disk.h"
 #include "domain.h"
@@ -56,6 +57,65 @@ static void slots_are_taken_until_there_are_none(struct kunit *test)
 	take_all(test, entries);
 	for (i = 0; i < MAGE_BED_SLOTS; i++)
 		swap_free(entries[i]);
+}
+
+static bool is_on_offer(struct mage_bed *bed)
+{
+	u8 types[MAX_SWAPFILES];
+	unsigned int i, nr;
+
+	mage_bed_heed(bed);
+	nr = swap_types_in_turn(types);
+	for (i = 0; i < nr; i++)
+		if (types[i] == bed->disk->si->type)
+			return true;
+	return false;
+}
+
+static void device_that_is_away_gives_no_slots(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_device *dev = &bed->disk->dev;
+
+	KUNIT_EXPECT_TRUE(test, is_on_offer(bed));
+	mage_device_suspend(dev, "a test wants it so");
+	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));
+	KUNIT_EXPECT_TRUE(test, mage_disk_has_place());
+	mage_device_resume(dev);
+	KUNIT_EXPECT_TRUE(test, is_on_offer(bed));
+	mage_device_fail(dev, "a test wants it so");
+	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));
+	KUNIT_EXPECT_FALSE(test, mage_disk_has_place());
+	/* There is no way back. */
+	mage_device_resume(dev);
+	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));
+	mage_bed_mend(bed);
+	KUNIT_EXPECT_TRUE(test, is_on_offer(bed));
+}
+
+/* Where the last slot goes, and the first is given back, others look after the list as well. */
+static void device_that_is_away_may_be_full_and_not(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_device *dev = &bed->disk->dev;
+	swp_entry_t entries[MAGE_BED_SLOTS + 10];
+	unsigned int i;
+
+	mage_device_suspend(dev, "a test wants it so");
+	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));
+	take_all(test, entries);
+	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));
+	mage_device_resume(dev);
+	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));
+	mage_device_suspend(dev, "a test wants it so");
+	swap_free(entries[0]);
+	KUNIT_EXPECT_EQ(test, mage_bed_used_slots(bed), MAGE_BED_SLOTS - 1);
+	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));
+	mage_device_resume(dev);
+	KUNIT_EXPECT_TRUE(test, is_on_offer(bed));
+	for (i = 1; i < MAGE_BED_SLOTS; i++)
+		swap_free(entries[i]);
+	KUNIT_EXPECT_TRUE(test, is_on_offer(bed));
 }
 
 static void slots_of_a_device_that_is_switched_off_are_not_to_be_had(struct kunit *test)
@@ -144,6 +204,8 @@ static void tables_of_slots_that_cannot_be_had_leave_nothing(struct kunit *test)
 
 static struct kunit_case slot_test_cases[] = {
 	KUNIT_CASE(slots_are_taken_until_there_are_none),
+	KUNIT_CASE(device_that_is_away_gives_no_slots),
+	KUNIT_CASE(device_that_is_away_may_be_full_and_not),
 	KUNIT_CASE(slots_of_a_device_that_is_switched_off_are_not_to_be_had),
 	KUNIT_CASE(slot_that_is_given_back_twice_is_freed_once),
 	KUNIT_CASE(frame_gives_its_slot_back_once),

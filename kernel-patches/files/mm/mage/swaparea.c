@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mage: what swapon and swapoff of a far device have to do with it.
+ * Mage: what swapon and swapoff of a far device, and stock reclaim to it, have to do with it.
  */
 #include <linux/blkdev.h>
 #include <linux/mage.h>
@@ -29,7 +29,7 @@ void mage_swapon(struct swap_info_struct *si)
 
 	if (!disk)
 		return;
-	disk->si = si;
+	WRITE_ONCE(disk->si, si);
 	WRITE_ONCE(disk->draining, false);
 	static_branch_inc(&mage_active);
 	mage_disk_set_type(si->type, disk);
@@ -125,6 +125,18 @@ void mage_swapoff_abort(struct swap_info_struct *si)
 		WRITE_ONCE(disk->draining, false);
 }
 
+/*
+ * The slot is the swap cache's, so its device stays.  Also a clean folio may be the last
+ * copy: the device may not come back.  One that is nobody's any more, as its process has
+ * ended, is freed when stock reclaim puts it back.
+ */
+bool __mage_folio_is_stranded(struct folio *folio)
+{
+	if (!mage_type_is_away(swp_type(folio->swap)))
+		return false;
+	return !folio_free_swap(folio) || !folio_mapped(folio);
+}
+
 /**
  * mage_swapoff_end() - a swap area is empty and has no users any more
  * @si: the swap area
@@ -140,5 +152,7 @@ void mage_swapoff_end(struct swap_info_struct *si)
 	/* mage_disk_for_eviction() may be looking at the device. */
 	synchronize_rcu();
 	WRITE_ONCE(disk->si, NULL);
+	/* The last one that has seen the area. */
+	cancel_work_sync(&disk->offer_work);
 	static_branch_dec(&mage_active);
 }

@@ -259,8 +259,8 @@ static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
 }
 
 /*
- * Whether a victim is to stay as its far copy, which is as good as ever, is on a device
- * that does not answer: it would not come back before that does.
+ * Whether a victim's far copy, which is as good as ever, is on a device that does not
+ * answer: it would not come back before that does.
  */
 static bool mage_victim_is_cut_off(const struct mage_victim *victim)
 {
@@ -291,9 +291,13 @@ void mage_batch_write(struct mage_batch *batch)
 
 		if (victim->outcome == MAGE_OUTCOME_PENDING &&
 		    mage_frame_has_slot(victim->frame)) {
-			if (!mage_victim_slot_is_usable(batch, victim))
+			bool cut_off = mage_victim_is_cut_off(victim);
+
+			/* What another device takes is written there; else it stays as it is. */
+			if (!mage_victim_slot_is_usable(batch, victim) ||
+			    (cut_off && batch->disk))
 				mage_frame_drop_slot(batch->domain->stats, victim->frame);
-			else if (mage_victim_is_cut_off(victim))
+			else if (cut_off)
 				victim->outcome = MAGE_OUTCOME_NO_SLOT;
 		}
 		wanted += mage_victim_needs_slot(victim);
