@@ -207,14 +207,15 @@ static int mage_bed_make_store(struct mage_bed *bed)
 	err = mage_backend_register(&mage_bed_ops);
 	if (err)
 		return err;
-	mutex_lock(&mage_disks_mutex);
 	mage_bed_connecting = bed;
 	disk = mage_disk_connect(mage_bed_ops.name, &to, NULL);
-	mutex_unlock(&mage_disks_mutex);
 	if (IS_ERR(disk)) {
 		mage_backend_unregister(&mage_bed_ops);
 		return PTR_ERR(disk);
 	}
+	mutex_lock(&mage_disks_mutex);
+	mage_disk_publish(disk);
+	mutex_unlock(&mage_disks_mutex);
 	bed->disk = disk;
 	return 0;
 }
@@ -228,9 +229,7 @@ static void mage_bed_drop_store(struct mage_bed *bed)
 	while (bed->disk) {
 		/* A kernel thread's files are closed by a work, which may be at it. */
 		flush_delayed_fput();
-		mutex_lock(&mage_disks_mutex);
 		err = mage_disk_disconnect(bed->disk->index, NULL);
-		mutex_unlock(&mage_disks_mutex);
 		if (err != -EBUSY || time_after(jiffies, end))
 			break;
 		schedule_timeout_uninterruptible(1);

@@ -21,9 +21,10 @@ static DEFINE_IDA(mage_disk_ids);
  * @to: what to connect to
  * @extack: for a sentence about what went wrong
  *
- * The caller holds mage_disks_mutex.
+ * Takes as long as the backend does, without a lock that others would wait for.
  *
- * Return: the device, or an error, with nothing left behind
+ * Return: the device, which nobody but the block layer finds before
+ * mage_disk_publish(), or an error, with nothing left behind
  */
 struct mage_disk *mage_disk_connect(const char *backend, const struct mage_connect *to,
 				    struct netlink_ext_ack *extack)
@@ -31,7 +32,6 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 	struct mage_disk *disk;
 	int err;
 
-	lockdep_assert_held(&mage_disks_mutex);
 	if (!to->size || !PAGE_ALIGNED(to->size)) {
 		NL_SET_ERR_MSG(extack, "the size must be a page multiple and not zero");
 		return ERR_PTR(-EINVAL);
@@ -80,7 +80,6 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 		NL_SET_ERR_MSG(extack, "the block device could not be made");
 		goto disconnect;
 	}
-	list_add_tail(&disk->all, &mage_disks);
 	return disk;
 
 disconnect:
@@ -101,41 +100,62 @@ free:
 }
 
 /**
- * mage_disk_disconnect() - remove a far device
- * @index: N of /dev/mageN
- * @extack: for a sentence about what went wrong
+ * mage_disk_publish() - a far device that was made is one of those that there are
+ * @disk: what mage_disk_connect() returned
  *
  * The caller holds mage_disks_mutex.
- *
- * Return: 0; -ENODEV for no such device; -EBUSY while it is in use
  */
-int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
+void mage_disk_publish(struct mage_disk *disk)
+{
+	lockdep_assert_held(&mage_disks_mutex);
+	list_add_tail(&disk->all, &mage_disks);
+}
+
+/* Takes a far device that nobody uses off the list, so that nobody finds it any more. */
+static struct mage_disk *mage_disk_withdraw(unsigned int index, struct netlink_ext_ack *extack)
 {
 	struct mage_disk *disk = NULL, *other;
 
-	lockdep_assert_held(&mage_disks_mutex);
+	guard(mutex)(&mage_disks_mutex);
 	list_for_each_entry(other, &mage_disks, all)
 		if (other->index == index)
 			disk = other;
 	if (!disk) {
 		NL_SET_ERR_MSG(extack, "there is no such far device");
-		return -ENODEV;
+		return ERR_PTR(-ENODEV);
 	}
 	if (READ_ONCE(disk->si)) {
 		NL_SET_ERR_MSG(extack, "the far device is active as swap; swapoff it first");
-		return -EBUSY;
+		return ERR_PTR(-EBUSY);
 	}
 	mutex_lock(&disk->disk->open_mutex);
 	if (disk_openers(disk->disk)) {
 		mutex_unlock(&disk->disk->open_mutex);
 		NL_SET_ERR_MSG(extack, "the far device is open; close it first");
-		return -EBUSY;
+		return ERR_PTR(-EBUSY);
 	}
 	/* Under open_mutex: nobody opens it from now on. */
 	disk->closing = true;
 	mutex_unlock(&disk->disk->open_mutex);
-
 	list_del(&disk->all);
+	return disk;
+}
+
+/**
+ * mage_disk_disconnect() - remove a far device
+ * @index: N of /dev/mageN
+ * @extack: for a sentence about what went wrong
+ *
+ * Like connecting, it takes as long as the backend does.
+ *
+ * Return: 0; -ENODEV for no such device; -EBUSY while it is in use
+ */
+int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
+{
+	struct mage_disk *disk = mage_disk_withdraw(index, extack);
+
+	if (IS_ERR(disk))
+		return PTR_ERR(disk);
 	mage_block_remove(disk);
 	disk->dev.ops->disconnect(&disk->dev);
 	/* The backend may have had something to say of the device to the last. */

@@ -166,16 +166,17 @@ static int mage_device_connect_doit(struct sk_buff *skb, struct genl_info *info)
 		err = -ENOMEM;
 		goto out;
 	}
-	mutex_lock(&mage_disks_mutex);
 	disk = mage_disk_connect(backend, &to, info->extack);
 	err = PTR_ERR_OR_ZERO(disk);
 	if (!err) {
+		mutex_lock(&mage_disks_mutex);
+		mage_disk_publish(disk);
 		header = genlmsg_put_reply(reply, info, &mage_genl_family, 0,
 					   MAGE_CMD_DEVICE_GET);
 		err = mage_device_put(reply, disk);
 		genlmsg_end(reply, header);
+		mutex_unlock(&mage_disks_mutex);
 	}
-	mutex_unlock(&mage_disks_mutex);
 	if (err)
 		nlmsg_free(reply);
 	else
@@ -187,17 +188,12 @@ out:
 
 static int mage_device_disconnect_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err;
-
 	if (GENL_REQ_ATTR_CHECK(info, MAGE_DEVICE_ATTR_INDEX)) {
 		NL_SET_ERR_MSG(info->extack, "which far device is not said");
 		return -EINVAL;
 	}
-	mutex_lock(&mage_disks_mutex);
-	err = mage_disk_disconnect(nla_get_u32(info->attrs[MAGE_DEVICE_ATTR_INDEX]),
-				   info->extack);
-	mutex_unlock(&mage_disks_mutex);
-	return err;
+	return mage_disk_disconnect(nla_get_u32(info->attrs[MAGE_DEVICE_ATTR_INDEX]),
+				    info->extack);
 }
 
 static int mage_device_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
