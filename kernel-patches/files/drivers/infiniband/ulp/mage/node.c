@@ -34,6 +34,8 @@
  * Constant while there is the backend.
  */
 static struct workqueue_struct *mage_rdma_queue;
+/* Recovery waits for a memory node, and may have that thread: what only looks has another. */
+static struct workqueue_struct *mage_rdma_timer_queue;
 
 /**
  * struct mage_rdma_node - a far device's memory node
@@ -110,7 +112,7 @@ static void mage_rdma_node_stopped(struct mage_rdma_session *session)
 	for (i = 0; i < session->nr_writers; i++)
 		mage_rdma_writer_wake(&session->writers[i]);
 	mod_delayed_work(mage_rdma_queue, &node->recover, 0);
-	mod_delayed_work(mage_rdma_queue, &node->loss, 0);
+	mod_delayed_work(mage_rdma_timer_queue, &node->loss, 0);
 }
 
 static const struct mage_rdma_session_ops mage_rdma_node_session_ops = {
@@ -124,7 +126,7 @@ static void mage_rdma_loss(struct work_struct *work)
 	unsigned long left = mage_rdma_session_expire(&node->session);
 
 	if (left)
-		queue_delayed_work(mage_rdma_queue, &node->loss, left);
+		queue_delayed_work(mage_rdma_timer_queue, &node->loss, left);
 }
 
 static void mage_rdma_probed(struct ib_cq *cq, struct ib_wc *wc)
@@ -178,7 +180,7 @@ static void mage_rdma_watchdog(struct work_struct *work)
 		mage_rdma_session_put(session);
 	}
 
-	queue_delayed_work(mage_rdma_queue, &node->watchdog,
+	queue_delayed_work(mage_rdma_timer_queue, &node->watchdog,
 			   MAGE_RDMA_WATCHDOG_S * HZ);
 }
 
@@ -473,7 +475,7 @@ int mage_rdma_connect(struct mage_device *dev, const struct mage_connect *to,
 		ret = -ECONNRESET;
 		goto err_free;
 	}
-	queue_delayed_work(mage_rdma_queue, &node->watchdog,
+	queue_delayed_work(mage_rdma_timer_queue, &node->watchdog,
 			   MAGE_RDMA_WATCHDOG_S * HZ);
 	return 0;
 
@@ -486,10 +488,19 @@ err_free:
 int mage_rdma_node_init(void)
 {
 	mage_rdma_queue = alloc_workqueue("mage_rdma", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	return mage_rdma_queue ? 0 : -ENOMEM;
+	if (!mage_rdma_queue)
+		return -ENOMEM;
+	mage_rdma_timer_queue = alloc_workqueue("mage_rdma_timer",
+						WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!mage_rdma_timer_queue) {
+		destroy_workqueue(mage_rdma_queue);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 void mage_rdma_node_exit(void)
 {
+	destroy_workqueue(mage_rdma_timer_queue);
 	destroy_workqueue(mage_rdma_queue);
 }
