@@ -122,18 +122,23 @@ static bool mage_disk_any_may_come_back(bool room)
 	return found;
 }
 
-/* Whether there is a free slot that can be used now. */
+/*
+ * Whether there is a free slot that can be used now.  Of a far device its state tells: one that
+ * is just back is listed a little later, by the work, and takes pages before that.
+ */
 static bool mage_disk_has_place_now(void)
 {
 	u8 types[MAX_SWAPFILES];
 	unsigned int i, nr = swap_types_in_turn(types);
+	struct mage_disk *disk;
 	bool found = false;
 
 	rcu_read_lock();
-	for (i = 0; i < nr && !found; i++) {
-		struct mage_disk *disk = mage_disk_of_type(types[i]);
-
-		found = !disk || mage_disk_takes_pages(disk);
+	for (i = 0; i < nr && !found; i++)
+		found = !mage_disk_of_type(types[i]);
+	for (i = 0; i < MAX_SWAPFILES && !found; i++) {
+		disk = mage_disk_of_type(i);
+		found = disk && mage_disk_takes_pages(disk) && READ_ONCE(disk->si->highest_bit);
 	}
 	rcu_read_unlock();
 	return found;
@@ -290,8 +295,8 @@ void mage_device_resume(struct mage_device *dev)
 	spin_unlock_irqrestore(&disk->state_lock, flags);
 	if (!changes)
 		return;
-	wake_up_all(&disk->resumed);
 	mage_disk_queue_work(&disk->offer_work);
+	wake_up_all(&disk->resumed);
 	pr_info("mage%d: back after %llu ms\n", disk->index, ms);
 }
 EXPORT_SYMBOL_GPL(mage_device_resume);
@@ -314,8 +319,8 @@ void mage_device_fail(struct mage_device *dev, const char *why)
 	spin_unlock_irqrestore(&disk->state_lock, flags);
 	if (!changes)
 		return;
-	wake_up_all(&disk->resumed);
 	mage_disk_queue_work(&disk->offer_work);
+	wake_up_all(&disk->resumed);
 	pr_err("mage%d: %s; pages whose only copy was there are lost\n", disk->index, why);
 }
 EXPORT_SYMBOL_GPL(mage_device_fail);

@@ -172,13 +172,16 @@ static bool mage_read_spin(struct mage_device *dev, struct mage_read *read, u32 
 	return false;
 }
 
-/* One that is found only now was a wake-up that somebody owed: there is to be none. */
+/*
+ * Half a minute is over.  A page that is found only now had arrived, most likely, and who
+ * should have told of it tells of none: the backend is to see to that, too.
+ */
 static void mage_read_is_overdue(struct mage_device *dev, struct mage_read *read)
 {
 	if (mage_read_poll(dev, read, true))
-		pr_warn_once("a page had arrived, and nobody was told for %d s\n",
+		pr_warn_once("a page was found %d s after it had been asked for\n",
 			     MAGE_READ_OVERDUE / HZ);
-	else if (dev->ops->overdue_reads)
+	if (dev->ops->overdue_reads)
 		dev->ops->overdue_reads(dev);
 }
 

@@ -75,13 +75,20 @@ static bool is_on_offer(struct mage_bed *bed)
 static void device_that_is_away_gives_no_slots(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
+	struct swap_info_struct *si = bed->disk->si;
 	struct mage_device *dev = &bed->disk->dev;
+	bool has_place;
 
 	KUNIT_EXPECT_TRUE(test, is_on_offer(bed));
 	mage_device_suspend(dev, "a test wants it so");
 	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));
 	KUNIT_EXPECT_TRUE(test, mage_disk_has_place());
+	/* The work that offers it again has to wait. */
+	spin_lock(&si->lock);
 	mage_device_resume(dev);
+	has_place = mage_disk_has_place();
+	spin_unlock(&si->lock);
+	KUNIT_EXPECT_TRUE(test, has_place);
 	KUNIT_EXPECT_TRUE(test, is_on_offer(bed));
 	mage_device_fail(dev, "a test wants it so");
 	KUNIT_EXPECT_FALSE(test, is_on_offer(bed));

@@ -134,6 +134,9 @@ bool __mage_folio_is_stranded(struct folio *folio)
 {
 	if (!mage_type_is_away(swp_type(folio->swap)))
 		return false;
+	/* It could not be read: what it holds is no copy, and nobody has mapped it. */
+	if (!folio_test_uptodate(folio))
+		return false;
 	return !folio_free_swap(folio) || !folio_mapped(folio);
 }
 

@@ -279,11 +279,13 @@ static bool mage_victim_is_cut_off(const struct mage_victim *victim)
 void mage_batch_write(struct mage_batch *batch)
 {
 	unsigned int i, wanted = 0, put_off;
+	bool elsewhere;
 
 	batch->chain.nr = 0;
 	batch->chain.io = batch->io;
 	batch->chain.done = mage_batch_written;
 	batch->disk = mage_disk_for_eviction();
+	elsewhere = batch->disk && READ_ONCE(batch->disk->si->highest_bit);
 	mage_domain_look_at_swap(batch->domain);
 	mage_batch_note_slots(batch);
 	for (i = 0; i < batch->nr; i++) {
@@ -293,9 +295,8 @@ void mage_batch_write(struct mage_batch *batch)
 		    mage_frame_has_slot(victim->frame)) {
 			bool cut_off = mage_victim_is_cut_off(victim);
 
-			/* What another device takes is written there; else it stays as it is. */
-			if (!mage_victim_slot_is_usable(batch, victim) ||
-			    (cut_off && batch->disk))
+			/* What another device has a slot for is written there; else it stays. */
+			if (!mage_victim_slot_is_usable(batch, victim) || (cut_off && elsewhere))
 				mage_frame_drop_slot(batch->domain->stats, victim->frame);
 			else if (cut_off)
 				victim->outcome = MAGE_OUTCOME_NO_SLOT;
