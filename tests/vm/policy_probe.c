@@ -7,11 +7,11 @@
  *	policy_probe MIB scan PASSES [NAME] | pageout | willneed | cold | hint MAP |
  *		use PERCENT [NAME [late]]
  *
- * "hint" writes the addresses of all pages into a map that is pinned, before it
- * touches them: see hinted.bpf.c.  "use" writes all pages and says so, reads a word of each of
- * the first PERCENT of them all the time, and no other, until SIGTERM.  Then it says
- * how many of each kind are local, before it verifies all.  A name is that of the mapping: "late",
- * it gets it on SIGUSR1.
+ * "scan 0" goes on until SIGTERM, and then to the end of the pass.  "hint" writes the addresses of
+ * all pages into a map that is pinned, before it touches them: see hinted.bpf.c.  "use" writes all
+ * pages and says so, reads a word of each of the first PERCENT of them all the time, and no other,
+ * until SIGTERM.  Then it says how many of each kind are local, before it verifies all.  A name is
+ * that of the mapping: "late", it gets it on SIGUSR1.
  *
  * Exit status: 0 all right; 1 a byte was wrong, or a hint had no effect; 2 it
  * could not start.
@@ -212,7 +212,9 @@ int main(int argc, char **argv)
 
 		if (argc > 4)
 			set_name(argv[4]);
-		for (uint64_t pass = 1; pass <= passes; pass++) {
+		if (!passes && signal(SIGTERM, end) == SIG_ERR)
+			die(2, "signal");
+		for (uint64_t pass = 1; passes ? pass <= passes : !over; pass++) {
 			fill(pass);
 			verify(pass);
 			verify(pass);
