@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --smp 2 --mem 1G --timeout 600
-# groups: full
+# groups: soak
 # shellcheck disable=SC2317,SC2016 # functions are called by way of "try"; expressions are awk's
 #
 # Threads that wait for room at a cgroup's limit. Under the policy favour one that is favoured, and comes
@@ -15,7 +15,8 @@
 cg=/sys/fs/cgroup/favour
 tracing=/sys/kernel/tracing
 knobs=/sys/kernel/debug/mage
-trap 'rm -f "$tap_out" "$tap_out".* "$log"' EXIT
+# The store answers at the end, whatever happens.
+trap 'echo 0 >"$knobs/dram/faults"; rm -f "$tap_out" "$tap_out".* "$log"' EXIT
 
 # Programs that are favoured by their nice value have this one.
 nice=-5
@@ -60,13 +61,31 @@ hold()
 	echo 100 >"$knobs/dram/hold_write/probability" && echo "$1" >"$knobs/dram/faults"
 }
 
-# all_wait PID...
+# all_wait PID...: for room. Who waits while it reads its text is in a hurry, and that is no turn.
 all_wait()
 {
-	local pid
+	local pid stack
 	for pid in "$@"; do
-		grep -q mage_domain_wait "/proc/$pid/stack" || return
+		stack=$(cat "/proc/$pid/stack")
+		if [[ $stack != *mage_domain_wait* || $stack == *filemap_fault* ]]; then
+			echo "$pid: $stack"
+			return 1
+		fi
 	done
+}
+
+# are_still PID...: all wait, twice, and nothing was evicted in between, so that all do so at once.
+are_still()
+{
+	local before
+	before=$(domain_field "$cg" evictions) && all_wait "$@" && sleep 0.3 && all_wait "$@" &&
+		same evictions "$before" "$(domain_field "$cg" evictions)"
+}
+
+# no_page_cache: stock reclaim would take it while all wait, and who needs it back waits for that.
+no_page_cache()
+{
+	same "bytes of page cache" 0 "$(awk '$1 == "file" { print $2 }' "$cg/memory.stat")"
 }
 
 stopped()
@@ -80,10 +99,10 @@ stopped()
 comes_last()
 {
 	starts "$1" "$2" "$4" && starts 1 "$3" "$4" && last=${started[-1]} && settles &&
-		kill -STOP "$last" && eventually 30 stopped "$last" &&
-		hold 1 && eventually 30 all_wait "${started[@]:0:$1}" || return
+		no_page_cache && kill -STOP "$last" && eventually 30 stopped "$last" &&
+		hold 1 && eventually 20 are_still "${started[@]:0:$1}" || return
 	asked=$(global favour favoured) || asked=0
-	trace_begins && kill -CONT "$last" && eventually 30 all_wait "${started[@]}"
+	trace_begins && kill -CONT "$last" && eventually 20 are_still "${started[@]}"
 }
 
 # -- what was traced: waits, in a file
@@ -167,7 +186,8 @@ swaps()
 	for _ in 1 2 3; do
 		"$MAGE" policy swap clock --cgroup "$cg" && "$MAGE" policy swap favour --cgroup "$cg" || return
 	done
-	all_wait "${started[@]}" && "$MAGE" policy swap build/tests/vm/policies/number_reserve.bpf.o --cgroup "$cg" &&
+	eventually 20 all_wait "${started[@]}" &&
+		"$MAGE" policy swap build/tests/vm/policies/number_reserve.bpf.o --cgroup "$cg" &&
 		hold 0 && eventually 60 ejected && settles
 }
 
@@ -184,10 +204,13 @@ need "a far device over dram" far_connect --backend dram --latency 20us --size 2
 far=$(tail -n 1 "$tap_out")
 # Else what was only read since would leave although the store holds its writes.
 echo N >"$knobs/keep_clean"
-need "the cgroup" cg_make "$cg" 24M
+# Charged to whoever reads it first.
+need "the program is in the page cache" sh -c 'cat "$0" >/dev/null' "$probe"
+# No program fits into it.
+need "the cgroup" cg_make "$cg" 12M
 
 need "favour: it loads" "$MAGE" policy load favour --cgroup "$cg"
-need "favour: four wait, and one that is favoured comes last" comes_last 4 0 $nice 12
+need "favour: four wait, and one that is favoured comes last" comes_last 4 0 $nice 14
 try "favour: it goes on" goes_on
 try "favour: no byte is wrong" ends
 need "what was traced" trace_ends
@@ -197,7 +220,7 @@ try "favour: it was asked each time" all_asked
 try "favour: nobody else was favoured" only_that
 
 need "clock: it takes over" "$MAGE" policy swap clock --cgroup "$cg"
-need "clock: four wait, and one comes last" comes_last 4 0 $nice 12
+need "clock: four wait, and one comes last" comes_last 4 0 $nice 14
 try "clock: it goes on" goes_on
 try "clock: no byte is wrong" ends
 need "what was traced" trace_ends
@@ -205,7 +228,7 @@ try "clock: the others are served before it" at_least "those that were served be
 try "clock: nobody is favoured" same "favoured waits, and takes" 0 "$(grep -c -e favoured=1 -e mage_reserve: "$tap_out.trace")"
 
 need "favour: it takes over" "$MAGE" policy swap favour --cgroup "$cg"
-need "favour: six that are favoured wait, and one that is not comes last" comes_last 6 $nice 0 8
+need "favour: six that are favoured wait, and one that is not comes last" comes_last 6 $nice 0 14
 try "favour: it goes on beside them" goes_on
 try "favour: no byte is wrong beside them" ends
 need "what was traced" trace_ends
@@ -216,9 +239,9 @@ try "favour: favoured threads were served before it" at_least "pages" 1 "$(most 
 try "favour: they had four pages at a time" at_most "pages beyond those" 4 "$(most '$2 - 4 * ($1 + 1)')"
 try "favour: no frame, slot or charge is left" eventually 30 domain_empties "$cg"
 try "favour: the reserve is given back" eventually 30 is_uncharged
-echo 24M >"$cg/memory.max"
+echo 12M >"$cg/memory.max"
 
-need "four wait once more, and a favoured one comes last" comes_last 4 0 $nice 12
+need "four wait once more, and a favoured one comes last" comes_last 4 0 $nice 14
 try "policies change while threads wait, and one is ejected" swaps
 try "no byte is wrong" ends
 try "nobody gave the evictors up" same fallbacks 0 "$(domain_field "$cg" fallbacks)"
