@@ -183,6 +183,8 @@ cg_start()
 {
 	cg_log=$1
 	shift
+	# What an earlier one has said is gone before anybody looks.
+	: >"$cg_log" || return
 	mkfifo "$cg_log.pipe" || return
 	cat "$cg_log.pipe" >"$cg_log" &
 	cg_log_pid=$!
@@ -196,6 +198,8 @@ cg_wait()
 	local status
 	wait "$cg_pid"
 	status=$?
+	# Killed before it had opened the pipe it would leave the reader waiting for a writer.
+	: <>"$cg_log.pipe"
 	wait "$cg_log_pid"
 	rm -f "$cg_log.pipe"
 	return $status
