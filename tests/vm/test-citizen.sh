@@ -62,7 +62,7 @@ elsewhere()
 	status=$?
 	umount "$places"
 	rmdir "$places"
-	return $status
+	return "$status"
 }
 
 # One of the memory blocks that have its pages goes offline. Some have memory that the kernel took when it
@@ -79,7 +79,7 @@ block_offline()
 			echo offline >"/sys/devices/system/memory/memory$block/state" && return
 			tried+="$block "
 		done
-		elsewhere $mib_taken || return
+		elsewhere "$mib_taken" || return
 	done
 	return 1
 }
