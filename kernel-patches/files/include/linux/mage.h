@@ -90,6 +90,8 @@ bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry);
 struct mage_frame *__mage_swapin_claim(struct folio *folio);
 void __mage_swapin_read(struct vm_fault *vmf, struct folio *folio);
 bool __mage_swap_read(struct folio *folio, struct swap_info_struct *si);
+bool __mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry, vm_fault_t *ret);
+bool __mage_give_up_flight(swp_entry_t entry);
 bool __mage_swapin_keep_slot(struct mage_frame *frame, struct folio *folio, swp_entry_t entry);
 void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct folio *folio,
 			swp_entry_t entry, u64 begin);
@@ -281,6 +283,37 @@ static inline u64 mage_swapin_begin(void)
 static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
 {
 	return mage_is_active() && __mage_is_uncached(si, entry);
+}
+
+/**
+ * mage_swapin_in_flight() - map a page that is being read ahead of its fault, or was
+ * @vmf: the fault; no page table lock is held
+ * @entry: its entry, on a swap device with a reference, of which the slot was marked as
+ *	cached or shared just now
+ * @ret: set if it had to be waited for
+ *
+ * May sleep.
+ *
+ * Return: true if the fault is over: the page is mapped, or somebody is about to map or drop
+ * it, and the thread faults again
+ */
+static inline bool mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry,
+					 vm_fault_t *ret)
+{
+	return mage_is_active() && __mage_swapin_in_flight(vmf, entry, ret);
+}
+
+/**
+ * mage_give_up_flight() - drop a page that is read ahead, as it is wanted in the swap cache
+ * @entry: its entry, on a swap device with a reference
+ *
+ * May sleep until it has arrived.
+ *
+ * Return: true if it was dropped: its slot is not marked as cached any more
+ */
+static inline bool mage_give_up_flight(swp_entry_t entry)
+{
+	return mage_is_active() && __mage_give_up_flight(entry);
 }
 
 /**
@@ -566,6 +599,13 @@ static inline bool mage_is_uncached(struct swap_info_struct *si, swp_entry_t ent
 	return false;
 }
 
+static inline bool mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry,
+					 vm_fault_t *ret)
+{
+	return false;
+}
+
+static inline bool mage_give_up_flight(swp_entry_t entry) { return false; }
 static inline struct mage_frame *mage_swapin_claim(struct folio *folio) { return NULL; }
 static inline void mage_swapin_read(struct vm_fault *vmf, struct folio *folio) { }
 static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *si)

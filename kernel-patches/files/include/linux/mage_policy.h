@@ -284,7 +284,7 @@ struct mage_ghost {
 };
 
 /**
- * struct mage_fault - a demand fault on a page in far memory
+ * struct mage_fault - a demand fault on a page in far memory, or on one in flight
  * @address: user virtual address, page-aligned
  * @start: first address of the mapping (VMA) that it lies in
  * @end: first address after that mapping
@@ -293,6 +293,10 @@ struct mage_ghost {
  * @budget: pages that prefetch may name in this call, MAGE_PREFETCH_MAX or
  *	less: never more than there is room for, so 0 when room is short
  * @nr: pages named so far
+ * @hit: 1 if prefetch named the page before, and it is in flight: it is being read, or was
+ *	and is not mapped yet.  With it comes what else of the pages named with it has
+ *	arrived, without a fault.  So the page named first tells that it is time to name
+ *	those that follow the ones on their way.  0 for any other fault
  * @call: the kernel's.  As a structure with a pointer in it is no plain memory to
  *	the verifier, no policy can hand one that it made up to a function.
  */
@@ -304,6 +308,7 @@ struct mage_fault {
 	u32 slot;
 	u32 budget;
 	u32 nr;
+	u32 hit;
 	struct mage_fault_call *call;
 };
 

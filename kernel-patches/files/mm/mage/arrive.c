@@ -149,6 +149,54 @@ bool __mage_folio_returns(struct folio *folio)
 	return returns;
 }
 
+/* What a page that was read does once it is mapped, and its domain has taken it in, or not. */
+static void mage_swapin_settle(struct mage_frame *frame, struct folio *folio, bool taken)
+{
+	if (taken) {
+		/* As in mage_folio_enter(). */
+		folio_set_lru(folio);
+		return;
+	}
+	/* The domain ended meanwhile, or the page is mlocked. */
+	if (mage_frame_has_slot(frame)) {
+		mage_slot_free_later(frame->slot_type - 1, frame->slot);
+		frame->slot_type = 0;
+	}
+	__folio_add_lru(folio);
+}
+
+/**
+ * mage_swapin_landed() - a page that was in flight is mapped
+ * @vma: the mapping; the page table lock is held
+ * @address: where
+ * @frame: what mage_swapin_claim() returned for @folio
+ * @folio: the page
+ * @entry: where it was read from
+ * @used: it is the page that was faulted on
+ */
+void mage_swapin_landed(struct vm_area_struct *vma, unsigned long address,
+			struct mage_frame *frame, struct folio *folio, swp_entry_t entry,
+			bool used)
+{
+	struct mage_domain *domain;
+	bool taken;
+
+	rcu_read_lock();
+	domain = mage_domain_of(folio_memcg(folio));
+	taken = domain && mage_domain_take_in(domain, frame, folio, MAGE_PAGE_IN_PREFETCH, entry);
+	if (taken) {
+		trace_mage_page_in(domain->cgroup_id, mage_mm_number(vma->vm_mm), address,
+				   MAGE_PAGE_IN_PREFETCH);
+		mage_count(domain->stats, MAGE_STAT_PREFETCHED);
+		if (used)
+			mage_count(domain->stats, MAGE_STAT_PREFETCH_HITS);
+		else
+			mage_frame_mark_prefetched(&domain->shards, frame);
+	}
+	rcu_read_unlock();
+	mage_swapin_settle(frame, folio, taken);
+}
+
 void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct folio *folio,
 			swp_entry_t entry, u64 begin)
 {
@@ -180,15 +228,5 @@ void __mage_swapin_done(struct vm_fault *vmf, struct mage_frame *frame, struct f
 				    pte_dirty(vmf->orig_pte) || vmf->flags & FAULT_FLAG_WRITE, ns);
 	}
 	rcu_read_unlock();
-	if (taken) {
-		/* As in mage_folio_enter(). */
-		folio_set_lru(folio);
-		return;
-	}
-	/* The domain ended meanwhile, or the page is mlocked. */
-	if (mage_frame_has_slot(frame)) {
-		mage_slot_free_later(frame->slot_type - 1, frame->slot);
-		frame->slot_type = 0;
-	}
-	__folio_add_lru(folio);
+	mage_swapin_settle(frame, folio, taken);
 }

@@ -70,10 +70,11 @@ static unsigned int mage_bed_submit_reads(struct mage_device *dev, unsigned int 
 					  struct mage_read_batch *batch, bool urgent)
 {
 	struct mage_bed_store *store = &mage_bed_of_device(dev)->store;
-	unsigned int i, nr = batch->nr;
+	unsigned int i, nr = min(batch->nr, store->accept_reads);
 
-	if (store->full)
+	if (store->full || !nr)
 		return 0;
+	batch->nr = nr;
 	for (i = 0; i < nr; i++)
 		batch->io[i].error = mage_bed_read(store, &batch->io[i]);
 	if (store->hold_reads)
@@ -194,6 +195,7 @@ static int mage_bed_make_store(struct mage_bed *bed)
 	int err;
 
 	store->accept = UINT_MAX;
+	store->accept_reads = UINT_MAX;
 	for (i = 0; i <= MAGE_BED_SLOTS; i++) {
 		store->page[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
 		if (!store->page[i])
@@ -581,6 +583,7 @@ static void mage_bed_settle(struct mage_bed *bed)
 	store->hold = false;
 	store->accept = UINT_MAX;
 	store->read_error = 0;
+	store->accept_reads = UINT_MAX;
 	store->hold_reads = false;
 	mage_bed_arrive(bed);
 	bitmap_zero(store->bad, MAGE_BATCH_MAX);

@@ -35,6 +35,7 @@ struct task_struct;
  * @read_error: what reads fail with, 0 for none
  * @full: no read is accepted, until somebody waits for room
  * @awaited: how often somebody did
+ * @accept_reads: pages of a batch of reads that are accepted, at most
  * @hold_reads: a batch of reads is accepted and arrives by mage_bed_arrive() only
  * @held_reads: the batch that is held
  * @reads: asked for so far, those that failed too
@@ -50,6 +51,7 @@ struct mage_bed_store {
 	int read_error;
 	bool full;
 	unsigned int awaited;
+	unsigned int accept_reads;
 	bool hold_reads;
 	struct mage_read_batch *held_reads;
 	atomic_t reads;

@@ -329,6 +329,7 @@ static void mage_domain_check_layout(void)
 	CHECK(waiters, queue);
 	CHECK(waiters, nr_waiting);
 	CHECK(waiters, prefetching);
+	CHECK(waiters, flying);
 	CHECK(waiters, demand);
 	CHECK(waiters, demand_at);
 	CHECK(waiters, awaited_until);

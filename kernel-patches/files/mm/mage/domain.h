@@ -138,6 +138,7 @@ struct mage_effort {
  *	below the limit of this cgroup; at a topmost domain, below those further up as well
  * @nr_waiting: how many wait for room
  * @prefetching: prefetches under way
+ * @flying: pages in flight
  * @demand: progress that the evictors are to reach even if there is room,
  *	since somebody asked for reclaim
  * @demand_at: when it was raised last, jiffies
@@ -254,6 +255,7 @@ struct mage_domain {
 	struct mage_queue queue;
 	atomic_t nr_waiting;
 	atomic_t prefetching;
+	atomic_t flying;
 	atomic_long_t demand;
 	unsigned long demand_at;
 	unsigned long awaited_until;

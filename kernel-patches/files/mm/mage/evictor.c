@@ -15,6 +15,7 @@
 #include "bell.h"
 #include "callback.h"
 #include "domain.h"
+#include "flight.h"
 #include "knobs.h"
 #include "pipeline.h"
 #include "room.h"
@@ -214,6 +215,8 @@ static bool mage_evictor_fill(struct mage_evictor *evictor, struct mage_batch *b
 	if (evictors < MAGE_EVICTORS_MAX && evictors > 1)
 		mage_evictor_kick(cpumask_next(evictor->cpu, &mage_evictor_cpus));
 	mage_policy_ask_headroom(domain);
+	/* What nobody has touched costs no write and no shootdown. */
+	mage_flights_shed(domain);
 	atomic_inc(&domain->in_flight);
 	if (mage_batch_select(batch, domain, shortage->nid, wants, giver->most)) {
 		trace_mage_batch_stage(domain->cgroup_id, batch, MAGE_BATCH_IDLE, batch->nr);

@@ -526,6 +526,7 @@ static int call_slot(struct mage_fault *fault, u64 name)
 	return mage_prefetch_slot(fault, name);
 }
 
+/* By works: flights have tests of their own. */
 static int prefetch_test_init(struct kunit *test)
 {
 	int err = mage_bed_init(test);
@@ -540,7 +541,14 @@ static int prefetch_test_init(struct kunit *test)
 	bed->private = t;
 	bed->policy.prefetch = name_pages;
 	mage_bed_govern(bed);
+	WRITE_ONCE(mage_knobs.flights, false);
 	return 0;
+}
+
+static void prefetch_test_exit(struct kunit *test)
+{
+	WRITE_ONCE(mage_knobs.flights, true);
+	mage_bed_exit(test);
 }
 
 static struct prefetch_test *prefetch_of(struct kunit *test)
@@ -1047,7 +1055,7 @@ static struct kunit_case prefetch_test_cases[] = {
 static struct kunit_suite prefetch_test_suite = {
 	.name = "mage_prefetch",
 	.init = prefetch_test_init,
-	.exit = mage_bed_exit,
+	.exit = prefetch_test_exit,
 	.test_cases = prefetch_test_cases,
 };
 

@@ -16,6 +16,7 @@
 #include "arrive.h"
 #include "background.h"
 #include "domain.h"
+#include "flight.h"
 #include "leave.h"
 #include "rates.h"
 #include "replace.h"
@@ -89,6 +90,8 @@ static void mage_domain_drain(struct mage_domain *domain)
 {
 	unsigned int i, list;
 
+	/* What has not arrived yet is dropped when it has, and has a reference until then. */
+	mage_flights_drop_of_domain(domain);
 	while (mage_shards_frames(&domain->shards) || atomic_read(&domain->in_flight)) {
 		bool any = false;
 

@@ -12,6 +12,7 @@
 #include "disk.h"
 #include "dram.h"
 #include "evictor.h"
+#include "flight.h"
 #include "kfunc.h"
 #include "knobs.h"
 #include "netlink.h"
@@ -78,6 +79,8 @@ static int __init mage_init(void)
 	mage_knobs_init();
 	mage_shards_start();
 	err = mage_disk_init();
+	if (!err)
+		err = mage_flights_init();
 	if (!err)
 		err = mage_evictors_start();
 	if (!err)

@@ -14,6 +14,9 @@
  *                     go the stock way, unmapped first, by the swap cache
  *   keep_clean        Y: a page that is read in keeps its far copy; N: it
  *                     is written again whenever it is evicted
+ *   flights           Y: pages that a policy has prefetched are read in flights; N: by
+ *                     works, which fault on them
+ *   flight_ms         milliseconds that a page in flight waits for being touched
  *   depth             batches in flight an evictor; 0: what the policy says
  *   batch             victims a batch; 0: what the policy says
  *   shards            parts that a domain's lists have; 0: one a CPU
@@ -44,6 +47,8 @@ struct mage_knobs mage_knobs = {
 	.one_shootdown = true,
 	.mapped_writeback = true,
 	.keep_clean = true,
+	.flights = true,
+	.flight_ms = 100,
 	.callback_ms = MAGE_CALLBACK_MS_MOST,
 };
 
@@ -74,6 +79,8 @@ void __init mage_knobs_init(void)
 	debugfs_create_bool("one_shootdown", 0644, dir, &mage_knobs.one_shootdown);
 	debugfs_create_bool("mapped_writeback", 0644, dir, &mage_knobs.mapped_writeback);
 	debugfs_create_bool("keep_clean", 0644, dir, &mage_knobs.keep_clean);
+	debugfs_create_bool("flights", 0644, dir, &mage_knobs.flights);
+	debugfs_create_u32("flight_ms", 0644, dir, &mage_knobs.flight_ms);
 	debugfs_create_u32("depth", 0644, dir, &mage_knobs.depth);
 	debugfs_create_u32("batch", 0644, dir, &mage_knobs.batch);
 	debugfs_create_u32("shards", 0644, dir, &mage_knobs.shards);

@@ -27,20 +27,24 @@ extern struct dentry *mage_debugfs;
  * @batch: victims a batch, 0 for what the policy says
  * @shards: parts of a domain's lists on each node, 0 for one a CPU
  * @callback_ms: milliseconds of CPU time that a call of a callback may use
+ * @flight_ms: milliseconds that a page in flight waits for being touched
  * @async_shootdown: do not wait for shootdowns
  * @one_shootdown: do without the second one where the processor allows it
  * @mapped_writeback: keep pages mapped while they are written
  * @keep_clean: let a page that is read in keep its far copy
+ * @flights: read what a policy has prefetched in flights
  */
 struct mage_knobs {
 	u32 depth;
 	u32 batch;
 	u32 shards;
 	u32 callback_ms;
+	u32 flight_ms;
 	bool async_shootdown;
 	bool one_shootdown;
 	bool mapped_writeback;
 	bool keep_clean;
+	bool flights;
 };
 
 extern struct mage_knobs mage_knobs;

@@ -2,8 +2,9 @@
 /*
  * Mage: prefetch.
  *
- * A policy names pages while a thread faults on another one; a work reads and
- * maps them.  It does that by the fault path itself, as if a thread of the
+ * A policy names pages while a thread faults on another one; they are read in a
+ * flight (flight.c).  Those that do not fly, and those of MADV_WILLNEED, are read
+ * and mapped by a work.  It does that by the fault path itself, as if a thread of the
  * process had touched the page, so that every rule that holds for a fault holds
  * here; but it does not wait for room, and it takes the accessed bit back, so
  * that an unused page looks unused.
@@ -20,6 +21,8 @@
 #include "prefetch.h"
 #include "call.h"
 #include "disk.h"
+#include "flight.h"
+#include "knobs.h"
 #include "limit.h"
 #include "name.h"
 #include "policy.h"
@@ -85,38 +88,22 @@ bool mage_prefetching(void)
 	return work && work->func == mage_prefetch_work;
 }
 
-/*
- * The page table entry of an address of a mapping, which the caller has locked,
- * and so keeps its page tables; not the entry, which may change at any time.
- */
-static pte_t mage_vma_pte(struct vm_area_struct *vma, unsigned long address)
-{
-	pmd_t *pmd = mm_find_pmd(vma->vm_mm, address);
-	pte_t *pte = pmd ? pte_offset_map(pmd, address) : NULL;
-	pte_t value = __pte(0);
-
-	if (pte) {
-		value = ptep_get_lockless(pte);
-		pte_unmap(pte);
-	}
-	return value;
-}
-
-/* Whether an entry says that the page is on a far device; which slot it is. */
-static bool mage_pte_is_far(pte_t pte, swp_entry_t *entry)
-{
-	if (!is_swap_pte(pte))
-		return false;
-	*entry = pte_to_swp_entry(pte);
-	return !non_swap_entry(*entry) && mage_disk_of_type(swp_type(*entry));
-}
-
 /* Whether a read would wait for a device that may be away for long. */
 static bool mage_entry_is_away(swp_entry_t entry)
 {
 	/* Swapoff waits for a grace period before a device can be let go. */
 	guard(rcu)();
 	return mage_type_is_suspended(swp_type(entry));
+}
+
+/* Whether a page is being read already, or was and is not mapped yet. */
+static bool mage_entry_is_on_its_way(swp_entry_t entry)
+{
+	/* As above: another page of the mapping may be on a device that is let go. */
+	guard(rcu)();
+	return mage_disk_of_type(swp_type(entry)) &&
+	       READ_ONCE(swp_swap_info(entry)->swap_map[swp_offset(entry)]) ==
+		       (SWAP_HAS_CACHE | 1);
 }
 
 /* Room for another page, without using up what the faults need next. */
@@ -224,25 +211,53 @@ bool mage_prefetch_start(struct mage_domain *domain, struct mm_struct *mm,
 	return true;
 }
 
+/*
+ * Has read what a policy named: in a flight, and by works what is not of the kind that flies.
+ * What flights had no room for is left.
+ */
+static void mage_prefetch_fetch(struct mage_domain *domain, struct mage_fault_call *call)
+{
+	unsigned int nr = call->fault.nr;
+	unsigned long others;
+
+	if (READ_ONCE(mage_knobs.flights)) {
+		mage_flight_start(domain, call->vma, swp_type(call->entry), call->address, nr,
+				  &others);
+		for (nr = 0; others; others &= others - 1)
+			call->address[nr++] = call->address[__ffs(others)];
+	}
+	if (nr)
+		mage_prefetch_start(domain, call->vma->vm_mm, call->address, nr);
+}
+
+/* Pages that a policy may name now. */
+static u32 mage_prefetch_budget(struct mage_domain *domain)
+{
+	long pages = (mage_domain_room(domain) - (long)MAGE_BATCH_LEAST) / 2;
+
+	if (READ_ONCE(mage_knobs.flights))
+		pages = min(pages, mage_flights_may_start(domain));
+	if (atomic_read(&domain->prefetching) >= MAGE_PREFETCH_WORKS)
+		pages = 0;
+	return clamp(pages, 0L, (long)MAGE_PREFETCH_MAX);
+}
+
 static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_ops *policy,
-				       struct vm_fault *vmf, swp_entry_t entry)
+				       struct vm_fault *vmf, swp_entry_t entry, bool hit)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct mage_fault_call call;
 	struct mage_call made;
-	long room;
 
 	call.policy = policy;
-	room = mage_domain_room(domain) - (long)MAGE_BATCH_LEAST;
-	if (atomic_read(&domain->prefetching) >= MAGE_PREFETCH_WORKS)
-		room = 0;
 	call.fault = (struct mage_fault){
 		.address = vmf->address & PAGE_MASK,
 		.start = vma->vm_start,
 		.end = vma->vm_end,
 		.mm = mage_mm_number(vma->vm_mm),
 		.slot = swp_offset(entry),
-		.budget = clamp(room / 2, 0L, (long)MAGE_PREFETCH_MAX),
+		.budget = mage_prefetch_budget(domain),
+		.hit = hit,
 		.call = &call,
 	};
 	call.domain = domain;
@@ -254,16 +269,17 @@ static noinline void mage_prefetch_ask(struct mage_domain *domain, struct mage_o
 	made.work = 1 + call.fault.nr;
 	mage_call_leave(&made);
 	if (call.fault.nr)
-		mage_prefetch_start(domain, vma->vm_mm, call.address, call.fault.nr);
+		mage_prefetch_fetch(domain, &call);
 }
 
-void __mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry)
+void __mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry,
+			    bool hit)
 {
 	struct mage_ops *policy = mage_policy(domain);
 
 	/* Apart, as a kernel may clear the whole of a stack frame on entry. */
 	if (policy->prefetch && !mage_prefetching())
-		mage_prefetch_ask(domain, policy, vmf, entry);
+		mage_prefetch_ask(domain, policy, vmf, entry, hit);
 }
 
 static int mage_fault_take(struct mage_fault_call *call, unsigned long address)
@@ -293,6 +309,8 @@ static int mage_fault_take(struct mage_fault_call *call, unsigned long address)
 		return -EEXIST;
 	if (!mage_pte_is_far(pte, &entry))
 		return -ENOENT;
+	if (mage_entry_is_on_its_way(entry))
+		return -EEXIST;
 	call->address[fault->nr++] = address;
 	return 0;
 }
@@ -305,7 +323,7 @@ __bpf_kfunc_start_defs();
  * @address: user virtual address, in the same mapping
  *
  * Return: 0; -EINVAL outside the mapping; -ENOENT if the page is not on a far
- * device; -EEXIST if it is local, is the one faulted on, or was named already;
+ * device; -EEXIST if it is local or on its way, is the one faulted on, or was named already;
  * -ENOSPC when the budget is spent.  A program that goes on and on after that
  * breaks a rule (MAGE_EXIT_OVER_BUDGET).
  */

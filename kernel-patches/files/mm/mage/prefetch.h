@@ -21,18 +21,19 @@ static inline u64 mage_mm_number(const struct mm_struct *mm)
 bool mage_prefetching(void);
 bool mage_prefetch_start(struct mage_domain *domain, struct mm_struct *mm,
 			 const unsigned long *address, unsigned int nr);
-void __mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry);
+void __mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf, swp_entry_t entry,
+			    bool hit);
 
 /*
  * A demand fault found @entry, in far memory: asks a policy that has it in mind what
- * to prefetch.  In an RCU read-side section; the lock of the fault's mapping is held,
- * its page table is not.
+ * to prefetch.  @hit: the page is in flight.  In an RCU read-side section; the lock of
+ * the fault's mapping is held, its page table is not.
  */
 static inline void mage_policy_prefetch(struct mage_domain *domain, struct vm_fault *vmf,
-					swp_entry_t entry)
+					swp_entry_t entry, bool hit)
 {
 	if (READ_ONCE(domain->hears) & MAGE_HEARS_PREFETCH)
-		__mage_policy_prefetch(domain, vmf, entry);
+		__mage_policy_prefetch(domain, vmf, entry, hit);
 }
 
 int mage_prefetch_address(struct mage_fault *fault, u64 address);

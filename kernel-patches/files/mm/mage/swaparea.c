@@ -8,6 +8,7 @@
 #include "block.h"
 #include "disk.h"
 #include "domain.h"
+#include "flight.h"
 #include "slot.h"
 
 static struct mage_disk *mage_disk_of_swap(struct swap_info_struct *si)
@@ -87,7 +88,7 @@ static void mage_list_drop_slots(struct mage_domain *domain, struct mage_shard *
 }
 
 /**
- * mage_swapoff_drain() - give back the slots that frames hold
+ * mage_swapoff_drain() - give back the slots that frames hold, or pages in flight mark
  * @si: the swap area
  *
  * swapoff calls it in each of its rounds, until no slot is in use; what is in
@@ -101,6 +102,8 @@ void mage_swapoff_drain(struct swap_info_struct *si)
 
 	if (!disk)
 		return;
+	/* Each is read again, the stock way; one that took off late is dropped when it is old. */
+	mage_flights_drop_of_type(si->type);
 	while ((domain = mage_domain_get_next(&id))) {
 		for (i = 0; i < domain->shards.nr; i++) {
 			for (list = 0; list < MAGE_LISTS; list++)

@@ -102,7 +102,7 @@ static void mage_swapin_ask(struct vm_fault *vmf, struct folio *folio)
 	rcu_read_lock();
 	domain = mage_domain_of(folio_memcg(folio));
 	if (domain)
-		mage_policy_prefetch(domain, vmf, folio->swap);
+		mage_policy_prefetch(domain, vmf, folio->swap, false);
 	rcu_read_unlock();
 }
 

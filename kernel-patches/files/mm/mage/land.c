@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: faults on pages in flight, which land: they are mapped.
+ *
+ * With the page that is faulted on comes what else of its flight has arrived and lies in the
+ * same page table and mapping, under one hold of the page table lock.
+ */
+#include <linux/bitops.h>
+#include <linux/mage.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/rmap.h>
+#include <linux/sched.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include <linux/vmstat.h>
+#include <asm/tlbflush.h>
+#include "../internal.h"
+#include "../swap.h"
+#include "arrive.h"
+#include "disk.h"
+#include "domain.h"
+#include "flight.h"
+#include "prefetch.h"
+
+/* Pages that are mapped under one hold of a page table lock. */
+#define MAGE_LANDING_MAX	32
+
+/**
+ * struct mage_landing - pages that a fault maps
+ * @vmf: the fault
+ * @flight: their flight
+ * @index: number of the page that is faulted on
+ * @taken: those that are taken, by bit
+ * @mapped: of these, those that are mapped
+ */
+struct mage_landing {
+	struct vm_fault *vmf;
+	struct mage_flight *flight;
+	unsigned int index;
+	unsigned long taken;
+	unsigned long mapped;
+};
+
+/*
+ * The policy is told that a page it named is wanted, and so has the next ones read.  The
+ * flight may be over already, and then its domain is not to be found by it.
+ */
+static void mage_landing_ask(struct vm_fault *vmf, struct mage_flight *flight,
+			     swp_entry_t entry)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	domain = READ_ONCE(flight->domain);
+	if (domain)
+		mage_policy_prefetch(domain, vmf, entry, true);
+	rcu_read_unlock();
+}
+
+/* What else of the flight has arrived, and may be mapped where it was named. */
+static void mage_landing_gather(struct mage_landing *land)
+{
+	struct vm_area_struct *vma = land->vmf->vma;
+	struct mage_flight *flight = land->flight;
+	unsigned long table = land->vmf->address & PMD_MASK;
+	unsigned long start = max(vma->vm_start, table);
+	/* The last address, as the end may be that of all addresses. */
+	unsigned long last = min(vma->vm_end - 1, table + PMD_SIZE - 1);
+	unsigned int i, nr = 1;
+
+	if (flight->mm != vma->vm_mm)
+		return;
+	for (i = 0; i < flight->nr && nr < MAGE_LANDING_MAX; i++) {
+		unsigned long address = flight->page[i].address;
+
+		if (i == land->index || address < start || address > last)
+			continue;
+		if (!mage_flight_has_arrived(flight, i))
+			break;
+		if (flight->io[i].error || !mage_flight_take(flight, i))
+			continue;
+		land->taken |= BIT(i);
+		nr++;
+	}
+}
+
+/* The same as what do_swap_page() makes of a page that it has read past the swap cache. */
+static pte_t mage_landing_pte(struct vm_area_struct *vma, struct folio *folio, pte_t old)
+{
+	pte_t pte = mk_pte(folio_page(folio, 0), vma->vm_page_prot);
+
+	if (pte_swp_soft_dirty(old))
+		pte = pte_mksoft_dirty(pte);
+	if (pte_swp_uffd_wp(old))
+		pte = pte_mkuffd_wp(pte);
+	if ((vma->vm_flags & VM_WRITE) && !userfaultfd_pte_wp(vma, pte) &&
+	    !pte_needs_soft_dirty_wp(vma, pte))
+		pte = pte_mkwrite(pte, vma);
+	return pte;
+}
+
+/*
+ * Maps a page in place of its swap entry, under the page table lock.  The page is private to
+ * the flight, so whoever maps it has it for himself, however many share the slot by now.
+ */
+static void mage_landing_map(struct mage_landing *land, unsigned int i, unsigned long address,
+			     pte_t *at)
+{
+	struct vm_area_struct *vma = land->vmf->vma;
+	struct folio *folio = mage_flight_folio(land->flight, i);
+	swp_entry_t entry = land->flight->page[i].entry;
+	struct mage_frame *frame = mage_swapin_claim(folio);
+	bool used = i == land->index;
+	pte_t pte = mage_landing_pte(vma, folio, ptep_get(at));
+
+	if (!used)
+		pte = pte_mkold(pte);
+	else if (land->vmf->flags & FAULT_FLAG_WRITE && pte_write(pte))
+		pte = pte_mkdirty(pte);
+	mem_cgroup_swapin_uncharge_swap(entry, 1);
+	__folio_mark_uptodate(folio);
+	arch_swap_restore(entry, folio);
+	if (!frame || !mage_swapin_keep_slot(frame, folio, entry))
+		swap_free(entry);
+	folio_add_new_anon_rmap(folio, vma, address, RMAP_EXCLUSIVE);
+	set_pte_at(vma->vm_mm, address, at, pte);
+	if (frame)
+		mage_swapin_landed(vma, address, frame, folio, entry, used);
+	else
+		__folio_add_lru(folio);
+	update_mmu_cache_range(land->vmf, vma, address, at, 1);
+	land->mapped |= BIT(i);
+}
+
+/* Whether a page table entry is still what the page was read for. */
+static bool mage_landing_fits(pte_t pte, swp_entry_t entry)
+{
+	return is_swap_pte(pte) && pte_to_swp_entry(pte).val == entry.val;
+}
+
+static void mage_landing_map_all(struct mage_landing *land)
+{
+	struct vm_fault *vmf = land->vmf;
+	struct mm_struct *mm = vmf->vma->vm_mm;
+	unsigned long bits;
+	unsigned int nr;
+
+	vmf->pte = pte_offset_map_lock(mm, vmf->pmd, vmf->address, &vmf->ptl);
+	if (!vmf->pte)
+		return;
+	for (bits = land->taken; bits; bits &= bits - 1) {
+		unsigned int i = __ffs(bits);
+		struct mage_flight_page *page = &land->flight->page[i];
+		/* mremap() may have moved the one that is faulted on. */
+		unsigned long address = i == land->index ? vmf->address : page->address;
+		pte_t *at = vmf->pte + ((long)(address - vmf->address) >> PAGE_SHIFT);
+
+		if (mage_landing_fits(ptep_get(at), page->entry))
+			mage_landing_map(land, i, address, at);
+	}
+	nr = hweight_long(land->mapped);
+	if (nr) {
+		add_mm_counter(mm, MM_ANONPAGES, nr);
+		add_mm_counter(mm, MM_SWAPENTS, -(long)nr);
+		count_vm_events(PSWPIN, nr);
+		this_cpu_add(*land->flight->disk->reads, nr);
+	}
+	pte_unmap_unlock(vmf->pte, vmf->ptl);
+}
+
+/* The page that is faulted on, which this thread has taken, and others. */
+static bool mage_landing_do(struct mage_landing *land)
+{
+	bool good = !land->flight->io[land->index].error &&
+		    mage_vma_takes_flights(land->vmf->vma);
+
+	if (good) {
+		mage_landing_gather(land);
+		mage_landing_map_all(land);
+	}
+	mage_flight_drop_taken(land->flight, land->taken & ~land->mapped);
+	mage_flight_release(land->flight, land->mapped);
+	return good;
+}
+
+bool __mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry, vm_fault_t *ret)
+{
+	struct mage_landing land = { .vmf = vmf };
+	bool waits, done = true;
+
+	if (!mage_disk_of_type(swp_type(entry)))
+		return false;
+	land.flight = mage_flight_find(entry, &land.index);
+	if (!land.flight)
+		return false;
+	waits = !mage_flight_has_arrived(land.flight, land.index);
+	if (waits) {
+		/* While it is on its way the policy thinks. */
+		mage_landing_ask(vmf, land.flight, entry);
+		mage_flight_await(land.flight, land.index);
+		count_vm_event(PGMAJFAULT);
+		count_memcg_event_mm(vmf->vma->vm_mm, PGMAJFAULT);
+	}
+	if (mage_flight_take(land.flight, land.index)) {
+		land.taken = BIT(land.index);
+		if (!waits)
+			mage_landing_ask(vmf, land.flight, entry);
+		/* What could not be read, or is not for a flight, is had the ordinary way. */
+		done = mage_landing_do(&land);
+	} else {
+		/* Somebody maps or drops it just now: the thread comes again if it has to. */
+		cond_resched();
+	}
+	mage_flight_put(land.flight);
+	if (done && waits)
+		*ret = VM_FAULT_MAJOR;
+	return done;
+}
+
+bool __mage_give_up_flight(swp_entry_t entry)
+{
+	struct mage_flight *flight;
+	unsigned int index;
+	bool taken;
+
+	flight = mage_flight_find(entry, &index);
+	if (!flight)
+		return false;
+	mage_flight_await(flight, index);
+	taken = mage_flight_take(flight, index);
+	if (taken)
+		mage_flight_drop_taken(flight, BIT(index));
+	mage_flight_put(flight);
+	return taken;
+}
