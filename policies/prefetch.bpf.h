@@ -26,11 +26,13 @@
  * When:	columns of matrices, records larger than a page; the least waste.
  *
  * Approximates: the originals are called at every access that is not mapped, or
- *		by every instruction that loads.  Here prefetched pages are mapped, so
- *		hits are learnt of at the next fault, by looking at the pages named, and
- *		then taken as accesses in the order in which they were named.  A thread
- *		has a state of its own for each mapping, in a table where two may
- *		displace each other; Leap has one for each process, Linux for each mapping.
+ *		by every instruction that loads.  Here a window of prefetched pages is
+ *		mapped when the first of them is touched.  That fault names the window
+ *		after those on their way, and learns of other hits by looking at the pages
+ *		named before, which are taken as accesses in the order in which they were
+ *		named.  A thread has a state of its own for each mapping, in a table where
+ *		two may displace each other; Leap has one for each process, Linux for each
+ *		mapping.
  */
 #ifndef _PREFETCH_BPF_H
 #define _PREFETCH_BPF_H
@@ -155,6 +157,10 @@ prefetch_judge(struct mage_fault *fault, struct prefetch_stream *stream, u64 pag
 				prefetch_record(stream, at);
 			}
 		}
+		if (at == page && fault->hit) {
+			verdict.named++;
+			verdict.hits++;
+		}
 		stream->run_pages--;
 		stream->run_named >>= 1;
 		stream->run_at += stream->run_step;
@@ -164,7 +170,10 @@ prefetch_judge(struct mage_fault *fault, struct prefetch_stream *stream, u64 pag
 	return verdict;
 }
 
-/* What is left of a run in the same direction counts, and is made longer. */
+/*
+ * What is left of a run in the same direction counts, and is made longer. While it is on its way
+ * another window follows it, so that the first page of that one has come when it is wanted.
+ */
 static __always_inline void prefetch_name(struct mage_fault *fault, struct prefetch_stream *stream,
 					  struct prefetch_plan plan)
 {
@@ -174,6 +183,10 @@ static __always_inline void prefetch_name(struct mage_fault *fault, struct prefe
 		stream->run_named = 0;
 		stream->run_pages = 0;
 	}
+	if (fault->hit)
+		plan.pages *= 2;
+	if (plan.pages > MAGE_PREFETCH_MAX)
+		plan.pages = MAGE_PREFETCH_MAX;
 	mage_repeat (MAGE_PREFETCH_MAX) {
 		u32 pages = stream->run_pages;
 		int err;
