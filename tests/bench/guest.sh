@@ -97,7 +97,7 @@ side_begin()
 	for option in "${options[@]}"; do
 		case $option in
 		latency=*) connect+=(--latency "${option#*=}") ;;
-		prefetch=*) load+=(--set "$option") ;;
+		prefetch=* | prefetch_window=*) load+=(--set "$option") ;;
 		evictors=*) evictors=${option#*=} ;;
 		*) echo "${option#*=}" >"$knobs/${option%%=*}" || die "no switch $option" ;;
 		esac
@@ -118,7 +118,7 @@ side_end()
 	if [ -n "$device" ]; then
 		"$MAGE" policy unload --cgroup "$cg" >/dev/null
 		"$MAGE" device disconnect "$device" --swapoff >/dev/null
-		for knob in async_shootdown mapped_writeback keep_clean; do
+		for knob in async_shootdown mapped_writeback keep_clean flights; do
 			echo Y >"$knobs/$knob"
 		done
 		for knob in depth batch shards; do
