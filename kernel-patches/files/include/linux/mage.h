@@ -309,7 +309,8 @@ static inline bool mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry
  *
  * May sleep until it has arrived.
  *
- * Return: true if it was dropped: its slot is not marked as cached any more
+ * Return: true if it was in flight: it was dropped, or somebody else maps or drops it, which
+ * was waited for, but for no longer than a tick; the caller looks again
  */
 static inline bool mage_give_up_flight(swp_entry_t entry)
 {
@@ -372,7 +373,8 @@ static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *
  * mage_swapin_keep_slot() - let the page keep its slot as a clean far copy
  * @frame: what mage_swapin_claim() returned for a folio that was read from
  *	@entry past the swap cache
- * @folio: that folio; it is locked, and the page table lock is held
+ * @folio: that folio; the page table lock is held.  It is locked, or PG_lru is not set yet,
+ *	so that nobody picks it
  * @entry: the entry about to be freed
  *
  * Return: true if the frame has taken over the entry's count of one

@@ -4,6 +4,7 @@
  * cgroup and on a far device of their own.
  */
 #include <kunit/test.h>
+#include <linux/kthread.h>
 #include <linux/mage.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
@@ -14,6 +15,7 @@
 #include <linux/swapfile.h>
 #include <linux/swapops.h>
 #include <linux/uaccess.h>
+#include <linux/userfaultfd.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <asm/unistd.h>
@@ -270,6 +272,88 @@ static void fault_waits_for_its_page(struct kunit *test)
 	expect_held(bed);
 }
 
+/**
+ * struct toucher - another thread of the process, which reads a page
+ * @work: does it
+ * @bed: whose page
+ * @i: which
+ * @task: who does it, once he is about to
+ * @faults: those that he had had then
+ * @could: he could read it
+ */
+struct toucher {
+	struct work_struct work;
+	struct mage_bed *bed;
+	unsigned int i;
+	struct task_struct *task;
+	unsigned long faults;
+	bool could;
+};
+
+static void touch(struct work_struct *work)
+{
+	struct toucher *toucher = container_of(work, struct toucher, work);
+
+	kthread_use_mm(toucher->bed->mm);
+	toucher->faults = current->min_flt;
+	/* Pairs with faults_of(). */
+	smp_store_release(&toucher->task, current);
+	toucher->could = can_read(toucher->bed, toucher->i);
+	kthread_unuse_mm(toucher->bed->mm);
+}
+
+static void toucher_start(struct toucher *toucher, struct mage_bed *bed, unsigned int i)
+{
+	*toucher = (struct toucher){ .bed = bed, .i = i };
+	INIT_WORK_ONSTACK(&toucher->work, touch);
+	queue_work(system_unbound_wq, &toucher->work);
+}
+
+static void toucher_end(struct toucher *toucher)
+{
+	flush_work(&toucher->work);
+	destroy_work_on_stack(&toucher->work);
+	KUNIT_EXPECT_TRUE(toucher->bed->test, toucher->could);
+}
+
+/* Faults that he has had; for as long as the page is kept from him. */
+static unsigned long faults_of(const struct toucher *toucher)
+{
+	struct task_struct *task = smp_load_acquire(&toucher->task);
+
+	return task ? READ_ONCE(task->min_flt) - toucher->faults : 0;
+}
+
+/* Whoever has it may need the CPU to go on, and have a lower priority. */
+static void fault_on_a_taken_page_sleeps(struct kunit *test)
+{
+	const unsigned long faults = 8;
+	struct mage_bed *bed = test->priv;
+	unsigned long begun, end;
+	struct mage_flight *flight;
+	struct toucher toucher;
+	unsigned int index;
+
+	take_off(bed);
+	flight = mage_flight_find(entry_of(bed, 1), &index);
+	KUNIT_ASSERT_NOT_NULL(test, flight);
+	KUNIT_EXPECT_TRUE(test, mage_flight_take(flight, index));
+	begun = jiffies;
+	end = begun + PATIENCE;
+	toucher_start(&toucher, bed, 1);
+	while (faults_of(&toucher) < faults && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_GE(test, faults_of(&toucher), faults);
+	/* Each lasts until a tick. */
+	KUNIT_EXPECT_GE(test, jiffies - begun, faults - 1);
+	mage_flight_drop_taken(flight, BIT(index));
+	mage_flight_put(flight);
+	toucher_end(&toucher);
+	expect_held(bed);
+	expect_landed(bed);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), FAR + 1);
+}
+
 /* As if it had never been read: only the count of what was in vain tells. */
 static void what_is_dropped_is_far_as_before(struct kunit *test)
 {
@@ -399,6 +483,49 @@ static void page_gives_way_to_the_swap_cache(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 2, SEED));
 	expect_held(bed);
 	KUNIT_EXPECT_EQ(test, flying(bed), 0);
+}
+
+/* A request that userfaultfd takes, in the process's memory. */
+static long uffd_call(struct mage_bed *bed, int fd, unsigned int cmd, const void *arg, size_t size)
+{
+	unsigned long at = bed->text + PAGE_SIZE / 2;
+
+	if (copy_to_user((void __user *)at, arg, size))
+		return -EFAULT;
+	return mage_bed_call(bed, __NR_ioctl, fd, cmd, at, 0, 0);
+}
+
+/* UFFDIO_MOVE tries again and again while the slot is marked. */
+static void page_that_userfaultfd_moves_is_given_up(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = {
+		.range = { .start = bed->spare, .len = PAGE_SIZE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_move move = {
+		.dst = bed->spare,
+		.src = mage_bed_at(bed, 1),
+		.len = PAGE_SIZE,
+	};
+	int fd = mage_bed_call(bed, __NR_userfaultfd, 0, 0, 0, 0, 0);
+
+	if (fd == -ENOSYS)
+		kunit_skip(test, "no userfaultfd");
+	KUNIT_ASSERT_GE(test, fd, 0);
+	KUNIT_EXPECT_EQ(test, uffd_call(bed, fd, UFFDIO_API, &api, sizeof(api)), 0);
+	KUNIT_EXPECT_EQ(test, uffd_call(bed, fd, UFFDIO_REGISTER, &area, sizeof(area)), 0);
+	take_off(bed);
+	KUNIT_EXPECT_EQ(test, uffd_call(bed, fd, UFFDIO_MOVE, &move, sizeof(move)), 0);
+	/* It alone, and not because it was old. */
+	KUNIT_EXPECT_EQ(test, flying(bed), FLYING - 1);
+	KUNIT_EXPECT_TRUE(test, pte_none(mage_bed_pte(bed, 1)));
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds_at(bed, bed->spare, 1, SEED));
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), FLYING + 1);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 2, SEED));
+	expect_landed(bed);
+	KUNIT_EXPECT_EQ(test, mage_bed_call(bed, __NR_close, fd, 0, 0, 0, 0), 0);
 }
 
 static void swapoff_drops_flights(struct kunit *test)
@@ -631,12 +758,14 @@ static struct kunit_case flight_test_cases[] = {
 	KUNIT_CASE(page_that_is_written_to_is_dirty),
 	KUNIT_CASE(page_is_taken_once_it_has_arrived),
 	KUNIT_CASE(fault_waits_for_its_page),
+	KUNIT_CASE(fault_on_a_taken_page_sleeps),
 	KUNIT_CASE(what_is_dropped_is_far_as_before),
 	KUNIT_CASE(old_flights_are_dropped),
 	KUNIT_CASE(unmapped_page_gives_its_slot_back_when_dropped),
 	KUNIT_CASE(moved_page_lands_where_it_is_now),
 	KUNIT_CASE(shared_page_lands_for_one_owner),
 	KUNIT_CASE(page_gives_way_to_the_swap_cache),
+	KUNIT_CASE(page_that_userfaultfd_moves_is_given_up),
 	KUNIT_CASE(swapoff_drops_flights),
 	KUNIT_CASE(page_that_cannot_be_read_is_read_again),
 	KUNIT_CASE(reads_that_are_not_accepted_leave_nothing),

@@ -209,8 +209,11 @@ bool __mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry, vm_fault_t
 		/* What could not be read, or is not for a flight, is had the ordinary way. */
 		done = mage_landing_do(&land);
 	} else {
-		/* Somebody maps or drops it just now: the thread comes again if it has to. */
-		cond_resched();
+		/*
+		 * Somebody maps or drops it just now: the thread comes again if it has to.
+		 * It sleeps, as he may be of a lower priority.
+		 */
+		swapcache_wait(swp_swap_info(entry), entry);
 	}
 	mage_flight_put(land.flight);
 	if (done && waits)
@@ -222,15 +225,15 @@ bool __mage_give_up_flight(swp_entry_t entry)
 {
 	struct mage_flight *flight;
 	unsigned int index;
-	bool taken;
 
 	flight = mage_flight_find(entry, &index);
 	if (!flight)
 		return false;
 	mage_flight_await(flight, index);
-	taken = mage_flight_take(flight, index);
-	if (taken)
+	if (mage_flight_take(flight, index))
 		mage_flight_drop_taken(flight, BIT(index));
+	else
+		swapcache_wait(swp_swap_info(entry), entry);
 	mage_flight_put(flight);
-	return taken;
+	return true;
 }
