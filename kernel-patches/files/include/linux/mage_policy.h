@@ -294,9 +294,9 @@ struct mage_ghost {
  *	less: never more than there is room for, so 0 when room is short
  * @nr: pages named so far
  * @hit: 1 if prefetch named the page before, and it is in flight: it is being read, or was
- *	and is not mapped yet.  With it comes what else of the pages named with it has
- *	arrived, without a fault.  So the page named first tells that it is time to name
- *	those that follow the ones on their way.  0 for any other fault
+ *	and has been mapped by this fault just now; once a page.  With it comes what else of
+ *	the pages named with it has arrived, without a fault.  So the page named first tells
+ *	that it is time to name those that follow the ones on their way.  0 for any other fault
  * @call: the kernel's.  As a structure with a pointer in it is no plain memory to
  *	the verifier, no policy can hand one that it made up to a function.
  */

@@ -172,7 +172,7 @@ static void mage_swapin_settle(struct mage_frame *frame, struct folio *folio, bo
  * @frame: what mage_swapin_claim() returned for @folio
  * @folio: the page
  * @entry: where it was read from
- * @used: it is the page that was faulted on
+ * @used: a thread has faulted on it
  */
 void mage_swapin_landed(struct vm_area_struct *vma, unsigned long address,
 			struct mage_frame *frame, struct folio *folio, swp_entry_t entry,

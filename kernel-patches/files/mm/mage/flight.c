@@ -278,6 +278,17 @@ bool mage_flight_take(struct mage_flight *flight, unsigned int index)
 	       !test_and_set_bit(index, &flight->taken);
 }
 
+/**
+ * mage_flight_untake() - give pages back to their flight
+ * @flight: the flight, with a reference
+ * @pages: by bit; the caller has taken them, and done nothing to them
+ */
+void mage_flight_untake(struct mage_flight *flight, unsigned long pages)
+{
+	for (; pages; pages &= pages - 1)
+		clear_bit_unlock(__ffs(pages), &flight->taken);
+}
+
 /* The last page is released: nobody finds the flight any more. */
 static void mage_flight_over(struct mage_flight *flight)
 {
@@ -709,6 +720,7 @@ static unsigned int mage_flight_go(struct mage_flight *flight, struct mage_domai
 	refcount_set(&flight->refs, 3);
 	flight->arrived = 0;
 	flight->taken = 0;
+	flight->asked = 0;
 	atomic_set(&flight->left, nr);
 	flight->begun = jiffies;
 	init_waitqueue_head(&flight->wait);

@@ -48,6 +48,7 @@ struct mage_flight_page {
  * @arrived: so many pages, from the first on, are final; written by the backend's thread
  *	or softirq, which the backend lets do so one after the other
  * @taken: pages that somebody has taken, by bit; he alone may map, free and release them
+ * @asked: pages, by bit, of which a fault has told the policy
  * @left: pages that are not released
  * @begun: when it took off, jiffies
  * @pass: the last look of a dropper that has met it; under mage_flights_lock
@@ -60,6 +61,7 @@ struct mage_flight_page {
  *
  * A page is SUBMITTED until @arrived says more than its number, then ARRIVED, and TAKEN once
  * its bit in @taken is set, which is done by one, in one step, and not before it has arrived.
+ * He may clear it again if he has changed nothing: it is ARRIVED as before.
  */
 struct mage_flight {
 	struct mage_read_batch batch;
@@ -69,6 +71,7 @@ struct mage_flight {
 	refcount_t refs;
 	unsigned int arrived;
 	unsigned long taken;
+	unsigned long asked;
 	atomic_t left;
 	unsigned long begun;
 	unsigned long pass;
@@ -91,6 +94,7 @@ struct mage_flight *mage_flight_find(swp_entry_t entry, unsigned int *index);
 void mage_flight_put(struct mage_flight *flight);
 void mage_flight_await(struct mage_flight *flight, unsigned int index);
 bool mage_flight_take(struct mage_flight *flight, unsigned int index);
+void mage_flight_untake(struct mage_flight *flight, unsigned long pages);
 void mage_flight_drop_taken(struct mage_flight *flight, unsigned long pages);
 void mage_flight_release(struct mage_flight *flight, unsigned long pages);
 unsigned long mage_flights_drop_of_domain(struct mage_domain *domain);

@@ -610,6 +610,71 @@ static void pages_of_other_kinds_do_not_fly(struct kunit *test)
 	expect_landed(bed);
 }
 
+/* Somebody names the same as somebody else, or MADV_WILLNEED does: that is no use of it. */
+static void work_lands_its_page_as_unused(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned long address[FLYING];
+	unsigned int i;
+
+	take_off(bed);
+	for (i = 0; i < FLYING; i++)
+		address[i] = mage_bed_at(bed, 1 + i);
+	rcu_read_lock();
+	KUNIT_EXPECT_TRUE(test, mage_prefetch_start(bed->domain, bed->mm, address, 1));
+	rcu_read_unlock();
+	mage_bed_wait_prefetch(bed);
+	/* Nor of the others. */
+	KUNIT_EXPECT_EQ(test, flying(bed), FLYING - 1);
+	rcu_read_lock();
+	KUNIT_EXPECT_TRUE(test, mage_prefetch_start(bed->domain, bed->mm, address, FLYING));
+	rcu_read_unlock();
+	mage_bed_wait_prefetch(bed);
+	expect_landed(bed);
+	for (i = 1; i <= FLYING; i++) {
+		KUNIT_ASSERT_FALSE(test, mage_bed_is_far(bed, i, NULL));
+		KUNIT_EXPECT_FALSE(test, pte_young(mage_bed_pte(bed, i)));
+		KUNIT_EXPECT_TRUE(test, mage_bed_frame(bed, i)->prefetched);
+	}
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_PREFETCHED), FLYING);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_PREFETCH_HITS), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), FLYING);
+	expect_held(bed);
+}
+
+/* memory_failure() has marked them while they were on no list. */
+static void page_with_broken_memory_is_read_again(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct mage_flight *flight;
+	struct folio *broken[2];
+	unsigned int i, index;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "no memory failures");
+	take_off(bed);
+	flight = mage_flight_find(entry_of(bed, 1), &index);
+	KUNIT_ASSERT_NOT_NULL(test, flight);
+	for (i = 0; i < 2; i++) {
+		broken[i] = mage_flight_folio(flight, i);
+		folio_get(broken[i]);
+		SetPageHWPoison(folio_page(broken[i], 0));
+	}
+	mage_flight_put(flight);
+	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
+	expect_landed(bed);
+	KUNIT_EXPECT_PTR_NE(test, mage_bed_folio(bed, 1), broken[0]);
+	/* The other one did not come along, either. */
+	KUNIT_EXPECT_TRUE(test, mage_bed_is_far(bed, 2, NULL));
+	KUNIT_EXPECT_FALSE(test, mage_bed_is_far(bed, 3, NULL));
+	expect_held(bed);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, folio_ref_count(broken[i]), 1);
+		ClearPageHWPoison(folio_page(broken[i], 0));
+		folio_put(broken[i]);
+	}
+}
+
 static void nothing_takes_off_that_is_not_welcome(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -685,6 +750,7 @@ static void flights_leave_room_to_others(struct kunit *test)
  * @exist: of these, those that it was told are there or on their way
  * @calls: how often it was asked
  * @hits: of these, how often it was because of a page in flight
+ * @landed: of these, how often that was local by then
  */
 struct naming {
 	unsigned int first;
@@ -693,6 +759,7 @@ struct naming {
 	unsigned int exist;
 	unsigned int calls;
 	unsigned int hits;
+	unsigned int landed;
 };
 
 static void name_some(struct mage_domain *domain, struct mage_fault *fault)
@@ -703,6 +770,7 @@ static void name_some(struct mage_domain *domain, struct mage_fault *fault)
 
 	naming->calls++;
 	naming->hits += fault->hit;
+	naming->landed += fault->hit && mage_fault_look(fault, fault->address) > 0;
 	for (i = 0; i < naming->nr; i++) {
 		int err = mage_prefetch_address(fault, mage_bed_at(bed, naming->first + i));
 
@@ -734,6 +802,8 @@ static void policy_is_asked_again_by_the_first_page(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, can_read(bed, 1));
 	KUNIT_EXPECT_EQ(test, naming.calls, 1);
 	KUNIT_EXPECT_EQ(test, naming.hits, 1);
+	/* Nobody waits for it while the policy thinks. */
+	KUNIT_EXPECT_EQ(test, naming.landed, 1);
 	KUNIT_EXPECT_EQ(test, naming.exist, FLYING - 1);
 	KUNIT_EXPECT_EQ(test, naming.named, FLYING);
 	KUNIT_EXPECT_EQ(test, flying(bed), FLYING);
@@ -750,6 +820,81 @@ static void policy_is_asked_again_by_the_first_page(struct kunit *test)
 	expect_landed(bed);
 	for (i = 0; i < 2 * FAR; i++)
 		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
+static bool two_wait(struct mage_flight *flight)
+{
+	bool two;
+
+	spin_lock_irq(&flight->wait.lock);
+	two = list_count_nodes(&flight->wait.head) == 2;
+	spin_unlock_irq(&flight->wait.lock);
+	return two;
+}
+
+/* However many threads wait for the page. */
+static void policy_is_asked_once_a_page(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned long end = jiffies + PATIENCE;
+	struct naming naming = {};
+	struct mage_flight *flight;
+	struct toucher toucher[2];
+	unsigned int index;
+
+	bed->store.hold_reads = true;
+	take_off(bed);
+	bed->private = &naming;
+	bed->policy.prefetch = name_some;
+	mage_bed_govern(bed);
+	flight = mage_flight_find(entry_of(bed, 1), &index);
+	KUNIT_ASSERT_NOT_NULL(test, flight);
+	toucher_start(&toucher[0], bed, 1);
+	toucher_start(&toucher[1], bed, 1);
+	while (!two_wait(flight) && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_TRUE(test, two_wait(flight));
+	bed->store.hold_reads = false;
+	mage_bed_arrive(bed);
+	toucher_end(&toucher[0]);
+	toucher_end(&toucher[1]);
+	mage_flight_put(flight);
+	KUNIT_EXPECT_EQ(test, naming.calls, 1);
+	KUNIT_EXPECT_EQ(test, naming.hits, 1);
+	KUNIT_EXPECT_EQ(test, naming.landed, 0);
+	expect_landed(bed);
+	expect_held(bed);
+}
+
+/* Somebody else wants the CPU as soon as the policy has heard of a page. */
+static void hurry(struct mage_domain *domain, struct mage_frame *frame, u32 why,
+		  const struct mage_ghost *ghost)
+{
+	set_tsk_need_resched(current);
+}
+
+static void others_stay_in_flight_if_landing_takes_long(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned int i;
+
+	take_off(bed);
+	bed->policy.page_in = hurry;
+	mage_bed_govern(bed);
+	KUNIT_EXPECT_TRUE(test, can_read(bed, 3));
+	bed->policy.page_in = NULL;
+	mage_bed_govern(bed);
+	KUNIT_EXPECT_EQ(test, flying(bed), FLYING - 1);
+	for (i = 1; i <= FLYING; i++)
+		KUNIT_EXPECT_EQ(test, mage_bed_is_far(bed, i, NULL), i != 3);
+	/* They are as they were, and come with the next. */
+	KUNIT_EXPECT_TRUE(test, can_read(bed, 1));
+	expect_landed(bed);
+	KUNIT_EXPECT_FALSE(test, mage_bed_is_far(bed, 4, NULL));
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_PREFETCHED), FLYING);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_PREFETCH_WASTE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), FLYING);
+	expect_held(bed);
 }
 
 static struct kunit_case flight_test_cases[] = {
@@ -770,10 +915,14 @@ static struct kunit_case flight_test_cases[] = {
 	KUNIT_CASE(page_that_cannot_be_read_is_read_again),
 	KUNIT_CASE(reads_that_are_not_accepted_leave_nothing),
 	KUNIT_CASE(pages_of_other_kinds_do_not_fly),
+	KUNIT_CASE(work_lands_its_page_as_unused),
+	KUNIT_CASE(page_with_broken_memory_is_read_again),
 	KUNIT_CASE(nothing_takes_off_that_is_not_welcome),
 	KUNIT_CASE(pages_do_not_land_in_a_locked_mapping),
 	KUNIT_CASE(flights_leave_room_to_others),
 	KUNIT_CASE(policy_is_asked_again_by_the_first_page),
+	KUNIT_CASE(policy_is_asked_once_a_page),
+	KUNIT_CASE(others_stay_in_flight_if_landing_takes_long),
 	{}
 };
 

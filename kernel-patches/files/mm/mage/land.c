@@ -18,6 +18,7 @@
 #include "../internal.h"
 #include "../swap.h"
 #include "arrive.h"
+#include "callback.h"
 #include "disk.h"
 #include "domain.h"
 #include "flight.h"
@@ -43,19 +44,16 @@ struct mage_landing {
 };
 
 /*
- * The policy is told that a page it named is wanted, and so has the next ones read.  The
- * flight may be over already, and then its domain is not to be found by it.
+ * The policy is told, once, that a page it named is wanted, and so has the next ones read.
+ * Under RCU, as the flight may be over.
  */
-static void mage_landing_ask(struct vm_fault *vmf, struct mage_flight *flight,
-			     swp_entry_t entry)
+static void mage_landing_ask(struct mage_landing *land, struct mage_domain *domain)
 {
-	struct mage_domain *domain;
+	struct mage_flight *flight = land->flight;
 
-	rcu_read_lock();
-	domain = READ_ONCE(flight->domain);
-	if (domain)
-		mage_policy_prefetch(domain, vmf, entry, true);
-	rcu_read_unlock();
+	if (mage_prefetching() || test_and_set_bit(land->index, &flight->asked))
+		return;
+	mage_policy_prefetch(domain, land->vmf, flight->page[land->index].entry, true);
 }
 
 /* What else of the flight has arrived, and may be mapped where it was named. */
@@ -69,7 +67,8 @@ static void mage_landing_gather(struct mage_landing *land)
 	unsigned long last = min(vma->vm_end - 1, table + PMD_SIZE - 1);
 	unsigned int i, nr = 1;
 
-	if (flight->mm != vma->vm_mm)
+	/* A work that meets the page of a flight is no sign that others are wanted. */
+	if (flight->mm != vma->vm_mm || mage_prefetching())
 		return;
 	for (i = 0; i < flight->nr && nr < MAGE_LANDING_MAX; i++) {
 		unsigned long address = flight->page[i].address;
@@ -111,7 +110,7 @@ static void mage_landing_map(struct mage_landing *land, unsigned int i, unsigned
 	struct folio *folio = mage_flight_folio(land->flight, i);
 	swp_entry_t entry = land->flight->page[i].entry;
 	struct mage_frame *frame = mage_swapin_claim(folio);
-	bool used = i == land->index;
+	bool used = i == land->index && !mage_prefetching();
 	pte_t pte = mage_landing_pte(vma, folio, ptep_get(at));
 
 	if (!used)
@@ -139,26 +138,43 @@ static bool mage_landing_fits(pte_t pte, swp_entry_t entry)
 	return is_swap_pte(pte) && pte_to_swp_entry(pte).val == entry.val;
 }
 
+/* Maps a page if its entry is there yet, under the page table lock. */
+static void mage_landing_try(struct mage_landing *land, unsigned int i)
+{
+	struct mage_flight_page *page = &land->flight->page[i];
+	struct vm_fault *vmf = land->vmf;
+	/* mremap() may have moved the one that is faulted on. */
+	unsigned long address = i == land->index ? vmf->address : page->address;
+	pte_t *at = vmf->pte + ((long)(address - vmf->address) >> PAGE_SHIFT);
+
+	/* While it was on no list memory_failure() could do no more than mark it. */
+	if (mage_landing_fits(ptep_get(at), page->entry) &&
+	    !folio_test_hwpoison(mage_flight_folio(land->flight, i)))
+		mage_landing_map(land, i, address, at);
+}
+
+/*
+ * Whether the page table lock is to be let go: a policy that hears of each page may take its
+ * time for it.  Without that the lock is not held for long.
+ */
+static bool mage_landing_lasts(const struct mage_landing *land)
+{
+	return READ_ONCE(land->flight->domain->hears) & MAGE_HEARS_PAGE_IN && need_resched();
+}
+
 static void mage_landing_map_all(struct mage_landing *land)
 {
+	unsigned long others = land->taken & ~BIT(land->index);
 	struct vm_fault *vmf = land->vmf;
 	struct mm_struct *mm = vmf->vma->vm_mm;
-	unsigned long bits;
 	unsigned int nr;
 
 	vmf->pte = pte_offset_map_lock(mm, vmf->pmd, vmf->address, &vmf->ptl);
 	if (!vmf->pte)
 		return;
-	for (bits = land->taken; bits; bits &= bits - 1) {
-		unsigned int i = __ffs(bits);
-		struct mage_flight_page *page = &land->flight->page[i];
-		/* mremap() may have moved the one that is faulted on. */
-		unsigned long address = i == land->index ? vmf->address : page->address;
-		pte_t *at = vmf->pte + ((long)(address - vmf->address) >> PAGE_SHIFT);
-
-		if (mage_landing_fits(ptep_get(at), page->entry))
-			mage_landing_map(land, i, address, at);
-	}
+	mage_landing_try(land, land->index);
+	for (; others && !mage_landing_lasts(land); others &= others - 1)
+		mage_landing_try(land, __ffs(others));
 	nr = hweight_long(land->mapped);
 	if (nr) {
 		add_mm_counter(mm, MM_ANONPAGES, nr);
@@ -167,21 +183,46 @@ static void mage_landing_map_all(struct mage_landing *land)
 		this_cpu_add(*land->flight->disk->reads, nr);
 	}
 	pte_unmap_unlock(vmf->pte, vmf->ptl);
+	/* Those that it did not come to are to be had as before. */
+	land->taken &= ~others;
+	mage_flight_untake(land->flight, others);
 }
 
 /* The page that is faulted on, which this thread has taken, and others. */
 static bool mage_landing_do(struct mage_landing *land)
 {
-	bool good = !land->flight->io[land->index].error &&
+	struct mage_flight *flight = land->flight;
+	struct mage_domain *domain;
+	bool good = !flight->io[land->index].error &&
 		    mage_vma_takes_flights(land->vmf->vma);
 
 	if (good) {
 		mage_landing_gather(land);
 		mage_landing_map_all(land);
 	}
-	mage_flight_drop_taken(land->flight, land->taken & ~land->mapped);
-	mage_flight_release(land->flight, land->mapped);
+	rcu_read_lock();
+	/* It is not to be found by the flight after the last release, but is there. */
+	domain = flight->domain;
+	mage_flight_drop_taken(flight, land->taken & ~land->mapped);
+	mage_flight_release(flight, land->mapped);
+	/* Not before: threads wait for the page, and for the release. */
+	if (land->mapped & BIT(land->index))
+		mage_landing_ask(land, domain);
+	rcu_read_unlock();
 	return good;
+}
+
+/* While the page is on its way the policy thinks. */
+static void mage_landing_wait(struct mage_landing *land)
+{
+	struct mage_domain *domain;
+
+	rcu_read_lock();
+	domain = READ_ONCE(land->flight->domain);
+	if (domain)
+		mage_landing_ask(land, domain);
+	rcu_read_unlock();
+	mage_flight_await(land->flight, land->index);
 }
 
 bool __mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry, vm_fault_t *ret)
@@ -195,17 +236,10 @@ bool __mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry, vm_fault_t
 	if (!land.flight)
 		return false;
 	waits = !mage_flight_has_arrived(land.flight, land.index);
-	if (waits) {
-		/* While it is on its way the policy thinks. */
-		mage_landing_ask(vmf, land.flight, entry);
-		mage_flight_await(land.flight, land.index);
-		count_vm_event(PGMAJFAULT);
-		count_memcg_event_mm(vmf->vma->vm_mm, PGMAJFAULT);
-	}
+	if (waits)
+		mage_landing_wait(&land);
 	if (mage_flight_take(land.flight, land.index)) {
 		land.taken = BIT(land.index);
-		if (!waits)
-			mage_landing_ask(vmf, land.flight, entry);
 		/* What could not be read, or is not for a flight, is had the ordinary way. */
 		done = mage_landing_do(&land);
 	} else {
@@ -216,8 +250,11 @@ bool __mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry, vm_fault_t
 		swapcache_wait(swp_swap_info(entry), entry);
 	}
 	mage_flight_put(land.flight);
-	if (done && waits)
+	if (done && waits) {
+		count_vm_event(PGMAJFAULT);
+		count_memcg_event_mm(vmf->vma->vm_mm, PGMAJFAULT);
 		*ret = VM_FAULT_MAJOR;
+	}
 	return done;
 }
 
