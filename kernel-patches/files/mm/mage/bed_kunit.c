@@ -92,6 +92,20 @@ static void mage_bed_await_reads(struct mage_device *dev, unsigned int queue)
 	store->full = false;
 }
 
+static void mage_bed_overdue_reads(struct mage_device *dev)
+{
+	struct mage_bed_store *store = &mage_bed_of_device(dev)->store;
+	struct mage_read_batch *held = xchg(&store->held_reads, NULL);
+	unsigned int i;
+
+	atomic_inc(&store->overdue);
+	if (!held)
+		return;
+	for (i = 0; i < held->nr; i++)
+		held->io[i].error = -EIO;
+	held->arrived(held, held->nr);
+}
+
 static void mage_bed_submit_writes(struct mage_device *dev, unsigned int queue,
 				   struct mage_io_batch *batch)
 {
@@ -136,6 +150,7 @@ static struct mage_backend_ops mage_bed_ops = {
 	.disconnect = mage_bed_disconnect,
 	.submit_reads = mage_bed_submit_reads,
 	.await_reads = mage_bed_await_reads,
+	.overdue_reads = mage_bed_overdue_reads,
 	.submit_writes = mage_bed_submit_writes,
 };
 
@@ -158,9 +173,9 @@ void mage_bed_complete(struct mage_bed *bed)
  */
 void mage_bed_arrive(struct mage_bed *bed)
 {
-	struct mage_read_batch *held = bed->store.held_reads;
+	/* A work may find them overdue just now. */
+	struct mage_read_batch *held = xchg(&bed->store.held_reads, NULL);
 
-	bed->store.held_reads = NULL;
 	if (held)
 		held->arrived(held, held->nr);
 }

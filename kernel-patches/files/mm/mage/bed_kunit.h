@@ -38,6 +38,7 @@ struct task_struct;
  * @accept_reads: pages of a batch of reads that are accepted, at most
  * @hold_reads: a batch of reads is accepted and arrives by mage_bed_arrive() only
  * @held_reads: the batch that is held
+ * @overdue: how often the store was told that reads are overdue: those that it holds fail then
  * @reads: asked for so far, those that failed too
  * @writes: carried out so far
  */
@@ -54,6 +55,7 @@ struct mage_bed_store {
 	unsigned int accept_reads;
 	bool hold_reads;
 	struct mage_read_batch *held_reads;
+	atomic_t overdue;
 	atomic_t reads;
 	atomic_t writes;
 };

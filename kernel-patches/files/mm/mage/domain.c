@@ -370,6 +370,7 @@ struct mage_domain *mage_domain_alloc(void)
 	domain->effort.since = jiffies;
 	RCU_INIT_POINTER(domain->root, domain);
 	INIT_LIST_HEAD(&domain->governed);
+	INIT_LIST_HEAD(&domain->flights);
 	INIT_LIST_HEAD(&domain->members);
 	list_add(&domain->member, &domain->members);
 	refcount_set(&domain->refs, 1);

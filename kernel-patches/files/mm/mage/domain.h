@@ -157,6 +157,8 @@ struct mage_effort {
  * @member: on its root's @members; of a tree that ends, on a list of that; both under
  *	mage_tree_mutex
  * @taken: on a list of those that a policy takes over, under the policy_mutex of its root
+ * @flights: those of its pages in flight; who drops some goes on at the front, and has what
+ *	he has met at the end; under mage_flights_lock
  * @held: the end of the tree has a reference
  * @bound: it has an id, which is given back when it is freed
  * @withdrawn: it stands below no other any more; under mage_victims_lock
@@ -272,6 +274,7 @@ struct mage_domain {
 	struct list_head members;
 	struct list_head member;
 	struct list_head taken;
+	struct list_head flights;
 	bool held;
 	bool bound;
 	bool withdrawn;

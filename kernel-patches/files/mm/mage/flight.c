@@ -22,7 +22,9 @@
 #include <linux/overflow.h>
 #include <linux/percpu-refcount.h>
 #include <linux/processor.h>
+#include <linux/rcupdate.h>
 #include <linux/rmap.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/swap.h>
@@ -71,7 +73,10 @@ struct mage_flight_bucket {
 
 static struct mage_flight_bucket mage_flight_buckets[1 << MAGE_FLIGHT_BUCKETS];
 
-/* Protects the list of flights and their @pass; a leaf, never taken in interrupts. */
+/*
+ * Protects the lists of flights, that of all and those of domains, and how far passes through
+ * them are; a leaf, never taken in interrupts.
+ */
 static DEFINE_SPINLOCK(mage_flights_lock);
 static LIST_HEAD(mage_flights);
 static unsigned long mage_flights_pass;
@@ -254,13 +259,18 @@ static bool mage_flight_spin(struct mage_flight *flight, unsigned int index)
  */
 void mage_flight_await(struct mage_flight *flight, unsigned int index)
 {
+	int token;
+
 	if (mage_flight_is_final(flight, index))
 		return;
 	delayacct_swapin_start();
-	if (!mage_flight_spin(flight, index) && !mage_flight_poll(flight, index, true))
+	if (!mage_flight_spin(flight, index) && !mage_flight_poll(flight, index, true)) {
+		token = io_schedule_prepare();
 		while (!wait_event_timeout(flight->wait, mage_flight_is_final(flight, index),
 					   MAGE_FLIGHT_OVERDUE))
 			mage_flight_overdue(flight, index);
+		io_schedule_finish(token);
+	}
 	delayacct_swapin_end();
 }
 
@@ -296,6 +306,7 @@ static void mage_flight_over(struct mage_flight *flight)
 
 	spin_lock(&mage_flights_lock);
 	list_del(&flight->all);
+	list_del(&flight->of_domain);
 	spin_unlock(&mage_flights_lock);
 	/* Who reads it under RCU may go on to use the domain, which is freed after that. */
 	WRITE_ONCE(flight->domain, NULL);
@@ -366,12 +377,16 @@ static void mage_flight_count_dropped(struct mage_flight *flight, unsigned int i
 /* Frees pages that the caller has taken; what was read well was prefetched in vain. */
 static void mage_flight_free(struct mage_flight *flight, unsigned long pages)
 {
-	for (; pages; pages &= pages - 1) {
-		unsigned int i = __ffs(pages);
+	unsigned long bits;
+
+	for (bits = pages; bits; bits &= bits - 1) {
+		unsigned int i = __ffs(bits);
 
 		mage_flight_count_dropped(flight, i);
 		folio_put(mage_flight_folio(flight, i));
 	}
+	/* Before the release, which may be the end of its reference to the domain. */
+	mage_room_made(flight->domain, hweight_long(pages));
 }
 
 /**
@@ -394,20 +409,15 @@ static unsigned int mage_flight_drop(struct mage_flight *flight)
 	for (i = 0; i < flight->nr && mage_flight_has_arrived(flight, i); i++)
 		if (!test_bit(i, &flight->taken) && mage_flight_take(flight, i))
 			pages |= BIT(i);
-	if (!pages)
-		return 0;
-	mage_flight_free(flight, pages);
-	/* Before the release, which may be the end of its reference to the domain. */
-	mage_room_made(flight->domain, hweight_long(pages));
-	mage_flight_release(flight, pages);
+	mage_flight_drop_taken(flight, pages);
 	return hweight_long(pages);
 }
 
 /**
  * struct mage_flights_of - flights that are to be dropped
  * @domain: of which domain, NULL for any
- * @type: of which swap type, MAX_SWAPFILES for any
- * @until: those that took off then or before, jiffies
+ * @type: if of any domain, of which swap type, MAX_SWAPFILES for any
+ * @until: if of any domain, those that took off then or before, jiffies
  */
 struct mage_flights_of {
 	struct mage_domain *domain;
@@ -415,31 +425,59 @@ struct mage_flights_of {
 	unsigned long until;
 };
 
-static bool mage_flight_is_of(const struct mage_flight *flight, const struct mage_flights_of *of)
+/* Some flights of a domain, which go to the end of its list; under mage_flights_lock. */
+static unsigned int mage_flights_get_of_domain(struct mage_domain *domain, unsigned long pass,
+					       struct mage_flight **some)
 {
-	return (!of->domain || of->domain == flight->domain) &&
-	       (of->type == MAX_SWAPFILES || of->type == swp_type(flight->page[0].entry)) &&
-	       time_before_eq(flight->begun, of->until);
+	struct mage_flight *flight;
+	unsigned int nr;
+
+	for (nr = 0; nr < MAGE_FLIGHTS_HOLD; nr++) {
+		flight = list_first_entry_or_null(&domain->flights, struct mage_flight, of_domain);
+		/*
+		 * What a later pass has met was met after this one began.  All behind it
+		 * was moved there, or took off, since then.
+		 */
+		if (!flight || time_after_eq(flight->domain_pass, pass))
+			break;
+		flight->domain_pass = pass;
+		list_move_tail(&flight->of_domain, &domain->flights);
+		refcount_inc(&flight->refs);
+		some[nr] = flight;
+	}
+	return nr;
+}
+
+/* Some flights of any domain, the oldest first; under mage_flights_lock. */
+static unsigned int mage_flights_get_of_any(const struct mage_flights_of *of,
+					    unsigned long pass, struct mage_flight **some)
+{
+	struct mage_flight *flight;
+	unsigned int nr = 0;
+
+	list_for_each_entry(flight, &mage_flights, all) {
+		if (nr == MAGE_FLIGHTS_HOLD || time_after(flight->begun, of->until))
+			break;
+		/* As above. */
+		if (time_after_eq(flight->pass, pass) ||
+		    (of->type != MAX_SWAPFILES && of->type != swp_type(flight->page[0].entry)))
+			continue;
+		flight->pass = pass;
+		refcount_inc(&flight->refs);
+		some[nr++] = flight;
+	}
+	return nr;
 }
 
 /* Some flights that this pass has not met yet, with references. */
 static unsigned int mage_flights_get(const struct mage_flights_of *of, unsigned long pass,
 				     struct mage_flight **some)
 {
-	struct mage_flight *flight;
-	unsigned int nr = 0;
+	unsigned int nr;
 
 	spin_lock(&mage_flights_lock);
-	list_for_each_entry(flight, &mage_flights, all) {
-		/* What a later pass has met was met after this one began. */
-		if (time_after_eq(flight->pass, pass) || !mage_flight_is_of(flight, of))
-			continue;
-		flight->pass = pass;
-		refcount_inc(&flight->refs);
-		some[nr++] = flight;
-		if (nr == MAGE_FLIGHTS_HOLD)
-			break;
-	}
+	nr = of->domain ? mage_flights_get_of_domain(of->domain, pass, some) :
+			  mage_flights_get_of_any(of, pass, some);
 	spin_unlock(&mage_flights_lock);
 	return nr;
 }
@@ -474,8 +512,6 @@ unsigned long mage_flights_drop_of_domain(struct mage_domain *domain)
 {
 	struct mage_flights_of of = {
 		.domain = domain,
-		.type = MAX_SWAPFILES,
-		.until = jiffies,
 	};
 
 	return atomic_read(&domain->flying) ? mage_flights_drop(&of) : 0;
@@ -516,25 +552,38 @@ long mage_flights_may_start(const struct mage_domain *domain)
 {
 	long most = MAGE_FLYING_MAX;
 
-	if (mage_room_is_awaited(domain))
+	if (mage_room_is_awaited(domain) || !mage_machine_has_room())
 		return 0;
 	most = min3(most, (long)(mage_domain_limit(domain) / MAGE_FLYING_OF_LIMIT),
 		    mage_domain_room(domain) / 2);
 	return most - atomic_read(&domain->flying);
 }
 
-/* The oldest flight of which the backend still has pages, if it is overdue. */
+/* Whether the backend has pages of a flight, by the number of the first, and can end that. */
+static bool mage_flight_can_end(const struct mage_flight *flight, unsigned int *index)
+{
+	/*
+	 * A page that has not arrived has its mark, so swapoff is not over: it waits for a
+	 * grace period before the device can go.
+	 */
+	guard(rcu)();
+	*index = smp_load_acquire(&flight->arrived);
+	return *index < READ_ONCE(flight->batch.nr) && flight->disk->dev.ops->overdue_reads;
+}
+
+/* The oldest flight that is overdue, and can be ended. */
 static struct mage_flight *mage_flights_get_overdue(unsigned int *index)
 {
 	struct mage_flight *flight, *found = NULL;
 
 	spin_lock(&mage_flights_lock);
-	flight = list_first_entry_or_null(&mage_flights, struct mage_flight, all);
-	if (flight && time_after(jiffies, flight->begun + MAGE_FLIGHT_OVERDUE)) {
-		*index = READ_ONCE(flight->arrived);
-		if (*index < flight->nr) {
+	list_for_each_entry(flight, &mage_flights, all) {
+		if (!time_after(jiffies, flight->begun + MAGE_FLIGHT_OVERDUE))
+			break;
+		if (mage_flight_can_end(flight, index)) {
 			refcount_inc(&flight->refs);
 			found = flight;
+			break;
 		}
 	}
 	spin_unlock(&mage_flights_lock);
@@ -571,7 +620,8 @@ static void mage_flights_reap(struct work_struct *work)
 				   mage_flights_look_in() / 2);
 }
 
-static struct mage_flight *mage_flight_alloc(unsigned int nr)
+static struct mage_flight *mage_flight_alloc(struct mage_domain *domain, struct mage_disk *disk,
+					     unsigned int nr)
 {
 	size_t head = struct_size_t(struct mage_flight, page, nr);
 	struct mage_flight *flight = kmalloc(size_add(head, array_size(nr, sizeof(struct mage_io))),
@@ -580,6 +630,8 @@ static struct mage_flight *mage_flight_alloc(unsigned int nr)
 	if (!flight)
 		return NULL;
 	flight->io = (void *)flight + head;
+	flight->domain = domain;
+	flight->disk = disk;
 	/* As many as there is place for, until it takes off. */
 	flight->nr = nr;
 	return flight;
@@ -588,38 +640,60 @@ static struct mage_flight *mage_flight_alloc(unsigned int nr)
 /**
  * enum mage_boarding - what became of a page that is to go on a flight
  * @MAGE_BOARDED: it is there
- * @MAGE_BOARDS_NOT: it has to be had in another way, or need not be had
+ * @MAGE_BOARDS_NOT: it has to be had in another way
+ * @MAGE_NEED_NOT_BOARD: it need not be had: it is on its way, or local, or gone
  * @MAGE_BOARDING_ENDS: there is no memory for it, so for none
  */
 enum mage_boarding {
 	MAGE_BOARDED,
 	MAGE_BOARDS_NOT,
+	MAGE_NEED_NOT_BOARD,
 	MAGE_BOARDING_ENDS,
 };
+
+/* Takes the mark off a slot that does not fly; whoever has met it is woken. */
+static void mage_flight_give_way(struct swap_info_struct *si, swp_entry_t entry)
+{
+	swapcache_clear(si, entry, 1);
+	swapcache_wake();
+}
 
 /*
  * Marks the slot of a page, if it has one owner, and is what has to be read.  Between the
  * look at the page table and the mark the slot may have become another's: so there is
  * another look.  After that the slot is that of this entry as long as it is marked.
  */
-static bool mage_flight_mark(struct swap_info_struct *si, struct vm_area_struct *vma,
-			     unsigned long address, swp_entry_t *entry)
+static enum mage_boarding mage_flight_mark(struct swap_info_struct *si,
+					   struct vm_area_struct *vma, unsigned long address,
+					   swp_entry_t *entry)
 {
+	enum mage_boarding not = MAGE_NEED_NOT_BOARD;
+	unsigned char count;
 	pgoff_t slot;
 	pte_t pte;
 
-	if (!mage_pte_is_far(mage_vma_pte(vma, address), entry) || swp_type(*entry) != si->type)
-		return false;
+	if (!mage_pte_is_far(mage_vma_pte(vma, address), entry))
+		return MAGE_NEED_NOT_BOARD;
+	if (swp_type(*entry) != si->type)
+		return MAGE_BOARDS_NOT;
 	slot = swp_offset(*entry);
-	if (READ_ONCE(si->swap_map[slot]) != 1 || swapcache_prepare(*entry, 1))
-		return false;
+	count = READ_ONCE(si->swap_map[slot]);
+	/* Its one owner has it read: another flight, or a fault. */
+	if (count == (SWAP_HAS_CACHE | 1))
+		return MAGE_NEED_NOT_BOARD;
+	if (count != 1)
+		return MAGE_BOARDS_NOT;
+	if (swapcache_prepare(*entry, 1))
+		return MAGE_NEED_NOT_BOARD;
 	pte = mage_vma_pte(vma, address);
-	if (is_swap_pte(pte) && pte_to_swp_entry(pte).val == entry->val &&
-	    READ_ONCE(si->swap_map[slot]) == (SWAP_HAS_CACHE | 1) &&
-	    !test_bit(slot, si->zeromap) && !zswap_holds(*entry))
-		return true;
-	swapcache_clear(si, *entry, 1);
-	return false;
+	if (is_swap_pte(pte) && pte_to_swp_entry(pte).val == entry->val) {
+		if (READ_ONCE(si->swap_map[slot]) == (SWAP_HAS_CACHE | 1) &&
+		    !test_bit(slot, si->zeromap) && !zswap_holds(*entry))
+			return MAGE_BOARDED;
+		not = MAGE_BOARDS_NOT;
+	}
+	mage_flight_give_way(si, *entry);
+	return not;
 }
 
 static struct folio *mage_flight_alloc_folio(struct vm_area_struct *vma, unsigned long address,
@@ -640,18 +714,26 @@ static struct folio *mage_flight_alloc_folio(struct vm_area_struct *vma, unsigne
 }
 
 static enum mage_boarding mage_flight_board(struct mage_flight *flight, unsigned int at,
-					    struct swap_info_struct *si,
 					    struct vm_area_struct *vma, unsigned long address)
 {
+	struct swap_info_struct *si = flight->disk->si;
+	enum mage_boarding boarding;
 	struct folio *folio;
 	swp_entry_t entry;
 
-	if (!mage_flight_mark(si, vma, address, &entry))
-		return MAGE_BOARDS_NOT;
+	boarding = mage_flight_mark(si, vma, address, &entry);
+	if (boarding != MAGE_BOARDED)
+		return boarding;
 	folio = mage_flight_alloc_folio(vma, address, entry);
 	if (!folio) {
-		swapcache_clear(si, entry, 1);
+		mage_flight_give_way(si, entry);
 		return MAGE_BOARDING_ENDS;
+	}
+	/* Its slot is another cgroup's, of which the domain that was asked has no say. */
+	if (mage_domain_of(folio_memcg(folio)) != flight->domain) {
+		folio_put(folio);
+		mage_flight_give_way(si, entry);
+		return MAGE_BOARDS_NOT;
 	}
 	flight->page[at].flight = flight;
 	flight->page[at].entry = entry;
@@ -669,11 +751,17 @@ static void mage_flight_announce(struct mage_flight *flight)
 
 	atomic_add(flight->nr, &flight->domain->flying);
 	spin_lock(&mage_flights_lock);
+	/* Here, so that the list is by age. */
+	flight->begun = jiffies;
 	flight->pass = mage_flights_pass;
+	flight->domain_pass = mage_flights_pass;
 	list_add_tail(&flight->all, &mage_flights);
+	list_add_tail(&flight->of_domain, &flight->domain->flights);
 	spin_unlock(&mage_flights_lock);
 	for (i = 0; i < flight->nr; i++)
 		mage_flight_hash(&flight->page[i]);
+	/* Who has met a mark since it was set waits for the page in the flight. */
+	swapcache_wake();
 	if (!delayed_work_pending(&mage_flights_work))
 		queue_delayed_work(mage_flights_wq, &mage_flights_work, mage_flights_look_in());
 }
@@ -707,22 +795,18 @@ static unsigned int mage_flight_take_off(struct mage_flight *flight)
 	return accepted;
 }
 
-static unsigned int mage_flight_go(struct mage_flight *flight, struct mage_domain *domain,
-				   struct mage_disk *disk, struct mm_struct *mm,
+static unsigned int mage_flight_go(struct mage_flight *flight, struct mm_struct *mm,
 				   unsigned int nr)
 {
 	flight->batch.nr = nr;
 	flight->batch.io = flight->io;
 	flight->batch.arrived = mage_flight_arrived;
-	flight->disk = disk;
-	flight->domain = domain;
 	flight->mm = mm;
 	refcount_set(&flight->refs, 3);
 	flight->arrived = 0;
 	flight->taken = 0;
 	flight->asked = 0;
 	atomic_set(&flight->left, nr);
-	flight->begun = jiffies;
 	init_waitqueue_head(&flight->wait);
 	flight->queue = raw_smp_processor_id();
 	flight->nr = nr;
@@ -740,7 +824,7 @@ static unsigned int mage_flight_go(struct mage_flight *flight, struct mage_domai
  * @address: where the pages are to be mapped, the most wanted first
  * @nr: how many, at most MAGE_FLIGHT_MAX
  * @others: set to those, by bit, that have to be had in another way, if at all: they are on
- *	another device, shared, known to be zeroes, in zswap, or were somewhere else by now
+ *	another device, another cgroup's, shared, known to be zeroes, or in zswap
  *
  * Does not sleep.  Room has been looked for: nothing is reclaimed for it.
  *
@@ -763,22 +847,21 @@ unsigned int mage_flight_start(struct mage_domain *domain, struct vm_area_struct
 		*others = 0;
 		return 0;
 	}
-	flight = mage_flight_alloc(nr);
+	flight = mage_flight_alloc(domain, disk, nr);
 	for (i = 0; flight && i < nr; i++) {
-		enum mage_boarding boarding = mage_flight_board(flight, at, disk->si, vma,
-								address[i]);
+		enum mage_boarding boarding = mage_flight_board(flight, at, vma, address[i]);
 
 		if (boarding == MAGE_BOARDING_ENDS)
 			break;
 		if (boarding == MAGE_BOARDS_NOT)
 			continue;
 		*others &= ~BIT(i);
-		at++;
+		at += boarding == MAGE_BOARDED;
 	}
 	/* The rest would find no memory either. */
 	*others &= i ? ~0UL >> (BITS_PER_LONG - i) : 0;
 	if (at)
-		return mage_flight_go(flight, domain, disk, vma->vm_mm, at);
+		return mage_flight_go(flight, vma->vm_mm, at);
 	kfree(flight);
 	mage_domain_put(domain);
 	return 0;

@@ -51,8 +51,10 @@ struct mage_flight_page {
  * @asked: pages, by bit, of which a fault has told the policy
  * @left: pages that are not released
  * @begun: when it took off, jiffies
- * @pass: the last look of a dropper that has met it; under mage_flights_lock
- * @all: on the list of all flights, under mage_flights_lock
+ * @pass: the last look of a dropper through all flights that has met it
+ * @domain_pass: the same, of one through those of @domain
+ * @all: on the list of all flights, by age
+ * @of_domain: on that of @domain.  These four are under mage_flights_lock
  * @wait: threads that wait for one of the pages
  * @queue: of the backend's
  * @nr: pages
@@ -75,7 +77,9 @@ struct mage_flight {
 	atomic_t left;
 	unsigned long begun;
 	unsigned long pass;
+	unsigned long domain_pass;
 	struct list_head all;
+	struct list_head of_domain;
 	wait_queue_head_t wait;
 	unsigned int queue;
 	unsigned int nr;

@@ -598,16 +598,36 @@ static void pages_of_other_kinds_do_not_fly(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, swap_duplicate(shared), 0);
 	set_bit(swp_offset(zeroes), area_of(bed)->zeromap);
 	KUNIT_EXPECT_EQ(test, fly(bed, 0, FAR + 1, &others), FAR - 3);
-	/* And one that nobody has touched ever. */
-	KUNIT_EXPECT_EQ(test, others, BIT(1) | BIT(2) | BIT(3) | BIT(FAR));
+	/* Nor one that is local, nor one that nobody has touched ever; they are not to be had. */
+	KUNIT_EXPECT_EQ(test, others, BIT(1) | BIT(2));
 	KUNIT_EXPECT_EQ(test, mark_of(bed, shared), 2);
 	KUNIT_EXPECT_EQ(test, mark_of(bed, zeroes), 1);
 	/* What is under way is not begun again. */
 	KUNIT_EXPECT_EQ(test, fly(bed, 0, 1, &others), 0);
+	KUNIT_EXPECT_EQ(test, others, 0);
 	clear_bit(swp_offset(zeroes), area_of(bed)->zeromap);
 	swap_free(shared);
 	expect_held(bed);
 	expect_landed(bed);
+}
+
+/* The domain that was asked would not know of them. */
+static void pages_of_another_cgroup_do_not_fly(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	unsigned long others;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, mage_bed_enter(bed, 0), 0);
+	mage_bed_fill(bed, 0, FAR, SEED);
+	KUNIT_EXPECT_PTR_NE(test, mage_bed_domain(bed, 0), bed->domain);
+	mage_bed_evict(bed, 0, FAR);
+	KUNIT_EXPECT_EQ(test, fly(bed, 0, FAR, &others), 0);
+	KUNIT_EXPECT_EQ(test, others, BIT(FAR) - 1);
+	for (i = 0; i < FAR; i++)
+		KUNIT_EXPECT_EQ(test, mark_of(bed, entry_of(bed, i)), 1);
+	expect_landed(bed);
+	expect_held(bed);
 }
 
 /* Somebody names the same as somebody else, or MADV_WILLNEED does: that is no use of it. */
@@ -675,6 +695,68 @@ static void page_with_broken_memory_is_read_again(struct kunit *test)
 	}
 }
 
+/* A flight looks as if it had taken off so long ago that its reads are overdue. */
+static struct mage_flight *age(struct mage_bed *bed, unsigned int i)
+{
+	unsigned int index;
+	struct mage_flight *flight = mage_flight_find(entry_of(bed, i), &index);
+
+	KUNIT_ASSERT_NOT_NULL(bed->test, flight);
+	WRITE_ONCE(flight->begun, jiffies - 31 * HZ);
+	return flight;
+}
+
+/* An older one, of which all pages have arrived, is not in the way. */
+static void overdue_flight_is_ended(struct kunit *test)
+{
+	unsigned long others, end = jiffies + PATIENCE;
+	struct mage_flight *arrived, *held;
+	struct mage_bed *bed = test->priv;
+
+	take_off(bed);
+	bed->store.hold_reads = true;
+	KUNIT_EXPECT_EQ(test, fly(bed, FLYING + 1, 2, &others), 2);
+	bed->store.hold_reads = false;
+	arrived = age(bed, 1);
+	held = age(bed, FLYING + 1);
+	while (!mage_flight_has_arrived(held, 1) && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_TRUE(test, mage_flight_has_arrived(held, 1));
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.overdue), 1);
+	KUNIT_EXPECT_EQ(test, flying(bed), FLYING + 2);
+	mage_flight_put(arrived);
+	mage_flight_put(held);
+	expect_held(bed);
+	expect_landed(bed);
+	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_READ_ERRORS), 2);
+}
+
+/* More than a dropper looks at under one hold of its lock, some of them not to be dropped yet. */
+static void flights_of_a_domain_are_all_dropped(struct kunit *test)
+{
+	const unsigned int nr = 40, held = 20;
+	struct mage_bed *bed = test->priv;
+	unsigned long others;
+	unsigned int i;
+
+	mage_bed_fill(bed, 0, nr, SEED);
+	mage_bed_evict(bed, 0, nr);
+	for (i = 0; i < nr; i++) {
+		bed->store.hold_reads = i == held;
+		KUNIT_EXPECT_EQ(test, fly(bed, i, 1, &others), 1);
+	}
+	bed->store.hold_reads = false;
+	KUNIT_EXPECT_EQ(test, mage_flights_drop_of_domain(bed->domain), nr - 1);
+	KUNIT_EXPECT_EQ(test, flying(bed), 1);
+	KUNIT_EXPECT_EQ(test, mark_of(bed, entry_of(bed, held)), SWAP_HAS_CACHE | 1);
+	mage_bed_arrive(bed);
+	KUNIT_EXPECT_EQ(test, mage_flights_drop_of_domain(bed->domain), 1);
+	expect_landed(bed);
+	KUNIT_EXPECT_TRUE(test, list_empty(&bed->domain->flights));
+	for (i = 0; i < nr; i++)
+		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
+}
+
 static void nothing_takes_off_that_is_not_welcome(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
@@ -724,11 +806,15 @@ static void flights_leave_room_to_others(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
 	struct page_counter *memory = &bed->domain->memcg->memory;
-	unsigned long high = READ_ONCE(memory->high);
+	unsigned long high = READ_ONCE(memory->high), reserve = totalreserve_pages;
 
 	take_off(bed);
 	rcu_read_lock();
 	KUNIT_EXPECT_EQ(test, mage_flights_may_start(bed->domain), 1024 - FLYING);
+	/* The machine is short of memory. */
+	WRITE_ONCE(totalreserve_pages, ULONG_MAX);
+	KUNIT_EXPECT_LE(test, mage_flights_may_start(bed->domain), 0);
+	WRITE_ONCE(totalreserve_pages, reserve);
 	WRITE_ONCE(memory->high, page_counter_read(memory) + 20);
 	KUNIT_EXPECT_LE(test, mage_flights_may_start(bed->domain), 10 - FLYING);
 	atomic_inc(&bed->domain->nr_waiting);
@@ -915,8 +1001,11 @@ static struct kunit_case flight_test_cases[] = {
 	KUNIT_CASE(page_that_cannot_be_read_is_read_again),
 	KUNIT_CASE(reads_that_are_not_accepted_leave_nothing),
 	KUNIT_CASE(pages_of_other_kinds_do_not_fly),
+	KUNIT_CASE(pages_of_another_cgroup_do_not_fly),
 	KUNIT_CASE(work_lands_its_page_as_unused),
 	KUNIT_CASE(page_with_broken_memory_is_read_again),
+	KUNIT_CASE(overdue_flight_is_ended),
+	KUNIT_CASE(flights_of_a_domain_are_all_dropped),
 	KUNIT_CASE(nothing_takes_off_that_is_not_welcome),
 	KUNIT_CASE(pages_do_not_land_in_a_locked_mapping),
 	KUNIT_CASE(flights_leave_room_to_others),

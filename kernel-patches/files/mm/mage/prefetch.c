@@ -28,6 +28,9 @@
 #include "policy.h"
 #include "room.h"
 
+/* All that one call names can be on a flight. */
+static_assert(MAGE_PREFETCH_MAX <= MAGE_FLIGHT_MAX);
+
 /* Works of a domain that may be under way; what comes on top is not prefetched. */
 #define MAGE_PREFETCH_WORKS	64
 
@@ -110,8 +113,7 @@ static bool mage_entry_is_on_its_way(swp_entry_t entry)
 static bool mage_may_prefetch(struct mage_domain *domain)
 {
 	return !READ_ONCE(domain->shards.closing) &&
-	       mage_domain_room(domain) > (long)MAGE_BATCH_LEAST &&
-	       global_zone_page_state(NR_FREE_PAGES) > totalreserve_pages;
+	       mage_domain_room(domain) > (long)MAGE_BATCH_LEAST && mage_machine_has_room();
 }
 
 static void mage_prefetch_one(struct mm_struct *mm, unsigned long address)

@@ -8,6 +8,7 @@
 #include <linux/page_counter.h>
 #include <linux/sched.h>
 #include <linux/swap.h>
+#include <linux/vmstat.h>
 #include "room.h"
 #include "disk.h"
 #include "domain.h"
@@ -332,6 +333,17 @@ bool mage_room_is_lacking(struct mage_domain *domain)
 	}
 	rcu_read_unlock();
 	return lacking;
+}
+
+/**
+ * mage_machine_has_room() - whether there is memory for pages that nobody waits for
+ *
+ * Below that the page allocator's watermarks are near: somebody would have to reclaim for
+ * what he needs.
+ */
+bool mage_machine_has_room(void)
+{
+	return global_zone_page_state(NR_FREE_PAGES) > totalreserve_pages;
 }
 
 /**

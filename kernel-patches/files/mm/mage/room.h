@@ -29,6 +29,7 @@ bool mage_room_is_hopeless(const struct mage_domain *domain);
 bool mage_room_is_awaited(const struct mage_domain *domain);
 bool mage_room_is_stuck(const struct mage_domain *domain);
 bool mage_room_is_idle(const struct mage_domain *domain);
+bool mage_machine_has_room(void);
 void mage_room_was_short(struct mage_domain *domain);
 void mage_room_turned_over(struct mage_domain *domain, unsigned long nr);
 void mage_room_made(struct mage_domain *domain, unsigned long nr);
