@@ -567,7 +567,7 @@ static bool mage_flight_can_end(const struct mage_flight *flight, unsigned int *
 	 * grace period before the device can go.
 	 */
 	guard(rcu)();
-	*index = smp_load_acquire(&flight->arrived);
+	*index = READ_ONCE(flight->arrived);
 	return *index < READ_ONCE(flight->batch.nr) && flight->disk->dev.ops->overdue_reads;
 }
 
