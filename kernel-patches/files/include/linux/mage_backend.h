@@ -41,13 +41,17 @@ struct mage_io {
  * @done: called exactly once, after every element's @error is final; may run
  *	in softirq context and inside submit_writes() itself; must not sleep.
  *	The batch may be gone when it returns.
- * @private: for the backend, from submit_writes() to @done
+ * @list: for the backend, from submit_writes() to @done
+ * @begun: likewise
+ * @left: likewise
  */
 struct mage_io_batch {
 	unsigned int nr;
 	struct mage_io *io;
 	void (*done)(struct mage_io_batch *batch);
-	void *private;
+	struct list_head list;
+	unsigned int begun;
+	unsigned int left;
 };
 
 /**
@@ -130,9 +134,10 @@ struct mage_connect {
  *	as long as they like.
  * @submit_writes: start writing all pages of @batch; @queue, taken modulo
  *	mage_device.nr_write_queues, says which queue (an evictor keeps to its
- *	own).  May sleep only until there is room in the queue.  Errors are
- *	reported through the elements' error fields and done(), never by
- *	a return value.
+ *	own).  Must not sleep: one far store that does not answer would keep
+ *	the evictor from all others.  What the queue has no room for is posted
+ *	as room comes.  Errors are reported through the elements' error fields
+ *	and done(), never by a return value.
  * @poll: reap completions of @queue now, if the backend has any that it would
  *	otherwise report by interrupt.  Must not sleep.  Optional: without it
  *	completions come by themselves.

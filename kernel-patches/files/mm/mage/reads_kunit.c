@@ -260,9 +260,19 @@ static void dram_arrived(struct mage_read_batch *batch, unsigned int nr)
 	}
 }
 
+/**
+ * struct dram_write - a batch of writes that is waited for
+ * @batch: the batch
+ * @done: completed when it is
+ */
+struct dram_write {
+	struct mage_io_batch batch;
+	struct completion done;
+};
+
 static void dram_write_done(struct mage_io_batch *batch)
 {
-	complete(batch->private);
+	complete(&container_of(batch, struct dram_write, batch)->done);
 }
 
 /* Slot n holds bytes of the value n. */
@@ -270,19 +280,19 @@ static void dram_fill(struct kunit *test)
 {
 	struct dram_test *t = test->priv;
 	struct mage_io *io = t->batch[0].io;
-	DECLARE_COMPLETION_ONSTACK(done);
-	struct mage_io_batch batch = {
-		.nr = DRAM_PAGES, .io = io, .done = dram_write_done, .private = &done,
+	struct dram_write write = {
+		.batch = { .nr = DRAM_PAGES, .io = io, .done = dram_write_done },
 	};
 	unsigned int i;
 
+	init_completion(&write.done);
 	for (i = 0; i < DRAM_PAGES; i++) {
 		memset(page_address(t->page[0][i]), i, PAGE_SIZE);
 		io[i].page = t->page[0][i];
 		io[i].slot = i;
 	}
-	t->dev.ops->submit_writes(&t->dev, 0, &batch);
-	wait_for_completion(&done);
+	t->dev.ops->submit_writes(&t->dev, 0, &write.batch);
+	wait_for_completion(&write.done);
 	for (i = 0; i < DRAM_PAGES; i++) {
 		KUNIT_ASSERT_EQ(test, io[i].error, 0);
 		clear_page(page_address(t->page[0][i]));

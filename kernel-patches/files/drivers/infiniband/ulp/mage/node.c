@@ -109,8 +109,6 @@ static void mage_rdma_node_stopped(struct mage_rdma_session *session)
 
 	for (i = 0; i < session->nr_readers; i++)
 		mage_rdma_reader_wake(&session->readers[i]);
-	for (i = 0; i < session->nr_writers; i++)
-		mage_rdma_writer_wake(&session->writers[i]);
 	mod_delayed_work(mage_rdma_queue, &node->recover, 0);
 	mod_delayed_work(mage_rdma_timer_queue, &node->loss, 0);
 }

@@ -2,16 +2,17 @@
 /*
  * Mage: the rdma backend's writes.
  *
- * A writer is a queue pair with a ring of work requests.  A batch is posted as
- * a chain, of which the last one is signalled; a chain longer than a quarter
- * of the ring has signalled ones in between, so that the next batch finds
- * room.  A reliable connection completes in order: the completion of a
- * signalled write says that those before it succeeded too.
+ * A writer is a queue pair with a ring of work requests.  A batch is posted in
+ * chains, of each of which the last one is signalled.  A reliable connection
+ * completes in order: the completion of a signalled write says that those
+ * before it succeeded too.  A chain that finds no room waits until one has
+ * come back; nobody sleeps for that.
  *
  * After an error every write that was not acknowledged is given back as
  * failed, without asking which of them made it.
  */
 #include <linux/jiffies.h>
+#include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/mage_backend.h>
 #include <linux/minmax.h>
@@ -27,6 +28,9 @@
 #define MAGE_RDMA_WRITE_LEAST	16
 #define MAGE_RDMA_WRITE_TIMEOUT	(30 * HZ)
 #define MAGE_RDMA_WRITE_POLL	64
+
+/* Most pages of a chain, which is posted with interrupts off. */
+#define MAGE_RDMA_WRITE_CHAIN	64
 
 /**
  * struct mage_rdma_write - one page write in the ring of a writer
@@ -60,29 +64,15 @@ mage_rdma_writer_slot(struct mage_rdma_writer *writer, unsigned long seq)
 	return &writer->ring[seq & (writer->depth - 1)];
 }
 
-static unsigned int mage_rdma_writer_room(struct mage_rdma_writer *writer)
-{
-	unsigned long flags;
-	unsigned int room;
-
-	spin_lock_irqsave(&writer->lock, flags);
-	room = writer->depth - (writer->head - writer->tail);
-	spin_unlock_irqrestore(&writer->lock, flags);
-
-	return room;
-}
-
 void mage_rdma_writer_init(struct mage_rdma_writer *writer,
 			   struct mage_rdma_session *session)
 {
 	mage_rdma_conn_init(&writer->conn, session);
-	mutex_init(&writer->submit);
 	spin_lock_init(&writer->lock);
-	init_waitqueue_head(&writer->room);
+	INIT_LIST_HEAD(&writer->waiting);
 }
 
-/* Makes the ring, of this depth, if it is not there, and empties it. */
-static int mage_rdma_writer_reset(struct mage_rdma_writer *writer, unsigned int depth)
+int mage_rdma_writer_reset(struct mage_rdma_writer *writer, unsigned int depth)
 {
 	struct mage_rdma_session *session = writer->conn.session;
 	unsigned int i;
@@ -162,10 +152,8 @@ void mage_rdma_writer_free(struct mage_rdma_writer *writer)
 /* @nr pages of @batch have their results; the last ones end the batch. */
 static bool mage_rdma_batch_put(struct mage_io_batch *batch, unsigned int nr)
 {
-	unsigned long left = (unsigned long)batch->private - nr;
-
-	batch->private = (void *)left;
-	return !left;
+	batch->left -= nr;
+	return !batch->left;
 }
 
 static void mage_rdma_batch_done(struct mage_rdma_writer *writer,
@@ -214,99 +202,6 @@ static void mage_rdma_writer_reap(struct mage_rdma_writer *writer,
 		}
 	}
 	spin_unlock_irqrestore(&writer->lock, flags);
-
-	wake_up(&writer->room);
-}
-
-static void mage_rdma_write_done(struct ib_cq *cq, struct ib_wc *wc)
-{
-	struct mage_rdma_write *write =
-		container_of(wc->wr_cqe, struct mage_rdma_write, cqe);
-	struct mage_rdma_writer *writer = write->writer;
-	unsigned long flags, seq;
-
-	/* Before the slots are given back, so that none is used again. */
-	if (wc->status != IB_WC_SUCCESS)
-		mage_rdma_conn_error(&writer->conn, "a write", wc->status);
-
-	spin_lock_irqsave(&writer->lock, flags);
-	write->handled = true;
-	seq = write->seq;
-	spin_unlock_irqrestore(&writer->lock, flags);
-
-	mage_rdma_writer_reap(writer, seq + 1,
-			      wc->status == IB_WC_SUCCESS ? 0 : -EIO);
-}
-
-void mage_rdma_writer_stop(struct mage_rdma_writer *writer)
-{
-	struct ib_qp *qp;
-
-	mutex_lock(&writer->submit);
-	/* Pairs with mage_rdma_conn_create_qp(). */
-	qp = smp_load_acquire(&writer->conn.qp);
-	if (qp) {
-		ib_drain_sq(qp);
-		/* What could not even be posted is left over. */
-		mage_rdma_writer_reap(writer, writer->head, -EIO);
-	}
-	mutex_unlock(&writer->submit);
-}
-
-void mage_rdma_writer_wake(struct mage_rdma_writer *writer)
-{
-	wake_up_all(&writer->room);
-}
-
-bool mage_rdma_writer_is_stuck(struct mage_rdma_writer *writer)
-{
-	unsigned long flags;
-	bool stuck;
-
-	spin_lock_irqsave(&writer->lock, flags);
-	stuck = writer->head != writer->tail &&
-		time_after(jiffies, writer->progress + MAGE_RDMA_WRITE_TIMEOUT);
-	spin_unlock_irqrestore(&writer->lock, flags);
-
-	return stuck;
-}
-
-/* The slots from @first to @head belong to the queue pair from now on. */
-static void mage_rdma_writer_post(struct mage_rdma_writer *writer,
-				  unsigned long first, unsigned long head)
-{
-	struct mage_rdma_session *session = writer->conn.session;
-	unsigned int quarter = writer->depth / 4;
-	unsigned long seq, flags;
-	int ret;
-
-	for (seq = first; seq != head; seq++) {
-		struct mage_rdma_write *write =
-			mage_rdma_writer_slot(writer, seq);
-		bool last = seq + 1 == head;
-
-		write->seq = seq;
-		write->handled = false;
-		write->signalled = last || (seq + 1) % quarter == 0;
-		write->wr.wr.send_flags =
-			write->signalled ? IB_SEND_SIGNALED : 0;
-		write->wr.wr.next = last ? NULL :
-			&mage_rdma_writer_slot(writer, seq + 1)->wr.wr;
-	}
-
-	/* Completions may come before ib_post_send() returns. */
-	spin_lock_irqsave(&writer->lock, flags);
-	if (writer->head == writer->tail)
-		writer->progress = jiffies;
-	writer->head = head;
-	spin_unlock_irqrestore(&writer->lock, flags);
-
-	ret = ib_post_send(writer->conn.qp,
-			   &mage_rdma_writer_slot(writer, first)->wr.wr, NULL);
-	if (ret)
-		/* mage_rdma_writer_stop() collects them. */
-		mage_rdma_lost(session, "memory node %s: posting writes failed: %d",
-			       session->name, ret);
 }
 
 static int mage_rdma_writer_fill(struct mage_rdma_writer *writer,
@@ -334,44 +229,172 @@ static int mage_rdma_writer_fill(struct mage_rdma_writer *writer,
 	return 0;
 }
 
+/* The pages of a batch that were not begun are not written. */
+static void mage_rdma_refuse_writes(struct mage_io_batch *batch)
+{
+	unsigned int i;
+
+	for (i = batch->begun; i < batch->nr; i++)
+		batch->io[i].error = -EIO;
+}
+
 /*
- * Posts what there is room for, and waits for room first.  Gives the result of
- * pages that cannot be posted.  Returns how many pages that were: none after
- * a failure.  *@bad counts those that could not be posted.
+ * Under the lock: the slots up to @head belong to the queue pair from now on.
+ * Completions that come before ib_post_send() returns wait for the lock.
  */
-static unsigned int mage_rdma_writer_chain(struct mage_rdma_writer *writer,
-					   struct mage_io_batch *batch,
-					   struct mage_io *io, unsigned int nr,
-					   unsigned int *bad)
+static void mage_rdma_writer_post(struct mage_rdma_writer *writer, unsigned long head)
 {
 	struct mage_rdma_session *session = writer->conn.session;
-	unsigned int least = min(nr, writer->depth / 4);
-	unsigned long first = writer->head;
-	unsigned long seq = first;
-	unsigned int room, i;
+	unsigned long seq, first = writer->head;
+	int ret;
 
-	wait_event(writer->room,
-		   !mage_rdma_live(session) ||
-		   mage_rdma_writer_room(writer) >= least);
-	room = mage_rdma_writer_room(writer);
-	if (!mage_rdma_live(session))
-		return 0;
+	for (seq = first; seq != head; seq++) {
+		struct mage_rdma_write *write =
+			mage_rdma_writer_slot(writer, seq);
+		bool last = seq + 1 == head;
 
-	nr = min(nr, room);
-	for (i = 0; i < nr; i++) {
-		int error = mage_rdma_writer_fill(writer, seq, batch, &io[i]);
-
-		if (error) {
-			io[i].error = error;
-			(*bad)++;
-		} else {
-			seq++;
-		}
+		write->seq = seq;
+		write->handled = false;
+		write->signalled = last;
+		write->wr.wr.send_flags = last ? IB_SEND_SIGNALED : 0;
+		write->wr.wr.next = last ? NULL :
+			&mage_rdma_writer_slot(writer, seq + 1)->wr.wr;
 	}
-	if (seq != first)
-		mage_rdma_writer_post(writer, first, seq);
 
-	return nr;
+	if (first == writer->tail)
+		writer->progress = jiffies;
+	writer->head = head;
+	ret = ib_post_send(writer->conn.qp,
+			   &mage_rdma_writer_slot(writer, first)->wr.wr, NULL);
+	/*
+	 * Under the lock: nothing is posted after what was left over, or its completion
+	 * would be taken for that of all before it.  mage_rdma_writer_stop() collects it.
+	 */
+	if (ret)
+		mage_rdma_lost(session, "memory node %s: posting writes failed: %d",
+			       session->name, ret);
+}
+
+/*
+ * Under the lock: posts a chain of the batch that has waited longest, if there is room.
+ * Sets *@ended to the batch if that was all of it, and it has all results already.
+ * Returns whether another chain may follow.
+ */
+static bool mage_rdma_writer_chain(struct mage_rdma_writer *writer,
+				   struct mage_io_batch **ended)
+{
+	struct mage_io_batch *batch = list_first_entry_or_null(&writer->waiting,
+							       struct mage_io_batch, list);
+	unsigned int room = writer->depth - (writer->head - writer->tail);
+	unsigned int most = min(MAGE_RDMA_WRITE_CHAIN, writer->depth / 4);
+	unsigned long seq = writer->head;
+	unsigned int nr, bad = 0;
+
+	/* What waits is given back by mage_rdma_writer_stop() then. */
+	if (!batch || writer->error || !mage_rdma_live(writer->conn.session))
+		return false;
+	nr = min(batch->nr - batch->begun, most);
+	if (room < nr)
+		return false;
+
+	for (; nr; nr--) {
+		struct mage_io *io = &batch->io[batch->begun++];
+
+		io->error = mage_rdma_writer_fill(writer, seq, batch, io);
+		if (io->error)
+			bad++;
+		else
+			seq++;
+	}
+	if (batch->begun == batch->nr)
+		list_del(&batch->list);
+	if (bad && mage_rdma_batch_put(batch, bad))
+		*ended = batch;
+	if (seq != writer->head)
+		mage_rdma_writer_post(writer, seq);
+	return true;
+}
+
+/* Posts what waits, as far as there is room.  Between chains interrupts have their turn. */
+static void mage_rdma_writer_advance(struct mage_rdma_writer *writer)
+{
+	unsigned long flags;
+	bool more;
+
+	do {
+		struct mage_io_batch *ended = NULL;
+
+		spin_lock_irqsave(&writer->lock, flags);
+		more = mage_rdma_writer_chain(writer, &ended);
+		spin_unlock_irqrestore(&writer->lock, flags);
+		if (ended)
+			mage_rdma_batch_done(writer, ended);
+	} while (more);
+}
+
+static void mage_rdma_write_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct mage_rdma_write *write =
+		container_of(wc->wr_cqe, struct mage_rdma_write, cqe);
+	struct mage_rdma_writer *writer = write->writer;
+	unsigned long flags, seq;
+
+	/* Before the slots are given back, so that none is used again. */
+	if (wc->status != IB_WC_SUCCESS)
+		mage_rdma_conn_error(&writer->conn, "a write", wc->status);
+
+	spin_lock_irqsave(&writer->lock, flags);
+	write->handled = true;
+	seq = write->seq;
+	spin_unlock_irqrestore(&writer->lock, flags);
+
+	mage_rdma_writer_reap(writer, seq + 1,
+			      wc->status == IB_WC_SUCCESS ? 0 : -EIO);
+	mage_rdma_writer_advance(writer);
+}
+
+void mage_rdma_writer_stop(struct mage_rdma_writer *writer)
+{
+	/* Pairs with mage_rdma_conn_create_qp(). */
+	struct ib_qp *qp = smp_load_acquire(&writer->conn.qp);
+	struct mage_io_batch *batch, *next;
+	unsigned long flags, head;
+	LIST_HEAD(waiting);
+	LIST_HEAD(ended);
+
+	if (!qp)
+		return;
+	/* Whoever comes after this has seen that the session is not live, and does not wait. */
+	spin_lock_irqsave(&writer->lock, flags);
+	head = writer->head;
+	list_splice_init(&writer->waiting, &waiting);
+	list_for_each_entry_safe(batch, next, &waiting, list) {
+		mage_rdma_refuse_writes(batch);
+		if (mage_rdma_batch_put(batch, batch->nr - batch->begun))
+			list_move_tail(&batch->list, &ended);
+		else
+			list_del(&batch->list);
+	}
+	spin_unlock_irqrestore(&writer->lock, flags);
+	list_for_each_entry_safe(batch, next, &ended, list)
+		mage_rdma_batch_done(writer, batch);
+
+	ib_drain_sq(qp);
+	/* What could not even be posted is left over. */
+	mage_rdma_writer_reap(writer, head, -EIO);
+}
+
+bool mage_rdma_writer_is_stuck(struct mage_rdma_writer *writer)
+{
+	unsigned long flags;
+	bool stuck;
+
+	spin_lock_irqsave(&writer->lock, flags);
+	stuck = writer->head != writer->tail &&
+		time_after(jiffies, writer->progress + MAGE_RDMA_WRITE_TIMEOUT);
+	spin_unlock_irqrestore(&writer->lock, flags);
+
+	return stuck;
 }
 
 void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
@@ -379,45 +402,35 @@ void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
 {
 	struct mage_rdma_session *session = dev->private;
 	struct mage_rdma_writer *writer;
-	unsigned int i, bad = 0, posted = 0, nr = batch->nr;
-	struct mage_io *io = batch->io;
 	unsigned long flags;
-	bool last;
+	bool live;
 
-	if (!mage_rdma_live(session) || !mage_rdma_session_get(session)) {
-		for (i = 0; i < nr; i++)
-			io[i].error = -EIO;
+	batch->begun = 0;
+	batch->left = batch->nr;
+	if (!mage_rdma_session_get(session)) {
+		mage_rdma_refuse_writes(batch);
 		batch->done(batch);
 		return;
 	}
 
-	/*
-	 * The batch is gone as soon as all its pages have results: do not look
-	 * at it after the last one was posted.
-	 */
-	batch->private = (void *)(unsigned long)nr;
 	writer = &session->writers[queue % session->nr_writers];
-	mutex_lock(&writer->submit);
-	while (posted < nr) {
-		i = mage_rdma_writer_chain(writer, batch, io + posted,
-					   nr - posted, &bad);
-		if (!i)
-			break;
-		posted += i;
-	}
-	mutex_unlock(&writer->submit);
-
-	bad += nr - posted;
-	if (!bad)
-		return;
-
-	for (i = posted; i < nr; i++)
-		io[i].error = -EIO;
 	spin_lock_irqsave(&writer->lock, flags);
-	last = mage_rdma_batch_put(batch, bad);
+	/* Under the lock: mage_rdma_writer_stop() collects whatever waited before. */
+	live = mage_rdma_live(session);
+	if (live) {
+		/* One for the batch, which may be gone at once, and one for this thread. */
+		percpu_ref_get(&session->users);
+		list_add_tail(&batch->list, &writer->waiting);
+	}
 	spin_unlock_irqrestore(&writer->lock, flags);
-	if (last)
-		mage_rdma_batch_done(writer, batch);
+
+	if (live) {
+		mage_rdma_writer_advance(writer);
+		mage_rdma_session_put(session);
+		return;
+	}
+	mage_rdma_refuse_writes(batch);
+	mage_rdma_batch_done(writer, batch);
 }
 
 void mage_rdma_poll(struct mage_device *dev, unsigned int queue)

@@ -9,10 +9,9 @@
 #ifndef _MAGE_RDMA_WRITE_H
 #define _MAGE_RDMA_WRITE_H
 
-#include <linux/mutex.h>
+#include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 
 #include "conn.h"
 
@@ -25,34 +24,33 @@ struct netlink_ext_ack;
 /**
  * struct mage_rdma_writer - a queue for writes
  * @conn: its connection; its owner may stop, disconnect and destroy it
- * @submit: serialises posting, and protects the elements of @ring that are not
- *	posted
- * @lock: protects @head to @progress, the elements of @ring that are posted, and
- *	mage_io_batch.private, which counts the pages of a batch that have no
- *	result yet
+ * @lock: protects all below but @ring and @depth, the elements of @ring, and what is the
+ *	backend's of a batch: begun, the pages that were posted or could not be, and left,
+ *	those that have no result yet.  Serialises posting, too
  * @ring: @depth writes; write number n is in ring[n % depth].  Set before the
  *	queue pair and constant as long as that is there; kept for the next one
  * @depth: a power of two; likewise
- * @head: writes posted so far; changes under @submit and @lock
+ * @waiting: batches of which there are pages that found no room, in the order in which
+ *	they came.  While there are some and the session is live writes are under way,
+ *	and when these are given back others are posted
+ * @head: writes posted so far
  * @acked: writes that the memory node has acknowledged
  * @tail: writes given back so far
  * @error: what writes are given back with; once set it stays until there is a new
  *	queue pair
  * @progress: jiffies when @tail last moved or the ring was last empty
- * @room: woken when @tail moves or the session is not live any more
  */
 struct mage_rdma_writer {
 	struct mage_rdma_conn conn;
-	struct mutex submit;	/* held while posting, also asleep for room */
-	spinlock_t lock;	/* held while giving back, taken in softirq too */
+	spinlock_t lock;	/* held while posting and giving back, taken in softirq too */
 	struct mage_rdma_write *ring;
 	unsigned int depth;
+	struct list_head waiting;
 	unsigned long head;
 	unsigned long acked;
 	unsigned long tail;
 	int error;
 	unsigned long progress;
-	wait_queue_head_t room;
 };
 
 /**
@@ -75,10 +73,13 @@ int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
 			  struct netlink_ext_ack *extack);
 
 /**
- * mage_rdma_writer_wake() - let those who wait for room look again
- * @writer: the writer, whose session is not live any more; any context
+ * mage_rdma_writer_reset() - make the ring, of this depth, if it is not there; empty it
+ * @writer: the writer, without a queue pair
+ * @depth: a power of two
+ *
+ * Return: 0 or -ENOMEM
  */
-void mage_rdma_writer_wake(struct mage_rdma_writer *writer);
+int mage_rdma_writer_reset(struct mage_rdma_writer *writer, unsigned int depth);
 
 /**
  * mage_rdma_writer_stop() - give back every write after a failure
@@ -111,6 +112,8 @@ void mage_rdma_writer_free(struct mage_rdma_writer *writer);
  * @dev: the far device
  * @queue: which writer, modulo their number
  * @batch: the pages; done() is called once all have their results
+ *
+ * Does not sleep.  What finds no room waits for it in a list.
  */
 void mage_rdma_submit_writes(struct mage_device *dev, unsigned int queue,
 			     struct mage_io_batch *batch);
