@@ -97,8 +97,7 @@ try "a misspelt policy" exits 125 run --policy clokc true
 try "the policy that was meant" says "no policy 'clokc'; did you mean clock"
 try "a misspelt built-in one" exits 125 run --policy buildin true
 try "the built-in one was meant" says "did you mean builtin"
-try "nobody but root" exits 125 setpriv --reuid 65534 --regid 65534 --clear-groups \
-	--bounding-set -all "$MAGE" run --local 32M true
+try "nobody but root" exits 125 as_user "$MAGE" run --local 32M true
 try "nothing is left of errors" nothing_is_left
 
 # -- Signals

@@ -9,28 +9,11 @@
 # here is not taken for what is on the far device. When that is back pages go there again.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/swap_pages.sh"
+. "$(dirname "$0")/link.sh"
 
 plain=/sys/fs/cgroup/plain
 governed=/sys/fs/cgroup/governed
 MIB=256
-
-# All frames to the memory node have somebody else's address, so that none arrives.
-node=${MAGE_MEMNODES%% *}
-node=${node%:*}
-cut()
-{
-	ip neigh replace "$node" lladdr 02:00:00:00:00:99 nud permanent dev eth0
-}
-
-mend()
-{
-	ip neigh del "$node" dev eth0
-}
-
-state_is()
-{
-	same "the state of $far" "$1" "$(device_field "$far" state)"
-}
 
 # far_up [LOSS_TIMEOUT]: of a higher priority than zram. It waits for longer than the slowest machine takes.
 far_up()

@@ -6,20 +6,9 @@
 # A far device is being connected to a memory node that does not answer: meanwhile all else answers,
 # others connect and disconnect, and when that is broken off nothing of it is left.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/link.sh"
 
-# All frames to the memory node have somebody else's address, so that none arrives.
 to=${MAGE_MEMNODES%% *}
-node=${to%:*}
-cut()
-{
-	ip neigh replace "$node" lladdr 02:00:00:00:00:99 nud permanent dev eth0
-}
-
-mend()
-{
-	ip neigh del "$node" dev eth0
-}
-
 connect=("$MAGE" device connect --backend rdma --address "$to" --secret-file "$MAGE_SECRET_FILE" --size 16M)
 
 # in_kernel: $pid waits for the memory node there.

@@ -10,26 +10,7 @@
 # device fail, with its reason: SIGBUS of pages that were far only, nothing hangs, and all is given back.
 . "$(dirname "$0")/lib.sh"
 . tests/vm/load.sh
-
-# All frames to the memory node have somebody else's address, so that none arrives, until they have not.
-# (Of an interface that is down soft-RoCE says so at once; but who then sends a datagram of the connection
-# manager has its queue pair for those broken, and nothing but removing the device mends it.)
-node=${MAGE_MEMNODES%% *}
-node=${node%:*}
-cut()
-{
-	ip neigh replace "$node" lladdr 02:00:00:00:00:99 nud permanent dev eth0
-}
-
-mend()
-{
-	ip neigh del "$node" dev eth0
-}
-
-state_is()
-{
-	same "the state of $far" "$1" "$(device_field "$far" state)"
-}
+. tests/vm/link.sh
 
 # came_back TIMES: it is connected, after it was suspended so often.
 came_back()
