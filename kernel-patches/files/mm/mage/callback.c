@@ -208,6 +208,23 @@ void mage_policy_ask_headroom(struct mage_domain *domain)
 		WRITE_ONCE(domain->wanted_room, wanted);
 }
 
+/* Asks @ask, under rcu_read_lock(), about a thread that finds no room for @nr pages. */
+static u32 mage_ask_no_room(struct mage_domain *domain, struct mage_ops *policy,
+			    u32 (*ask)(struct mage_domain *domain, u32 nr),
+			    enum mage_callback callback, u32 nr, u32 most)
+{
+	struct mage_call call;
+	u32 answer;
+
+	if (!ask)
+		return 0;
+	mage_call_enter(&call, domain, policy, callback, MAGE_CALL_USUAL);
+	answer = ask(domain, nr);
+	call.work = nr;
+	mage_call_leave(&call);
+	return mage_answer_is_good(&call, answer, 0, most) ? answer : 0;
+}
+
 /**
  * mage_policy_no_room() - what a thread that finds no room is to do
  * @domain: its domain
@@ -218,20 +235,12 @@ void mage_policy_ask_headroom(struct mage_domain *domain)
 u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
 {
 	struct mage_ops *policy;
-	u32 self = 0;
+	u32 self;
 
 	rcu_read_lock();
 	policy = mage_policy(domain);
-	if (policy->no_room) {
-		struct mage_call call;
-
-		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_NO_ROOM, MAGE_CALL_USUAL);
-		self = policy->no_room(domain, nr);
-		call.work = nr;
-		mage_call_leave(&call);
-		if (!mage_answer_is_good(&call, self, 0, MAGE_SELF_MAX))
-			self = 0;
-	}
+	self = mage_ask_no_room(domain, policy, policy->no_room, MAGE_CALLBACK_NO_ROOM,
+				nr, MAGE_SELF_MAX);
 	rcu_read_unlock();
 	return self;
 }
@@ -246,20 +255,12 @@ u32 mage_policy_no_room(struct mage_domain *domain, u32 nr)
 u32 mage_policy_reserve(struct mage_domain *domain, u32 nr)
 {
 	struct mage_ops *policy;
-	u32 reserve = 0;
+	u32 reserve;
 
 	rcu_read_lock();
 	policy = mage_policy(domain);
-	if (policy->reserve) {
-		struct mage_call call;
-
-		mage_call_enter(&call, domain, policy, MAGE_CALLBACK_RESERVE, MAGE_CALL_USUAL);
-		reserve = policy->reserve(domain, nr);
-		call.work = nr;
-		mage_call_leave(&call);
-		if (!mage_answer_is_good(&call, reserve, 0, MAGE_RESERVE_MAX))
-			reserve = 0;
-	}
+	reserve = mage_ask_no_room(domain, policy, policy->reserve, MAGE_CALLBACK_RESERVE,
+				   nr, MAGE_RESERVE_MAX);
 	rcu_read_unlock();
 	return reserve;
 }
