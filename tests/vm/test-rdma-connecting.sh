@@ -55,9 +55,10 @@ nothing_is_left()
 }
 
 # The devices are those, and no other.
+# They are listed in the order in which they came to be, which two that connect at once leave open.
 devices_are()
 {
-	same "the far devices" "$1" "$("$MAGE" device list --json | jq -r '[.devices[].name] | join(" ")')"
+	same "the far devices" "$1" "$("$MAGE" device list --json | jq -r '[.devices[].name] | sort | join(" ")')"
 }
 
 beside_comes()
