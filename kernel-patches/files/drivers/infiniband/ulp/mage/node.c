@@ -121,8 +121,13 @@ static const struct mage_rdma_session_ops mage_rdma_node_session_ops = {
 static void mage_rdma_loss(struct work_struct *work)
 {
 	struct mage_rdma_node *node = container_of(work, struct mage_rdma_node, loss.work);
-	unsigned long left = mage_rdma_session_expire(&node->session);
+	struct mage_rdma_session *session = &node->session;
+	unsigned long left = mage_rdma_session_expire(session);
+	unsigned int i;
 
+	/* The work that recovers does it too, but may have to wait for memory, or for others. */
+	for (i = 0; i < session->nr_writers; i++)
+		mage_rdma_writer_refuse(&session->writers[i]);
 	if (left)
 		queue_delayed_work(mage_rdma_timer_queue, &node->loss, left);
 }

@@ -460,11 +460,16 @@ void mage_rdma_poll_reads(struct mage_device *dev, unsigned int queue, bool slee
 
 	if (!mage_rdma_session_get(session))
 		return;
-	/* Others wait for the completions that this takes off the queue. */
-	preempt_disable();
+	/*
+	 * Others wait for the completions that this takes off the queue.  (With PREEMPT_RT
+	 * its locks sleep.)
+	 */
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
 	ib_process_cq_direct(session->readers[queue % session->nr_readers].conn.cq,
 			     MAGE_RDMA_READ_POLL);
-	preempt_enable();
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable();
 	mage_rdma_session_put(session);
 }
 

@@ -55,8 +55,8 @@ enum mage_rdma_session_state {
  *	under @lock of the session, in any context: before operations can see that
  *	it is suspended or has failed, and after they can see that it is live.
  * @stopped: it is no longer live.  Called without @lock of the session, in any context;
- *	a reader's lock may be held, so it takes none of those.  Wakes who waits and sees
- *	to it that everything posted comes back.
+ *	a reader's or a writer's lock may be held, so it takes none of those.  Wakes who
+ *	waits and sees to it that everything posted or waiting comes back.
  */
 struct mage_rdma_session_ops {
 	void (*enters)(struct mage_rdma_session *session,

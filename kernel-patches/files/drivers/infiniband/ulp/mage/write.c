@@ -353,21 +353,17 @@ static void mage_rdma_write_done(struct ib_cq *cq, struct ib_wc *wc)
 	mage_rdma_writer_advance(writer);
 }
 
-void mage_rdma_writer_stop(struct mage_rdma_writer *writer)
+void mage_rdma_writer_refuse(struct mage_rdma_writer *writer)
 {
-	/* Pairs with mage_rdma_conn_create_qp(). */
-	struct ib_qp *qp = smp_load_acquire(&writer->conn.qp);
 	struct mage_io_batch *batch, *next;
-	unsigned long flags, head;
+	unsigned long flags;
 	LIST_HEAD(waiting);
 	LIST_HEAD(ended);
 
-	if (!qp)
-		return;
 	/* Whoever comes after this has seen that the session is not live, and does not wait. */
 	spin_lock_irqsave(&writer->lock, flags);
-	head = writer->head;
-	list_splice_init(&writer->waiting, &waiting);
+	if (!mage_rdma_live(writer->conn.session))
+		list_splice_init(&writer->waiting, &waiting);
 	list_for_each_entry_safe(batch, next, &waiting, list) {
 		mage_rdma_refuse_writes(batch);
 		if (mage_rdma_batch_put(batch, batch->nr - batch->begun))
@@ -378,7 +374,19 @@ void mage_rdma_writer_stop(struct mage_rdma_writer *writer)
 	spin_unlock_irqrestore(&writer->lock, flags);
 	list_for_each_entry_safe(batch, next, &ended, list)
 		mage_rdma_batch_done(writer, batch);
+}
 
+void mage_rdma_writer_stop(struct mage_rdma_writer *writer)
+{
+	/* Pairs with mage_rdma_conn_create_qp(). */
+	struct ib_qp *qp = smp_load_acquire(&writer->conn.qp);
+	unsigned long head;
+
+	if (!qp)
+		return;
+	mage_rdma_writer_refuse(writer);
+	/* As the session is not live nothing is posted any more. */
+	head = READ_ONCE(writer->head);
 	ib_drain_sq(qp);
 	/* What could not even be posted is left over. */
 	mage_rdma_writer_reap(writer, head, -EIO);

@@ -2,9 +2,8 @@
 /*
  * Mage: the rdma backend's writes.
  *
- * Locks, outermost first: submit, lock.  The owner's are outside of both.
- * mage_io_batch.done() is called without lock, or by mage_rdma_writer_stop() with
- * submit held.
+ * A writer's lock is the only one here.  The owner's are outside of it.
+ * mage_io_batch.done() is called without it.
  */
 #ifndef _MAGE_RDMA_WRITE_H
 #define _MAGE_RDMA_WRITE_H
@@ -80,6 +79,15 @@ int mage_rdma_writer_open(struct mage_rdma_writer *writer, unsigned int queue,
  * Return: 0 or -ENOMEM
  */
 int mage_rdma_writer_reset(struct mage_rdma_writer *writer, unsigned int depth);
+
+/**
+ * mage_rdma_writer_refuse() - give back what waits for room, unless the session is live
+ * @writer: the writer
+ *
+ * Waits for nothing, least of all for the RDMA device: whoever has heard that the session is
+ * not live any more may call it.
+ */
+void mage_rdma_writer_refuse(struct mage_rdma_writer *writer);
 
 /**
  * mage_rdma_writer_stop() - give back every write after a failure

@@ -321,6 +321,29 @@ static void all_that_wait_are_given_back(struct kunit *test)
 	expect_end(test, 2, 0);
 }
 
+/* What waits is given back before the queue pair is stopped, but not for nothing. */
+static void what_waits_is_refused_first(struct kunit *test)
+{
+	struct write_test *t = test->priv;
+
+	submit(t, 0, DEPTH - CHAIN);
+	submit(t, 1, 2 * CHAIN);
+	submit(t, 2, 3);
+	mage_rdma_writer_refuse(&t->writer);
+	expect_under_way(test, 0);
+	mage_rdma_lost(&t->session, "a test wants it so");
+	mage_rdma_writer_refuse(&t->writer);
+	expect_end(test, 2, 0);
+	/* Of these there are pages under way. */
+	KUNIT_EXPECT_EQ(test, t->batch[0].ends, 0);
+	KUNIT_EXPECT_EQ(test, t->batch[1].ends, 0);
+	answer(t, DEPTH - CHAIN);
+	expect_end(test, 0, DEPTH - CHAIN);
+	mage_rdma_writer_stop(&t->writer);
+	expect_end(test, 1, 0);
+	KUNIT_EXPECT_EQ(test, t->batch[2].ends, 1);
+}
+
 /* The queue pair takes a part of the chain; all of it comes back when it is stopped. */
 static void what_cannot_be_posted_comes_back(struct kunit *test)
 {
@@ -345,6 +368,7 @@ static struct kunit_case write_test_cases[] = {
 	KUNIT_CASE(batch_is_posted_in_chains),
 	KUNIT_CASE(batch_that_finds_no_room_waits_for_it_alone),
 	KUNIT_CASE(all_that_wait_are_given_back),
+	KUNIT_CASE(what_waits_is_refused_first),
 	KUNIT_CASE(what_cannot_be_posted_comes_back),
 	{}
 };
