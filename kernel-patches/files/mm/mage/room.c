@@ -374,6 +374,22 @@ void mage_room_made(struct mage_domain *domain, unsigned long nr)
 }
 
 /**
+ * mage_room_given() - room was given back that is no evictor's work
+ * @domain: the domain
+ *
+ * Who waits has it, but it says nothing of how fast pages can be evicted.
+ */
+void mage_room_given(struct mage_domain *domain)
+{
+	rcu_read_lock();
+	for (; domain; domain = mage_domain_above(domain))
+		mage_queue_give(&domain->queue, domain->memcg, atomic_long_read(&domain->progress));
+	rcu_read_unlock();
+	if (wq_has_sleeper(&mage_freed_wait))
+		wake_up_all(&mage_freed_wait);
+}
+
+/**
  * mage_room_stalled() - the evictors can free nothing for now
  * @domain: the domain
  */

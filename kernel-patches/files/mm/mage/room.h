@@ -33,6 +33,7 @@ bool mage_machine_has_room(void);
 void mage_room_was_short(struct mage_domain *domain);
 void mage_room_turned_over(struct mage_domain *domain, unsigned long nr);
 void mage_room_made(struct mage_domain *domain, unsigned long nr);
+void mage_room_given(struct mage_domain *domain);
 void mage_room_has_no_place(struct mage_domain *domain, unsigned int nr);
 void mage_room_has_place(struct mage_domain *domain);
 void mage_room_stalled(struct mage_domain *domain);

@@ -253,6 +253,20 @@ static void waiters_hear_of_room_and_of_its_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mage_queue_leave(&t->domain->queue, &waiter), MAGE_ROOM_MADE);
 }
 
+/* Who waits for evictors to get on does so still. */
+static void room_is_given_without_progress(struct kunit *test)
+{
+	struct room_test *t = test->priv;
+	struct mage_waiter waiter = { .kind = MAGE_QUEUE_PROGRESS, .until = 1 };
+
+	mage_queue_join(&t->domain->queue, &waiter);
+	WRITE_ONCE(t->domain->idle_rounds, 3);
+	mage_room_given(t->domain);
+	KUNIT_EXPECT_EQ(test, mage_queue_leave(&t->domain->queue, &waiter), MAGE_ROOM_NONE);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->domain->progress), 0);
+	KUNIT_EXPECT_EQ(test, t->domain->idle_rounds, 3);
+}
+
 static void demand_is_forgotten(struct kunit *test)
 {
 	struct room_test *t = test->priv;
@@ -381,6 +395,7 @@ static void for_others_stock_owes_a_little_at_a_time(struct kunit *test)
 }
 
 static struct kunit_case room_test_cases[] = {
+	KUNIT_CASE(room_is_given_without_progress),
 	KUNIT_CASE(demand_is_forgotten),
 	KUNIT_CASE(what_leaves_is_room_to_come_for_a_while),
 	KUNIT_CASE(share_of_stock_does_not_lose_what_was_asked),
