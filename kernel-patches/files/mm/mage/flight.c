@@ -46,6 +46,10 @@
 #define MAGE_FLYING_MAX		1024L
 #define MAGE_FLYING_OF_LIMIT	16
 
+/* With less room than this part of the headroom none start; what has arrived is dropped. */
+#define MAGE_FLIGHTS_START	4
+#define MAGE_FLIGHTS_SHED	8
+
 /* The first look for what is to be dropped comes no later; the next ones in half of that. */
 #define MAGE_FLIGHTS_LOOK	(HZ / 10UL)
 
@@ -386,7 +390,8 @@ static void mage_flight_free(struct mage_flight *flight, unsigned long pages)
 		folio_put(mage_flight_folio(flight, i));
 	}
 	/* Before the release, which may be the end of its reference to the domain. */
-	mage_room_made(flight->domain, hweight_long(pages));
+	if (pages)
+		mage_room_given(flight->domain);
 }
 
 /**
@@ -528,18 +533,25 @@ void mage_flights_drop_of_type(unsigned int type)
 	mage_flights_drop(&of);
 }
 
+/* Whether a domain has less room than a part of what its evictors aim for. */
+static bool mage_flights_have_less(struct mage_domain *domain, long part)
+{
+	return mage_domain_room(domain) < (long)mage_domain_headroom(domain) / part;
+}
+
 /**
  * mage_flights_shed() - drop what has arrived if its room is needed
  * @domain: the domain, of which an evictor is about to take pages
+ *
+ * That begins well below the room that flights start with, or what has just been read would
+ * be dropped, and read again.
  */
 void mage_flights_shed(struct mage_domain *domain)
 {
 	if (!atomic_read(&domain->flying))
 		return;
-	if (!mage_room_is_awaited(domain) &&
-	    mage_domain_room(domain) >= (long)mage_domain_headroom(domain) / 2)
-		return;
-	mage_flights_drop_of_domain(domain);
+	if (mage_room_is_awaited(domain) || mage_flights_have_less(domain, MAGE_FLIGHTS_SHED))
+		mage_flights_drop_of_domain(domain);
 }
 
 /**
@@ -548,11 +560,12 @@ void mage_flights_shed(struct mage_domain *domain)
  *
  * Return: pages, 0 or less for none
  */
-long mage_flights_may_start(const struct mage_domain *domain)
+long mage_flights_may_start(struct mage_domain *domain)
 {
 	long most = MAGE_FLYING_MAX;
 
-	if (mage_room_is_awaited(domain) || !mage_machine_has_room())
+	if (mage_room_is_awaited(domain) || !mage_machine_has_room() ||
+	    mage_flights_have_less(domain, MAGE_FLIGHTS_START))
 		return 0;
 	most = min3(most, (long)(mage_domain_limit(domain) / MAGE_FLYING_OF_LIMIT),
 		    mage_domain_room(domain) / 2);
@@ -571,7 +584,10 @@ static bool mage_flight_can_end(const struct mage_flight *flight, unsigned int *
 	return *index < READ_ONCE(flight->batch.nr) && flight->disk->dev.ops->overdue_reads;
 }
 
-/* The oldest flight that is overdue, and can be ended. */
+/*
+ * The oldest flight that is overdue, and can be ended.  Once each: a backend that does not
+ * end it would keep those of the others from being looked at.
+ */
 static struct mage_flight *mage_flights_get_overdue(unsigned int *index)
 {
 	struct mage_flight *flight, *found = NULL;
@@ -580,7 +596,8 @@ static struct mage_flight *mage_flights_get_overdue(unsigned int *index)
 	list_for_each_entry(flight, &mage_flights, all) {
 		if (!time_after(jiffies, flight->begun + MAGE_FLIGHT_OVERDUE))
 			break;
-		if (mage_flight_can_end(flight, index)) {
+		if (!flight->told && mage_flight_can_end(flight, index)) {
+			flight->told = true;
 			refcount_inc(&flight->refs);
 			found = flight;
 			break;
@@ -806,6 +823,7 @@ static unsigned int mage_flight_go(struct mage_flight *flight, struct mm_struct 
 	flight->arrived = 0;
 	flight->taken = 0;
 	flight->asked = 0;
+	flight->told = false;
 	atomic_set(&flight->left, nr);
 	init_waitqueue_head(&flight->wait);
 	flight->queue = raw_smp_processor_id();

@@ -51,6 +51,7 @@ struct mage_flight_page {
  * @asked: pages, by bit, of which a fault has told the policy
  * @left: pages that are not released
  * @begun: when it took off, jiffies
+ * @told: its backend was told that it is overdue; under mage_flights_lock
  * @pass: the last look of a dropper through all flights that has met it
  * @domain_pass: the same, of one through those of @domain
  * @all: on the list of all flights, by age
@@ -76,6 +77,7 @@ struct mage_flight {
 	unsigned long asked;
 	atomic_t left;
 	unsigned long begun;
+	bool told;
 	unsigned long pass;
 	unsigned long domain_pass;
 	struct list_head all;
@@ -103,7 +105,7 @@ void mage_flight_drop_taken(struct mage_flight *flight, unsigned long pages);
 void mage_flight_release(struct mage_flight *flight, unsigned long pages);
 unsigned long mage_flights_drop_of_domain(struct mage_domain *domain);
 void mage_flights_drop_of_type(unsigned int type);
-long mage_flights_may_start(const struct mage_domain *domain);
+long mage_flights_may_start(struct mage_domain *domain);
 void mage_flights_shed(struct mage_domain *domain);
 int mage_flights_init(void);
 

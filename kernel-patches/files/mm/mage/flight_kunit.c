@@ -25,8 +25,10 @@
 #include "domain.h"
 #include "flight.h"
 #include "knobs.h"
+#include "limit.h"
 #include "policy.h"
 #include "prefetch.h"
+#include "room.h"
 
 #define SEED		11
 /* Pages that are far, and of these, from the second on, in flight. */
@@ -830,6 +832,35 @@ static void flights_leave_room_to_others(struct kunit *test)
 	expect_held(bed);
 }
 
+/* Between the room that they start with and that below which they are dropped there is some. */
+static void flights_are_not_dropped_where_they_start(struct kunit *test)
+{
+	struct mage_bed *bed = test->priv;
+	struct page_counter *memory = &bed->domain->memcg->memory;
+	unsigned long high = READ_ONCE(memory->high);
+	unsigned long wanted = READ_ONCE(bed->domain->wanted_room);
+	long used;
+
+	take_off(bed);
+	used = page_counter_read(memory);
+	WRITE_ONCE(bed->domain->wanted_room, ULONG_MAX - 1);
+	/* The headroom is half of the limit. */
+	WRITE_ONCE(memory->high, used + used / 9);
+	KUNIT_EXPECT_LT(test, mage_domain_room(bed->domain),
+			(long)mage_domain_headroom(bed->domain) / 4);
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, mage_flights_may_start(bed->domain), 0);
+	rcu_read_unlock();
+	mage_flights_shed(bed->domain);
+	KUNIT_EXPECT_EQ(test, flying(bed), FLYING);
+	WRITE_ONCE(memory->high, used + used / 20);
+	mage_flights_shed(bed->domain);
+	WRITE_ONCE(bed->domain->wanted_room, wanted);
+	WRITE_ONCE(memory->high, high);
+	expect_landed(bed);
+	expect_held(bed);
+}
+
 /**
  * struct naming - what the bed's policy does and hears when it is asked what to prefetch
  * @first: the page that it names first, by number
@@ -1011,6 +1042,7 @@ static struct kunit_case flight_test_cases[] = {
 	KUNIT_CASE(nothing_takes_off_that_is_not_welcome),
 	KUNIT_CASE(pages_do_not_land_in_a_locked_mapping),
 	KUNIT_CASE(flights_leave_room_to_others),
+	KUNIT_CASE(flights_are_not_dropped_where_they_start),
 	KUNIT_CASE(policy_is_asked_again_by_the_first_page),
 	KUNIT_CASE(policy_is_asked_once_a_page),
 	KUNIT_CASE(others_stay_in_flight_if_landing_takes_long),

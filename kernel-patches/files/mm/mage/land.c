@@ -247,7 +247,7 @@ bool __mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry, vm_fault_t
 		 * Somebody maps or drops it just now: the thread comes again if it has to.
 		 * It sleeps, as he may be of a lower priority.
 		 */
-		swapcache_wait(swp_swap_info(entry), entry);
+		swapcache_wait(swp_swap_info(entry), entry, &land.flight->taken, land.index);
 	}
 	mage_flight_put(land.flight);
 	if (done && waits) {
@@ -270,7 +270,7 @@ bool __mage_give_up_flight(swp_entry_t entry)
 	if (mage_flight_take(flight, index))
 		mage_flight_drop_taken(flight, BIT(index));
 	else
-		swapcache_wait(swp_swap_info(entry), entry);
+		swapcache_wait(swp_swap_info(entry), entry, &flight->taken, index);
 	mage_flight_put(flight);
 	return true;
 }
