@@ -455,22 +455,28 @@ static void cleaning_is_bounded_by_what_is_evicted(struct kunit *test)
 	mage_bed_step(bed, MAGE_BATCH_IDLE);
 }
 
+/* It must not sleep, so the frames of the pages have been looked for. */
 static void clean_next(struct mage_domain *domain, struct mage_batch *batch)
 {
 	struct mage_bed *bed = container_of(batch->policy, struct mage_bed, policy);
+	struct mage_frame **frame = bed->private;
 	unsigned int i;
 
 	for (i = 0; i < NR; i++)
-		KUNIT_EXPECT_EQ(bed->test, mage_batch_take_to_clean(batch, mage_bed_frame(bed, i),
-								    CLEAN), 0);
+		KUNIT_EXPECT_EQ(bed->test, mage_batch_take_to_clean(batch, frame[i], CLEAN), 0);
 }
 
 static void who_only_cleans_has_picked_nothing(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
 	struct mage_domain *domain = bed->domain;
+	struct mage_frame *frame[NR];
+	unsigned int i;
 
 	mage_bed_fill(bed, 0, NR, SEED);
+	for (i = 0; i < NR; i++)
+		frame[i] = mage_bed_frame(bed, i);
+	bed->private = frame;
 	begin(bed, NR);
 	atomic_set(&domain->fruitless, 3);
 	bed->policy.select = clean_next;
