@@ -27,11 +27,13 @@ struct page;
  * @slot: page index on the far device
  * @error: 0, or a negative errno once it is final.  Anything but 0 means that what was
  *	to be written, the far copy or the page, must be taken for garbage.
+ * @checksum: the submitter's, of a page that is written
  */
 struct mage_io {
 	struct page *page;
 	pgoff_t slot;
 	int error;
+	u32 checksum;
 };
 
 /**
@@ -87,6 +89,7 @@ struct mage_read_batch {
  * @secret_len: number of bytes in @secret
  * @loss_timeout_ms: how long the device may be suspended before it fails, 0: it fails
  *	at once (rdma)
+ * @checksums: whether the core keeps checksums of the device's pages
  * @latency_ns: delay of each operation (dram)
  * @bandwidth: bytes a second, 0 for no limit (dram)
  */
@@ -97,6 +100,7 @@ struct mage_connect {
 	u8 secret[MAGE_SECRET_LEN];
 	unsigned int secret_len;
 	u32 loss_timeout_ms;
+	bool checksums;
 	u64 latency_ns;
 	u64 bandwidth;
 };

@@ -63,6 +63,10 @@ static int mage_bed_read(struct mage_bed_store *store, const struct mage_io *io)
 	if (io->slot > MAGE_BED_SLOTS)
 		return -EINVAL;
 	copy_highpage(io->page, store->page[io->slot]);
+	if (store->flips) {
+		store->flips--;
+		*(u8 *)page_address(io->page) ^= 1;
+	}
 	return 0;
 }
 
@@ -598,6 +602,7 @@ static void mage_bed_settle(struct mage_bed *bed)
 	store->hold = false;
 	store->accept = UINT_MAX;
 	store->read_error = 0;
+	store->flips = 0;
 	store->accept_reads = UINT_MAX;
 	store->hold_reads = false;
 	mage_bed_arrive(bed);

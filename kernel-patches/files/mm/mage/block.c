@@ -8,6 +8,7 @@
 #include <linux/bio.h>
 #include <linux/completion.h>
 #include "block.h"
+#include "checksum.h"
 #include "disk.h"
 #include "read.h"
 
@@ -28,6 +29,16 @@ static void mage_block_write_done(struct mage_io_batch *chain)
 	complete(&container_of(chain, struct mage_block_io, chain)->written);
 }
 
+/*
+ * Who has the page in the swap cache may change it while it is written, and it is dirty then.
+ * If its checksum is the same again the slot holds that.
+ */
+static void mage_block_note_checksum(struct mage_disk *disk, const struct mage_io *io)
+{
+	if (!io->error && mage_checksum_of(io->page, io->slot) == io->checksum)
+		mage_checksum_set(disk, io->slot, io->checksum);
+}
+
 /* One page, and wait; the swap code submits pages and mkswap little else. */
 static int mage_block_write(struct mage_disk *disk, struct page *page, pgoff_t slot)
 {
@@ -39,8 +50,12 @@ static int mage_block_write(struct mage_disk *disk, struct page *page, pgoff_t s
 	if (READ_ONCE(disk->dev.failed) || READ_ONCE(disk->dev.suspended))
 		return -EIO;
 	init_completion(&write.written);
+	if (mage_disk_has_checksums(disk))
+		write.io.checksum = mage_checksum_begin_write(disk, page, slot);
 	disk->dev.ops->submit_writes(&disk->dev, raw_smp_processor_id(), &write.chain);
 	wait_for_completion(&write.written);
+	if (mage_disk_has_checksums(disk))
+		mage_block_note_checksum(disk, &write.io);
 	atomic_long_inc(write.io.error ? &disk->write_errors : &disk->writes);
 	return write.io.error;
 }

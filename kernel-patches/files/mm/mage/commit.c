@@ -27,6 +27,7 @@
 #include "../swap.h"
 #include "commit.h"
 #include "batch.h"
+#include "checksum.h"
 #include "disk.h"
 #include "domain.h"
 #include "mapping.h"
@@ -139,14 +140,34 @@ static void mage_commit_remember(struct mage_batch *batch, struct mage_victim *v
 	mage_ghost_remember(mage_frame_entry(frame), key, address, known ? frame->word[1] : 0);
 }
 
+/*
+ * The page did not change since it was written, or it is clean and equals its far copy: so it
+ * is known what the slot holds.  The swap entry that is set after it tells others where to
+ * look, and as they read the page before they do, they find it.
+ */
+static void mage_commit_checksum(const struct mage_batch *batch, const struct mage_victim *victim,
+				 struct mage_disk *disk)
+{
+	pgoff_t slot = victim->frame->slot;
+
+	if (victim->io >= 0)
+		mage_checksum_set(disk, slot, batch->io[victim->io].checksum);
+	else if (!mage_checksum_is_known(disk, slot) && !test_bit(slot, disk->si->zeromap))
+		mage_checksum_set(disk, slot,
+				  mage_checksum_of(&victim->folio->page, slot));
+}
+
 /* The PTE gives way to the swap entry; the count of the slot goes from the frame to it. */
 static void mage_commit_far(struct mage_batch *batch, struct mage_victim *victim,
 			    struct mage_mapping *map, pte_t *pte, pte_t old)
 {
 	swp_entry_t entry = mage_frame_entry(victim->frame);
+	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
 	struct mm_struct *mm = map->vma->vm_mm;
 
 	mage_mmlist_add(mm);
+	if (mage_disk_has_checksums(disk))
+		mage_commit_checksum(batch, victim, disk);
 	set_pte_at(mm, map->address, pte, mage_swap_pte(old, entry));
 	if (READ_ONCE(batch->domain->remembers))
 		mage_commit_remember(batch, victim, map->address);

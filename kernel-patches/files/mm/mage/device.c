@@ -9,6 +9,7 @@
 #include "device.h"
 #include "backend.h"
 #include "block.h"
+#include "checksum.h"
 #include "disk.h"
 #include "ghost.h"
 #include "slot.h"
@@ -64,9 +65,14 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 	err = mage_disk_init_slots(disk);
 	if (err)
 		goto put_backend;
+	if (to->checksums && mage_checksums_init(disk)) {
+		NL_SET_ERR_MSG(extack, "not enough free memory for the checksums of so many pages");
+		err = -ENOMEM;
+		goto free_slots;
+	}
 	err = mage_ghosts_init(disk);
 	if (err)
-		goto free_slots;
+		goto free_checksums;
 	disk->index = ida_alloc(&mage_disk_ids, GFP_KERNEL);
 	if (disk->index < 0) {
 		err = disk->index;
@@ -89,6 +95,8 @@ free_index:
 	ida_free(&mage_disk_ids, disk->index);
 free_ghosts:
 	mage_ghosts_free(disk);
+free_checksums:
+	mage_checksums_free(disk);
 free_slots:
 	mage_disk_free_slots(disk);
 put_backend:
@@ -162,6 +170,7 @@ int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
 	cancel_work_sync(&disk->offer_work);
 	ida_free(&mage_disk_ids, disk->index);
 	mage_ghosts_free(disk);
+	mage_checksums_free(disk);
 	mage_disk_free_slots(disk);
 	mage_backend_put(disk->dev.ops);
 	free_percpu(disk->reads);

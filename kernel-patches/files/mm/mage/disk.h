@@ -44,6 +44,9 @@ struct swap_info_struct;
  * @free_later_summary: one bit for each BITS_PER_LONG words of @free_later
  * @nr_slots: bits in @free_later
  * @free_work: gives slots back in a context that may take the swap locks
+ * @checksums: of what each slot holds, see checksum.c; NULL if none are kept.  Set before the
+ *	device is in use
+ * @mismatches: pages that were read and did not fit their checksum
  * @read_ns: what reads of late have taken, a running mean; 0 before the first.  Reads race
  *	here, and one's share may be lost: it is an estimate
  * @reads: pages read.  By CPU, so that a fault writes to no line of others
@@ -71,6 +74,8 @@ struct mage_disk {
 	unsigned long *free_later_summary;
 	unsigned long nr_slots;
 	struct work_struct free_work;
+	u32 *checksums;
+	atomic_long_t mismatches;
 	unsigned long read_ns;
 	unsigned long __percpu *reads;
 	atomic_long_t writes;

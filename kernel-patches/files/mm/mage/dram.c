@@ -5,6 +5,7 @@
  * For tests and for measurements: each operation can take a set time and share
  * a set bandwidth, as if it went over a wire, and go wrong (dram_faults.c).
  */
+#include <linux/bits.h>
 #include <linux/cache.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
@@ -134,6 +135,15 @@ static void mage_dram_spoil(struct page *page)
 	memset_page(page, 0, MAGE_DRAM_RUBBISH, PAGE_SIZE);
 }
 
+/* One bit of it is another one. */
+static void mage_dram_flip(struct page *page)
+{
+	u8 *bytes = kmap_local_page(page);
+
+	bytes[get_random_u32_below(PAGE_SIZE)] ^= BIT(get_random_u32_below(BITS_PER_BYTE));
+	kunmap_local(bytes);
+}
+
 static int mage_dram_read(struct mage_dram *dram, struct page *page, pgoff_t slot)
 {
 	if (slot >= dram->nr)
@@ -143,6 +153,8 @@ static int mage_dram_read(struct mage_dram *dram, struct page *page, pgoff_t slo
 		return -EIO;
 	}
 	copy_highpage(page, dram->pages[slot]);
+	if (mage_dram_fails(MAGE_DRAM_FLIP_READ))
+		mage_dram_flip(page);
 	return 0;
 }
 
@@ -330,12 +342,28 @@ static void mage_dram_begin_write(struct mage_dram *dram, struct mage_io_batch *
 		} else if (mage_dram_fails(MAGE_DRAM_FAIL_WRITE)) {
 			mage_dram_spoil(dram->pages[io->slot]);
 			io->error = -EIO;
+		} else if (mage_dram_fails(MAGE_DRAM_LOSE_WRITE)) {
+			continue;
 		} else if (torn) {
 			mage_dram_copy_half(dram, io, 0);
 		} else {
 			copy_highpage(dram->pages[io->slot], io->page);
 		}
 	}
+}
+
+/* What becomes of slots whose pages are about to be acknowledged. */
+static noinline void mage_dram_damage(struct mage_dram *dram, struct mage_io_batch *batch)
+{
+	struct mage_io *first = &batch->io[0], *last = &batch->io[batch->nr - 1];
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++)
+		if (!batch->io[i].error && mage_dram_fails(MAGE_DRAM_FLIP_SLOT))
+			mage_dram_flip(dram->pages[batch->io[i].slot]);
+	if (first != last && !first->error && !last->error &&
+	    mage_dram_fails(MAGE_DRAM_SWAP_SLOTS))
+		swap(dram->pages[first->slot], dram->pages[last->slot]);
 }
 
 static void mage_dram_end_write(struct mage_dram *dram, struct mage_io_batch *batch, bool torn)
@@ -345,6 +373,8 @@ static void mage_dram_end_write(struct mage_dram *dram, struct mage_io_batch *ba
 	for (i = 0; torn && i < batch->nr; i++)
 		if (!batch->io[i].error)
 			mage_dram_copy_half(dram, &batch->io[i], PAGE_SIZE / 2);
+	if (mage_dram_is_faulty())
+		mage_dram_damage(dram, batch);
 	batch->done(batch);
 }
 

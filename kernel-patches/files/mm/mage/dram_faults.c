@@ -36,6 +36,10 @@ static struct {
 	[MAGE_DRAM_CUT_WRITE] = { "cut_write", MAGE_DRAM_FAULT_ATTR },
 	[MAGE_DRAM_TEAR_WRITE] = { "tear_write", MAGE_DRAM_FAULT_ATTR },
 	[MAGE_DRAM_DELAY_WRITE] = { "delay_write", MAGE_DRAM_FAULT_ATTR },
+	[MAGE_DRAM_LOSE_WRITE] = { "lose_write", MAGE_DRAM_FAULT_ATTR },
+	[MAGE_DRAM_FLIP_READ] = { "flip_read", MAGE_DRAM_FAULT_ATTR },
+	[MAGE_DRAM_FLIP_SLOT] = { "flip_slot", MAGE_DRAM_FAULT_ATTR },
+	[MAGE_DRAM_SWAP_SLOTS] = { "swap_slots", MAGE_DRAM_FAULT_ATTR },
 	[MAGE_DRAM_HOLD_READ] = { "hold_read", MAGE_DRAM_FAULT_ATTR },
 	[MAGE_DRAM_HOLD_WRITE] = { "hold_write", MAGE_DRAM_FAULT_ATTR },
 };

@@ -18,6 +18,11 @@
  * @MAGE_DRAM_TEAR_WRITE: half of each page of a batch is fetched when the write
  *	begins, the rest when it ends
  * @MAGE_DRAM_DELAY_WRITE: a batch is overtaken by others
+ * @MAGE_DRAM_LOSE_WRITE: a page is acknowledged, and its slot keeps what it held
+ * @MAGE_DRAM_FLIP_READ: a page arrives with a bit flipped; its slot is as it was
+ * @MAGE_DRAM_FLIP_SLOT: a bit flips in the slot of a page that is acknowledged
+ * @MAGE_DRAM_SWAP_SLOTS: the first and the last slot of a batch that is acknowledged
+ *	have each other's page
  * @MAGE_DRAM_HOLD_READ: a page is read when faults are switched off, no sooner
  * @MAGE_DRAM_HOLD_WRITE: a batch is acknowledged then
  * @MAGE_DRAM_NR_FAULTS: how many there are
@@ -28,6 +33,10 @@ enum mage_dram_fault {
 	MAGE_DRAM_CUT_WRITE,
 	MAGE_DRAM_TEAR_WRITE,
 	MAGE_DRAM_DELAY_WRITE,
+	MAGE_DRAM_LOSE_WRITE,
+	MAGE_DRAM_FLIP_READ,
+	MAGE_DRAM_FLIP_SLOT,
+	MAGE_DRAM_SWAP_SLOTS,
 	MAGE_DRAM_HOLD_READ,
 	MAGE_DRAM_HOLD_WRITE,
 	MAGE_DRAM_NR_FAULTS,

@@ -19,6 +19,7 @@
 #include "../swap.h"
 #include "arrive.h"
 #include "callback.h"
+#include "checksum.h"
 #include "disk.h"
 #include "domain.h"
 #include "flight.h"
@@ -34,6 +35,7 @@
  * @index: number of the page that is faulted on
  * @taken: those that are taken, by bit
  * @mapped: of these, those that are mapped
+ * @bad: of these, those that are not what was written
  */
 struct mage_landing {
 	struct vm_fault *vmf;
@@ -41,6 +43,7 @@ struct mage_landing {
 	unsigned int index;
 	unsigned long taken;
 	unsigned long mapped;
+	unsigned long bad;
 };
 
 /*
@@ -54,6 +57,23 @@ static void mage_landing_ask(struct mage_landing *land, struct mage_domain *doma
 	if (mage_prefetching() || test_and_set_bit(land->index, &flight->asked))
 		return;
 	mage_policy_prefetch(domain, land->vmf, flight->page[land->index].entry, true);
+}
+
+/*
+ * Whether a page that is taken may be mapped.  One that is not what was written is dropped
+ * as if it had not been read: the fault that wants it reads it once more, by itself, and says
+ * what comes of that.
+ */
+static bool mage_landing_is_good(struct mage_flight *flight, unsigned int i)
+{
+	struct mage_disk *disk = flight->disk;
+	struct mage_io *io = &flight->io[i];
+	u32 want;
+
+	if (!io->error && mage_disk_has_checksums(disk) &&
+	    !mage_checksum_fits(disk, io->page, io->slot, &want))
+		WRITE_ONCE(io->error, -EAGAIN);
+	return !io->error;
 }
 
 /* What else of the flight has arrived, and may be mapped where it was named. */
@@ -77,9 +97,12 @@ static void mage_landing_gather(struct mage_landing *land)
 			continue;
 		if (!mage_flight_has_arrived(flight, i))
 			break;
-		if (flight->io[i].error || !mage_flight_take(flight, i))
+		if (READ_ONCE(flight->io[i].error) || !mage_flight_take(flight, i))
 			continue;
+		/* What is taken and not mapped is dropped. */
 		land->taken |= BIT(i);
+		if (!mage_landing_is_good(flight, i))
+			land->bad |= BIT(i);
 		nr++;
 	}
 }
@@ -164,7 +187,7 @@ static bool mage_landing_lasts(const struct mage_landing *land)
 
 static void mage_landing_map_all(struct mage_landing *land)
 {
-	unsigned long others = land->taken & ~BIT(land->index);
+	unsigned long others = land->taken & ~land->bad & ~BIT(land->index);
 	struct vm_fault *vmf = land->vmf;
 	struct mm_struct *mm = vmf->vma->vm_mm;
 	unsigned int nr;
@@ -193,7 +216,7 @@ static bool mage_landing_do(struct mage_landing *land)
 {
 	struct mage_flight *flight = land->flight;
 	struct mage_domain *domain;
-	bool good = !flight->io[land->index].error &&
+	bool good = mage_landing_is_good(flight, land->index) &&
 		    mage_vma_takes_flights(land->vmf->vma);
 
 	if (good) {

@@ -8,6 +8,7 @@
 #include <net/genetlink.h>
 #include "../swap.h"
 #include "netlink.h"
+#include "checksum.h"
 #include "device.h"
 #include "disk.h"
 #include "domain.h"
@@ -34,6 +35,7 @@ static const struct nla_policy mage_device_policy[MAGE_DEVICE_ATTR_MAX + 1] = {
 	[MAGE_DEVICE_ATTR_LATENCY_NS] = { .type = NLA_U64 },
 	[MAGE_DEVICE_ATTR_BANDWIDTH] = { .type = NLA_U64 },
 	[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS] = { .type = NLA_U32 },
+	[MAGE_DEVICE_ATTR_CHECKSUMS] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy mage_domain_policy[MAGE_DOMAIN_ATTR_MAX + 1] = {
@@ -100,7 +102,11 @@ static int mage_device_put(struct sk_buff *skb, struct mage_disk *disk)
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READ_ERRORS,
 			 atomic_long_read(&disk->read_errors), pad) ||
 	    mage_put_u64(skb, MAGE_DEVICE_ATTR_WRITE_ERRORS,
-			 atomic_long_read(&disk->write_errors), pad))
+			 atomic_long_read(&disk->write_errors), pad) ||
+	    mage_put_u64(skb, MAGE_DEVICE_ATTR_MISMATCHES,
+			 atomic_long_read(&disk->mismatches), pad))
+		return -EMSGSIZE;
+	if (mage_disk_has_checksums(disk) && nla_put_flag(skb, MAGE_DEVICE_ATTR_CHECKSUMS))
 		return -EMSGSIZE;
 	if (si && nla_put_flag(skb, MAGE_DEVICE_ATTR_SWAP))
 		return -EMSGSIZE;
@@ -134,6 +140,7 @@ static int mage_connect_parse(struct genl_info *info, struct mage_connect *to)
 	to->loss_timeout_ms = MAGE_LOSS_TIMEOUT_MS;
 	if (attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS])
 		to->loss_timeout_ms = nla_get_u32(attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS]);
+	to->checksums = nla_get_flag(attrs[MAGE_DEVICE_ATTR_CHECKSUMS]);
 	if (attrs[MAGE_DEVICE_ATTR_LATENCY_NS])
 		to->latency_ns = nla_get_u64(attrs[MAGE_DEVICE_ATTR_LATENCY_NS]);
 	if (attrs[MAGE_DEVICE_ATTR_BANDWIDTH])

@@ -20,6 +20,7 @@
 #include <linux/sched/clock.h>
 #include <linux/smp.h>
 #include <linux/wait.h>
+#include "checksum.h"
 #include "disk.h"
 #include "read.h"
 
@@ -217,6 +218,16 @@ static noinline void mage_read_await(struct mage_device *dev, struct mage_read *
 		mage_read_sleep(dev, read);
 }
 
+/* Posts a read that is over once more, and waits for it. */
+static void mage_read_again(struct mage_disk *disk, struct mage_read *read)
+{
+	read->batch.nr = 1;
+	read->begin = 0;
+	mage_read_submit(disk, read);
+	if (!mage_read_has_arrived(read))
+		mage_read_await(&disk->dev, read);
+}
+
 /* A read that ended with an error; posted again for as long as the device was suspended. */
 static noinline int mage_read_retry(struct mage_disk *disk, struct mage_read *read,
 				    enum mage_read_wait wait)
@@ -227,15 +238,43 @@ static noinline int mage_read_retry(struct mage_disk *disk, struct mage_read *re
 		err = mage_disk_await(disk, wait);
 		if (err)
 			return err;
-		read->batch.nr = 1;
-		mage_read_submit(disk, read);
-		if (!mage_read_has_arrived(read))
-			mage_read_await(&disk->dev, read);
+		mage_read_again(disk, read);
 	}
 	read->begin = 0;
 	if (read->io.error)
 		atomic_long_inc(&disk->read_errors);
 	return read->io.error;
+}
+
+/*
+ * Compares what was read with what was written.  A page that does not fit is read once more,
+ * as it may have come to harm on the way.  It is lost if it does not fit the same checksum
+ * again; if there is another checksum by now, somebody who does not mark the slot reads it
+ * while it is being written, as a program that has the block device open.
+ */
+static noinline int mage_read_verify(struct mage_disk *disk, struct mage_read *read,
+				     enum mage_read_wait wait)
+{
+	u32 want, before = MAGE_CHECKSUM_NONE;
+	pgoff_t slot = read->io.slot;
+	int err;
+
+	while (unlikely(!mage_checksum_fits(disk, read->io.page, slot, &want))) {
+		if (want == before) {
+			pr_err_ratelimited("mage%d: slot %lu holds something else than was written there; the page is lost\n",
+					   disk->index, slot);
+			atomic_long_inc(&disk->read_errors);
+			return -EILSEQ;
+		}
+		pr_warn_ratelimited("mage%d: slot %lu: what was read is not what was written; it is read once more\n",
+				    disk->index, slot);
+		before = want;
+		mage_read_again(disk, read);
+		err = read->io.error ? mage_read_retry(disk, read, wait) : 0;
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /**
@@ -245,7 +284,7 @@ static noinline int mage_read_retry(struct mage_disk *disk, struct mage_read *re
  * @wait: what to do while the device is suspended
  *
  * Return: 0 or a negative errno: -EAGAIN if it was suspended, -EINTR if the thread was
- * killed while it waited for it to come back
+ * killed while it waited for it to come back, -EILSEQ if the page is not what was written
  */
 int mage_read_end(struct mage_disk *disk, struct mage_read *read, enum mage_read_wait wait)
 {
@@ -264,6 +303,11 @@ int mage_read_end(struct mage_disk *disk, struct mage_read *read, enum mage_read
 	/* A read that slept may end on a CPU whose clock is a little behind. */
 	if (unlikely(read->begin))
 		mage_disk_took(disk, max_t(s64, local_clock() - read->begin, 0));
+	if (mage_disk_has_checksums(disk)) {
+		err = mage_read_verify(disk, read, wait);
+		if (unlikely(err))
+			return err;
+	}
 	this_cpu_inc(*disk->reads);
 	return 0;
 }

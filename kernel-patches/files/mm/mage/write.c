@@ -15,6 +15,7 @@
 #include "write.h"
 #include "batch.h"
 #include "bell.h"
+#include "checksum.h"
 #include "disk.h"
 #include "domain.h"
 #include "limit.h"
@@ -39,10 +40,13 @@ static void mage_batch_written(struct mage_io_batch *chain)
 static void mage_batch_add_io(struct mage_batch *batch, struct mage_victim *victim)
 {
 	struct mage_io *io = &batch->io[batch->chain.nr];
+	struct mage_disk *disk = batch->disk;
 
 	io->page = &victim->folio->page;
 	io->slot = victim->frame->slot;
 	io->error = -EIO;
+	if (mage_disk_has_checksums(disk))
+		io->checksum = mage_checksum_begin_write(disk, io->page, io->slot);
 	victim->io = batch->chain.nr++;
 }
 

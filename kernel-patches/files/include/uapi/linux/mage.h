@@ -25,8 +25,8 @@
  * @MAGE_CMD_UNSPEC: not used
  * @MAGE_CMD_DEVICE_CONNECT: make a far device; CAP_SYS_ADMIN.  Takes BACKEND
  *	and SIZE; for "rdma" also ADDRESS, PORT, SECRET, and optionally
- *	LOSS_TIMEOUT_MS; for "dram" optionally LATENCY_NS and BANDWIDTH.  Replies
- *	with one DEVICE_GET message.
+ *	LOSS_TIMEOUT_MS; for "dram" optionally LATENCY_NS and BANDWIDTH; for both
+ *	optionally CHECKSUMS.  Replies with one DEVICE_GET message.
  * @MAGE_CMD_DEVICE_DISCONNECT: remove the far device INDEX; CAP_SYS_ADMIN.
  *	-EBUSY while it is active as swap or open.
  * @MAGE_CMD_DEVICE_GET: dump of all far devices
@@ -80,6 +80,10 @@ enum mage_genl_cmd {
  * @MAGE_DEVICE_ATTR_STATE_MS: u64, for how long it has been suspended, or has failed
  * @MAGE_DEVICE_ATTR_REASON: string, why; neither of the two while it is connected
  * @MAGE_DEVICE_ATTR_SUSPENSIONS: u64, how often it was suspended
+ * @MAGE_DEVICE_ATTR_CHECKSUMS: flag, checksums of its pages are kept here, and what is read
+ *	is compared with them
+ * @MAGE_DEVICE_ATTR_MISMATCHES: u64, reads of pages that did not fit.  Each is followed by
+ *	another read; if that does not fit either it is one of READ_ERRORS
  */
 enum mage_device_attr {
 	MAGE_DEVICE_ATTR_UNSPEC,
@@ -105,6 +109,8 @@ enum mage_device_attr {
 	MAGE_DEVICE_ATTR_STATE_MS,
 	MAGE_DEVICE_ATTR_REASON,
 	MAGE_DEVICE_ATTR_SUSPENSIONS,
+	MAGE_DEVICE_ATTR_CHECKSUMS,
+	MAGE_DEVICE_ATTR_MISMATCHES,
 	__MAGE_DEVICE_ATTR_MAX,
 };
 
