@@ -34,8 +34,9 @@ static const struct command commands[] = {
 		.name = "connect",
 		.summary = "make a far device /dev/mageN",
 		.synopsis = "--backend rdma --address HOST[:PORT] --size SIZE --secret-file FILE\n"
-			    "    [--loss-timeout TIME]\n"
-			    "--backend dram --size SIZE [--latency TIME] [--bandwidth SIZE]",
+			    "    [--loss-timeout TIME] [--checksum on|off]\n"
+			    "--backend dram --size SIZE [--latency TIME] [--bandwidth SIZE]\n"
+			    "    [--checksum on|off]",
 		.details =
 			"  --backend rdma|dram    a memory node, or emulated far memory in local RAM\n"
 			"  --size SIZE            how much far memory: 512M, 1G, 64KiB; whole pages\n"
@@ -45,6 +46,8 @@ static const struct command commands[] = {
 			"                         device fails (rdma): 60s unless given; 0: not at all\n"
 			"  --latency TIME         delay of each operation (dram): 20us\n"
 			"  --bandwidth SIZE       bytes a second (dram): 1G; no limit unless given\n"
+			"  --checksum on|off      keep a checksum of each page, and compare what is read\n"
+			"                         with it: on for rdma, off for dram unless given\n"
 			"  --swapon               also write a swap header and activate it; if that\n"
 			"                         fails the device is disconnected again\n"
 			"  --priority N           swap priority, 0 to 32767\n",

@@ -68,6 +68,7 @@ enum rc cmd_device_connect(int argc, char **argv)
 		{ "loss-timeout", .value = &options.loss_timeout },
 		{ "latency", .value = &options.latency },
 		{ "bandwidth", .value = &options.bandwidth },
+		{ "checksum", .value = &options.checksum },
 		{ "priority", .value = &options.priority },
 		{ "swapon", .flag = &options.swapon },
 		{ 0 },

@@ -91,7 +91,7 @@ _mage()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command words=
 	local -r connect="--backend --address --size --secret-file --loss-timeout --latency --bandwidth
-		--swapon --priority"
+		--checksum --swapon --priority"
 
 	COMPREPLY=()
 	case $prev in
@@ -99,6 +99,7 @@ _mage()
 	--policy) _mage_policies "$cur"; return ;;
 	--set) _mage_tunables "$(_mage_policy_typed)" "$cur"; return ;;
 	--backend) words="rdma dram" ;;
+	--checksum) words="on off" ;;
 	--secret-file | --config | --output)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")

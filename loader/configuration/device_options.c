@@ -88,6 +88,21 @@ static enum rc read_loss_timeout(const struct device_options *options,
 	return RC_OK;
 }
 
+/* NULL stands for the default of the backend. */
+static enum rc read_checksum(const struct device_options *options, struct connect_request *request)
+{
+	char on[64];
+
+	request->checksums = !strcmp(options->backend, "rdma");
+	if (!options->checksum)
+		return RC_OK;
+	request->checksums = !strcmp(options->checksum, "on");
+	if (request->checksums || !strcmp(options->checksum, "off"))
+		return RC_OK;
+	snprintf(on, sizeof(on), "%schecksum %.40s", dashes(options), options->checksum);
+	return report(RC_USAGE, place(options, "checksum"), on, "write on or off", "is neither");
+}
+
 static enum rc read_rdma(const struct device_options *options, struct connect_request *request)
 {
 	char host[256];
@@ -181,7 +196,7 @@ enum rc device_options_read(const struct device_options *options, struct connect
 	memset(request, 0, sizeof(*request));
 	if ((rc = needed(options, "backend", options->backend)) ||
 	    (rc = needed(options, "size", options->size)) || (rc = read_size(options, request)) ||
-	    (rc = read_priority(options, priority)))
+	    (rc = read_priority(options, priority)) || (rc = read_checksum(options, request)))
 		return rc;
 	return read_backend(options, request);
 }

@@ -18,6 +18,7 @@ struct device_options {
 	const char *loss_timeout;
 	const char *latency;
 	const char *bandwidth;
+	const char *checksum;
 	const char *priority;
 	bool swapon;
 };

@@ -122,6 +122,7 @@ static enum rc read_device(struct setup *setup, const struct config_section *sec
 		{ "loss-timeout", .value = &options->loss_timeout },
 		{ "latency", .value = &options->latency },
 		{ "bandwidth", .value = &options->bandwidth },
+		{ "checksum", .value = &options->checksum },
 		{ "priority", .value = &options->priority },
 		{ "swapon", .value = &swapon },
 		{ 0 },

@@ -30,9 +30,9 @@ void devices_table(FILE *out, const struct device *devices, size_t nr)
 		fputs("No far device; 'mage device connect' makes one.\n", out);
 		return;
 	}
-	fprintf(out, "%-8s %-7s %-10s %9s %10s %10s %4s %10s %10s %7s  %s\n", "DEVICE", "BACKEND",
-		"STATE", "SIZE_MiB", "SLOTS", "USED", "SWAP", "READS", "WRITES", "ERRORS",
-		"ADDRESS");
+	fprintf(out, "%-8s %-7s %-10s %9s %10s %10s %4s %10s %10s %7s %4s  %s\n", "DEVICE",
+		"BACKEND", "STATE", "SIZE_MiB", "SLOTS", "USED", "SWAP", "READS", "WRITES",
+		"ERRORS", "SUMS", "ADDRESS");
 	for (size_t i = 0; i < nr; i++) {
 		const struct device *d = &devices[i];
 		char address[MAGE_NAME_LEN + 16];
@@ -40,10 +40,10 @@ void devices_table(FILE *out, const struct device *devices, size_t nr)
 		address_text(d, address, sizeof(address));
 		fprintf(out,
 			"%-8s %-7s %-10s %9" PRIu64 " %10" PRIu64 " %10" PRIu64 " %4s %10" PRIu64
-			" %10" PRIu64 " %7" PRIu64 "  %s\n",
+			" %10" PRIu64 " %7" PRIu64 " %4s  %s\n",
 			d->name, d->backend, d->state, d->size >> 20, d->slots, d->slots_used,
 			d->swap ? "yes" : "no", d->reads, d->writes,
-			d->read_errors + d->write_errors, address);
+			d->read_errors + d->write_errors, d->checksums ? "yes" : "no", address);
 	}
 	for (size_t i = 0; i < nr; i++) {
 		char line[DEVICE_STATE_LEN];
@@ -67,6 +67,7 @@ static void device_json(struct json *json, const struct device *device)
 	else
 		json_null(json, "port");
 	json_bool(json, "swap", device->swap);
+	json_bool(json, "checksums", device->checksums);
 	if (device->address[0])
 		json_u64(json, "loss_timeout_ms", device->loss_timeout_ms);
 	else

@@ -38,6 +38,11 @@ static void look_at_device(struct findings *findings, const struct device *devic
 			    "mkswap and swapon, or connect it with --swapon",
 			    "%s is connected but is no swap: nothing is evicted to it",
 			    device->name);
+	else if (device->mismatches)
+		finding_add(findings, area, device->name, VERDICT_WRONG,
+			    "see the kernel's messages; test the memory of the memory node",
+			    "%s has had %llu reads of pages that were not what was written",
+			    device->name, (unsigned long long)device->mismatches);
 	else if (errors)
 		finding_add(findings, area, device->name, VERDICT_NOTE, "see the kernel's messages",
 			    "%s has had %llu errors of reads and writes", device->name,

@@ -76,6 +76,8 @@ static const struct metric device_metrics[] = {
 	{ "read_errors_total", "counter", "Pages that could not be read.", DEVICE(read_errors), 0 },
 	{ "write_errors_total", "counter", "Pages that could not be written.", DEVICE(write_errors),
 	  0 },
+	{ "mismatches_total", "counter", "Reads of pages that did not fit their checksum.",
+	  DEVICE(mismatches), 0 },
 };
 
 static void begin(FILE *out, const char *prefix, const char *name, const char *type,

@@ -52,6 +52,7 @@ void device_from_msg(struct nlmsghdr *hdr, void *to)
 	if (attrs[MAGE_DEVICE_ATTR_PORT] && nla_len(attrs[MAGE_DEVICE_ATTR_PORT]) >= 2)
 		device->port = nla_get_u16(attrs[MAGE_DEVICE_ATTR_PORT]);
 	device->swap = attrs[MAGE_DEVICE_ATTR_SWAP] != NULL;
+	device->checksums = attrs[MAGE_DEVICE_ATTR_CHECKSUMS] != NULL;
 	get_fields(attrs, device, device_fields, nr_device_fields);
 }
 
@@ -143,6 +144,8 @@ int connect_request_to_msg(struct nl_msg *msg, const struct connect_request *req
 		NLA_PUT_U64(msg, MAGE_DEVICE_ATTR_LATENCY_NS, request->latency_ns);
 	if (request->bandwidth)
 		NLA_PUT_U64(msg, MAGE_DEVICE_ATTR_BANDWIDTH, request->bandwidth);
+	if (request->checksums)
+		NLA_PUT_FLAG(msg, MAGE_DEVICE_ATTR_CHECKSUMS);
 	return 0;
 
 nla_put_failure:

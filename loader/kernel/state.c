@@ -16,6 +16,7 @@ const struct u64_field device_fields[] = {
 	DEVICE_FIELD(WRITE_ERRORS, write_errors, "write_errors"),
 	DEVICE_FIELD(STATE_MS, state_ms, "state_ms"),
 	DEVICE_FIELD(SUSPENSIONS, suspensions, "suspensions"),
+	DEVICE_FIELD(MISMATCHES, mismatches, "mismatches"),
 };
 
 const size_t nr_device_fields = sizeof(device_fields) / sizeof(device_fields[0]);

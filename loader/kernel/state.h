@@ -36,6 +36,7 @@ struct device {
 	char reason[MAGE_REASON_LEN]; /* why it is not connected; "" if it is */
 	uint32_t loss_timeout_ms; /* rdma */
 	bool swap;
+	bool checksums; /* what is read is compared with them */
 	uint64_t size;
 	uint64_t latency_ns;
 	uint64_t bandwidth;
@@ -47,6 +48,7 @@ struct device {
 	uint64_t write_errors;
 	uint64_t state_ms; /* for how long it has not been connected */
 	uint64_t suspensions;
+	uint64_t mismatches; /* reads that did not fit their checksum */
 };
 
 struct domain {
@@ -129,6 +131,7 @@ struct connect_request {
 	uint32_t loss_timeout_ms; /* rdma */
 	uint64_t latency_ns; /* dram */
 	uint64_t bandwidth;
+	bool checksums;
 };
 
 /* A 64-bit number: where it comes from, where it is kept, what JSON calls it. */
