@@ -16,6 +16,8 @@
  *   reap          the child ends
  *   check:R       each page of R holds what it must; one that was given up and not filled
  *                 since may be all zeroes instead
+ *   lossy:R       the same, but a page may be one that raises SIGBUS: of each it prints "lost"
+ *                 and its slot.  If there is such a step what is not a region is locked
  *   wait          prints "ready", and goes on when it has read a line
  *
  * What a page is filled with tells it from others, and from what it held before; it can be
@@ -23,6 +25,8 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -114,6 +118,43 @@ static void page_check(const struct region *region, unsigned long i)
 			region->version[i], (unsigned long long)first, (unsigned long long)last);
 }
 
+static sigjmp_buf unreadable;
+
+static void on_sigbus(int signal)
+{
+	(void)signal;
+	siglongjmp(unreadable, 1);
+}
+
+/* The slot of a page that is swapped out (Documentation/admin-guide/mm/pagemap.rst). */
+static unsigned long long page_slot(const uint64_t *page)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry;
+
+	if (fd < 0 || pread(fd, &entry, sizeof(entry),
+			    (off_t)((uintptr_t)page / PAGE * sizeof(entry))) != sizeof(entry))
+		setup_failed("pagemap", strerror(errno));
+	close(fd);
+	if (!(entry & 1ull << 62))
+		setup_failed("a page raised SIGBUS", "and is not swapped out");
+	return (entry & ((1ull << 55) - 1)) >> 5;
+}
+
+static void region_check_lossy(const struct region *region)
+{
+	const struct sigaction action = { .sa_handler = on_sigbus }, usual = { 0 };
+
+	sigaction(SIGBUS, &action, NULL);
+	for (volatile unsigned long i = 0; i < region->pages; i++) {
+		if (sigsetjmp(unreadable, 1))
+			printf("lost %llu\n", page_slot(page_at(region, i)));
+		else
+			page_check(region, i);
+	}
+	sigaction(SIGBUS, &usual, NULL);
+}
+
 static void page_advise(const struct region *region, unsigned long i, unsigned long nr, int advice)
 {
 	if (madvise(page_at(region, i), nr * PAGE, advice))
@@ -135,6 +176,8 @@ static void region_map(struct region *region, unsigned long mib)
 	region->given_up = calloc(pages, sizeof(*region->given_up));
 	if (!region->version || !region->given_up)
 		setup_failed("calloc", "no memory");
+	if (munlock(region->words, pages * PAGE))
+		setup_failed("munlock", strerror(errno));
 	page_advise(region, 0, pages, MADV_NOHUGEPAGE);
 }
 
@@ -189,6 +232,8 @@ static void take_step(struct region *region, const char *what, unsigned long num
 	} else if (!strcmp(what, "check")) {
 		for (i = 0; i < region->pages; i++)
 			page_check(region, i);
+	} else if (!strcmp(what, "lossy")) {
+		region_check_lossy(region);
 	} else if (!strcmp(what, "drop")) {
 		region_drop(region);
 	} else {
@@ -226,8 +271,21 @@ static void wait_for_line(void)
 	} while (c != '\n' && c != EOF);
 }
 
+/* A page of its own that cannot be read would end the program. */
+static void lock_for_lossy(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "lossy:", strlen("lossy:")))
+			continue;
+		if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+			setup_failed("mlockall", strerror(errno));
+		return;
+	}
+}
+
 int main(int argc, char **argv)
 {
+	lock_for_lossy(argc, argv);
 	for (int i = 1; i < argc; i++) {
 		unsigned long number = 1;
 		char what[16], name = 0;
