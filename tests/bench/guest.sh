@@ -7,8 +7,9 @@
 #
 # Sides: lru and mglru (stock reclaim, swapping to brd), mage (the built-in policy over dram), and
 # policy/NAME, one of policies/. A side may carry switches, mage:KNOB=VALUE,... (see
-# docs/pipeline.md), mage:latency=20us the delay of the far memory, and policy/fifo:prefetch=1 the
-# prefetcher of a policy that has them; mage:evictors=2 has so many CPUs at the end evict.
+# docs/pipeline.md), mage:latency=20us the delay of the far memory, mage:checksum=on its checksums,
+# and policy/fifo:prefetch=1 the prefetcher of a policy that has them; mage:evictors=2 has so many
+# CPUs at the end evict.
 #
 # FAMILY      variables
 # cost        $PAGES
@@ -96,6 +97,7 @@ side_begin()
 	[ "$1" = "$name" ] || IFS=, read -r -a options <<<"${1#*:}"
 	for option in "${options[@]}"; do
 		case $option in
+		checksum=*) connect+=(--checksum "${option#*=}") ;;
 		latency=*) connect+=(--latency "${option#*=}") ;;
 		prefetch=* | prefetch_window=*) load+=(--set "$option") ;;
 		evictors=*) evictors=${option#*=} ;;
