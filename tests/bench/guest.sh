@@ -464,7 +464,9 @@ link_begin()
 		--secret-file "$work/secret" >"$work/memnoded" 2>&1 &
 	memnoded=$!
 	eventually 30 grep -q 'listening on' "$work/memnoded" >/dev/null || die "no memory node"
-	far=(--backend rdma --address "$link_address" --secret-file "$work/secret" --size "${store_mib}M")
+	# perftest has no checksums either.
+	far=(--backend rdma --address "$link_address" --secret-file "$work/secret" --size "${store_mib}M"
+		--checksum off)
 }
 
 # perftest_both OPTION...: pages read and written a second, both at the same time, as JSON.
