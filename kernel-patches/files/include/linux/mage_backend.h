@@ -41,7 +41,7 @@ struct mage_io {
  * @nr: number of valid elements of @io, 1 to MAGE_BATCH_MAX
  * @io: array of at least @nr elements, owned by the submitter
  * @done: called exactly once, after every element's @error is final; may run
- *	in softirq context and inside submit_writes() itself; must not sleep.
+ *	in interrupt context and inside submit_writes() itself; must not sleep.
  *	The batch may be gone when it returns.
  * @list: for the backend, from submit_writes() to @done
  * @begun: likewise
@@ -63,7 +63,7 @@ struct mage_io_batch {
  * @io: array of at least @nr elements, owned by the submitter
  * @arrived: called when so many of those accepted, from the first on, are final; with a
  *	larger number each time, for the last time with the number of all.  May run in
- *	softirq context, inside submit_reads() and poll_reads(), and with a lock of the
+ *	interrupt context, inside submit_reads() and poll_reads(), and with a lock of the
  *	backend's held: it must neither sleep nor call the backend.  The batch may be
  *	gone when it was called for the last time.
  * @list: for the backend, from submit_reads() to the last @arrived
@@ -83,6 +83,7 @@ struct mage_read_batch {
  * struct mage_connect - what to connect to
  * @size: bytes; the core has checked that it is a multiple of the page size
  *	and not zero
+ * @path: of a block device, in the mounts of who connects, or "" (blk)
  * @address: numeric IPv4 or IPv6 address, or "" (rdma)
  * @port: host byte order (rdma)
  * @secret: bytes that the memory node must know as well (rdma)
@@ -95,6 +96,7 @@ struct mage_read_batch {
  */
 struct mage_connect {
 	u64 size;
+	char path[MAGE_PATH_LEN];
 	char address[MAGE_NAME_LEN];
 	u16 port;
 	u8 secret[MAGE_SECRET_LEN];
@@ -113,12 +115,13 @@ struct mage_connect {
  * @connect: reach the far store and make @dev->private.  May sleep.  Returns 0
  *	or a negative errno, with a sentence for people set in @extack that says
  *	what failed, why, and what to do.  On failure nothing stays behind.
- *	Far memory reads as zeroes after it.
+ *	Far memory may read as anything after it: nobody reads a slot that was not
+ *	written.
  * @disconnect: give everything back.  May sleep.  No operation is under way
  *	and none follows.
  * @submit_reads: start to read all pages of @batch, with one doorbell; @queue, taken
  *	modulo what the backend has, says which queue (a faulting thread takes its
- *	CPU's).  Must not sleep.  Returns how many pages, from the first on, it has
+ *	CPU's).  Must not sleep, unless @urgent.  Returns how many pages, from the first on, it has
  *	accepted: fewer than all if the queue has no room, and then none of the others
  *	is under way; after 0 the batch is as it was.  The batch may be gone when it
  *	returns another number.  @urgent: somebody waits for the pages.  So they have

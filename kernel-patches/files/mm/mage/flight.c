@@ -187,7 +187,7 @@ struct mage_flight *mage_flight_find(swp_entry_t entry, unsigned int *index)
 
 /**
  * mage_flight_put() - drop a reference to a flight
- * @flight: the flight; any context but hard interrupts
+ * @flight: the flight; any context
  */
 void mage_flight_put(struct mage_flight *flight)
 {

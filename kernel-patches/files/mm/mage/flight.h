@@ -46,7 +46,7 @@ struct mage_flight_page {
  * @refs: one for the pages that are not released, one for the backend until the last has
  *	arrived, one for each user of the moment
  * @arrived: so many pages, from the first on, are final; written by the backend's thread
- *	or softirq, which the backend lets do so one after the other
+ *	or interrupt, which the backend lets do so one after the other
  * @taken: pages that somebody has taken, by bit; he alone may map, free and release them
  * @asked: pages, by bit, of which a fault has told the policy
  * @left: pages that are not released

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/sysfs.h>
 #include <asm/mage.h>
+#include "blk.h"
 #include "disk.h"
 #include "dram.h"
 #include "evictor.h"
@@ -85,6 +86,8 @@ static int __init mage_init(void)
 		err = mage_evictors_start();
 	if (!err)
 		err = mage_dram_init();
+	if (!err)
+		err = mage_blk_init();
 	if (!err)
 		err = mage_kfunc_init();
 	if (!err)

@@ -36,6 +36,7 @@ static const struct nla_policy mage_device_policy[MAGE_DEVICE_ATTR_MAX + 1] = {
 	[MAGE_DEVICE_ATTR_BANDWIDTH] = { .type = NLA_U64 },
 	[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS] = { .type = NLA_U32 },
 	[MAGE_DEVICE_ATTR_CHECKSUMS] = { .type = NLA_FLAG },
+	[MAGE_DEVICE_ATTR_PATH] = { .type = NLA_NUL_STRING, .len = MAGE_PATH_LEN - 1 },
 };
 
 static const struct nla_policy mage_domain_policy[MAGE_DOMAIN_ATTR_MAX + 1] = {
@@ -110,6 +111,8 @@ static int mage_device_put(struct sk_buff *skb, struct mage_disk *disk)
 		return -EMSGSIZE;
 	if (si && nla_put_flag(skb, MAGE_DEVICE_ATTR_SWAP))
 		return -EMSGSIZE;
+	if (disk->to.path[0])
+		return nla_put_string(skb, MAGE_DEVICE_ATTR_PATH, disk->to.path);
 	if (disk->to.address[0])
 		return nla_put_string(skb, MAGE_DEVICE_ATTR_ADDRESS, disk->to.address) ?:
 		       nla_put_u16(skb, MAGE_DEVICE_ATTR_PORT, disk->to.port) ?:
@@ -132,6 +135,8 @@ static int mage_connect_parse(struct genl_info *info, struct mage_connect *to)
 	to->size = nla_get_u64(attrs[MAGE_DEVICE_ATTR_SIZE]);
 	if (attrs[MAGE_DEVICE_ATTR_ADDRESS])
 		nla_strscpy(to->address, attrs[MAGE_DEVICE_ATTR_ADDRESS], sizeof(to->address));
+	if (attrs[MAGE_DEVICE_ATTR_PATH])
+		nla_strscpy(to->path, attrs[MAGE_DEVICE_ATTR_PATH], sizeof(to->path));
 	if (attrs[MAGE_DEVICE_ATTR_PORT])
 		to->port = nla_get_u16(attrs[MAGE_DEVICE_ATTR_PORT]);
 	if (attrs[MAGE_DEVICE_ATTR_SECRET])

@@ -16,6 +16,7 @@
 #define MAGE_NAME_LEN		64
 #define MAGE_MESSAGE_LEN	128
 #define MAGE_SECRET_LEN		64
+#define MAGE_PATH_LEN		256
 
 /* How long a far device may be suspended if nothing is said about that. */
 #define MAGE_LOSS_TIMEOUT_MS	60000
@@ -25,8 +26,8 @@
  * @MAGE_CMD_UNSPEC: not used
  * @MAGE_CMD_DEVICE_CONNECT: make a far device; CAP_SYS_ADMIN.  Takes BACKEND
  *	and SIZE; for "rdma" also ADDRESS, PORT, SECRET, and optionally
- *	LOSS_TIMEOUT_MS; for "dram" optionally LATENCY_NS and BANDWIDTH; for both
- *	optionally CHECKSUMS.  Replies with one DEVICE_GET message.
+ *	LOSS_TIMEOUT_MS; for "dram" optionally LATENCY_NS and BANDWIDTH; for "blk"
+ *	also PATH; for each optionally CHECKSUMS.  Replies with one DEVICE_GET message.
  * @MAGE_CMD_DEVICE_DISCONNECT: remove the far device INDEX; CAP_SYS_ADMIN.
  *	-EBUSY while it is active as swap or open.
  * @MAGE_CMD_DEVICE_GET: dump of all far devices
@@ -58,7 +59,7 @@ enum mage_genl_cmd {
  * @MAGE_DEVICE_ATTR_PAD: alignment of 64-bit attributes
  * @MAGE_DEVICE_ATTR_INDEX: u32, N of /dev/mageN
  * @MAGE_DEVICE_ATTR_NAME: string, "mageN"
- * @MAGE_DEVICE_ATTR_BACKEND: string, "rdma" or "dram"
+ * @MAGE_DEVICE_ATTR_BACKEND: string, "rdma", "dram" or "blk"
  * @MAGE_DEVICE_ATTR_SIZE: u64, bytes; not zero, a multiple of the page size
  * @MAGE_DEVICE_ATTR_ADDRESS: string, numeric IPv4 or IPv6 address (rdma)
  * @MAGE_DEVICE_ATTR_PORT: u16, host byte order (rdma)
@@ -84,6 +85,8 @@ enum mage_genl_cmd {
  *	is compared with them
  * @MAGE_DEVICE_ATTR_MISMATCHES: u64, reads of pages that did not fit.  Each is followed by
  *	another read; if that does not fit either it is one of READ_ERRORS
+ * @MAGE_DEVICE_ATTR_PATH: string, of a block device that has SIZE bytes or more, and that
+ *	nobody else has claimed (blk)
  */
 enum mage_device_attr {
 	MAGE_DEVICE_ATTR_UNSPEC,
@@ -111,6 +114,7 @@ enum mage_device_attr {
 	MAGE_DEVICE_ATTR_SUSPENSIONS,
 	MAGE_DEVICE_ATTR_CHECKSUMS,
 	MAGE_DEVICE_ATTR_MISMATCHES,
+	MAGE_DEVICE_ATTR_PATH,
 	__MAGE_DEVICE_ATTR_MAX,
 };
 
