@@ -35,12 +35,17 @@ static const struct command commands[] = {
 		.summary = "make a far device /dev/mageN",
 		.synopsis = "--backend rdma --address HOST[:PORT] --size SIZE --secret-file FILE\n"
 			    "    [--loss-timeout TIME] [--checksum on|off]\n"
+			    "--backend blk --path FILE [--size SIZE] [--checksum on|off]\n"
 			    "--backend dram --size SIZE [--latency TIME] [--bandwidth SIZE]\n"
 			    "    [--checksum on|off]",
 		.details =
-			"  --backend rdma|dram    a memory node, or emulated far memory in local RAM\n"
+			"  --backend rdma|blk|dram\n"
+			"                         a memory node, a block device, or emulated far memory\n"
+			"                         in local RAM\n"
 			"  --size SIZE            how much far memory: 512M, 1G, 64KiB; whole pages\n"
 			"  --address HOST[:PORT]  the memory node (port 7471 unless given)\n"
+			"  --path FILE            the block device, as in /dev/nvme0n1p2: what is on it is\n"
+			"                         overwritten; all of it unless --size is less\n"
 			"  --secret-file FILE     holds the secret that the memory node knows as well\n"
 			"  --loss-timeout TIME    how long the memory node may be out of reach before the\n"
 			"                         device fails (rdma): 60s unless given; 0: not at all\n"

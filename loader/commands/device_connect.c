@@ -28,7 +28,8 @@ static enum rc activate(struct genl *genl, const struct device *device, int prio
 static enum rc connect_device(const struct connect_request *request,
 			      const struct device_options *options, int priority)
 {
-	const char *on = options->address ? options->address : options->backend;
+	const char *where = options->address ? options->address : options->path;
+	const char *on = where ? where : options->backend;
 	struct device device;
 	sigset_t before;
 	struct genl *genl;
@@ -63,6 +64,7 @@ enum rc cmd_device_connect(int argc, char **argv)
 	const struct option_spec specs[] = {
 		{ "backend", .value = &options.backend },
 		{ "address", .value = &options.address },
+		{ "path", .value = &options.path },
 		{ "size", .value = &options.size },
 		{ "secret-file", .value = &options.secret_file },
 		{ "loss-timeout", .value = &options.loss_timeout },

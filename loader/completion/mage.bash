@@ -90,7 +90,7 @@ _mage_command()
 _mage()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command words=
-	local -r connect="--backend --address --size --secret-file --loss-timeout --latency --bandwidth
+	local -r connect="--backend --address --path --size --secret-file --loss-timeout --latency --bandwidth
 		--checksum --swapon --priority"
 
 	COMPREPLY=()
@@ -98,9 +98,9 @@ _mage()
 	--cgroup) _mage_cgroups "$cur"; return ;;
 	--policy) _mage_policies "$cur"; return ;;
 	--set) _mage_tunables "$(_mage_policy_typed)" "$cur"; return ;;
-	--backend) words="rdma dram" ;;
+	--backend) words="rdma blk dram" ;;
 	--checksum) words="on off" ;;
-	--secret-file | --config | --output)
+	--secret-file | --config | --output | --path)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return

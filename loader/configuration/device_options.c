@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "base/suggest.h"
 #include "configuration/device_options.h"
+#include "devices/disk.h"
 
 /* Where the option is: "COMMAND", or "COMMAND: FILE:LINE". */
 static const char *place(const struct device_options *options, const char *option)
@@ -111,6 +112,8 @@ static enum rc read_rdma(const struct device_options *options, struct connect_re
 
 	if ((rc = needed(options, "address", options->address)) ||
 	    (rc = needed(options, "secret-file", options->secret_file)) ||
+	    (rc = needed(options, "size", options->size)) ||
+	    (rc = not_for(options, "path", options->path)) ||
 	    (rc = not_for(options, "latency", options->latency)) ||
 	    (rc = not_for(options, "bandwidth", options->bandwidth)) ||
 	    (rc = read_loss_timeout(options, request)))
@@ -133,7 +136,9 @@ static enum rc read_dram(const struct device_options *options, struct connect_re
 	enum parse_result result;
 	enum rc rc;
 
-	if ((rc = not_for(options, "address", options->address)) ||
+	if ((rc = needed(options, "size", options->size)) ||
+	    (rc = not_for(options, "path", options->path)) ||
+	    (rc = not_for(options, "address", options->address)) ||
 	    (rc = not_for(options, "secret-file", options->secret_file)) ||
 	    (rc = not_for(options, "loss-timeout", options->loss_timeout)))
 		return rc;
@@ -152,9 +157,39 @@ static enum rc read_dram(const struct device_options *options, struct connect_re
 	return RC_OK;
 }
 
+/* The whole device, but for what is no whole page, unless a size is given. */
+static enum rc read_blk(const struct device_options *options, struct connect_request *request)
+{
+	uint64_t bytes, page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	enum rc rc;
+
+	if ((rc = needed(options, "path", options->path)) ||
+	    (rc = not_for(options, "address", options->address)) ||
+	    (rc = not_for(options, "secret-file", options->secret_file)) ||
+	    (rc = not_for(options, "loss-timeout", options->loss_timeout)) ||
+	    (rc = not_for(options, "latency", options->latency)) ||
+	    (rc = not_for(options, "bandwidth", options->bandwidth)))
+		return rc;
+	if (options->path[0] != '/' || strlen(options->path) >= sizeof(request->path))
+		return report(RC_USAGE, place(options, "path"), options->path,
+			      "give it as in /dev/nvme0n1p2",
+			      "is no absolute path of up to %zu bytes", sizeof(request->path) - 1);
+	rc = disk_size(place(options, "path"), options->path, &bytes);
+	if (rc)
+		return rc;
+	snprintf(request->path, sizeof(request->path), "%s", options->path);
+	if (!options->size)
+		request->size = bytes - bytes % page_size;
+	if (request->size && request->size <= bytes)
+		return RC_OK;
+	return report(RC_FAILED, place(options, "path"), options->path,
+		      options->size ? "give a smaller --size, or none" : NULL,
+		      "the block device has %llu bytes only", (unsigned long long)bytes);
+}
+
 static enum rc read_backend(const struct device_options *options, struct connect_request *request)
 {
-	static const char *const backends[] = { "rdma", "dram" };
+	static const char *const backends[] = { "rdma", "dram", "blk" };
 	char todo[64];
 
 	request->backend = options->backend;
@@ -162,8 +197,10 @@ static enum rc read_backend(const struct device_options *options, struct connect
 		return read_rdma(options, request);
 	if (!strcmp(options->backend, "dram"))
 		return read_dram(options, request);
-	if (!did_you_mean(todo, sizeof(todo), options->backend, backends, 2))
-		snprintf(todo, sizeof(todo), "there are rdma and dram");
+	if (!strcmp(options->backend, "blk"))
+		return read_blk(options, request);
+	if (!did_you_mean(todo, sizeof(todo), options->backend, backends, 3))
+		snprintf(todo, sizeof(todo), "there are rdma, dram and blk");
 	return report(RC_USAGE, place(options, "backend"), options->backend, todo,
 		      "no such backend");
 }
@@ -195,7 +232,7 @@ enum rc device_options_read(const struct device_options *options, struct connect
 
 	memset(request, 0, sizeof(*request));
 	if ((rc = needed(options, "backend", options->backend)) ||
-	    (rc = needed(options, "size", options->size)) || (rc = read_size(options, request)) ||
+	    (options->size && (rc = read_size(options, request))) ||
 	    (rc = read_priority(options, priority)) || (rc = read_checksum(options, request)))
 		return rc;
 	return read_backend(options, request);

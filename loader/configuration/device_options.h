@@ -13,6 +13,7 @@ struct device_options {
 	const struct config_section *section; /* NULL for options of the command line */
 	const char *backend;
 	const char *address;
+	const char *path;
 	const char *size;
 	const char *secret_file;
 	const char *loss_timeout;

@@ -16,7 +16,8 @@ static const struct device *match(const struct setup_device *wanted, const struc
 
 		if (taken[i] || strcmp(device->backend, request->backend) ||
 		    strcmp(device->address, request->address) || device->port != request->port ||
-		    device->size != request->size || device->latency_ns != request->latency_ns ||
+		    strcmp(device->path, request->path) || device->size != request->size ||
+		    device->latency_ns != request->latency_ns ||
 		    device->bandwidth != request->bandwidth ||
 		    device->loss_timeout_ms != request->loss_timeout_ms ||
 		    device->checksums != request->checksums)

@@ -117,6 +117,7 @@ static enum rc read_device(struct setup *setup, const struct config_section *sec
 	const struct key keys[] = {
 		{ "backend", .value = &options->backend },
 		{ "address", .value = &options->address },
+		{ "path", .value = &options->path },
 		{ "size", .value = &options->size },
 		{ "secret-file", .value = &options->secret_file },
 		{ "loss-timeout", .value = &options->loss_timeout },

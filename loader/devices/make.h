@@ -6,7 +6,7 @@
 #include "kernel/genl.h"
 #include "kernel/state.h"
 
-/* Connects it; @on is what it is called in messages: its address or its backend. */
+/* Connects it; @on is what it is called in messages: its address, its path or its backend. */
 enum rc device_connect(const char *what, const char *on, struct genl *genl,
 		       const struct connect_request *request, struct device *device);
 

@@ -11,6 +11,8 @@ static void address_text(const struct device *device, char *text, size_t size)
 	if (device->address[0])
 		snprintf(text, size, "%s%s%s:%u", v6 ? "[" : "", device->address, v6 ? "]" : "",
 			 device->port);
+	else if (device->path[0])
+		snprintf(text, size, "%s", device->path);
 	else
 		snprintf(text, size, "-");
 }
@@ -35,7 +37,7 @@ void devices_table(FILE *out, const struct device *devices, size_t nr)
 		"ERRORS", "SUMS", "ADDRESS");
 	for (size_t i = 0; i < nr; i++) {
 		const struct device *d = &devices[i];
-		char address[MAGE_NAME_LEN + 16];
+		char address[MAGE_PATH_LEN];
 
 		address_text(d, address, sizeof(address));
 		fprintf(out,
@@ -66,6 +68,7 @@ static void device_json(struct json *json, const struct device *device)
 		json_u64(json, "port", device->port);
 	else
 		json_null(json, "port");
+	json_string(json, "path", device->path[0] ? device->path : NULL);
 	json_bool(json, "swap", device->swap);
 	json_bool(json, "checksums", device->checksums);
 	if (device->address[0])

@@ -10,10 +10,21 @@
 #include "base/parse.h"
 #include "base/secret.h"
 #include "devices/target.h"
+#include "doctor/disk.h"
 #include "doctor/far.h"
 #include "domains/sample_take.h"
 #include "kernel/genl.h"
 #include "kernel/presence.h"
+
+/* What a far device that does not work as it should needs. */
+static const char *what_to_see(const struct device *device)
+{
+	if (device->path[0])
+		return "see the kernel's messages about its disk; then disconnect the device, and "
+		       "connect it again when the disk works";
+	return "see that the memory node runs and can be reached; then disconnect the device and "
+	       "connect it again";
+}
 
 static void look_at_device(struct findings *findings, const struct device *device)
 {
@@ -21,9 +32,7 @@ static void look_at_device(struct findings *findings, const struct device *devic
 	static const char area[] = "device";
 
 	if (!strcmp(device->state, "failed"))
-		finding_add(findings, area, device->name, VERDICT_WRONG,
-			    "see that the memory node runs and can be reached; then disconnect "
-			    "the device and connect it again",
+		finding_add(findings, area, device->name, VERDICT_WRONG, what_to_see(device),
 			    "%s has failed (%s): what it held is lost%s%s", device->name,
 			    device->backend, device->reason[0] ? ": " : "", device->reason);
 	else if (!strcmp(device->state, "suspended"))
@@ -113,6 +122,7 @@ static void look_for_target(struct findings *findings, const struct sample *samp
 bool doctor_running(struct findings *findings)
 {
 	int version = genl_version();
+	struct swap_areas swaps;
 	struct sample sample;
 	struct genl *genl;
 
@@ -141,6 +151,9 @@ bool doctor_running(struct findings *findings)
 				    "mage device connect --swapon", "there is no far device yet");
 		for (size_t i = 0; i < sample.nr_devices; i++)
 			look_at_device(findings, &sample.devices[i]);
+		swap_areas_read(&swaps);
+		for (size_t i = 0; i < sample.nr_devices; i++)
+			doctor_disk(findings, "/sys", &swaps, &sample.devices[i]);
 		look_for_target(findings, &sample);
 		for (size_t i = 0; i < sample.nr_domains; i++) {
 			look_at_domain(findings, &sample.domains[i]);

@@ -46,6 +46,7 @@ void device_from_msg(struct nlmsghdr *hdr, void *to)
 	get_string(attrs[MAGE_DEVICE_ATTR_NAME], device->name, sizeof(device->name));
 	get_string(attrs[MAGE_DEVICE_ATTR_BACKEND], device->backend, sizeof(device->backend));
 	get_string(attrs[MAGE_DEVICE_ATTR_ADDRESS], device->address, sizeof(device->address));
+	get_string(attrs[MAGE_DEVICE_ATTR_PATH], device->path, sizeof(device->path));
 	get_string(attrs[MAGE_DEVICE_ATTR_STATE], device->state, sizeof(device->state));
 	get_string(attrs[MAGE_DEVICE_ATTR_REASON], device->reason, sizeof(device->reason));
 	get_u32(attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS], &device->loss_timeout_ms);
@@ -140,6 +141,8 @@ int connect_request_to_msg(struct nl_msg *msg, const struct connect_request *req
 		NLA_PUT(msg, MAGE_DEVICE_ATTR_SECRET, (int)request->secret_len, request->secret);
 		NLA_PUT_U32(msg, MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS, request->loss_timeout_ms);
 	}
+	if (request->path[0])
+		NLA_PUT_STRING(msg, MAGE_DEVICE_ATTR_PATH, request->path);
 	if (request->latency_ns)
 		NLA_PUT_U64(msg, MAGE_DEVICE_ATTR_LATENCY_NS, request->latency_ns);
 	if (request->bandwidth)

@@ -32,6 +32,7 @@ struct device {
 	char backend[MAGE_NAME_LEN];
 	char address[MAGE_NAME_LEN]; /* "" unless rdma */
 	uint16_t port;
+	char path[MAGE_PATH_LEN]; /* of the block device; "" unless blk */
 	char state[MAGE_NAME_LEN]; /* connected, suspended or failed */
 	char reason[MAGE_REASON_LEN]; /* why it is not connected; "" if it is */
 	uint32_t loss_timeout_ms; /* rdma */
@@ -129,6 +130,7 @@ struct connect_request {
 	uint8_t secret[MAGE_SECRET_LEN];
 	unsigned int secret_len;
 	uint32_t loss_timeout_ms; /* rdma */
+	char path[MAGE_PATH_LEN]; /* blk */
 	uint64_t latency_ns; /* dram */
 	uint64_t bandwidth;
 	bool checksums;

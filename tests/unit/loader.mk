@@ -4,7 +4,7 @@
 
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_metrics loader_tunable loader_cpu_list \
-		loader_calls loader_config loader_doctor loader_doctor_nic loader_top loader_trace_file loader_trace_pages loader_trace_counts \
+		loader_calls loader_config loader_doctor loader_doctor_nic loader_disk loader_top loader_trace_file loader_trace_pages loader_trace_counts \
 		loader_fit loader_fit_scene loader_target loader_limit_notes loader_presence loader_trial_rule
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c common/quantity.c
@@ -73,6 +73,11 @@ loader_doctor_nic_SRCS := tests/unit/loader_doctor_nic.c loader/doctor/nic.c \
 			  loader/doctor/machine.c loader/doctor/findings.c loader/base/sysfile.c \
 			  loader/base/cpu_list.c loader/base/error.c common/json.c common/one_line.c
 loader_doctor_nic_LIBS := -lcmocka -lm
+
+loader_disk_SRCS := tests/unit/loader_disk.c loader/doctor/disk.c loader/devices/disk.c \
+		    loader/doctor/findings.c loader/base/sysfile.c loader/base/error.c \
+		    loader/base/exit_codes.c common/json.c common/one_line.c
+loader_disk_LIBS := -lcmocka -lm
 
 loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/domains/sample.c \
 		   loader/base/histogram.c loader/domains/limit_notes.c loader/cgroups/limits.c \

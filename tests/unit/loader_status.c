@@ -173,7 +173,8 @@ static void test_json(void **state)
 	assert_non_null(strstr(text, "\"faults_per_s\":1000.000,"));
 	assert_non_null(strstr(text, "\"direct_reclaim_pages\":8,"));
 	assert_non_null(strstr(text, "\"latency_ns\":{\"count\":2,\"p50\":"));
-	assert_non_null(strstr(text, "\"address\":\"fe80::1\",\"port\":7471,\"swap\":true,"));
+	assert_non_null(strstr(text, "\"address\":\"fe80::1\",\"port\":7471,\"path\":null,"
+				     "\"swap\":true,"));
 }
 
 static void test_json_totals(void **state)
