@@ -25,6 +25,12 @@ far_up()
 	far=$(far_connect --backend "$backend" --size "$size" "${to[@]}" "$@" --swapon)
 }
 
+# far_on PATH [OPTION...]: the same on a block device, all of it.
+far_on()
+{
+	far=$(far_connect --backend blk --path "$@" --swapon)
+}
+
 # load NAME OPTION...: one run, its progress as comments.
 load()
 {
