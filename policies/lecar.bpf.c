@@ -15,11 +15,8 @@
  *		when the page is in a sample. Time is counted in pages evicted, and what is
  *		remembered is what left while as many pages as are local did. Weights are
  *		fractions of 2^16, at least a hundredth.
- *
- * It is here rather than CACHEUS (L. V. Rodriguez et al., FAST 2021), which adapts its rate of
- * learning, too, but whose experts, SR-LRU and CR-LFU, have lists of their own each. A page is on
- * one list here, and two experts that need none can share a sample.
  */
+#include "experts.bpf.h"
 #include "prefetch.bpf.h"
 #include "sampled.bpf.h"
 
@@ -29,25 +26,15 @@ enum word {
 	USES,
 };
 
-#define BY_RECENCY (1U << 31)
-#define BY_FREQUENCY (1U << 30)
 #define USES_MASK (BY_FREQUENCY - 1)
 
-/* Fractions are of this. */
-#define ONE (1U << 16)
-#define WEIGHT_LEAST (ONE / 100)
 /* The paper's discount is 0.005 for as many pages as are local: 2^-7.644. */
 #define DISCOUNT_BITS (7644 * (u64)ONE / 1000)
 
 MAGE_TUNABLE(u32, samples, 16, 1, 64, "pages of which each victim is chosen");
 MAGE_TUNABLE(u32, learning_percent, 45, 0, 100, "how much there is to be learnt from a mistake");
 
-/* Weight of the expert by recency; the other has the rest. */
-u32 recency = ONE / 2;
 u64 capacity = 1;
-
-MAGE_COUNTER(u64, recency_regrets, "pages", "came back that were evicted as the oldest");
-MAGE_COUNTER(u64, frequency_regrets, "pages", "came back that were evicted as the rarest");
 
 /* 2^-x, between whole numbers along a line. */
 static u64 halved(u64 x)
@@ -57,25 +44,12 @@ static u64 halved(u64 x)
 	return whole > 16 ? 0 : (ONE - rest / 2) >> whole;
 }
 
-/* e^x, by the first terms of its series, for an x up to 1. */
-static u64 exponential(u64 x)
-{
-	u64 square = x * x / ONE;
-
-	return ONE + x + square / 2 + square * x / ONE / 6;
-}
-
-/* A page came back that an expert evicted so many evictions ago: the other one gains. */
+/* A page came back that an expert evicted so many evictions ago. */
 static void learn(bool by_recency, u64 distance)
 {
-	u64 regret = halved(distance * DISCOUNT_BITS / capacity);
-	u64 growth = exponential(regret * learning_percent / 100);
-	u64 own = by_recency ? recency : ONE - recency;
-	u64 other = (ONE - own) * growth / ONE;
+	u64 discounted = halved(distance * DISCOUNT_BITS / capacity);
 
-	own = own * ONE / (own + other);
-	own = own < WEIGHT_LEAST ? WEIGHT_LEAST : own;
-	recency = by_recency ? own : ONE - own;
+	regret(by_recency, discounted * learning_percent / 100);
 }
 
 void MAGE_OP(lecar_page_in, struct mage_domain *domain, struct mage_frame *frame, u32 why,
@@ -88,7 +62,6 @@ void MAGE_OP(lecar_page_in, struct mage_domain *domain, struct mage_frame *frame
 		return;
 	if (word & (BY_RECENCY | BY_FREQUENCY)) {
 		learn(word & BY_RECENCY, ghost->distance);
-		__sync_fetch_and_add(word & BY_RECENCY ? &recency_regrets : &frequency_regrets, 1);
 		mage_frame_set_word(domain, frame, USES, word & USES_MASK);
 	}
 }
@@ -113,7 +86,7 @@ static bool select_one(struct mage_domain *domain, struct mage_batch *batch, u64
 {
 	struct mage_frame *frame, *oldest = NULL, *rarest = NULL;
 	u64 least_last = 0, least_uses = 0, rarest_last = 0;
-	bool by_recency = (bpf_get_prandom_u32() & (ONE - 1)) < recency;
+	bool by_recency = draw_recency();
 
 	mage_for_each_sample(frame, batch, samples)
 	{

@@ -227,6 +227,7 @@ struct near {
 static const struct near nears[] = {
 	{ "lruk", &model_lruk, 3 },
 	{ "lecar", &model_lecar, 7 },
+	{ "cacheus", &model_cacheus, 25 },
 };
 
 static bool misses_nearly(const struct near *near, const struct trace *trace, u64 *nr)

@@ -12,8 +12,8 @@
 #define PAGES (LOCAL + LOCAL / 4)
 
 static const char *const policies[] = {
-	"fifo", "clock", "s3fifo",   "sieve",	 "arc", "twoq",	      "lirs",
-	"lfu",	"lruk",	 "clockpro", "wtinylfu", "lhd", "hyperbolic", "lecar",
+	"fifo", "clock",    "s3fifo",	"sieve", "arc",	       "twoq",	"lirs",	   "lfu",
+	"lruk", "clockpro", "wtinylfu", "lhd",	 "hyperbolic", "lecar", "cacheus",
 };
 
 static bool fills(const char *name, u32 batch)

@@ -23,7 +23,7 @@ references=10000
 # As large as the simulator's.
 batch=32
 # Policies whose likes play anyway: it takes half a minute and more to play one.
-long_only=(cflru favour lecar lruk twoq)
+long_only=(cacheus cflru favour lecar lruk twoq)
 # These miss more or less here than in the simulator (policies/README.md). That lirs and wtinylfu go by
 # how many pages are local at each selection, which moves with the batches in flight, may be why; and
 # that lhd learns from what a few samples find used, which here is late and goes by the clock.

@@ -169,11 +169,12 @@ try "the domain ends" "$MAGE" policy unload --cgroup "$cg"
 
 # -- Those that come with Mage
 
-for policy in arc lecar; do
+declare -A says=([arc]="^remembered: [0-9]+ that left" [cacheus]="^R: +[0-9]+ pages")
+for policy in arc lecar cacheus; do
 	try "$policy governs" "$MAGE" policy load $policy --cgroup "$cg"
 	try "$policy: a load" hog
 	try "$policy: it has counters" is "their units" pages shown '.counters | map(.unit) | unique | join(" ")'
-	[ $policy != arc ] || try "arc: it says how it is" shows "^remembered: [0-9]+ that left" policy dump arc
+	[ ! -v "says[$policy]" ] || try "$policy: it says how it is" shows "${says[$policy]}" policy dump $policy
 	try "$policy: it ends" "$MAGE" policy unload --cgroup "$cg"
 done
 

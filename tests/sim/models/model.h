@@ -32,7 +32,7 @@ struct model {
 
 extern const struct model model_fifo, model_clock, model_lru, model_opt, model_lfu, model_sieve,
 	model_s3fifo, model_arc, model_twoq, model_lirs, model_clockpro, model_cflru,
-	model_wtinylfu, model_lruk, model_lecar;
+	model_wtinylfu, model_lruk, model_lecar, model_cacheus;
 
 static inline void model_evict(const struct model_run *run, uint32_t page)
 {
