@@ -13,7 +13,7 @@
 
 static const char *const policies[] = {
 	"fifo", "clock",    "s3fifo",	"sieve", "arc",	       "twoq",	"lirs",	   "lfu",
-	"lruk", "clockpro", "wtinylfu", "lhd",	 "hyperbolic", "lecar", "cacheus",
+	"lruk", "clockpro", "wtinylfu", "lhd",	 "hyperbolic", "lecar", "cacheus", "damon",
 };
 
 static bool fills(const char *name, u32 batch)

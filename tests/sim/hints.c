@@ -11,7 +11,7 @@
 #define LOCAL 1000
 #define COLD 20
 
-static const char *const policies[] = { "lruk", "lecar", "cacheus", "lhd" };
+static const char *const policies[] = { "lruk", "lecar", "cacheus", "lhd", "damon" };
 
 /* As the kernel does, with the callback or without. */
 static void say_cold(struct mage_domain *domain, u32 page)

@@ -26,8 +26,9 @@ batch=32
 long_only=(cacheus cflru favour lecar lruk twoq)
 # These miss more or less here than in the simulator (policies/README.md). That lirs and wtinylfu go by
 # how many pages are local at each selection, which moves with the batches in flight, may be why; and
-# that lhd learns from what a few samples find used, which here is late and goes by the clock.
-unlike=(lhd lirs wtinylfu)
+# that lhd learns from what a few samples find used, which here is late and goes by the clock. What
+# damon learns follows from how many references there are in a tick, which here the machine says.
+unlike=(damon lhd lirs wtinylfu)
 
 # One queue, and batches of a size, as in the simulator.
 echo 1 >/sys/kernel/debug/mage/shards

@@ -169,8 +169,8 @@ try "the domain ends" "$MAGE" policy unload --cgroup "$cg"
 
 # -- Those that come with Mage
 
-declare -A says=([arc]="^remembered: [0-9]+ that left" [cacheus]="^R: +[0-9]+ pages")
-for policy in arc lecar cacheus; do
+declare -A says=([arc]="^remembered: [0-9]+ that left" [cacheus]="^R: +[0-9]+ pages" [damon]="^[0-9]+ regions:")
+for policy in arc lecar cacheus damon; do
 	try "$policy governs" "$MAGE" policy load $policy --cgroup "$cg"
 	try "$policy: a load" hog
 	try "$policy: it has counters" is "their units" pages shown '.counters | map(.unit) | unique | join(" ")'
