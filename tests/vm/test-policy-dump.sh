@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 300
+# vm: --smp 2 --mem 1G --timeout 420
 # cpus: 1
 # groups: quick full
 # SPDX-License-Identifier: GPL-2.0-only
