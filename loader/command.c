@@ -52,7 +52,7 @@ static const struct command commands[] = {
 			"  --latency TIME         delay of each operation (dram): 20us\n"
 			"  --bandwidth SIZE       bytes a second (dram): 1G; no limit unless given\n"
 			"  --checksum on|off      keep a checksum of each page, and compare what is read\n"
-			"                         with it: on for rdma, off for dram unless given\n"
+			"                         with it: on unless given, but for dram\n"
 			"  --swapon               also write a swap header and activate it; if that\n"
 			"                         fails the device is disconnected again\n"
 			"  --priority N           swap priority, 0 to 32767\n",

@@ -94,7 +94,7 @@ static enum rc read_checksum(const struct device_options *options, struct connec
 {
 	char on[64];
 
-	request->checksums = !strcmp(options->backend, "rdma");
+	request->checksums = strcmp(options->backend, "dram") != 0;
 	if (!options->checksum)
 		return RC_OK;
 	request->checksums = !strcmp(options->checksum, "on");

@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 300 --disk 96M --disk 96M,bad=24M
+# vm: --smp 2 --mem 1G --timeout 600 --disk 96M --disk 96M,bad=24M
 # groups: full soak
 # SPDX-License-Identifier: GPL-2.0-only
 #

@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 600 --disk 160M --disk 96M --append ramdisk_size=131072
+# vm: --smp 2 --mem 1G --timeout 900 --disk 160M --disk 96M --append ramdisk_size=131072
 # groups: full soak
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
@@ -144,10 +144,10 @@ try "swapoff: it is disconnected" "$MAGE" device disconnect "$far"
 
 # -- A store that promises more than it has: writes fail, pages stay, and nothing is wrong.
 
-mount -t tmpfs -o size=24M none "$work/mnt"
-truncate -s 96M "$work/mnt/file"
-need "no room: a loop device" losetup /dev/loop2 "$work/mnt/file"
-try "no room: a far device on it" far_on /dev/loop2
+echo 1 >/sys/block/zram0/reset
+echo 96M >/sys/block/zram0/disksize
+echo 16M >/sys/block/zram0/mem_limit
+try "no room: a far device on it" far_on /dev/zram0
 set_size 64
 # A limit that kills nobody, and leaves room for all until the load is under way.
 echo max >"$cg/memory.max"
@@ -159,8 +159,6 @@ echo max >"$cg/memory.high"
 load_end "no room"
 try "no room: no read did" same "read errors" 0 "$(device_field "$far" read_errors)"
 try "no room: it is disconnected" "$MAGE" device disconnect "$far" --swapoff
-losetup -d /dev/loop2
-umount "$work/mnt"
 
 cg_reclaim_orphans "$cg"
 try "the cgroup is removed, and none is left dying" cg_remove "$cg" "$dying"

@@ -63,10 +63,8 @@ static int mage_bed_read(struct mage_bed_store *store, const struct mage_io *io)
 	if (io->slot > MAGE_BED_SLOTS)
 		return -EINVAL;
 	copy_highpage(io->page, store->page[io->slot]);
-	if (store->flips) {
-		store->flips--;
-		*(u8 *)page_address(io->page) ^= 1;
-	}
+	if (store->flips)
+		*(u8 *)page_address(io->page) ^= store->flips--;
 	return 0;
 }
 

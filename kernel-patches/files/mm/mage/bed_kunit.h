@@ -33,7 +33,7 @@ struct task_struct;
  * @write_error: what the writes named by @bad fail with
  * @bad: by index in the batch
  * @read_error: what reads fail with, 0 for none
- * @flips: pages that arrive with a bit flipped, from the next read on
+ * @flips: pages that arrive with some bit flipped, each with others, from the next read on
  * @full: no read is accepted, until somebody waits for room
  * @awaited: how often somebody did
  * @accept_reads: pages of a batch of reads that are accepted, at most

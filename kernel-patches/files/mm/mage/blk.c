@@ -22,6 +22,7 @@
 #include <linux/file.h>
 #include <linux/highmem.h>
 #include <linux/list.h>
+#include <linux/major.h>
 #include <linux/mage_backend.h>
 #include <linux/mempool.h>
 #include <linux/minmax.h>
@@ -75,6 +76,7 @@ struct mage_blk_queue {
  * @file: the block device, claimed
  * @bdev: the same
  * @is_stacked: its driver does something of its own with pages, so that they must not change
+ * @is_loop: it is a loop device
  * @is_used: something was written
  * @read_bios: where bios of reads come from
  * @write_bios: likewise, apart: reads must not wait for writes
@@ -88,6 +90,7 @@ struct mage_blk {
 	struct file *file;
 	struct block_device *bdev;
 	bool is_stacked;
+	bool is_loop;
 	bool is_used;
 	struct bio_set read_bios;
 	struct bio_set write_bios;
@@ -151,13 +154,9 @@ static void mage_blk_aim(struct bio *bio, struct page *page, pgoff_t slot)
  * What became of a bio.  Whoever asks again would be told the same: the layers below have
  * done that, as long as they are set up to.
  */
-static int mage_blk_error(struct mage_blk *blk, const struct bio *bio)
+static int mage_blk_error(const struct bio *bio)
 {
-	if (likely(!bio->bi_status))
-		return 0;
-	if (bio->bi_status == BLK_STS_OFFLINE)
-		mage_device_fail(blk->dev, "the block device is offline");
-	return -EIO;
+	return likely(!bio->bi_status) ? 0 : -EIO;
 }
 
 /* ---- reads -------------------------------------------------------------- */
@@ -195,7 +194,7 @@ static void mage_blk_read_end(struct bio *bio)
 	struct mage_blk_read *read = container_of(bio, struct mage_blk_read, bio);
 	struct mage_blk_queue *queue = read->queue;
 	struct mage_read_batch *batch = read->batch;
-	int error = mage_blk_error(queue->blk, bio);
+	int error = mage_blk_error(bio);
 	unsigned int index = read->index;
 	bool urgent = read->urgent;
 
@@ -261,8 +260,10 @@ static void mage_blk_read_work(struct work_struct *work)
 	unsigned int flags = memalloc_noio_save();
 	struct mage_read_batch *batch;
 
-	while ((batch = mage_blk_next_reads(queue)))
+	while ((batch = mage_blk_next_reads(queue))) {
 		mage_blk_read_all(queue, batch, batch->due);
+		cond_resched();
+	}
 	memalloc_noio_restore(flags);
 }
 
@@ -340,7 +341,7 @@ static void mage_blk_write_end(struct bio *bio)
 	struct mage_blk *blk = queue->blk;
 	struct mage_io_batch *batch = write->batch;
 	struct mage_io *io = write->io;
-	int error = mage_blk_error(blk, bio);
+	int error = mage_blk_error(bio);
 
 	if (write->copy)
 		mempool_free(write->copy, &blk->copies);
@@ -351,7 +352,7 @@ static void mage_blk_write_end(struct bio *bio)
 /* May change while the device is in use. */
 static bool mage_blk_wants_copies(const struct mage_blk *blk)
 {
-	return blk->is_stacked || bdev_stable_writes(blk->bdev);
+	return blk->is_stacked || blk->is_loop || bdev_stable_writes(blk->bdev);
 }
 
 /*
@@ -361,7 +362,7 @@ static bool mage_blk_wants_copies(const struct mage_blk *blk)
 static void mage_blk_write(struct mage_blk_queue *queue, struct mage_io_batch *batch,
 			   struct mage_io *io)
 {
-	const blk_opf_t opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | REQ_SWAP;
+	blk_opf_t opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | REQ_SWAP;
 	struct mage_blk *blk = queue->blk;
 	struct mage_blk_write *write;
 	struct bio *bio;
@@ -374,6 +375,9 @@ static void mage_blk_write(struct mage_blk_queue *queue, struct mage_io_batch *b
 		mage_blk_written(queue, batch, io, -EIO);
 		return;
 	}
+	/* Its driver takes a request of which a part was written for one that was (6.12.117). */
+	if (blk->is_loop)
+		opf |= REQ_NOMERGE;
 	bio = bio_alloc_bioset(blk->bdev, 1, opf, GFP_NOIO, &blk->write_bios);
 	write = container_of(bio, struct mage_blk_write, bio);
 	write->queue = queue;
@@ -421,8 +425,10 @@ static void mage_blk_write_work(struct work_struct *work)
 	unsigned int flags = memalloc_noreclaim_save();
 	struct mage_io_batch *batch;
 
-	while ((batch = mage_blk_next_writes(queue)))
+	while ((batch = mage_blk_next_writes(queue))) {
 		mage_blk_write_all(queue, batch);
+		cond_resched();
+	}
 	memalloc_noreclaim_restore(flags);
 }
 
@@ -541,6 +547,7 @@ static int mage_blk_open(struct mage_blk *blk, const struct mage_connect *to,
 	}
 	/* Drivers that get bios rather than requests, as dm, md and zram, do more than pass on. */
 	blk->is_stacked = !queue_is_mq(bdev_get_queue(blk->bdev));
+	blk->is_loop = MAJOR(blk->bdev->bd_dev) == LOOP_MAJOR;
 	return 0;
 }
 

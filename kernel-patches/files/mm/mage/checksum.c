@@ -37,8 +37,8 @@
  * @slot: page index on the far device
  *
  * CRC32C (RFC 3720, appendix B.4) of its bytes, where the remainder begins as @slot.
- * The remainder after given bytes is another one for each beginning, so the same page in
- * another slot has another checksum for certain.  Any context but hard interrupts.
+ * The remainder after given bytes is another one for each beginning, so the same page has
+ * another checksum in another slot.  Any context but hard interrupts.
  *
  * Return: the checksum, never MAGE_CHECKSUM_NONE
  */
@@ -114,7 +114,8 @@ int mage_checksums_init(struct mage_disk *disk)
 {
 	/* All of them MAGE_CHECKSUM_NONE.  Large pages, as slots are read in any order. */
 	disk->checksums = vmalloc_huge(array_size(disk->nr_slots, sizeof(*disk->checksums)),
-				       GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+				       GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+				       __GFP_RETRY_MAYFAIL);
 	return disk->checksums ? 0 : -ENOMEM;
 }
 

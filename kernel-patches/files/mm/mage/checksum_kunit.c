@@ -130,11 +130,16 @@ static void page_that_came_to_harm_on_the_way_is_read_again(struct kunit *test)
 
 	make_far(bed);
 	atomic_set(&bed->store.reads, 0);
-	bed->store.flips = 1;
+	bed->store.flips = 3;
 	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 0, SEED));
-	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), 2);
-	KUNIT_EXPECT_EQ(test, mismatches(bed), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bed->store.reads), 4);
+	KUNIT_EXPECT_EQ(test, mismatches(bed), 3);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->disk->read_errors), 0);
+	/* Not for ever. */
+	bed->store.flips = 100;
+	KUNIT_EXPECT_FALSE(test, can_read(bed, 1));
+	bed->store.flips = 0;
+	all_but_one_are_right(bed, NR);
 }
 
 /* The store has what was there before. */

@@ -30,6 +30,9 @@
 /* A read that takes as long as that never ends, by all experience. */
 #define MAGE_READ_OVERDUE	(30 * HZ)
 
+/* A page that comes with other bytes each time, none of them right, is read so often. */
+#define MAGE_READ_TRIES		8
+
 /* Of so many reads, a power of two, one is timed: the clock takes longer than all else here. */
 #define MAGE_READS_TIMED	16
 
@@ -248,19 +251,21 @@ static noinline int mage_read_retry(struct mage_disk *disk, struct mage_read *re
 
 /*
  * Compares what was read with what was written.  A page that does not fit is read once more,
- * as it may have come to harm on the way.  It is lost if it does not fit the same checksum
- * again; if there is another checksum by now, somebody who does not mark the slot reads it
- * while it is being written, as a program that has the block device open.
+ * as it may have come to harm on the way.  It is lost if the same bytes come again, or others
+ * too often.  If there is another checksum by now, somebody who does not mark the slot reads
+ * it while it is being written, as a program that has the block device open.
  */
 static noinline int mage_read_verify(struct mage_disk *disk, struct mage_read *read,
 				     enum mage_read_wait wait)
 {
-	u32 want, before = MAGE_CHECKSUM_NONE;
+	u32 want, came, before = MAGE_CHECKSUM_NONE, came_before = MAGE_CHECKSUM_NONE;
 	pgoff_t slot = read->io.slot;
+	unsigned int tries = 0;
 	int err;
 
 	while (unlikely(!mage_checksum_fits(disk, read->io.page, slot, &want))) {
-		if (want == before) {
+		came = mage_checksum_of(read->io.page, slot);
+		if (want == before && (came == came_before || ++tries == MAGE_READ_TRIES)) {
 			pr_err_ratelimited("mage%d: slot %lu holds something else than was written there; the page is lost\n",
 					   disk->index, slot);
 			atomic_long_inc(&disk->read_errors);
@@ -269,6 +274,7 @@ static noinline int mage_read_verify(struct mage_disk *disk, struct mage_read *r
 		pr_warn_ratelimited("mage%d: slot %lu: what was read is not what was written; it is read once more\n",
 				    disk->index, slot);
 		before = want;
+		came_before = came;
 		mage_read_again(disk, read);
 		err = read->io.error ? mage_read_retry(disk, read, wait) : 0;
 		if (err)
