@@ -1,6 +1,6 @@
 #!/bin/bash
 # vm: --memnodes 1 --smp 4 --mem 2G --timeout 600
-# groups: full soak
+# groups: soak
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154 # load.sh sets $far
 #
