@@ -31,6 +31,8 @@
 #include <linux/vmalloc.h>
 #include "checksum.h"
 
+DEFINE_STATIC_KEY_FALSE(mage_checksums_kept);
+
 /**
  * mage_checksum_of() - the checksum of a page in a slot
  * @page: order-0 page
@@ -116,7 +118,10 @@ int mage_checksums_init(struct mage_disk *disk)
 	disk->checksums = vmalloc_huge(array_size(disk->nr_slots, sizeof(*disk->checksums)),
 				       GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
 				       __GFP_RETRY_MAYFAIL);
-	return disk->checksums ? 0 : -ENOMEM;
+	if (!disk->checksums)
+		return -ENOMEM;
+	static_branch_inc(&mage_checksums_kept);
+	return 0;
 }
 
 /**
@@ -125,6 +130,9 @@ int mage_checksums_init(struct mage_disk *disk)
  */
 void mage_checksums_free(struct mage_disk *disk)
 {
+	if (!disk->checksums)
+		return;
+	static_branch_dec(&mage_checksums_kept);
 	vfree(disk->checksums);
 	disk->checksums = NULL;
 }

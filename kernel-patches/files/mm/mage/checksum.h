@@ -6,6 +6,7 @@
 #define _MM_MAGE_CHECKSUM_H
 
 #include <linux/compiler.h>
+#include <linux/jump_label.h>
 #include <linux/types.h>
 #include "disk.h"
 
@@ -13,6 +14,9 @@ struct page;
 
 /* In the place of a checksum: what the slot holds is not known, so nothing is verified. */
 #define MAGE_CHECKSUM_NONE	0
+
+/* On while there are checksums of any far device: what does not use them pays nothing. */
+DECLARE_STATIC_KEY_FALSE(mage_checksums_kept);
 
 u32 mage_checksum_of(struct page *page, pgoff_t slot);
 bool mage_checksum_fits(struct mage_disk *disk, struct page *page, pgoff_t slot, u32 *want);
@@ -24,7 +28,7 @@ void mage_checksums_free(struct mage_disk *disk);
 /* Whether checksums are kept of a far device.  It does not change while it is in use. */
 static inline bool mage_disk_has_checksums(const struct mage_disk *disk)
 {
-	return unlikely(disk->checksums);
+	return static_branch_unlikely(&mage_checksums_kept) && disk->checksums;
 }
 
 /* Whether there is a checksum of what a slot holds. */

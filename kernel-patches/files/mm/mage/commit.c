@@ -145,11 +145,14 @@ static void mage_commit_remember(struct mage_batch *batch, struct mage_victim *v
  * is known what the slot holds.  The swap entry that is set after it tells others where to
  * look, and as they read the page before they do, they find it.
  */
-static void mage_commit_checksum(const struct mage_batch *batch, const struct mage_victim *victim,
-				 struct mage_disk *disk)
+static void mage_commit_checksum(const struct mage_batch *batch, const struct mage_victim *victim)
 {
-	pgoff_t slot = victim->frame->slot;
+	swp_entry_t entry = mage_frame_entry(victim->frame);
+	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
+	pgoff_t slot = swp_offset(entry);
 
+	if (!mage_disk_has_checksums(disk))
+		return;
 	if (victim->io >= 0)
 		mage_checksum_set(disk, slot, batch->io[victim->io].checksum);
 	else if (!mage_checksum_is_known(disk, slot) && !test_bit(slot, disk->si->zeromap))
@@ -162,12 +165,11 @@ static void mage_commit_far(struct mage_batch *batch, struct mage_victim *victim
 			    struct mage_mapping *map, pte_t *pte, pte_t old)
 {
 	swp_entry_t entry = mage_frame_entry(victim->frame);
-	struct mage_disk *disk = mage_disk_of_type(swp_type(entry));
 	struct mm_struct *mm = map->vma->vm_mm;
 
 	mage_mmlist_add(mm);
-	if (mage_disk_has_checksums(disk))
-		mage_commit_checksum(batch, victim, disk);
+	if (static_branch_unlikely(&mage_checksums_kept))
+		mage_commit_checksum(batch, victim);
 	set_pte_at(mm, map->address, pte, mage_swap_pte(old, entry));
 	if (READ_ONCE(batch->domain->remembers))
 		mage_commit_remember(batch, victim, map->address);
