@@ -111,8 +111,8 @@ static enum rc read_rdma(const struct device_options *options, struct connect_re
 	enum rc rc;
 
 	if ((rc = needed(options, "address", options->address)) ||
-	    (rc = needed(options, "secret-file", options->secret_file)) ||
 	    (rc = needed(options, "size", options->size)) ||
+	    (rc = needed(options, "secret-file", options->secret_file)) ||
 	    (rc = not_for(options, "path", options->path)) ||
 	    (rc = not_for(options, "latency", options->latency)) ||
 	    (rc = not_for(options, "bandwidth", options->bandwidth)) ||

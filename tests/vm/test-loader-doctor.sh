@@ -79,7 +79,7 @@ refused()
 }
 
 try "more than the memory node has" refused "^mage: device connect: $node: .*(room|lend|left|lent)" \
-	--address "$node" "${secret[@]}" --size 1T
+	--address "$node" "${secret[@]}" --size 16G
 try "a secret that it does not know" refused "^mage: device connect: $node: .*secret" \
 	--address "$node" --secret-file "$work/secret" --size 16M
 try "a port on which nobody listens" refused "^mage: device connect: ${node%:*}:1: .*(refused|listen|reject)" \
