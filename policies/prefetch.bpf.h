@@ -25,6 +25,16 @@
  *		High-Performance Processors", IEEE Transactions on Computers, 1995.
  * When:	columns of matrices, records larger than a page; the least waste.
  *
+ * adaptive:	the steps of stride, with a window of its own: as many pages as the thread
+ *		uses while twice the far device's read of late lasts, and no more than
+ *		twice as many as before, nor half of what there is room for.  Where less
+ *		than half is of use it rests, each time for twice as many faults, 1,024 at
+ *		most, and then tries again with a few pages.
+ * Source:	the distance that hides a read is that of T. C. Mowry, M. S. Lam, A. Gupta,
+ *		"Design and Evaluation of a Compiler Algorithm for Prefetching", ASPLOS
+ *		1992, section 2.3; resting is ours.
+ * When:	nothing is known of the program, or of the far device.
+ *
  * Approximates: the originals are called at every access that is not mapped, or
  *		by every instruction that loads.  Here a window of prefetched pages is
  *		mapped when the first of them is touched.  That fault names the window
@@ -44,6 +54,7 @@ enum prefetcher {
 	PREFETCH_READAHEAD,
 	PREFETCH_LEAP,
 	PREFETCH_STRIDE,
+	PREFETCH_ADAPTIVE,
 };
 
 enum {
@@ -51,6 +62,12 @@ enum {
 	PREFETCH_HISTORY = 32, /* a power of two */
 	PREFETCH_HISTORY_LEAST = 4,
 	READAHEAD_LEAST = 4,
+	ADAPTIVE_LEAST = 8,
+	ADAPTIVE_TRY = 2, /* pages that are named after a rest */
+	ADAPTIVE_JUDGED = 8, /* pages after which it is said whether they were of use */
+	ADAPTIVE_HEARD = 64, /* pages after which old ones count half */
+	ADAPTIVE_REST = 8, /* faults of the first rest */
+	ADAPTIVE_RESTS = 7, /* how often a rest doubles */
 };
 
 /* What is thought of a step, after Chen and Baer. */
@@ -61,8 +78,9 @@ enum stride_state {
 	STRIDE_NONE,
 };
 
-MAGE_TUNABLE_AT_LOAD(u32, prefetch, 0, 0, 3, "0 none, 1 readahead, 2 leap, 3 stride");
-MAGE_TUNABLE(u32, prefetch_window, 8, 1, 64, "pages that are prefetched at a time, at most");
+MAGE_TUNABLE_AT_LOAD(u32, prefetch, 0, 0, 4, "0 none, 1 readahead, 2 leap, 3 stride, 4 adaptive");
+MAGE_TUNABLE(u32, prefetch_window, 8, 1, 64,
+	     "pages that are prefetched at a time, at most; adaptive decides itself");
 
 /*
  * What a thread does in a mapping. Pages are counted from address 0. A run is what was named and
@@ -81,6 +99,13 @@ struct prefetch_stream {
 	s64 run_step;
 	u64 run_named;
 	u32 run_pages;
+	u32 rest; /* faults of a rest that are to come, of adaptive */
+	u32 rests; /* how many there were without a success between them */
+	u32 named; /* pages judged of late */
+	u32 hits; /* of these, those of use */
+	u64 paced_at; /* when the pace was last looked at, and at which page */
+	u64 paced_page;
+	u64 pace; /* ns a page of the stream, a running mean */
 	s64 history[PREFETCH_HISTORY];
 };
 
@@ -316,19 +341,13 @@ static __always_inline struct prefetch_plan prefetch_leap(struct mage_fault *fau
 	return (struct prefetch_plan){ page - trend * (window / 2), trend, window };
 }
 
-static __always_inline struct prefetch_plan
-prefetch_stride(struct mage_fault *fault, struct prefetch_stream *stream, u64 page)
+/* Learns of the step to a page. Returns whether there is one to be followed. */
+static __always_inline bool stride_learn(struct prefetch_stream *stream, u64 page)
 {
-	struct prefetch_verdict verdict = prefetch_judge(fault, stream, page);
 	s64 step = page - stream->last;
 	bool right = step == stream->step;
-	u32 window = stream->window ?: 1;
 
 	prefetch_record(stream, page);
-	if (verdict.named && verdict.hits == verdict.named)
-		window *= 2;
-	else if (verdict.hits < verdict.named / 2)
-		window /= 2;
 	switch (stream->state) {
 	case STRIDE_INITIAL:
 		stream->state = right ? STRIDE_STEADY : STRIDE_TRANSIENT;
@@ -346,10 +365,107 @@ prefetch_stride(struct mage_fault *fault, struct prefetch_stream *stream, u64 pa
 	/* One miss does not make a steady step wrong. */
 	if (!right && stream->state != STRIDE_INITIAL)
 		stream->step = step;
-	if (stream->state != STRIDE_STEADY || !stream->step)
+	return stream->state == STRIDE_STEADY && stream->step;
+}
+
+static __always_inline struct prefetch_plan
+prefetch_stride(struct mage_fault *fault, struct prefetch_stream *stream, u64 page)
+{
+	struct prefetch_verdict verdict = prefetch_judge(fault, stream, page);
+	u32 window = stream->window ?: 1;
+
+	if (verdict.named && verdict.hits == verdict.named)
+		window *= 2;
+	else if (verdict.hits < verdict.named / 2)
+		window /= 2;
+	if (!stride_learn(stream, page))
 		return (struct prefetch_plan){};
 	window = prefetch_next_window(stream, window ?: 1);
 	return (struct prefetch_plan){ page + stream->step, stream->step, window };
+}
+
+/* Adds to what is known of the use of what was named. Returns whether that is worth it. */
+static __always_inline bool adaptive_pays(struct prefetch_stream *stream,
+					  struct prefetch_verdict verdict)
+{
+	stream->named += verdict.named;
+	stream->hits += verdict.hits;
+	if (stream->named >= ADAPTIVE_HEARD) {
+		stream->named /= 2;
+		stream->hits /= 2;
+	}
+	if (stream->named < ADAPTIVE_JUDGED)
+		return true;
+	if (stream->hits >= stream->named / 2) {
+		stream->rests = 0;
+		return true;
+	}
+	stream->rest = ADAPTIVE_REST << (stream->rests & ADAPTIVE_RESTS);
+	if (stream->rests < ADAPTIVE_RESTS)
+		stream->rests++;
+	stream->window = 0;
+	stream->named = 0;
+	stream->hits = 0;
+	stream->pace = 0;
+	return false;
+}
+
+/*
+ * How long the thread takes for a page, from one fault at the first page of a flight to the next.
+ * Where it waited the far device was slower than it, and the window has to grow as well.
+ */
+static __always_inline void adaptive_pace(struct prefetch_stream *stream, u64 page, bool hit)
+{
+	u64 now = bpf_ktime_get_ns();
+	s64 pages = (s64)(page - stream->paced_page);
+
+	if (stream->step < 0)
+		pages = -pages;
+	if (hit && stream->paced_at && pages > 0) {
+		u64 pace = (now - stream->paced_at) / (u64)pages;
+
+		stream->pace = stream->pace ? (3 * stream->pace + pace) / 4 : pace;
+	}
+	stream->paced_at = now;
+	stream->paced_page = page;
+}
+
+/* Pages of a window, between two of which the step may be larger than a page. */
+static __always_inline u32 adaptive_window(struct prefetch_stream *stream, u32 budget)
+{
+	u64 step = stream->step < 0 ? -stream->step : stream->step;
+	u64 pace = stream->pace * step, window = ADAPTIVE_TRY, twice = 2 * stream->window;
+
+	if (pace)
+		window = 2 * mage_far_read_ns() / pace + 1;
+	if (stream->window && window < ADAPTIVE_LEAST)
+		window = ADAPTIVE_LEAST;
+	if (stream->window && window > twice)
+		window = twice;
+	/* One flight is on its way while the next one is named. */
+	if (window > MAGE_PREFETCH_MAX / 2)
+		window = MAGE_PREFETCH_MAX / 2;
+	if (window > budget / 2)
+		window = budget / 2;
+	stream->window = window;
+	return prefetch_round_up(window ?: 1);
+}
+
+static __always_inline struct prefetch_plan
+prefetch_adaptive(struct mage_fault *fault, struct prefetch_stream *stream, u64 page)
+{
+	struct prefetch_verdict verdict = prefetch_judge(fault, stream, page);
+	bool steady = stride_learn(stream, page);
+
+	if (stream->rest) {
+		stream->rest--;
+		return (struct prefetch_plan){};
+	}
+	if (!adaptive_pays(stream, verdict) || !steady)
+		return (struct prefetch_plan){};
+	adaptive_pace(stream, page, fault->hit);
+	return (struct prefetch_plan){ page + stream->step, stream->step,
+				       adaptive_window(stream, fault->budget) };
 }
 
 void MAGE_OP(prefetch_pages, struct mage_domain *domain, struct mage_fault *fault)
@@ -371,8 +487,10 @@ void MAGE_OP(prefetch_pages, struct mage_domain *domain, struct mage_fault *faul
 		plan = prefetch_readahead(fault, stream, page);
 	else if (prefetch == PREFETCH_LEAP)
 		plan = prefetch_leap(fault, stream, page);
-	else
+	else if (prefetch == PREFETCH_STRIDE)
 		plan = prefetch_stride(fault, stream, page);
+	else
+		plan = prefetch_adaptive(fault, stream, page);
 	prefetch_name(fault, stream, plan);
 }
 
