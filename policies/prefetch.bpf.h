@@ -26,10 +26,11 @@
  * When:	columns of matrices, records larger than a page; the least waste.
  *
  * adaptive:	the steps of stride, with a window of its own: as many pages as the thread
- *		uses while twice the far device's read of late lasts, and no more than
- *		twice as many as before, nor half of what there is room for.  Where less
- *		than half is of use it rests, each time for twice as many faults, 1,024 at
- *		most, and then tries again with a few pages.
+ *		uses while twice the far device's read of late lasts; twice as many as
+ *		before if all of them were of use; and no more than that, nor than half of
+ *		what there is room for.  Where less than half is of use it rests, each time
+ *		for twice as many faults, 1,024 at most, and then tries again with a few
+ *		pages.
  * Source:	the distance that hides a read is that of T. C. Mowry, M. S. Lam, A. Gupta,
  *		"Design and Evaluation of a Compiler Algorithm for Prefetching", ASPLOS
  *		1992, section 2.3; resting is ours.
@@ -430,8 +431,12 @@ static __always_inline void adaptive_pace(struct prefetch_stream *stream, u64 pa
 	stream->paced_page = page;
 }
 
-/* Pages of a window, between two of which the step may be larger than a page. */
-static __always_inline u32 adaptive_window(struct prefetch_stream *stream, u32 budget)
+/*
+ * Pages of a window, between two of which the step may be larger than a page. Where all of the
+ * last one was of use it is twice as large, as each window costs a fault; else it is no larger
+ * than reads need.
+ */
+static __always_inline u32 adaptive_window(struct prefetch_stream *stream, u32 budget, bool all)
 {
 	u64 step = stream->step < 0 ? -stream->step : stream->step;
 	u64 pace = stream->pace * step, window = ADAPTIVE_TRY, twice = 2 * stream->window;
@@ -440,7 +445,7 @@ static __always_inline u32 adaptive_window(struct prefetch_stream *stream, u32 b
 		window = 2 * mage_far_read_ns() / pace + 1;
 	if (stream->window && window < ADAPTIVE_LEAST)
 		window = ADAPTIVE_LEAST;
-	if (stream->window && window > twice)
+	if (twice && (all || window > twice))
 		window = twice;
 	/* One flight is on its way while the next one is named. */
 	if (window > MAGE_PREFETCH_MAX / 2)
@@ -455,6 +460,7 @@ static __always_inline struct prefetch_plan
 prefetch_adaptive(struct mage_fault *fault, struct prefetch_stream *stream, u64 page)
 {
 	struct prefetch_verdict verdict = prefetch_judge(fault, stream, page);
+	bool all = verdict.named && verdict.hits == verdict.named;
 	bool steady = stride_learn(stream, page);
 
 	if (stream->rest) {
@@ -465,7 +471,7 @@ prefetch_adaptive(struct mage_fault *fault, struct prefetch_stream *stream, u64 
 		return (struct prefetch_plan){};
 	adaptive_pace(stream, page, fault->hit);
 	return (struct prefetch_plan){ page + stream->step, stream->step,
-				       adaptive_window(stream, fault->budget) };
+				       adaptive_window(stream, fault->budget, all) };
 }
 
 void MAGE_OP(prefetch_pages, struct mage_domain *domain, struct mage_fault *fault)
