@@ -36,7 +36,7 @@ more()
 swap_prefetchers()
 {
 	while
-		for prefetcher in 1 2 3 0; do
+		for prefetcher in 1 2 3 4 0; do
 			prefetch_by "$prefetcher" 64 && prefetch_by "$prefetcher" 4 || return
 		done
 		[ "$SECONDS" -lt "$end" ]

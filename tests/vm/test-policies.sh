@@ -77,7 +77,7 @@ load_end "all policies"
 try "no thread gave up waiting" counter_is fallbacks 0
 try "no call found no policy" counter_is ungoverned 0
 
-for prefetcher in 1 2 3; do
+for prefetcher in 1 2 3 4; do
 	prefetched=$(domain_field "$cg" prefetched)
 	hits=$(domain_field "$cg" prefetch_hits)
 	try "prefetcher $prefetcher: it loads" "$MAGE" policy swap s3fifo --set prefetch=$prefetcher \
