@@ -6,52 +6,18 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "devices/disk.h"
 #include "doctor/disk.h"
-
-static char sys[] = "/tmp/loader_disk.XXXXXX";
-
-static const char *below(const char *name)
-{
-	static char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s", sys, name);
-	for (char *slash = path + sizeof(sys); (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
-	}
-	return path;
-}
-
-static void put(const char *name, const char *text)
-{
-	FILE *file = fopen(below(name), "w");
-
-	assert_non_null(file);
-	fprintf(file, "%s\n", text);
-	fclose(file);
-}
-
-static void point(const char *name, const char *to)
-{
-	assert_int_equal(symlink(to, below(name)), 0);
-}
+#include "loader_sys.h"
 
 /* vda with two partitions, vdb, and two devices stacked: dm-0 on vda1, dm-1 on dm-0 and vdb. */
 static int make(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(sys));
+	assert_true(sys_make());
 	put("devices/vda/size", "8192");
 	put("devices/vda/device/model", "A disk");
 	put("devices/vda/vda1/partition", "1");
@@ -71,18 +37,10 @@ static int make(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
-{
-	(void)st;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 static int unmake(void **state)
 {
 	(void)state;
-	return nftw(sys, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return sys_remove();
 }
 
 #define vda makedev(254, 0)

@@ -6,52 +6,14 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "doctor/machine.h"
 #include "doctor/nic.h"
+#include "loader_sys.h"
 
 #define DEVICE "class/infiniband/mlx5_0/"
 
 static struct findings findings;
 static struct cpu_list evictors;
-static char sys[] = "/tmp/loader_doctor_nic.XXXXXX";
-
-static const char *below(const char *name)
-{
-	static char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s", sys, name);
-	for (char *slash = path + sizeof(sys); (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
-	}
-	return path;
-}
-
-static void put(const char *name, const char *text)
-{
-	FILE *file = fopen(below(name), "w");
-
-	assert_non_null(file);
-	fprintf(file, "%s\n", text);
-	fclose(file);
-}
-
-static void point(const char *name, const char *to)
-{
-	const char *path = below(name);
-
-	unlink(path);
-	assert_int_equal(symlink(to, path), 0);
-}
-
 /* An adapter with which all is well, on the first of two nodes. */
 static void plug_in(void)
 {
@@ -83,20 +45,11 @@ static void plug_in(void)
 	put("devices/system/node/node1/distance", "21 10");
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static int prepare(void **state)
 {
 	(void)state;
 	memset(&findings, 0, sizeof(findings));
-	strcpy(sys + strlen(sys) - 6, "XXXXXX");
-	if (!mkdtemp(sys))
+	if (!sys_make())
 		return -1;
 	cpu_list_parse("2-3", &evictors);
 	return 0;
@@ -105,7 +58,7 @@ static int prepare(void **state)
 static int clean_up(void **state)
 {
 	(void)state;
-	return nftw(sys, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return sys_remove();
 }
 
 /* There is one finding of that name, it says so, and has a remedy if it needs one. */
