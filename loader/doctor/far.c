@@ -49,7 +49,9 @@ static void look_at_device(struct findings *findings, const struct device *devic
 			    device->name);
 	else if (device->mismatches)
 		finding_add(findings, area, device->name, VERDICT_WRONG,
-			    "see the kernel's messages; test the memory of the memory node",
+			    device->path[0] ?
+				    "see the kernel's messages; test the disk, and what caches it" :
+				    "see the kernel's messages; test the memory of the memory node",
 			    "%s has had %llu reads of pages that were not what was written",
 			    device->name, (unsigned long long)device->mismatches);
 	else if (errors)
