@@ -333,5 +333,5 @@ void doctor_nics(struct findings *findings, const char *sys, const struct cpu_li
 			findings, area, "device", VERDICT_NOTE,
 			"load the NIC's driver, or for soft-RoCE: rdma link add rxe0 type rxe "
 			"netdev INTERFACE",
-			"there is no RDMA device, so far devices can be of the backend dram only");
+			"there is no RDMA device, so no memory node can be reached: there are blk and dram");
 }
