@@ -76,7 +76,7 @@ struct mage_blk_queue {
  * @file: the block device, claimed
  * @bdev: the same
  * @is_stacked: its driver does something of its own with pages, so that they must not change
- * @is_loop: it is a loop device
+ * @is_loop: it is a loop device, or a part of one
  * @is_used: something was written
  * @read_bios: where bios of reads come from
  * @write_bios: likewise, apart: reads must not wait for writes
@@ -547,7 +547,8 @@ static int mage_blk_open(struct mage_blk *blk, const struct mage_connect *to,
 	}
 	/* Drivers that get bios rather than requests, as dm, md and zram, do more than pass on. */
 	blk->is_stacked = !queue_is_mq(bdev_get_queue(blk->bdev));
-	blk->is_loop = MAJOR(blk->bdev->bd_dev) == LOOP_MAJOR;
+	/* Of the disk: a partition of one has another number. */
+	blk->is_loop = blk->bdev->bd_disk->major == LOOP_MAJOR;
 	return 0;
 }
 
