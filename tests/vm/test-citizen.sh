@@ -84,6 +84,18 @@ block_offline()
 	return 1
 }
 
+# A page that is on its way out just then is given up, as stock's are while reclaim has them isolated; who
+# wants it offline asks again.
+soft_while_evicted()
+{
+	local tries
+	for ((tries = 0; tries < 100; tries++)); do
+		citizen soft && return
+		[[ $answer == *"Input/output error" || $answer == *"Device or resource busy" ]] || return
+	done
+	return 1
+}
+
 compacted()
 {
 	local before after
@@ -134,9 +146,12 @@ for what in lock unlock "node 0" "node 1" idle verify compacted pageout soft wri
 	# Pages come and go meanwhile, so only what is in them says something.
 	node* | idle | pageout) citizen "${what%% *}" "${what##* }" || [[ $answer != *"page "*", word"* ]] ;;
 	compacted) compacted ;;
+	soft) soft_while_evicted ;;
 	*) citizen "$what" ;;
 	esac >"$tap_out"
-	tap $? "under load: $what"
+	status=$?
+	[ $status -eq 0 ] || note <"$tap_out"
+	tap $status "under load: $what"
 done
 load_end "beside it"
 fd=${process[1]}
