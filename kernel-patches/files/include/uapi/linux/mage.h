@@ -12,6 +12,9 @@
 #define MAGE_GENL_NAME		"mage"
 #define MAGE_GENL_VERSION	1
 
+/* The multicast group that hears of far devices. */
+#define MAGE_GENL_EVENTS	"events"
+
 /* Longest names, the terminating NUL included. */
 #define MAGE_NAME_LEN		64
 #define MAGE_MESSAGE_LEN	128
@@ -27,7 +30,8 @@
  * @MAGE_CMD_DEVICE_CONNECT: make a far device; CAP_SYS_ADMIN.  Takes BACKEND
  *	and SIZE; for "rdma" also ADDRESS, PORT, SECRET, and optionally
  *	LOSS_TIMEOUT_MS; for "dram" optionally LATENCY_NS and BANDWIDTH; for "blk"
- *	also PATH; for each optionally CHECKSUMS.  Replies with one DEVICE_GET message.
+ *	also PATH; for each optionally CHECKSUMS.  For "set" a LEG for each far store of
+ *	which it is made.  Replies with one DEVICE_GET message.
  * @MAGE_CMD_DEVICE_DISCONNECT: remove the far device INDEX; CAP_SYS_ADMIN.
  *	-EBUSY while it is active as swap or open.
  * @MAGE_CMD_DEVICE_GET: dump of all far devices
@@ -38,6 +42,13 @@
  *	all domains, those that are gone included; the oldest first
  * @MAGE_CMD_POLICY_DUMP: have the policy of the domain CGROUP_ID say how it is, by its
  *	callback dump (-EOPNOTSUPP if it has none); CAP_SYS_ADMIN
+ * @MAGE_CMD_LEG_ADD: connect one more LEG of the far device INDEX, a "set", which is then
+ *	filled from the others of its column; CAP_SYS_ADMIN.  Replies with one DEVICE_GET
+ *	message, as the next one does.
+ * @MAGE_CMD_LEG_REMOVE: disconnect the LEG with NUMBER of the far device INDEX;
+ *	CAP_SYS_ADMIN.  -EBUSY if it has pages whose only copy is there.
+ * @MAGE_CMD_DEVICE_EVENT: sent to the group MAGE_GENL_EVENTS when the state of a far device,
+ *	or of a leg, has changed; looks like a DEVICE_GET message
  */
 enum mage_genl_cmd {
 	MAGE_CMD_UNSPEC,
@@ -48,6 +59,9 @@ enum mage_genl_cmd {
 	MAGE_CMD_DOMAIN_REMOVE,
 	MAGE_CMD_EXIT_GET,
 	MAGE_CMD_POLICY_DUMP,
+	MAGE_CMD_LEG_ADD,
+	MAGE_CMD_LEG_REMOVE,
+	MAGE_CMD_DEVICE_EVENT,
 	__MAGE_CMD_MAX,
 };
 
@@ -59,7 +73,8 @@ enum mage_genl_cmd {
  * @MAGE_DEVICE_ATTR_PAD: alignment of 64-bit attributes
  * @MAGE_DEVICE_ATTR_INDEX: u32, N of /dev/mageN
  * @MAGE_DEVICE_ATTR_NAME: string, "mageN"
- * @MAGE_DEVICE_ATTR_BACKEND: string, "rdma", "dram" or "blk"
+ * @MAGE_DEVICE_ATTR_BACKEND: string, "rdma", "dram", "blk", or "set": several far stores as
+ *	one device
  * @MAGE_DEVICE_ATTR_SIZE: u64, bytes; not zero, a multiple of the page size
  * @MAGE_DEVICE_ATTR_ADDRESS: string, numeric IPv4 or IPv6 address (rdma)
  * @MAGE_DEVICE_ATTR_PORT: u16, host byte order (rdma)
@@ -87,6 +102,9 @@ enum mage_genl_cmd {
  *	another read; if that does not fit either it is one of READ_ERRORS
  * @MAGE_DEVICE_ATTR_PATH: string, of a block device that has SIZE bytes or more, and that
  *	nobody else has claimed (blk)
+ * @MAGE_DEVICE_ATTR_LEG: nested, enum mage_leg_attr; one for each leg (set)
+ * @MAGE_DEVICE_ATTR_DEGRADED: flag, a leg is missing, or has pages that are stale: what is
+ *	on the others only would be lost with them (set)
  */
 enum mage_device_attr {
 	MAGE_DEVICE_ATTR_UNSPEC,
@@ -115,10 +133,80 @@ enum mage_device_attr {
 	MAGE_DEVICE_ATTR_CHECKSUMS,
 	MAGE_DEVICE_ATTR_MISMATCHES,
 	MAGE_DEVICE_ATTR_PATH,
+	MAGE_DEVICE_ATTR_LEG,
+	MAGE_DEVICE_ATTR_DEGRADED,
 	__MAGE_DEVICE_ATTR_MAX,
 };
 
 #define MAGE_DEVICE_ATTR_MAX	(__MAGE_DEVICE_ATTR_MAX - 1)
+
+/* Legs of a far device, and columns over which its pages are spread, at most. */
+#define MAGE_LEGS_MAX		8
+
+/* Pages side by side that are in one column. */
+#define MAGE_STRIPE_PAGES	256
+
+/**
+ * enum mage_leg_attr - attributes of a leg, one of the far stores of a "set"
+ * @MAGE_LEG_ATTR_UNSPEC: not used
+ * @MAGE_LEG_ATTR_PAD: alignment of 64-bit attributes
+ * @MAGE_LEG_ATTR_NUMBER: u32, of the leg in its device, from 0; given by the kernel, and
+ *	not given again while the device exists
+ * @MAGE_LEG_ATTR_COLUMN: u32, 0 if absent.  Legs of one column hold the same pages.  Runs
+ *	of MAGE_STRIPE_PAGES pages go to the columns in turn; those that there are have the
+ *	numbers from 0 on
+ * @MAGE_LEG_ATTR_BACKEND: string, as MAGE_DEVICE_ATTR_BACKEND, but not "set"
+ * @MAGE_LEG_ATTR_ADDRESS: as MAGE_DEVICE_ATTR_ADDRESS
+ * @MAGE_LEG_ATTR_PORT: as MAGE_DEVICE_ATTR_PORT
+ * @MAGE_LEG_ATTR_SECRET: as MAGE_DEVICE_ATTR_SECRET
+ * @MAGE_LEG_ATTR_PATH: as MAGE_DEVICE_ATTR_PATH
+ * @MAGE_LEG_ATTR_LOSS_TIMEOUT_MS: as MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS
+ * @MAGE_LEG_ATTR_LATENCY_NS: as MAGE_DEVICE_ATTR_LATENCY_NS
+ * @MAGE_LEG_ATTR_BANDWIDTH: as MAGE_DEVICE_ATTR_BANDWIDTH
+ * @MAGE_LEG_ATTR_STATE: string, "in-sync", "resync" (pages are copied to it), "suspended"
+ *	(it does not answer, and may come back) or "failed"
+ * @MAGE_LEG_ATTR_STATE_MS: u64, for how long it has been suspended, or has failed
+ * @MAGE_LEG_ATTR_REASON: string, why; neither of the two otherwise
+ * @MAGE_LEG_ATTR_SUSPENSIONS: u64, how often it was suspended
+ * @MAGE_LEG_ATTR_STALE: u64, pages that it has not, or has an old copy of
+ * @MAGE_LEG_ATTR_PAGES: u64, pages of its column that were ever written: of these STALE are
+ *	stale
+ * @MAGE_LEG_ATTR_COPIED: u64, pages that were copied to it from other legs
+ * @MAGE_LEG_ATTR_READS: u64, pages read from it
+ * @MAGE_LEG_ATTR_WRITES: u64, pages written to it
+ * @MAGE_LEG_ATTR_READ_ERRORS: u64, pages that could not be read from it
+ * @MAGE_LEG_ATTR_WRITE_ERRORS: u64, pages that could not be written to it
+ * @MAGE_LEG_ATTR_MISMATCHES: u64, pages read from it that did not fit their checksum
+ */
+enum mage_leg_attr {
+	MAGE_LEG_ATTR_UNSPEC,
+	MAGE_LEG_ATTR_PAD,
+	MAGE_LEG_ATTR_NUMBER,
+	MAGE_LEG_ATTR_COLUMN,
+	MAGE_LEG_ATTR_BACKEND,
+	MAGE_LEG_ATTR_ADDRESS,
+	MAGE_LEG_ATTR_PORT,
+	MAGE_LEG_ATTR_SECRET,
+	MAGE_LEG_ATTR_PATH,
+	MAGE_LEG_ATTR_LOSS_TIMEOUT_MS,
+	MAGE_LEG_ATTR_LATENCY_NS,
+	MAGE_LEG_ATTR_BANDWIDTH,
+	MAGE_LEG_ATTR_STATE,
+	MAGE_LEG_ATTR_STATE_MS,
+	MAGE_LEG_ATTR_REASON,
+	MAGE_LEG_ATTR_SUSPENSIONS,
+	MAGE_LEG_ATTR_STALE,
+	MAGE_LEG_ATTR_PAGES,
+	MAGE_LEG_ATTR_COPIED,
+	MAGE_LEG_ATTR_READS,
+	MAGE_LEG_ATTR_WRITES,
+	MAGE_LEG_ATTR_READ_ERRORS,
+	MAGE_LEG_ATTR_WRITE_ERRORS,
+	MAGE_LEG_ATTR_MISMATCHES,
+	__MAGE_LEG_ATTR_MAX,
+};
+
+#define MAGE_LEG_ATTR_MAX	(__MAGE_LEG_ATTR_MAX - 1)
 
 /*
  * The fault latency histogram has MAGE_LATENCY_BUCKETS buckets, four to a
