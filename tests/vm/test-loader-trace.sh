@@ -60,6 +60,13 @@ counters()
 	"$MAGE" status --json --cgroup "$cg" | jq -c '.domains[0]'
 }
 
+# settled: the evictors have ended what they had begun for the load, so that what is traced stands as still
+# as the counters.
+settled()
+{
+	try "$1: the evictors are at rest" eventually 30 domain_empties "$cg"
+}
+
 # grown FIELD: from $before to $after.
 grown()
 {
@@ -120,6 +127,7 @@ try "recording begins" start record record --cgroup $cg --output "$work/hog.trac
 before=$(counters)
 try "pages move" hog 2000
 try "recording ends with the load" end record
+settled "what was traced"
 after=$(counters)
 for kind in $kinds text; do
 	try "tracing $kind ends" end "$kind" INT
@@ -218,6 +226,7 @@ for kind in $kinds; do
 done
 before=$(counters)
 try "pages move under bpftool" hog 1500
+settled "under bpftool"
 after=$(counters)
 dump=$(said KIND 'bpftool -j map dump .*jq -c' 2)
 # counted KIND JQ
