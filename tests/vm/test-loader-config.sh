@@ -252,7 +252,7 @@ exec 9<&-
 try "it is swap again" up
 try "down" down
 try "no device is left" same "devices" "" "$(devices)"
-try "no policy is left" eventually 10 same "domains" "" "$(domains)"
+try "no policy is left" eventually 30 same "domains" "" "$(domains)"
 try "no pin is left" same "pins" "" "$(ls $pins)"
 try "the cgroup that was made is gone" test ! -e $root/web/app
 try "the other one is not" test -d $root/there

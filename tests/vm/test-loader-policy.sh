@@ -115,15 +115,15 @@ try "by the policy's name" shows "^shift: 7 instead of -5" policy tune tuned shi
 try "it is so" same "shift" 7 "$(value shift)"
 try "by the cgroup" "$MAGE" policy tune $cg shift=0 answer=600
 try "the policy answers with it" hog
-try "too much of it, with the constant" eventually 10 same "message" "batch_size answered 603; it must be 1 to 512" \
+try "too much of it, with the constant" eventually 30 same "message" "batch_size answered 603; it must be 1 to 512" \
 	"$(exits '.exits[-1].message')"
-try "and is ejected" eventually 10 governed_by builtin true
+try "and is ejected" eventually 30 governed_by builtin true
 wrong "nothing to tune then" 5 "no policy that could be tuned" policy tune $cg answer=1
 try "the record" same "record" "tuned bad-number $cg" \
 	"$(exits '.exits[-1] | "\(.policy) \(.kind) \(.cgroup)"')"
 need "the constant of truth" "$MAGE" "${load[@]}" --set none=true
 try "the application goes on" hog
-try "it counted" eventually 10 same "message" "batch_size answered 0; it must be 1 to 512" \
+try "it counted" eventually 30 same "message" "batch_size answered 0; it must be 1 to 512" \
 	"$(exits '.exits[-1].message')"
 
 # -- The built-in one by name

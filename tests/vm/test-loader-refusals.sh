@@ -55,7 +55,7 @@ try "no device: the command ran" rm "$work/started"
 try "no device: up --force" "$MAGE" "${up[@]}" --force
 try "no device: up again, as it governs already" "$MAGE" "${up[@]}"
 try "no device: down" "$MAGE" down --config "$config"
-try "no device: nothing is left" eventually 10 nothing_is_done
+try "no device: nothing is left" eventually 30 nothing_is_done
 cat "$config" - >"$work/both.conf" <<<"[device]
 backend = dram
 size = 16M"

@@ -73,7 +73,7 @@ as_before()
 
 hints=/sys/fs/bpf/mage_cold
 dry=(policy load "$objects/tuned.bpf.o" --cgroup "$cg" --dry-run)
-need "dry: only what governs is there" eventually 20 maps_are 1
+need "dry: only what governs is there" eventually 30 maps_are 1
 before=$(all_of_bpf)
 wrong "dry: a cgroup that is governed already" 6 "governed by the policy 'clock'" "${dry[@]}"
 try "dry: a swap" shows "^$cg: would be governed by the policy 'tuned' instead of 'clock'; nothing was changed$" \
@@ -87,16 +87,16 @@ wrong "dry: a callback that is missing" 7 "'foresee' of struct mage_ops" \
 	policy swap "$objects/newer_callback.bpf.o" --cgroup "$cg" --dry-run
 try "dry: one that would pin a map" "$MAGE" policy swap "$objects/hinted.bpf.o" --cgroup "$cg" --dry-run
 try "dry: the map is not pinned" test ! -e $hints
-try "dry: nothing is left of all that" eventually 20 as_before
+try "dry: nothing is left of all that" eventually 30 as_before
 try "unloading it" "$MAGE" policy unload --cgroup "$cg"
 wrong "dry: a swap of nothing" 5 "governed by no policy" policy swap "${dry[@]:2}"
-need "dry: nothing is there" eventually 20 maps_are 0
+need "dry: nothing is there" eventually 30 maps_are 0
 before=$(all_of_bpf)
 try "dry: a load" shows "^$cg: would be governed by the policy 'tuned'; nothing was changed$" "${dry[@]}"
 try "dry: of the built-in one" same "the object" "\"$cg\" \"builtin\" null true" \
 	"$("$MAGE" policy load builtin --cgroup "$cg" --dry-run --json | jq -c ".cgroup, .policy, .instead_of, .dry_run" | paste -sd " ")"
 wrong "dry: no such cgroup" 5 "did you mean $cg" policy load fifo --cgroup "${cg}p" --dry-run
-try "dry: nothing is left of that" eventually 20 as_before
+try "dry: nothing is left of that" eventually 30 as_before
 try "a load as JSON" same "the object" "\"$cg\" \"tuned\" null false" \
 	"$("$MAGE" policy load "$objects/tuned.bpf.o" --cgroup "$cg" --json | jq -c ".cgroup, .policy, .instead_of, .dry_run" | paste -sd " ")"
 

@@ -214,7 +214,7 @@ wrong "a folder that is not there" 5 "/nowhere/mage.prom: cannot write it" metri
 try "metrics as a user" as_user "$MAGE" metrics
 
 try "unloading" "$MAGE" policy unload --cgroup "$cg"
-try "nothing governs" eventually 10 ungoverned
+try "nothing governs" eventually 30 ungoverned
 
 # -- Ejection
 
@@ -233,7 +233,7 @@ ejected()
 zero=(policy load "$objects/loader_policies.bpf.o" --name zero --cgroup "$cg")
 need "a policy that will be ejected" "$MAGE" "${zero[@]}"
 try "the application goes on" hog
-try "the policy was ejected" eventually 10 ejected
+try "the policy was ejected" eventually 30 ejected
 try "the status says so" shows "'zero' ejected: answered with a number" status
 wrong "swapping after an ejection" 5 "since 'zero' left .*policy load|policy load" \
 	policy swap fifo --cgroup "$cg"
@@ -243,22 +243,22 @@ try "the application goes on under fifo" hog
 try "unloading" "$MAGE" policy unload --cgroup "$cg"
 need "once more" "$MAGE" "${zero[@]}"
 try "the application goes on once more" hog
-try "the policy was ejected once more" eventually 10 ejected
+try "the policy was ejected once more" eventually 30 ejected
 try "unloading after an ejection" "$MAGE" policy unload --cgroup "$cg"
-try "nothing governs after it" eventually 10 ungoverned
+try "nothing governs after it" eventually 30 ungoverned
 
 # -- Removal of a governed cgroup
 
 need "fifo governs once more" "$MAGE" "${load[@]}" "$cg"
 try "the cgroup is removed" rmdir "$cg/inner" "$cg"
-try "its domain is gone" eventually 10 domains_are 0
+try "its domain is gone" eventually 30 domains_are 0
 need "another cgroup" cg_make "$cg" 32M
 try "plain governs it" "$MAGE" policy load "$objects/loader_policies.bpf.o" --name plain_ops \
 	--cgroup "$cg"
 try "the pin of the first is swept" same "the number of pins" 1 "$(find "$pins" -type f | wc -l)"
 try "unloading it" "$MAGE" policy unload --cgroup "$cg"
 try "the other cgroup is removed" rmdir "$cg"
-try "no domain is left" eventually 10 domains_are 0
+try "no domain is left" eventually 30 domains_are 0
 
 try "disconnecting what is swap with --swapoff" "$MAGE" device disconnect mage0 --swapoff
 try "no swap is left" same "lines of /proc/swaps" 1 "$(wc -l </proc/swaps)"

@@ -28,7 +28,7 @@ TERMINAL = """mage-test|for tests,
 """
 
 # Seconds, for what the screen is to show.
-PATIENCE = 20 * int(os.environ.get("MAGE_SLOWNESS") or 1)
+PATIENCE = 60 * int(os.environ.get("MAGE_SLOWNESS") or 1)
 
 
 class Screen:
