@@ -221,7 +221,12 @@ static int mage_rdma_conn_step(struct mage_rdma_conn *conn, unsigned int ms)
 void mage_rdma_conn_init(struct mage_rdma_conn *conn,
 			 struct mage_rdma_session *session)
 {
-	*conn = (struct mage_rdma_conn){ .session = session };
+	/*
+	 * Works that look at a queue look at its session, too, while the owner makes the
+	 * connection anew: so that must not be cleared first, be it for a moment.
+	 */
+	WRITE_ONCE(conn->session, session);
+	memset_after(conn, 0, session);
 	init_completion(&conn->down);
 }
 

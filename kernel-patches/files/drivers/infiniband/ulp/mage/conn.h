@@ -22,7 +22,8 @@ struct rdma_cm_id;
 
 /**
  * struct mage_rdma_conn - a connection to the memory node
- * @session: whose it is
+ * @session: whose it is; the first member, which mage_rdma_conn_init() leaves out when it clears
+ *	the others
  * @id: communication identifier, NULL before and after
  * @qp: its queue pair, NULL before and after.  Whoever may run while the
  *	connection is made reads it with smp_load_acquire(), which pairs with
