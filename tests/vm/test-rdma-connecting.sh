@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --memnodes 1 --smp 2 --mem 1G --timeout 300
+# vm: --memnodes 1 --smp 2 --mem 1G --timeout 600
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"
 #
@@ -31,7 +31,7 @@ connecting()
 meanwhile()
 {
 	local attempt
-	for attempt in 1 2 3; do
+	for attempt in {1..10}; do
 		connecting && "$@" || return
 		in_kernel && return
 		echo "attempt $attempt: it was not connecting any more when '$*' ended"
