@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --memnodes 1 --smp 4 --mem 1G --timeout 900
+# vm: --memnodes 1 --smp 4 --mem 1G --timeout 1800
 # groups: soak
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2119,SC2120,SC2154,SC2317 # functions are called by way of "try"; steps_* are of swap_pages.sh

@@ -34,6 +34,9 @@ goes_on()
 	[ "$now_writes" -gt $((writes + 100)) ] && [ "$now_reads" -gt $((reads + 100)) ]
 }
 
+# Where it is to come back it may be away for longer than the slowest machine takes.
+patient=(--loss-timeout 1800s)
+
 # Those of loads before do not count.
 errors_before()
 {
@@ -111,7 +114,7 @@ failed()
 
 dying=$(cg_dying)
 need "the cgroup" cg_make "$cg" 16M
-need "a far device on the memory node" far_up rdma 256M
+need "a far device on the memory node" far_up rdma 256M "${patient[@]}"
 need "the policy fifo" "$MAGE" policy load "$POLICIES/fifo.bpf.o" --cgroup "$cg"
 set_size 32
 errors_before
@@ -152,7 +155,7 @@ mend
 # Back in time, but without what it held.
 try "restart: the daemon is restarted, as it waits for who is gone" tests/vm/memnode stop
 try "restart: and starts" tests/vm/memnode start
-try "restart: a far device on it" eventually 30 far_up rdma 256M
+try "restart: a far device on it" eventually 30 far_up rdma 256M "${patient[@]}"
 set_size 32
 mark
 try "restart: the load starts" load_start --may-sigbus --size "$size" --threads 4 --seconds "$long" --ops none
@@ -167,7 +170,7 @@ failed "restart" "freed the memory"
 try "kept: the daemon is stopped" tests/vm/memnode stop
 try "kept: the next ones keep what they lend" tests/vm/memnode keep
 try "kept: it starts" tests/vm/memnode start
-try "kept: a far device on it" eventually 30 far_up rdma 256M
+try "kept: a far device on it" eventually 30 far_up rdma 256M "${patient[@]}"
 set_size 32
 errors_before
 mark
