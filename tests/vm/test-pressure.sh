@@ -39,7 +39,7 @@ overcommit()
 	kills=$(vm_event oom_kill)
 	mib=$(($(available_mib) * 6 / 5))
 	# It takes even numbers only.
-	load_start --size "$((mib - mib % 2))M" --threads 2 --seconds 5 --ops none
+	load_start --size "$((mib - mib % 2))M" --threads 2 --seconds "$long" --ops none
 	tap $? "$1: the load has filled its memory"
 	try "$1: pages are in far memory" more_out
 	note <"$tap_out"
@@ -62,7 +62,7 @@ lowered()
 	local kills
 	kills=$(vm_event oom_kill)
 	echo max >"$parent/memory.max"
-	load_start --size 96M --threads 2 --seconds 300 --ops none
+	load_start --size 96M --threads 2 --seconds "$long" --ops none
 	tap $? "$1: the load has filled its memory"
 	try "$1: the limit above is lowered" sh -c "echo 48M >$parent/memory.max"
 	try "$1: it holds" limited $((48 << 20))
@@ -74,7 +74,7 @@ lowered()
 # asked_for NAME: memory.reclaim of the cgroup above, which says EAGAIN if it gets less than it was asked for.
 asked_for()
 {
-	load_start --size 64M --threads 2 --seconds 300 --ops none
+	load_start --size 64M --threads 2 --seconds "$long" --ops none
 	tap $? "$1: the load has filled its memory"
 	try "$1: memory.reclaim above it" sh -c "echo 16M >$parent/memory.reclaim"
 	load_end "$1"
@@ -92,7 +92,7 @@ takes_no_pages()
 # page_cache_only NAME
 page_cache_only()
 {
-	load_start --size 64M --threads 2 --seconds 300 --ops none
+	load_start --size 64M --threads 2 --seconds "$long" --ops none
 	tap $? "$1: the load has filled its memory"
 	try "$1: no page is evicted for it" takes_no_pages
 	load_end "$1"
