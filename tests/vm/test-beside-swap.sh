@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --smp 2 --mem 1G --timeout 300
+# vm: --smp 2 --mem 1G --timeout 600
 # cpus: 1
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2317 # functions are called by way of "try"

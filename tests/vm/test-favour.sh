@@ -100,9 +100,9 @@ comes_last()
 {
 	starts "$1" "$2" "$4" && starts 1 "$3" "$4" && last=${started[-1]} && settles &&
 		no_page_cache && kill -STOP "$last" && eventually 30 stopped "$last" &&
-		hold 1 && eventually 20 are_still "${started[@]:0:$1}" || return
+		hold 1 && eventually 60 are_still "${started[@]:0:$1}" || return
 	asked=$(global favour favoured) || asked=0
-	trace_begins && kill -CONT "$last" && eventually 20 are_still "${started[@]}"
+	trace_begins && kill -CONT "$last" && eventually 60 are_still "${started[@]}"
 }
 
 # -- what was traced: waits, in a file
@@ -186,7 +186,7 @@ swaps()
 	for _ in 1 2 3; do
 		"$MAGE" policy swap clock --cgroup "$cg" && "$MAGE" policy swap favour --cgroup "$cg" || return
 	done
-	eventually 20 all_wait "${started[@]}" &&
+	eventually 60 all_wait "${started[@]}" &&
 		"$MAGE" policy swap build/tests/vm/policies/number_reserve.bpf.o --cgroup "$cg" &&
 		hold 0 && eventually 60 ejected && settles
 }
