@@ -83,10 +83,13 @@ static bool try_reclaim(size_t pages)
 	return all;
 }
 
-static void reclaim(size_t pages)
+static void reclaim(const char *what, size_t pages)
 {
+	long before = local_pages();
+
 	if (!try_reclaim(pages)) {
-		fprintf(stderr, "memory.reclaim: not all of %zu pages\n", pages);
+		fprintf(stderr, "%s: memory.reclaim: %ld went of %zu pages, of %ld\n", what,
+			before - local_pages(), pages, before);
 		exit(EXIT_FAILURE);
 	}
 }
@@ -104,7 +107,7 @@ static void evict(const char *what, size_t pages)
 
 	marker_begin();
 	begin = region_now();
-	reclaim(pages);
+	reclaim(what, pages);
 	begin = region_now() - begin;
 	marker_end();
 	report(what, before - local_pages(), begin);
@@ -186,7 +189,7 @@ int main(int argc, char **argv)
 	setlinebuf(stdout);
 	region_make(&region, pages);
 	/* Once round for nothing: lists settle, slots are taken. */
-	reclaim(pages / 2);
+	reclaim("warm", pages / 2);
 	fault_in(&region, "warm", true);
 
 	evict("evict dirty", pages / 2);

@@ -141,7 +141,7 @@ cost()
 {
 	local out
 	# Nothing else may run meanwhile, so its output waits.
-	out=$(cg_exec "$cg" "$bin/cost" "$cg" "${PAGES:-8192}") || die "cost failed"
+	out=$(cg_exec "$cg" "$bin/cost" "$cg" "${PAGES:-8192}") || die "$1: cost failed"
 	result "$1" <<<"$out"
 }
 
