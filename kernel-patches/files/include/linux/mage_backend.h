@@ -46,6 +46,7 @@ struct mage_io {
  * @list: for the backend, from submit_writes() to @done
  * @begun: likewise
  * @left: likewise
+ * @queue: likewise
  */
 struct mage_io_batch {
 	unsigned int nr;
@@ -54,6 +55,7 @@ struct mage_io_batch {
 	struct list_head list;
 	unsigned int begun;
 	unsigned int left;
+	unsigned int queue;
 };
 
 /**
@@ -69,6 +71,11 @@ struct mage_io_batch {
  * @list: for the backend, from submit_reads() to the last @arrived
  * @due: likewise
  * @given: likewise
+ * @above: @arrived of the submitter; this and what follows is for a backend that gives the
+ *	batch to one that it stands on
+ * @via: to which
+ * @via_number: the same, when @via may be gone; for blame() after the last @arrived
+ * @passed: pages of which the submitter was told
  */
 struct mage_read_batch {
 	unsigned int nr;
@@ -77,7 +84,13 @@ struct mage_read_batch {
 	struct list_head list;
 	u64 due;
 	unsigned int given;
+	void (*above)(struct mage_read_batch *batch, unsigned int nr);
+	void *via;
+	u32 via_number;
+	unsigned int passed;
 };
+
+struct mage_leg_connect;
 
 /**
  * struct mage_connect - what to connect to
@@ -93,6 +106,8 @@ struct mage_read_batch {
  * @checksums: whether the core keeps checksums of the device's pages
  * @latency_ns: delay of each operation (dram)
  * @bandwidth: bytes a second, 0 for no limit (dram)
+ * @legs: of what the device is made, only while it is connected (set)
+ * @nr_legs: how many, at most MAGE_LEGS_MAX (set)
  */
 struct mage_connect {
 	u64 size;
@@ -105,6 +120,20 @@ struct mage_connect {
 	bool checksums;
 	u64 latency_ns;
 	u64 bandwidth;
+	const struct mage_leg_connect *legs;
+	unsigned int nr_legs;
+};
+
+/**
+ * struct mage_leg_connect - one of several far stores of which a device is made
+ * @backend: its kind
+ * @column: number of its column; legs of one column hold the same pages
+ * @to: what to connect to.  Its size is not said: that of the column is taken
+ */
+struct mage_leg_connect {
+	char backend[MAGE_NAME_LEN];
+	u32 column;
+	struct mage_connect to;
 };
 
 /**
@@ -130,7 +159,8 @@ struct mage_connect {
  *	Elements' errors: 0, or a negative errno (then the content of the page is
  *	undefined).  -EAGAIN says that the device is suspended, or was until just now,
  *	and that it is to be asked again when it is not.  No reference to a page is
- *	left once it is final.
+ *	left once it is final.  The slots of elements that are not accepted may have
+ *	been changed.
  * @poll_reads: let arrive what is there of @queue.  Must not sleep.  @sleeps: nobody will
  *	poll for what is under way, it has to arrive by itself.  Optional: without it
  *	all reads do.
@@ -145,6 +175,13 @@ struct mage_connect {
  *	the evictor from all others.  What the queue has no room for is posted
  *	as room comes.  Errors are reported through the elements' error fields
  *	and done(), never by a return value.
+ * @look: whether the page of @slot can be read just now: 0; -EAGAIN if it has to be waited
+ *	for, until mage_device_may_read() says to look again; -EIO if it is lost.  Must not
+ *	sleep; any context.  Optional: without it all pages can be, unless the device is
+ *	suspended or has failed.
+ * @blame: the page of @slot, that @batch has read, is not what was written: have it read from
+ *	elsewhere.  Any context.  Returns true if there is another copy, so that it is
+ *	worth asking once more.  Optional: without it there is none.
  * @poll: reap completions of @queue now, if the backend has any that it would
  *	otherwise report by interrupt.  Must not sleep.  Optional: without it
  *	completions come by themselves.
@@ -163,13 +200,28 @@ struct mage_backend_ops {
 	void (*overdue_reads)(struct mage_device *dev);
 	void (*submit_writes)(struct mage_device *dev, unsigned int queue,
 			      struct mage_io_batch *batch);
+	int (*look)(struct mage_device *dev, pgoff_t slot);
+	bool (*blame)(struct mage_device *dev, struct mage_read_batch *batch, pgoff_t slot);
 	void (*poll)(struct mage_device *dev, unsigned int queue);
 	struct list_head list;
 };
 
 /**
+ * struct mage_device_owner - who owns a far store that is part of a far device
+ * @suspend: in the place of mage_device_suspend(), and so on
+ * @resume: likewise
+ * @fail: likewise
+ */
+struct mage_device_owner {
+	void (*suspend)(struct mage_device *dev, const char *why);
+	void (*resume)(struct mage_device *dev);
+	void (*fail)(struct mage_device *dev, const char *why);
+};
+
+/**
  * struct mage_device - a far device as its backend sees it
  * @ops: the backend
+ * @owner: NULL: it is a far device itself; otherwise one of several far stores of one
  * @private: the backend's own state, set by connect()
  * @size: bytes
  * @nr_write_queues: number of independent write queues; 1 when the backend
@@ -181,6 +233,7 @@ struct mage_backend_ops {
  */
 struct mage_device {
 	const struct mage_backend_ops *ops;
+	const struct mage_device_owner *owner;
 	void *private;
 	u64 size;
 	unsigned int nr_write_queues;
@@ -221,5 +274,21 @@ void mage_device_resume(struct mage_device *dev);
  * raise SIGBUS, and nothing is evicted to the device any more.
  */
 void mage_device_fail(struct mage_device *dev, const char *why);
+
+/**
+ * mage_device_may_read() - pages that could not be read may be there
+ * @dev: the far device, which has the operation look()
+ *
+ * Any context.  Who waits for a page looks again.
+ */
+void mage_device_may_read(struct mage_device *dev);
+
+/**
+ * mage_device_changed() - something of a far device is to be told to who listens
+ * @dev: the far device
+ *
+ * Any context.
+ */
+void mage_device_changed(struct mage_device *dev);
 
 #endif /* _LINUX_MAGE_BACKEND_H */

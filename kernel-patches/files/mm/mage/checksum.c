@@ -54,15 +54,15 @@ u32 mage_checksum_of(struct page *page, pgoff_t slot)
 }
 
 /**
- * mage_checksum_fits() - whether a page that was read is what was written
+ * mage_checksum_matches() - whether a page that was read is what was written
  * @disk: a far device that has checksums
  * @page: order-0 page, whose read is over
  * @slot: where from
  * @want: set to what its checksum was compared with, MAGE_CHECKSUM_NONE if that is not known
  *
- * Return: false if it is something else; that is counted
+ * Return: false if it is something else
  */
-bool mage_checksum_fits(struct mage_disk *disk, struct page *page, pgoff_t slot, u32 *want)
+bool mage_checksum_matches(struct mage_disk *disk, struct page *page, pgoff_t slot, u32 *want)
 {
 	u32 got = mage_checksum_of(page, slot);
 
@@ -72,7 +72,21 @@ bool mage_checksum_fits(struct mage_disk *disk, struct page *page, pgoff_t slot,
 	 */
 	smp_rmb();
 	*want = READ_ONCE(disk->checksums[slot]);
-	if (likely(*want == got || *want == MAGE_CHECKSUM_NONE))
+	return likely(*want == got || *want == MAGE_CHECKSUM_NONE);
+}
+
+/**
+ * mage_checksum_fits() - the same for a page that is to be used
+ * @disk: a far device that has checksums
+ * @page: order-0 page, whose read is over
+ * @slot: where from
+ * @want: as above
+ *
+ * Return: false if it is something else; that is counted
+ */
+bool mage_checksum_fits(struct mage_disk *disk, struct page *page, pgoff_t slot, u32 *want)
+{
+	if (mage_checksum_matches(disk, page, slot, want))
 		return true;
 	atomic_long_inc(&disk->mismatches);
 	return false;

@@ -19,6 +19,7 @@ struct page;
 DECLARE_STATIC_KEY_FALSE(mage_checksums_kept);
 
 u32 mage_checksum_of(struct page *page, pgoff_t slot);
+bool mage_checksum_matches(struct mage_disk *disk, struct page *page, pgoff_t slot, u32 *want);
 bool mage_checksum_fits(struct mage_disk *disk, struct page *page, pgoff_t slot, u32 *want);
 u32 mage_checksum_begin_write(struct mage_disk *disk, struct page *page, pgoff_t slot);
 void mage_checksum_set(struct mage_disk *disk, pgoff_t slot, u32 checksum);

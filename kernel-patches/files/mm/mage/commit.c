@@ -256,7 +256,8 @@ static bool mage_victim_is_stranded(const struct mage_victim *victim)
 	if (!mage_frame_has_slot(frame))
 		return false;
 	disk = mage_disk_of_type(frame->slot_type - 1);
-	return disk && READ_ONCE(disk->dev.failed);
+	return disk && (READ_ONCE(disk->dev.failed) ||
+			mage_disk_look(disk, frame->slot) == -EIO);
 }
 
 /* Whether the far copy of a victim is on a device that does not answer just now. */
@@ -264,7 +265,8 @@ static bool mage_victim_is_suspended(const struct mage_victim *victim)
 {
 	const struct mage_frame *frame = victim->frame;
 
-	return mage_frame_has_slot(frame) && mage_type_is_suspended(frame->slot_type - 1);
+	return mage_frame_has_slot(frame) &&
+	       mage_slot_is_suspended(frame->slot_type - 1, frame->slot);
 }
 
 static void mage_commit_victim(struct mage_batch *batch, struct mage_victim *victim,

@@ -53,9 +53,10 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 	disk->dev.nr_write_queues = 1;
 	spin_lock_init(&disk->state_lock);
 	init_waitqueue_head(&disk->resumed);
-	mage_disk_init_offer(disk);
+	mage_disk_init_works(disk);
 	disk->to = *to;
 	memzero_explicit(disk->to.secret, sizeof(disk->to.secret));
+	disk->to.legs = NULL;
 	disk->dev.ops = mage_backend_get(backend);
 	if (!disk->dev.ops) {
 		NL_SET_ERR_MSG(extack, "this kernel has no such backend");
@@ -91,7 +92,7 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 disconnect:
 	disk->dev.ops->disconnect(&disk->dev);
 free_index:
-	cancel_work_sync(&disk->offer_work);
+	mage_disk_end_works(disk);
 	ida_free(&mage_disk_ids, disk->index);
 free_ghosts:
 	mage_ghosts_free(disk);
@@ -132,6 +133,10 @@ static struct mage_disk *mage_disk_withdraw(unsigned int index, struct netlink_e
 		NL_SET_ERR_MSG(extack, "there is no such far device");
 		return ERR_PTR(-ENODEV);
 	}
+	if (disk->pins) {
+		NL_SET_ERR_MSG(extack, "a leg of the far device is being added or removed");
+		return ERR_PTR(-EBUSY);
+	}
 	if (READ_ONCE(disk->si)) {
 		NL_SET_ERR_MSG(extack, "the far device is active as swap; swapoff it first");
 		return ERR_PTR(-EBUSY);
@@ -167,7 +172,7 @@ int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
 	mage_block_remove(disk);
 	disk->dev.ops->disconnect(&disk->dev);
 	/* The backend may have had something to say of the device to the last. */
-	cancel_work_sync(&disk->offer_work);
+	mage_disk_end_works(disk);
 	ida_free(&mage_disk_ids, disk->index);
 	mage_ghosts_free(disk);
 	mage_checksums_free(disk);

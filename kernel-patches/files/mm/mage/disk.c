@@ -24,6 +24,8 @@ LIST_HEAD(mage_disks);
 
 struct mage_disk *mage_disk_types[MAX_SWAPFILES];
 
+DEFINE_STATIC_KEY_FALSE(mage_slots_differ);
+
 /**
  * mage_disk_set_type() - a swap type is a far device's, or is not any more
  * @type: the swap type
@@ -89,13 +91,50 @@ static void mage_offer_work(struct work_struct *work)
 		swap_slots_drain();
 }
 
+/* Set once, before there is a far device. */
+static void (*mage_disk_listener)(struct mage_disk *disk);
+
 /**
- * mage_disk_init_offer() - be ready for a device that does not answer
+ * mage_disk_set_listener() - have somebody told of what changes
+ * @listener: called for a device, one call after the other, in a context that may sleep
+ */
+void mage_disk_set_listener(void (*listener)(struct mage_disk *disk))
+{
+	WRITE_ONCE(mage_disk_listener, listener);
+}
+
+static void mage_event_work(struct work_struct *work)
+{
+	void (*listener)(struct mage_disk *disk) = READ_ONCE(mage_disk_listener);
+
+	if (listener)
+		listener(container_of(work, struct mage_disk, event_work));
+}
+
+/* It allocates memory, and nobody waits for it. */
+static void mage_disk_tell(struct mage_disk *disk)
+{
+	queue_work(system_unbound_wq, &disk->event_work);
+}
+
+/**
+ * mage_disk_init_works() - be ready for a device that does not answer
  * @disk: the far device
  */
-void mage_disk_init_offer(struct mage_disk *disk)
+void mage_disk_init_works(struct mage_disk *disk)
 {
 	INIT_WORK(&disk->offer_work, mage_offer_work);
+	INIT_WORK(&disk->event_work, mage_event_work);
+}
+
+/**
+ * mage_disk_end_works() - the end of that
+ * @disk: a far device whose backend has nothing more to say of it
+ */
+void mage_disk_end_works(struct mage_disk *disk)
+{
+	cancel_work_sync(&disk->offer_work);
+	cancel_work_sync(&disk->event_work);
 }
 
 /* Whether a far device that is swap does not answer, and may come back; under RCU. */
@@ -262,6 +301,10 @@ void mage_device_suspend(struct mage_device *dev, const char *why)
 	unsigned long flags;
 	bool changes;
 
+	if (dev->owner) {
+		dev->owner->suspend(dev, why);
+		return;
+	}
 	spin_lock_irqsave(&disk->state_lock, flags);
 	changes = !dev->failed && !dev->suspended;
 	if (changes) {
@@ -274,6 +317,7 @@ void mage_device_suspend(struct mage_device *dev, const char *why)
 	if (!changes)
 		return;
 	mage_disk_queue_work(&disk->offer_work);
+	mage_disk_tell(disk);
 	pr_warn("mage%d: %s; suspended\n", disk->index, why);
 }
 EXPORT_SYMBOL_GPL(mage_device_suspend);
@@ -285,6 +329,10 @@ void mage_device_resume(struct mage_device *dev)
 	u64 ms = 0;
 	bool changes;
 
+	if (dev->owner) {
+		dev->owner->resume(dev);
+		return;
+	}
 	spin_lock_irqsave(&disk->state_lock, flags);
 	changes = !dev->failed && dev->suspended;
 	if (changes) {
@@ -296,6 +344,7 @@ void mage_device_resume(struct mage_device *dev)
 	if (!changes)
 		return;
 	mage_disk_queue_work(&disk->offer_work);
+	mage_disk_tell(disk);
 	wake_up_all(&disk->resumed);
 	pr_info("mage%d: back after %llu ms\n", disk->index, ms);
 }
@@ -307,6 +356,10 @@ void mage_device_fail(struct mage_device *dev, const char *why)
 	unsigned long flags;
 	bool changes;
 
+	if (dev->owner) {
+		dev->owner->fail(dev, why);
+		return;
+	}
 	spin_lock_irqsave(&disk->state_lock, flags);
 	changes = !dev->failed;
 	if (changes) {
@@ -320,7 +373,20 @@ void mage_device_fail(struct mage_device *dev, const char *why)
 	if (!changes)
 		return;
 	mage_disk_queue_work(&disk->offer_work);
+	mage_disk_tell(disk);
 	wake_up_all(&disk->resumed);
 	pr_err("mage%d: %s; pages whose only copy was there are lost\n", disk->index, why);
 }
 EXPORT_SYMBOL_GPL(mage_device_fail);
+
+void mage_device_may_read(struct mage_device *dev)
+{
+	wake_up_all(&container_of(dev, struct mage_disk, dev)->resumed);
+}
+EXPORT_SYMBOL_GPL(mage_device_may_read);
+
+void mage_device_changed(struct mage_device *dev)
+{
+	mage_disk_tell(container_of(dev, struct mage_disk, dev));
+}
+EXPORT_SYMBOL_GPL(mage_device_changed);

@@ -6,6 +6,7 @@
 #define _MM_MAGE_DISK_H
 
 #include <linux/atomic.h>
+#include <linux/jump_label.h>
 #include <linux/list.h>
 #include <linux/mage_backend.h>
 #include <linux/mutex.h>
@@ -33,7 +34,9 @@ struct swap_info_struct;
  *	and @suspensions
  * @offer_work: has slots taken from @si or not, by whether the device is suspended or
  *	has failed, in a context that may take the swap locks
- * @resumed: woken when the device is not suspended any more
+ * @event_work: tells who listens that something has changed
+ * @pins: changes of its legs that are under way, so that it stays; under mage_disks_mutex
+ * @resumed: woken when the device is not suspended any more, or pages may be there
  * @why: why it is suspended, or has failed
  * @since_ns: when that began, ktime_get_boottime_ns()
  * @suspensions: how often it was suspended
@@ -64,6 +67,8 @@ struct mage_disk {
 	struct swap_info_struct *si;
 	spinlock_t state_lock;	/* held for moments, taken in softirq too */
 	struct work_struct offer_work;
+	struct work_struct event_work;
+	unsigned int pins;
 	wait_queue_head_t resumed;
 	char why[160];
 	u64 since_ns;
@@ -88,7 +93,9 @@ extern struct mutex mage_disks_mutex;
 
 int mage_disk_init(void);
 void mage_disk_queue_work(struct work_struct *work);
-void mage_disk_init_offer(struct mage_disk *disk);
+void mage_disk_init_works(struct mage_disk *disk);
+void mage_disk_end_works(struct mage_disk *disk);
+void mage_disk_set_listener(void (*listener)(struct mage_disk *disk));
 void mage_disk_set_type(unsigned int type, struct mage_disk *disk);
 bool mage_disk_has_turn(void);
 bool mage_disk_has_place(void);
@@ -112,12 +119,37 @@ static inline struct mage_disk *mage_disk_of_type(unsigned int type)
 	return READ_ONCE(mage_disk_types[type]);
 }
 
-/* Whether swap entries of a type, of which the caller has one, are on a suspended device. */
-static inline bool mage_type_is_suspended(unsigned int type)
-{
-	struct mage_disk *disk = mage_disk_of_type(type);
+/* On while there is a device of which some pages may be there and others not. */
+DECLARE_STATIC_KEY_FALSE(mage_slots_differ);
 
-	return disk && READ_ONCE(disk->dev.suspended);
+/**
+ * mage_disk_look() - whether a page can be read, on a device that neither is suspended nor
+ * has failed
+ * @disk: the far device
+ * @slot: page index
+ *
+ * Return: 0, -EAGAIN or -EIO, see look() of struct mage_backend_ops
+ */
+static inline int mage_disk_look(struct mage_disk *disk, pgoff_t slot)
+{
+	if (static_branch_unlikely(&mage_slots_differ) && disk->dev.ops->look)
+		return disk->dev.ops->look(&disk->dev, slot);
+	return 0;
+}
+
+/**
+ * mage_disk_blame() - a page that was read is not what was written
+ * @disk: the far device
+ * @batch: which has read it, and has arrived
+ * @slot: page index
+ *
+ * Return: whether there is another copy, which is read if the page is read again
+ */
+static inline bool mage_disk_blame(struct mage_disk *disk, struct mage_read_batch *batch,
+				   pgoff_t slot)
+{
+	return static_branch_unlikely(&mage_slots_differ) && disk->dev.ops->blame &&
+	       disk->dev.ops->blame(&disk->dev, batch, slot);
 }
 
 /*
@@ -129,6 +161,14 @@ static inline bool mage_disk_may_keep(const struct mage_disk *disk)
 	return READ_ONCE(mage_knobs.keep_clean) && !READ_ONCE(disk->draining) &&
 	       !READ_ONCE(disk->dev.failed) &&
 	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
+}
+
+/* Whether a page, whose swap entry the caller has, has to be waited for. */
+static inline bool mage_slot_is_suspended(unsigned int type, pgoff_t slot)
+{
+	struct mage_disk *disk = mage_disk_of_type(type);
+
+	return disk && (READ_ONCE(disk->dev.suspended) || mage_disk_look(disk, slot) == -EAGAIN);
 }
 
 /* The same of a device that is suspended or has failed. */

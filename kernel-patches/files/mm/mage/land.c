@@ -71,8 +71,10 @@ static bool mage_landing_is_good(struct mage_flight *flight, unsigned int i)
 	u32 want;
 
 	if (!io->error && mage_disk_has_checksums(disk) &&
-	    !mage_checksum_fits(disk, io->page, io->slot, &want))
+	    !mage_checksum_fits(disk, io->page, io->slot, &want)) {
 		WRITE_ONCE(io->error, -EAGAIN);
+		mage_disk_blame(disk, &flight->batch, io->slot);
+	}
 	return !io->error;
 }
 

@@ -96,7 +96,7 @@ static bool mage_entry_is_away(swp_entry_t entry)
 {
 	/* Swapoff waits for a grace period before a device can be let go. */
 	guard(rcu)();
-	return mage_type_is_suspended(swp_type(entry));
+	return mage_slot_is_suspended(swp_type(entry), swp_offset(entry));
 }
 
 /* Whether a page is being read already, or was and is not mapped yet. */

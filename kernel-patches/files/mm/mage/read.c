@@ -70,21 +70,28 @@ u64 mage_disk_slowest_read_ns(void)
 	return slowest;
 }
 
+/* Whether there is nothing to wait for: who asks gets an answer. */
+static bool mage_disk_answers(struct mage_disk *disk, pgoff_t slot)
+{
+	return !READ_ONCE(disk->dev.suspended) &&
+	       (READ_ONCE(disk->dev.failed) || mage_disk_look(disk, slot) != -EAGAIN);
+}
+
 /*
- * Waits for a device that is suspended.  It has failed, or is back, after a time that its
- * backend limits.
+ * Waits for a device that is suspended, or that part of it where the page is.  It has failed,
+ * or is back, after a time that its backend limits.
  */
-static int mage_disk_await(struct mage_disk *disk, enum mage_read_wait wait)
+static int mage_disk_await(struct mage_disk *disk, pgoff_t slot, enum mage_read_wait wait)
 {
 	if (wait == MAGE_READ_NOW)
 		return -EAGAIN;
 	/* Where the word that it is back has yet to arrive this returns at once. */
 	cond_resched();
 	if (wait == MAGE_READ_SURELY) {
-		wait_event_idle(disk->resumed, !READ_ONCE(disk->dev.suspended));
+		wait_event_idle(disk->resumed, mage_disk_answers(disk, slot));
 		return 0;
 	}
-	return wait_event_killable(disk->resumed, !READ_ONCE(disk->dev.suspended)) ? -EINTR : 0;
+	return wait_event_killable(disk->resumed, mage_disk_answers(disk, slot)) ? -EINTR : 0;
 }
 
 /*
@@ -238,7 +245,7 @@ static noinline int mage_read_retry(struct mage_disk *disk, struct mage_read *re
 	int err;
 
 	while (read->io.error == -EAGAIN) {
-		err = mage_disk_await(disk, wait);
+		err = mage_disk_await(disk, read->io.slot, wait);
 		if (err)
 			return err;
 		mage_read_again(disk, read);
@@ -251,8 +258,8 @@ static noinline int mage_read_retry(struct mage_disk *disk, struct mage_read *re
 
 /*
  * Compares what was read with what was written.  A page that does not fit is read once more,
- * as it may have come to harm on the way.  It is lost if the same bytes come again, or others
- * too often.  If there is another checksum by now, somebody who does not mark the slot reads
+ * as it may have come to harm on the way; from elsewhere if there is another copy.  It is lost if
+ * the same bytes come again, or others too often.  If there is another checksum by now, somebody who does not mark the slot reads
  * it while it is being written, as a program that has the block device open.
  */
 static noinline int mage_read_verify(struct mage_disk *disk, struct mage_read *read,
@@ -261,11 +268,15 @@ static noinline int mage_read_verify(struct mage_disk *disk, struct mage_read *r
 	u32 want, came, before = MAGE_CHECKSUM_NONE, came_before = MAGE_CHECKSUM_NONE;
 	pgoff_t slot = read->io.slot;
 	unsigned int tries = 0;
+	bool blamed;
 	int err;
 
 	while (unlikely(!mage_checksum_fits(disk, read->io.page, slot, &want))) {
 		came = mage_checksum_of(read->io.page, slot);
-		if (want == before && (came == came_before || ++tries == MAGE_READ_TRIES)) {
+		/* What comes from elsewhere next is not compared with this. */
+		blamed = mage_disk_blame(disk, &read->batch, slot);
+		if (!blamed && want == before &&
+		    (came == came_before || ++tries == MAGE_READ_TRIES)) {
 			pr_err_ratelimited("mage%d: slot %lu holds something else than was written there; the page is lost\n",
 					   disk->index, slot);
 			atomic_long_inc(&disk->read_errors);
@@ -273,7 +284,7 @@ static noinline int mage_read_verify(struct mage_disk *disk, struct mage_read *r
 		}
 		pr_warn_ratelimited("mage%d: slot %lu: what was read is not what was written; it is read once more\n",
 				    disk->index, slot);
-		before = want;
+		before = blamed ? MAGE_CHECKSUM_NONE : want;
 		came_before = came;
 		mage_read_again(disk, read);
 		err = read->io.error ? mage_read_retry(disk, read, wait) : 0;

@@ -249,8 +249,8 @@ static void mage_batch_take_more_slots(struct mage_batch *batch, unsigned int wa
 
 /*
  * Whether the far copy of a victim can be used: not of one that is to be dropped, not
- * on a device that is being emptied or is gone, and, if it is to be written again, on
- * the one that this batch writes to.
+ * on a device that is being emptied or is gone, not if it is lost there, and, if it is to
+ * be written again, on the one that this batch writes to.
  */
 static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
 				       const struct mage_victim *victim)
@@ -259,7 +259,8 @@ static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
 
 	return disk && !victim->lazy && !READ_ONCE(disk->draining) &&
 	       !READ_ONCE(disk->dev.failed) &&
-	       (!victim->dirty || disk == batch->disk);
+	       (victim->dirty ? disk == batch->disk :
+		mage_disk_look(disk, victim->frame->slot) != -EIO);
 }
 
 /*
@@ -269,7 +270,7 @@ static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
 static bool mage_victim_is_cut_off(const struct mage_victim *victim)
 {
 	return !victim->lazy && !victim->dirty &&
-	       mage_type_is_suspended(victim->frame->slot_type - 1);
+	       mage_slot_is_suspended(victim->frame->slot_type - 1, victim->frame->slot);
 }
 
 /**
