@@ -18,6 +18,7 @@
 #include "knobs.h"
 #include "netlink.h"
 #include "ops.h"
+#include "set.h"
 #include "shard.h"
 #include "sysrq.h"
 
@@ -88,6 +89,8 @@ static int __init mage_init(void)
 		err = mage_dram_init();
 	if (!err)
 		err = mage_blk_init();
+	if (!err)
+		err = mage_set_init();
 	if (!err)
 		err = mage_kfunc_init();
 	if (!err)

@@ -21,8 +21,9 @@
  *   batch             victims a batch; 0: what the policy says
  *   shards            parts that a domain's lists have; 0: one a CPU
  *
- * And one is a limit:
+ * And two are limits:
  *
+ *   resync_mib        MiB a second that are copied to legs of a set, at most; 0: no limit
  *   callback_ms       milliseconds of CPU time that a call of a policy's callback may use,
  *                     100 to 1000; under a page table lock it is a tenth of that, with
  *                     interrupts off a twentieth
@@ -49,6 +50,7 @@ struct mage_knobs mage_knobs = {
 	.keep_clean = true,
 	.flights = true,
 	.flight_ms = 100,
+	.resync_mib = 256,
 	.callback_ms = MAGE_CALLBACK_MS_MOST,
 };
 
@@ -84,5 +86,6 @@ void __init mage_knobs_init(void)
 	debugfs_create_u32("depth", 0644, dir, &mage_knobs.depth);
 	debugfs_create_u32("batch", 0644, dir, &mage_knobs.batch);
 	debugfs_create_u32("shards", 0644, dir, &mage_knobs.shards);
+	debugfs_create_u32("resync_mib", 0644, dir, &mage_knobs.resync_mib);
 	debugfs_create_file("callback_ms", 0644, dir, NULL, &callback_ms_fops);
 }

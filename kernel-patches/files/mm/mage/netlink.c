@@ -8,9 +8,7 @@
 #include <net/genetlink.h>
 #include "../swap.h"
 #include "netlink.h"
-#include "checksum.h"
-#include "device.h"
-#include "disk.h"
+#include "netlink_device.h"
 #include "domain.h"
 #include "dump.h"
 #include "exitlog.h"
@@ -20,219 +18,11 @@
 #include "replace.h"
 #include "room.h"
 
-/* Threads wait for so long, and can do nothing else. */
-#define MAGE_LOSS_TIMEOUT_MAX_MS	(24 * 3600 * MSEC_PER_SEC)
-
 static struct genl_family mage_genl_family;
-
-static const struct nla_policy mage_device_policy[MAGE_DEVICE_ATTR_MAX + 1] = {
-	[MAGE_DEVICE_ATTR_INDEX] = { .type = NLA_U32 },
-	[MAGE_DEVICE_ATTR_BACKEND] = { .type = NLA_NUL_STRING, .len = MAGE_NAME_LEN - 1 },
-	[MAGE_DEVICE_ATTR_SIZE] = { .type = NLA_U64 },
-	[MAGE_DEVICE_ATTR_ADDRESS] = { .type = NLA_NUL_STRING, .len = MAGE_NAME_LEN - 1 },
-	[MAGE_DEVICE_ATTR_PORT] = { .type = NLA_U16 },
-	[MAGE_DEVICE_ATTR_SECRET] = { .type = NLA_BINARY, .len = MAGE_SECRET_LEN },
-	[MAGE_DEVICE_ATTR_LATENCY_NS] = { .type = NLA_U64 },
-	[MAGE_DEVICE_ATTR_BANDWIDTH] = { .type = NLA_U64 },
-	[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS] = { .type = NLA_U32 },
-	[MAGE_DEVICE_ATTR_CHECKSUMS] = { .type = NLA_FLAG },
-	[MAGE_DEVICE_ATTR_PATH] = { .type = NLA_NUL_STRING, .len = MAGE_PATH_LEN - 1 },
-};
 
 static const struct nla_policy mage_domain_policy[MAGE_DOMAIN_ATTR_MAX + 1] = {
 	[MAGE_DOMAIN_ATTR_CGROUP_ID] = { .type = NLA_U64 },
 };
-
-static int mage_put_u64(struct sk_buff *skb, int attr, u64 value, int pad)
-{
-	return nla_put_u64_64bit(skb, attr, value, pad);
-}
-
-/* ---- devices ------------------------------------------------------------ */
-
-static int mage_device_put_state(struct sk_buff *skb, struct mage_disk *disk)
-{
-	const char *state = "connected";
-	char why[sizeof(disk->why)];
-	u64 suspensions, ms = 0;
-
-	spin_lock_irq(&disk->state_lock);
-	if (disk->dev.failed)
-		state = "failed";
-	else if (disk->dev.suspended)
-		state = "suspended";
-	if (disk->dev.failed || disk->dev.suspended)
-		ms = div_u64(ktime_get_boottime_ns() - disk->since_ns, NSEC_PER_MSEC);
-	strscpy(why, disk->why);
-	suspensions = disk->suspensions;
-	spin_unlock_irq(&disk->state_lock);
-
-	if (nla_put_string(skb, MAGE_DEVICE_ATTR_STATE, state) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SUSPENSIONS, suspensions, MAGE_DEVICE_ATTR_PAD))
-		return -EMSGSIZE;
-	if (!why[0])
-		return 0;
-	return mage_put_u64(skb, MAGE_DEVICE_ATTR_STATE_MS, ms, MAGE_DEVICE_ATTR_PAD) ?:
-	       nla_put_string(skb, MAGE_DEVICE_ATTR_REASON, why);
-}
-
-static int mage_device_put(struct sk_buff *skb, struct mage_disk *disk)
-{
-	static const int pad = MAGE_DEVICE_ATTR_PAD;
-	struct swap_info_struct *si = READ_ONCE(disk->si);
-	u64 slots = disk->nr_slots, used = 0;
-	char name[16];
-
-	/* Slots that wait to be given back are not in use any more. */
-	flush_work(&disk->free_work);
-	if (si && percpu_ref_tryget_live(&si->users)) {
-		slots = si->pages;
-		used = READ_ONCE(si->inuse_pages);
-		percpu_ref_put(&si->users);
-	}
-	snprintf(name, sizeof(name), "mage%d", disk->index);
-	if (nla_put_u32(skb, MAGE_DEVICE_ATTR_INDEX, disk->index) ||
-	    nla_put_string(skb, MAGE_DEVICE_ATTR_NAME, name) ||
-	    nla_put_string(skb, MAGE_DEVICE_ATTR_BACKEND, disk->dev.ops->name) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SIZE, disk->dev.size, pad) ||
-	    mage_device_put_state(skb, disk) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SLOTS, slots, pad) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_SLOTS_USED, used, pad) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READS, mage_disk_reads(disk), pad) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_WRITES, atomic_long_read(&disk->writes), pad) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_READ_ERRORS,
-			 atomic_long_read(&disk->read_errors), pad) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_WRITE_ERRORS,
-			 atomic_long_read(&disk->write_errors), pad) ||
-	    mage_put_u64(skb, MAGE_DEVICE_ATTR_MISMATCHES,
-			 atomic_long_read(&disk->mismatches), pad))
-		return -EMSGSIZE;
-	if (mage_disk_has_checksums(disk) && nla_put_flag(skb, MAGE_DEVICE_ATTR_CHECKSUMS))
-		return -EMSGSIZE;
-	if (si && nla_put_flag(skb, MAGE_DEVICE_ATTR_SWAP))
-		return -EMSGSIZE;
-	if (disk->to.path[0])
-		return nla_put_string(skb, MAGE_DEVICE_ATTR_PATH, disk->to.path);
-	if (disk->to.address[0])
-		return nla_put_string(skb, MAGE_DEVICE_ATTR_ADDRESS, disk->to.address) ?:
-		       nla_put_u16(skb, MAGE_DEVICE_ATTR_PORT, disk->to.port) ?:
-		       nla_put_u32(skb, MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS,
-				   disk->to.loss_timeout_ms);
-
-	return mage_put_u64(skb, MAGE_DEVICE_ATTR_LATENCY_NS, disk->to.latency_ns, pad) ?:
-	       mage_put_u64(skb, MAGE_DEVICE_ATTR_BANDWIDTH, disk->to.bandwidth, pad);
-}
-
-static int mage_connect_parse(struct genl_info *info, struct mage_connect *to)
-{
-	struct nlattr **attrs = info->attrs;
-
-	if (GENL_REQ_ATTR_CHECK(info, MAGE_DEVICE_ATTR_BACKEND) ||
-	    GENL_REQ_ATTR_CHECK(info, MAGE_DEVICE_ATTR_SIZE)) {
-		NL_SET_ERR_MSG(info->extack, "a backend and a size are needed");
-		return -EINVAL;
-	}
-	to->size = nla_get_u64(attrs[MAGE_DEVICE_ATTR_SIZE]);
-	if (attrs[MAGE_DEVICE_ATTR_ADDRESS])
-		nla_strscpy(to->address, attrs[MAGE_DEVICE_ATTR_ADDRESS], sizeof(to->address));
-	if (attrs[MAGE_DEVICE_ATTR_PATH])
-		nla_strscpy(to->path, attrs[MAGE_DEVICE_ATTR_PATH], sizeof(to->path));
-	if (attrs[MAGE_DEVICE_ATTR_PORT])
-		to->port = nla_get_u16(attrs[MAGE_DEVICE_ATTR_PORT]);
-	if (attrs[MAGE_DEVICE_ATTR_SECRET])
-		to->secret_len = nla_memcpy(to->secret, attrs[MAGE_DEVICE_ATTR_SECRET],
-					    sizeof(to->secret));
-	to->loss_timeout_ms = MAGE_LOSS_TIMEOUT_MS;
-	if (attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS])
-		to->loss_timeout_ms = nla_get_u32(attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS]);
-	to->checksums = nla_get_flag(attrs[MAGE_DEVICE_ATTR_CHECKSUMS]);
-	if (attrs[MAGE_DEVICE_ATTR_LATENCY_NS])
-		to->latency_ns = nla_get_u64(attrs[MAGE_DEVICE_ATTR_LATENCY_NS]);
-	if (attrs[MAGE_DEVICE_ATTR_BANDWIDTH])
-		to->bandwidth = nla_get_u64(attrs[MAGE_DEVICE_ATTR_BANDWIDTH]);
-	if (to->latency_ns > NSEC_PER_SEC) {
-		NL_SET_ERR_MSG(info->extack, "a latency of more than a second is no use");
-		return -ERANGE;
-	}
-	if (to->loss_timeout_ms > MAGE_LOSS_TIMEOUT_MAX_MS) {
-		NL_SET_ERR_MSG(info->extack, "nobody is to wait for more than a day");
-		return -ERANGE;
-	}
-	return 0;
-}
-
-static int mage_device_connect_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct mage_connect to = {};
-	struct mage_disk *disk;
-	char backend[MAGE_NAME_LEN];
-	struct sk_buff *reply;
-	void *header;
-	int err = mage_connect_parse(info, &to);
-
-	if (err)
-		goto out;
-	nla_strscpy(backend, info->attrs[MAGE_DEVICE_ATTR_BACKEND], sizeof(backend));
-	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!reply) {
-		err = -ENOMEM;
-		goto out;
-	}
-	disk = mage_disk_connect(backend, &to, info->extack);
-	err = PTR_ERR_OR_ZERO(disk);
-	if (!err) {
-		mutex_lock(&mage_disks_mutex);
-		mage_disk_publish(disk);
-		header = genlmsg_put_reply(reply, info, &mage_genl_family, 0,
-					   MAGE_CMD_DEVICE_GET);
-		err = mage_device_put(reply, disk);
-		genlmsg_end(reply, header);
-		mutex_unlock(&mage_disks_mutex);
-	}
-	if (err)
-		nlmsg_free(reply);
-	else
-		err = genlmsg_reply(reply, info);
-out:
-	memzero_explicit(&to, sizeof(to));
-	return err;
-}
-
-static int mage_device_disconnect_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	if (GENL_REQ_ATTR_CHECK(info, MAGE_DEVICE_ATTR_INDEX)) {
-		NL_SET_ERR_MSG(info->extack, "which far device is not said");
-		return -EINVAL;
-	}
-	return mage_disk_disconnect(nla_get_u32(info->attrs[MAGE_DEVICE_ATTR_INDEX]),
-				    info->extack);
-}
-
-static int mage_device_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct mage_disk *disk;
-	long at = 0;
-
-	mutex_lock(&mage_disks_mutex);
-	list_for_each_entry(disk, &mage_disks, all) {
-		void *header;
-
-		if (at++ < cb->args[0])
-			continue;
-		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				     &mage_genl_family, NLM_F_MULTI, MAGE_CMD_DEVICE_GET);
-		if (!header)
-			break;
-		if (mage_device_put(skb, disk)) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
-		cb->args[0]++;
-	}
-	mutex_unlock(&mage_disks_mutex);
-	return skb->len;
-}
 
 /* ---- domains ------------------------------------------------------------ */
 
@@ -568,7 +358,22 @@ static const struct genl_ops mage_genl_ops[] = {
 	},
 	{
 		.cmd = MAGE_CMD_DEVICE_GET,
+		.start = mage_large_get_start,
 		.dumpit = mage_device_get_dumpit,
+	},
+	{
+		.cmd = MAGE_CMD_LEG_ADD,
+		.flags = GENL_ADMIN_PERM,
+		.policy = mage_device_policy,
+		.maxattr = MAGE_DEVICE_ATTR_MAX,
+		.doit = mage_leg_add_doit,
+	},
+	{
+		.cmd = MAGE_CMD_LEG_REMOVE,
+		.flags = GENL_ADMIN_PERM,
+		.policy = mage_device_policy,
+		.maxattr = MAGE_DEVICE_ATTR_MAX,
+		.doit = mage_leg_remove_doit,
 	},
 	{
 		.cmd = MAGE_CMD_DOMAIN_GET,
@@ -596,17 +401,27 @@ static const struct genl_ops mage_genl_ops[] = {
 	},
 };
 
+static const struct genl_multicast_group mage_genl_groups[] = {
+	[MAGE_GROUP_EVENTS] = { .name = MAGE_GENL_EVENTS },
+};
+
 static struct genl_family mage_genl_family __ro_after_init = {
 	.name = MAGE_GENL_NAME,
 	.version = MAGE_GENL_VERSION,
 	.module = THIS_MODULE,
 	.ops = mage_genl_ops,
 	.n_ops = ARRAY_SIZE(mage_genl_ops),
+	.mcgrps = mage_genl_groups,
+	.n_mcgrps = ARRAY_SIZE(mage_genl_groups),
 	/* Each request has its own locks, and connecting takes its time. */
 	.parallel_ops = true,
 };
 
 int __init mage_netlink_init(void)
 {
-	return genl_register_family(&mage_genl_family);
+	int err = genl_register_family(&mage_genl_family);
+
+	if (!err)
+		mage_device_tell_by(&mage_genl_family);
+	return err;
 }
