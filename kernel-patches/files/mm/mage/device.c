@@ -6,6 +6,7 @@
 #include <linux/idr.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include "device.h"
 #include "backend.h"
 #include "block.h"
@@ -92,7 +93,7 @@ struct mage_disk *mage_disk_connect(const char *backend, const struct mage_conne
 disconnect:
 	disk->dev.ops->disconnect(&disk->dev);
 free_index:
-	mage_disk_end_works(disk);
+	cancel_work_sync(&disk->offer_work);
 	ida_free(&mage_disk_ids, disk->index);
 free_ghosts:
 	mage_ghosts_free(disk);
@@ -118,6 +119,7 @@ void mage_disk_publish(struct mage_disk *disk)
 {
 	lockdep_assert_held(&mage_disks_mutex);
 	list_add_tail(&disk->all, &mage_disks);
+	enable_work(&disk->event_work);
 }
 
 /* Takes a far device that nobody uses off the list, so that nobody finds it any more. */
@@ -169,10 +171,12 @@ int mage_disk_disconnect(unsigned int index, struct netlink_ext_ack *extack)
 
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);
+	/* It looks at what the backend has. */
+	disable_work_sync(&disk->event_work);
 	mage_block_remove(disk);
 	disk->dev.ops->disconnect(&disk->dev);
 	/* The backend may have had something to say of the device to the last. */
-	mage_disk_end_works(disk);
+	cancel_work_sync(&disk->offer_work);
 	ida_free(&mage_disk_ids, disk->index);
 	mage_ghosts_free(disk);
 	mage_checksums_free(disk);

@@ -125,16 +125,8 @@ void mage_disk_init_works(struct mage_disk *disk)
 {
 	INIT_WORK(&disk->offer_work, mage_offer_work);
 	INIT_WORK(&disk->event_work, mage_event_work);
-}
-
-/**
- * mage_disk_end_works() - the end of that
- * @disk: a far device whose backend has nothing more to say of it
- */
-void mage_disk_end_works(struct mage_disk *disk)
-{
-	cancel_work_sync(&disk->offer_work);
-	cancel_work_sync(&disk->event_work);
+	/* Until it is one of those that there are. */
+	disable_work(&disk->event_work);
 }
 
 /* Whether a far device that is swap does not answer, and may come back; under RCU. */

@@ -34,7 +34,8 @@ struct swap_info_struct;
  *	and @suspensions
  * @offer_work: has slots taken from @si or not, by whether the device is suspended or
  *	has failed, in a context that may take the swap locks
- * @event_work: tells who listens that something has changed
+ * @event_work: tells who listens that something has changed; disabled but while the device is
+ *	on @all
  * @pins: changes of its legs that are under way, so that it stays; under mage_disks_mutex
  * @resumed: woken when the device is not suspended any more, or pages may be there
  * @why: why it is suspended, or has failed
@@ -94,7 +95,6 @@ extern struct mutex mage_disks_mutex;
 int mage_disk_init(void);
 void mage_disk_queue_work(struct work_struct *work);
 void mage_disk_init_works(struct mage_disk *disk);
-void mage_disk_end_works(struct mage_disk *disk);
 void mage_disk_set_listener(void (*listener)(struct mage_disk *disk));
 void mage_disk_set_type(unsigned int type, struct mage_disk *disk);
 bool mage_disk_has_turn(void);

@@ -193,11 +193,11 @@ static int mage_leg_put(struct sk_buff *skb, struct mage_leg *leg)
 static int mage_set_put(struct sk_buff *skb, struct mage_set *set)
 {
 	struct mage_leg *leg;
-	unsigned int i, k;
+	unsigned int i;
 
 	lockdep_assert_held(&mage_disks_mutex);
 	for (i = 0; i < set->nr_columns; i++)
-		mage_for_each_leg(&set->columns[i], k, leg)
+		mage_for_each_leg(&set->columns[i], leg)
 			if (mage_leg_put(skb, leg))
 				return -EMSGSIZE;
 	return mage_set_is_degraded(set) ? nla_put_flag(skb, MAGE_DEVICE_ATTR_DEGRADED) : 0;

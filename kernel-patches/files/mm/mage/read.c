@@ -258,9 +258,10 @@ static noinline int mage_read_retry(struct mage_disk *disk, struct mage_read *re
 
 /*
  * Compares what was read with what was written.  A page that does not fit is read once more,
- * as it may have come to harm on the way; from elsewhere if there is another copy.  It is lost if
- * the same bytes come again, or others too often.  If there is another checksum by now, somebody who does not mark the slot reads
- * it while it is being written, as a program that has the block device open.
+ * as it may have come to harm on the way; from elsewhere if there is another copy.  It is lost
+ * if the same bytes come again, or others too often.  If there is another checksum by now,
+ * somebody who does not mark the slot reads it while it is being written, as a program that
+ * has the block device open.
  */
 static noinline int mage_read_verify(struct mage_disk *disk, struct mage_read *read,
 				     enum mage_read_wait wait)

@@ -48,12 +48,12 @@ static void mage_set_poll_reads(struct mage_device *dev, unsigned int queue, boo
 {
 	struct mage_set *set = dev->private;
 	struct mage_leg *leg;
-	unsigned int i, k;
+	unsigned int i;
 
 	/* Who removes a leg waits for a grace period. */
 	rcu_read_lock();
 	for (i = 0; i < set->nr_columns; i++)
-		mage_for_each_leg(&set->columns[i], k, leg)
+		mage_for_each_leg(&set->columns[i], leg)
 			if (leg->dev.ops->poll_reads)
 				leg->dev.ops->poll_reads(&leg->dev, queue, sleeps);
 	rcu_read_unlock();
@@ -63,11 +63,11 @@ static void mage_set_poll(struct mage_device *dev, unsigned int queue)
 {
 	struct mage_set *set = dev->private;
 	struct mage_leg *leg;
-	unsigned int i, k;
+	unsigned int i;
 
 	rcu_read_lock();
 	for (i = 0; i < set->nr_columns; i++)
-		mage_for_each_leg(&set->columns[i], k, leg)
+		mage_for_each_leg(&set->columns[i], leg)
 			if (leg->dev.ops->poll)
 				leg->dev.ops->poll(&leg->dev, queue);
 	rcu_read_unlock();
@@ -116,12 +116,12 @@ static void mage_set_overdue_reads(struct mage_device *dev)
 /* As the least of the legs would have it; in the mutex, or before the set is in use. */
 static void mage_set_sum_up(struct mage_set *set)
 {
-	unsigned int i, k, nr_write_queues = 1;
+	unsigned int i, nr_write_queues = 1;
 	struct mage_leg *leg;
 	u32 spin_ns = U32_MAX;
 
 	for (i = 0; i < set->nr_columns; i++)
-		mage_for_each_leg(&set->columns[i], k, leg) {
+		mage_for_each_leg(&set->columns[i], leg) {
 			nr_write_queues = max(nr_write_queues, leg->dev.nr_write_queues);
 			spin_ns = min(spin_ns, READ_ONCE(leg->dev.read_spin_ns));
 		}
@@ -219,10 +219,10 @@ static void mage_column_put_leg(struct mage_column *column, struct mage_leg *leg
 static bool mage_set_has(struct mage_set *set, const struct mage_leg_connect *to)
 {
 	struct mage_leg *leg;
-	unsigned int i, k;
+	unsigned int i;
 
 	for (i = 0; i < set->nr_columns; i++)
-		mage_for_each_leg(&set->columns[i], k, leg)
+		mage_for_each_leg(&set->columns[i], leg)
 			if (to->to.address[0] && i == to->column && !leg->dev.failed &&
 			    !strcmp(leg->to.address, to->to.address) &&
 			    leg->to.port == to->to.port)
@@ -300,13 +300,13 @@ static void mage_set_free(struct mage_set *set)
 static void mage_set_begin(struct mage_set *set)
 {
 	struct mage_leg *leg;
-	unsigned int i, k;
+	unsigned int i;
 
 	mage_set_sum_up(set);
 	spin_lock_irq(&set->lock);
 	set->in_use = true;
 	for (i = 0; i < set->nr_columns; i++)
-		mage_for_each_leg(&set->columns[i], k, leg)
+		mage_for_each_leg(&set->columns[i], leg)
 			mage_leg_judge(leg);
 	spin_unlock_irq(&set->lock);
 }
@@ -415,10 +415,10 @@ int mage_set_add_leg(struct mage_set *set, const struct mage_leg_connect *to,
 static struct mage_leg *mage_set_find_leg(struct mage_set *set, unsigned int number)
 {
 	struct mage_leg *leg;
-	unsigned int i, k;
+	unsigned int i;
 
 	for (i = 0; i < set->nr_columns; i++)
-		mage_for_each_leg(&set->columns[i], k, leg)
+		mage_for_each_leg(&set->columns[i], leg)
 			if (leg->number == number)
 				return leg;
 	return NULL;
@@ -432,9 +432,8 @@ static bool mage_leg_is_needed(const struct mage_leg *leg)
 {
 	struct mage_leg *other;
 	bool alone = true;
-	unsigned int i;
 
-	mage_for_each_leg(leg->column, i, other) {
+	mage_for_each_leg(leg->column, other) {
 		if (other == leg)
 			continue;
 		alone = false;
@@ -549,11 +548,11 @@ bool mage_set_is_degraded(struct mage_set *set)
 {
 	struct mage_leg *leg;
 	bool degraded = false;
-	unsigned int i, k;
+	unsigned int i;
 
 	spin_lock_irq(&set->lock);
 	for (i = 0; i < set->nr_columns; i++)
-		mage_for_each_leg(&set->columns[i], k, leg)
+		mage_for_each_leg(&set->columns[i], leg)
 			degraded |= !leg->live || leg->nr_stale;
 	spin_unlock_irq(&set->lock);
 	return degraded;

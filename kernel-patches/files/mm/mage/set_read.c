@@ -72,6 +72,9 @@ static void mage_leg_reads_arrived(struct mage_read_batch *batch, unsigned int n
 	}
 	this_cpu_add(*leg->reads, nr - batch->passed);
 	batch->passed = nr;
+	/* Who posts it again finds it as it was. */
+	if (last)
+		batch->arrived = batch->above;
 	batch->above(batch, nr);
 	if (last)
 		percpu_ref_put(&leg->users);
@@ -222,10 +225,9 @@ int mage_set_look(struct mage_device *dev, pgoff_t slot)
 	struct mage_column *column = mage_set_column(set, &slot);
 	struct mage_leg *leg;
 	bool there = false;
-	unsigned int i;
 
 	rcu_read_lock();
-	mage_for_each_leg(column, i, leg)
+	mage_for_each_leg(column, leg)
 		there |= mage_leg_can_read(leg, slot);
 	rcu_read_unlock();
 	return likely(there) ? 0 : mage_column_look(set, column, slot);
@@ -245,10 +247,9 @@ bool mage_set_blame(struct mage_device *dev, struct mage_read_batch *batch, pgof
 	struct mage_column *column = mage_set_column(set, &slot);
 	bool others = false;
 	struct mage_leg *leg;
-	unsigned int i;
 
 	rcu_read_lock();
-	mage_for_each_leg(column, i, leg) {
+	mage_for_each_leg(column, leg) {
 		if (leg->number != batch->via_number)
 			continue;
 		atomic_long_inc(&leg->mismatches);

@@ -176,9 +176,8 @@ static unsigned int mage_copies_settle(struct mage_copies *copies)
 static struct mage_leg *mage_leg_source(const struct mage_leg *leg, pgoff_t slot)
 {
 	struct mage_leg *other;
-	unsigned int i;
 
-	mage_for_each_leg(leg->column, i, other)
+	mage_for_each_leg(leg->column, other)
 		if (other != leg && mage_leg_can_read(other, slot))
 			return other;
 	return NULL;

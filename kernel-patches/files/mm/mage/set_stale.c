@@ -100,9 +100,8 @@ bool mage_column_others_have(const struct mage_column *column, const struct mage
 			     pgoff_t slot)
 {
 	struct mage_leg *other;
-	unsigned int i;
 
-	mage_for_each_leg(column, i, other)
+	mage_for_each_leg(column, other)
 		if (other != leg && mage_leg_may_have(other, slot))
 			return true;
 	return false;
@@ -124,10 +123,9 @@ int mage_column_look(struct mage_set *set, const struct mage_column *column, pgo
 	struct mage_leg *leg;
 	unsigned long flags;
 	int err = -EIO;
-	unsigned int i;
 
 	spin_lock_irqsave(&set->lock, flags);
-	mage_for_each_leg(column, i, leg) {
+	mage_for_each_leg(column, leg) {
 		if (!mage_leg_may_have(leg, slot))
 			continue;
 		err = leg->live ? 0 : -EAGAIN;

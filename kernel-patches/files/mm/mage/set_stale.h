@@ -203,9 +203,8 @@ static inline struct mage_leg *mage_column_next_leg(const struct mage_column *co
 }
 
 /* All legs of a column, under the lock of the set, its mutex or RCU. */
-#define mage_for_each_leg(column, i, leg) \
-	for ((i) = 0; ((leg) = mage_column_next_leg(column, &(i))); (i)++)
-
+#define mage_for_each_leg(column, leg) \
+	for (unsigned int _at = 0; ((leg) = mage_column_next_leg(column, &_at)); _at++)
 
 void mage_set_kick(struct mage_set *set);
 void mage_leg_set_stale(struct mage_leg *leg, pgoff_t slot);

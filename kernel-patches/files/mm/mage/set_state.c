@@ -32,9 +32,8 @@ static void mage_column_judge(struct mage_set *set, const struct mage_column *co
 {
 	bool works = false, comes_back = false;
 	struct mage_leg *leg;
-	unsigned int i;
 
-	mage_for_each_leg(column, i, leg) {
+	mage_for_each_leg(column, leg) {
 		works |= leg->live;
 		comes_back |= !mage_leg_is_spare(leg);
 		if (!leg->live && leg->why[0])

@@ -14,7 +14,7 @@
  *   - A leg that gets it and is suspended or fails under way gives its pages back as failed.
  *     They are stale there before the batch is done, if another leg has them.  If none has
  *     them the write has failed, and what the slot holds is unknown to its owner as well.
- *   - A leg that has acknowledged a page has it, however old the acknowledgement is: no later
+ *   - A leg that has acknowledged a page has it, however old the acknowledgment is: no later
  *     write to the slot has begun, and no copy is written to a leg while a piece is under way
  *     that it gets, see set_resync.c.  So the page is not stale there any more.
  *   - A leg that joined after the decision has its pages stale, as they count as written from
@@ -137,14 +137,13 @@ static void mage_piece_add(struct mage_piece *piece, unsigned int page)
 	struct mage_set *set = piece->set;
 	pgoff_t slot = io->slot;
 	struct mage_column *column = mage_set_column(set, &slot);
-	unsigned long missing = 0;
-	struct mage_leg *leg;
-	unsigned int i, takers = 0;
+	struct mage_leg *leg, *missing[MAGE_LEGS_MAX];
+	unsigned int takers = 0, nr_missing = 0;
 
 	io->error = -EIO;
-	mage_for_each_leg(column, i, leg) {
+	mage_for_each_leg(column, leg) {
 		if (mage_leg_misses(leg, slot)) {
-			missing |= BIT(i);
+			missing[nr_missing++] = leg;
 			continue;
 		}
 		mage_piece_part(piece, leg)->chain.nr++;
@@ -153,8 +152,8 @@ static void mage_piece_add(struct mage_piece *piece, unsigned int page)
 	/* What nobody gets is written nowhere, and what is there stays. */
 	if (!takers)
 		return;
-	for (; missing; missing &= missing - 1)
-		mage_leg_set_stale(mage_column_leg(column, __ffs(missing)), slot);
+	while (nr_missing--)
+		mage_leg_set_stale(missing[nr_missing], slot);
 	if (!test_bit(slot, column->written)) {
 		__set_bit(slot, column->written);
 		column->nr_written++;
@@ -169,9 +168,9 @@ static void mage_piece_fill(struct mage_piece *piece, unsigned int page)
 	pgoff_t slot = io->slot;
 	struct mage_column *column = mage_set_column(set, &slot);
 	struct mage_leg *leg;
-	unsigned int i, at;
+	unsigned int at;
 
-	mage_for_each_leg(column, i, leg) {
+	mage_for_each_leg(column, leg) {
 		struct mage_piece_part *part;
 
 		if (mage_leg_misses(leg, slot))
