@@ -180,8 +180,9 @@ struct mage_leg_connect {
  *	sleep; any context.  Optional: without it all pages can be, unless the device is
  *	suspended or has failed.
  * @blame: the page of @slot, that @batch has read, is not what was written: have it read from
- *	elsewhere.  Any context.  Returns true if there is another copy, so that it is
- *	worth asking once more.  Optional: without it there is none.
+ *	elsewhere.  @sure: it has come in vain more than once, so also a copy that has to be
+ *	waited for is better.  Any context.  Returns true if there is another copy, so that
+ *	it is worth asking once more.  Optional: without it there is none.
  * @poll: reap completions of @queue now, if the backend has any that it would
  *	otherwise report by interrupt.  Must not sleep.  Optional: without it
  *	completions come by themselves.
@@ -201,7 +202,8 @@ struct mage_backend_ops {
 	void (*submit_writes)(struct mage_device *dev, unsigned int queue,
 			      struct mage_io_batch *batch);
 	int (*look)(struct mage_device *dev, pgoff_t slot);
-	bool (*blame)(struct mage_device *dev, struct mage_read_batch *batch, pgoff_t slot);
+	bool (*blame)(struct mage_device *dev, struct mage_read_batch *batch, pgoff_t slot,
+		      bool sure);
 	void (*poll)(struct mage_device *dev, unsigned int queue);
 	struct list_head list;
 };

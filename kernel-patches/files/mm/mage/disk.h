@@ -142,14 +142,15 @@ static inline int mage_disk_look(struct mage_disk *disk, pgoff_t slot)
  * @disk: the far device
  * @batch: which has read it, and has arrived
  * @slot: page index
+ * @sure: it came in vain more than once
  *
  * Return: whether there is another copy, which is read if the page is read again
  */
 static inline bool mage_disk_blame(struct mage_disk *disk, struct mage_read_batch *batch,
-				   pgoff_t slot)
+				   pgoff_t slot, bool sure)
 {
 	return static_branch_unlikely(&mage_slots_differ) && disk->dev.ops->blame &&
-	       disk->dev.ops->blame(&disk->dev, batch, slot);
+	       disk->dev.ops->blame(&disk->dev, batch, slot, sure);
 }
 
 /*

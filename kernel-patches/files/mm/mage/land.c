@@ -73,7 +73,7 @@ static bool mage_landing_is_good(struct mage_flight *flight, unsigned int i)
 	if (!io->error && mage_disk_has_checksums(disk) &&
 	    !mage_checksum_fits(disk, io->page, io->slot, &want)) {
 		WRITE_ONCE(io->error, -EAGAIN);
-		mage_disk_blame(disk, &flight->batch, io->slot);
+		mage_disk_blame(disk, &flight->batch, io->slot, false);
 	}
 	return !io->error;
 }

@@ -269,15 +269,15 @@ static noinline int mage_read_verify(struct mage_disk *disk, struct mage_read *r
 	u32 want, came, before = MAGE_CHECKSUM_NONE, came_before = MAGE_CHECKSUM_NONE;
 	pgoff_t slot = read->io.slot;
 	unsigned int tries = 0;
-	bool blamed;
+	bool lost, blamed;
 	int err;
 
 	while (unlikely(!mage_checksum_fits(disk, read->io.page, slot, &want))) {
 		came = mage_checksum_of(read->io.page, slot);
 		/* What comes from elsewhere next is not compared with this. */
-		blamed = mage_disk_blame(disk, &read->batch, slot);
-		if (!blamed && want == before &&
-		    (came == came_before || ++tries == MAGE_READ_TRIES)) {
+		lost = want == before && (came == came_before || ++tries == MAGE_READ_TRIES);
+		blamed = mage_disk_blame(disk, &read->batch, slot, lost);
+		if (lost && !blamed) {
 			pr_err_ratelimited("mage%d: slot %lu holds something else than was written there; the page is lost\n",
 					   disk->index, slot);
 			atomic_long_inc(&disk->read_errors);

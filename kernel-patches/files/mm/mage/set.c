@@ -34,13 +34,11 @@
 #include "set_resync.h"
 #include "set_stale.h"
 #include "set_state.h"
+#include "set_watch.h"
 #include "set_write.h"
 
 /* Words of a bitmap that are looked at, or changed, in one hold of the lock. */
 #define MAGE_SET_WORDS		256UL
-
-/* A leg from which reads are awaited, and nothing comes for so long, is stuck. */
-#define MAGE_SET_STUCK		(HZ / 2)
 
 /* ---- what legs have in common ------------------------------------------- */
 
@@ -71,46 +69,6 @@ static void mage_set_poll(struct mage_device *dev, unsigned int queue)
 			if (leg->dev.ops->poll)
 				leg->dev.ops->poll(&leg->dev, queue);
 	rcu_read_unlock();
-}
-
-/* A leg, with a reference as if for reads; NULL if there is none in this place. */
-static struct mage_leg *mage_column_get_leg(const struct mage_column *column, unsigned int i)
-{
-	struct mage_leg *leg;
-
-	guard(rcu)();
-	leg = rcu_dereference(column->legs[i]);
-	return leg && percpu_ref_tryget_live(&leg->users) ? leg : NULL;
-}
-
-/* If it is a leg from which pages are awaited, and nothing came for a while. */
-static void mage_leg_overdue_reads(struct mage_leg *leg, unsigned long before)
-{
-	if (leg->dev.ops->overdue_reads && mage_leg_is_stuck(leg, before))
-		leg->dev.ops->overdue_reads(&leg->dev);
-}
-
-/* Which leg does not answer is not said. */
-static void mage_set_overdue_reads(struct mage_device *dev)
-{
-	unsigned long before[MAGE_LEGS_MAX];
-	struct mage_set *set = dev->private;
-	struct mage_leg *leg[MAGE_LEGS_MAX];
-	unsigned int i, k, nr = 0;
-
-	for (i = 0; i < set->nr_columns; i++)
-		for (k = 0; k < READ_ONCE(set->columns[i].nr_legs) && nr < MAGE_LEGS_MAX; k++) {
-			leg[nr] = mage_column_get_leg(&set->columns[i], k);
-			if (!leg[nr])
-				continue;
-			before[nr] = mage_leg_reads(leg[nr]);
-			nr++;
-		}
-	schedule_timeout_uninterruptible(MAGE_SET_STUCK);
-	while (nr--) {
-		mage_leg_overdue_reads(leg[nr], before[nr]);
-		percpu_ref_put(&leg[nr]->users);
-	}
 }
 
 /* As the least of the legs would have it; in the mutex, or before the set is in use. */
@@ -280,6 +238,7 @@ static void mage_set_free(struct mage_set *set)
 	spin_lock_irq(&set->lock);
 	set->in_use = false;
 	spin_unlock_irq(&set->lock);
+	mage_set_stop_watch(set);
 	mage_set_stop_resync(set);
 	for (i = 0; i < set->nr_columns; i++) {
 		struct mage_column *column = &set->columns[i];
@@ -309,6 +268,7 @@ static void mage_set_begin(struct mage_set *set)
 		mage_for_each_leg(&set->columns[i], leg)
 			mage_leg_judge(leg);
 	spin_unlock_irq(&set->lock);
+	mage_set_start_watch(set);
 }
 
 static int mage_set_connect(struct mage_device *dev, const struct mage_connect *to,
@@ -322,6 +282,7 @@ static int mage_set_connect(struct mage_device *dev, const struct mage_connect *
 	set->dev = dev;
 	spin_lock_init(&set->lock);
 	mutex_init(&set->mutex);
+	mage_set_init_watch(set);
 	err = mage_set_init_writes(set);
 	no_resync = mage_set_init_resync(set);
 	if (err || no_resync) {

@@ -148,11 +148,28 @@ static void arrive(struct store *store)
 	batch->arrived(batch, batch->nr);
 }
 
+/* It is suspended, and what it holds comes back. */
+static void store_overdue_reads(struct mage_device *dev)
+{
+	struct store *store = store_of(dev);
+	struct mage_read_batch *batch = xchg(&store->reading, NULL);
+	unsigned int i;
+
+	mage_device_suspend(dev, "a read does not complete");
+	store->hold_reads = false;
+	if (!batch)
+		return;
+	for (i = 0; i < batch->nr; i++)
+		batch->io[i].error = -EAGAIN;
+	batch->arrived(batch, batch->nr);
+}
+
 static struct mage_backend_ops store_ops = {
 	.name = "kunit-store",
 	.connect = store_connect,
 	.disconnect = store_disconnect,
 	.submit_reads = store_submit_reads,
+	.overdue_reads = store_overdue_reads,
 	.submit_writes = store_submit_writes,
 };
 
@@ -524,6 +541,26 @@ static void read_that_fails_is_had_from_another_leg(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_once(test, SLOT, 0), 1);
 }
 
+static void leg_that_does_not_answer_is_suspended(struct kunit *test)
+{
+	struct ground *g = test->priv;
+	/* The end of the test waits for its arrival. */
+	struct mage_read_batch *batch = kunit_kzalloc(test, sizeof(*batch), GFP_KERNEL);
+	struct mage_io *io = kunit_kzalloc(test, sizeof(*io), GFP_KERNEL);
+
+	connect_legs(test, 2, 1);
+	KUNIT_EXPECT_EQ(test, put(test, SLOT, 1), 0);
+	*io = (struct mage_io){ .page = g->page[4], .slot = SLOT };
+	*batch = (struct mage_read_batch){ .nr = 1, .io = io, .arrived = nothing };
+	stores[0].hold_reads = true;
+	g->disk->dev.ops->submit_reads(&g->disk->dev, 0, batch, true);
+	EVENTUALLY(test, READ_ONCE(stores[0].dev->suspended));
+	EVENTUALLY(test, !READ_ONCE(stores[0].reading));
+	KUNIT_EXPECT_EQ(test, get_once(test, SLOT, 0), 1);
+	mage_device_resume(stores[0].dev);
+	KUNIT_EXPECT_EQ(test, leg_of(0)->nr_stale, 0);
+}
+
 static void page_that_does_not_fit_is_had_from_another_leg(struct kunit *test)
 {
 	struct ground *g = test->priv;
@@ -545,6 +582,25 @@ static void page_that_does_not_fit_is_had_from_another_leg(struct kunit *test)
 	stores[0].word[SLOT + 1] = 1;
 	resync(g);
 	KUNIT_EXPECT_EQ(test, leg_of(0)->nr_stale + leg_of(1)->nr_stale, 0);
+}
+
+static void bit_that_flips_does_not_make_a_page_wait(struct kunit *test)
+{
+	struct ground *g = test->priv;
+
+	connect_legs(test, 2, 1);
+	KUNIT_EXPECT_EQ(test, put(test, SLOT, 1), 0);
+	mage_checksum_set(g->disk, SLOT, mage_checksum_of(g->page[0], SLOT));
+	mage_device_suspend(stores[1].dev, "a test wants it so");
+	stores[0].flips = 1;
+	KUNIT_EXPECT_EQ(test, get(test, SLOT), 1);
+	KUNIT_EXPECT_FALSE(test, is_stale(0, SLOT));
+	/* What is wrong each time is had from the other one, when that is back. */
+	stores[0].word[SLOT] = 2;
+	KUNIT_EXPECT_EQ(test, get(test, SLOT), -EAGAIN);
+	KUNIT_EXPECT_TRUE(test, is_stale(0, SLOT));
+	mage_device_resume(stores[1].dev);
+	KUNIT_EXPECT_EQ(test, get(test, SLOT), 1);
 }
 
 static void wrong_page_is_not_copied(struct kunit *test)
@@ -838,7 +894,9 @@ static struct kunit_case set_cases[] = {
 	KUNIT_CASE(device_is_suspended_with_its_last_leg),
 	KUNIT_CASE(page_of_a_leg_that_is_away_is_waited_for),
 	KUNIT_CASE(read_that_fails_is_had_from_another_leg),
+	KUNIT_CASE(leg_that_does_not_answer_is_suspended),
 	KUNIT_CASE(page_that_does_not_fit_is_had_from_another_leg),
+	KUNIT_CASE(bit_that_flips_does_not_make_a_page_wait),
 	KUNIT_CASE(wrong_page_is_not_copied),
 	KUNIT_CASE(batch_of_reads_ends_where_the_leg_has_no_more),
 	KUNIT_CASE(write_in_a_window_is_newer_than_the_copy),

@@ -2,11 +2,14 @@
 /*
  * Mage: a leg of a set, connected and disconnected.
  */
+#include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/percpu.h>
+#include <linux/percpu-refcount.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "backend.h"
@@ -158,4 +161,20 @@ unsigned long mage_leg_reads(const struct mage_leg *leg)
 bool mage_leg_is_stuck(const struct mage_leg *leg, unsigned long before)
 {
 	return mage_leg_reads(leg) == before && mage_leg_sum(leg->posted) != before;
+}
+
+/**
+ * mage_column_get_leg() - a leg, with a reference as if for reads
+ * @column: the column
+ * @i: its place there
+ *
+ * Return: the leg; NULL if there is none
+ */
+struct mage_leg *mage_column_get_leg(const struct mage_column *column, unsigned int i)
+{
+	struct mage_leg *leg;
+
+	guard(rcu)();
+	leg = rcu_dereference(column->legs[i]);
+	return leg && percpu_ref_tryget_live(&leg->users) ? leg : NULL;
 }

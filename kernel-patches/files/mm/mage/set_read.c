@@ -26,30 +26,35 @@
 
 /*
  * A page is not to be had from a leg.  If there is another copy it counts as stale here, and
- * will be written anew from there; if not, this is what there is.
+ * will be written anew from there; if not, this is what there is.  @sure: also if that copy has
+ * to be waited for; else a bit that has flipped on the way would have it waited for, or lost.
  */
-static bool mage_leg_doubt(struct mage_leg *leg, pgoff_t slot)
+static bool mage_leg_doubt(struct mage_leg *leg, pgoff_t slot, bool sure)
 {
 	struct mage_set *set = leg->set;
 	unsigned long flags;
 	bool others;
 
 	spin_lock_irqsave(&set->lock, flags);
-	others = leg->column && mage_column_others_have(leg->column, leg, slot);
+	others = mage_column_others_have(leg->column, leg, slot, sure || leg->dev.failed);
 	if (others && !leg->dev.failed)
 		mage_leg_set_stale(leg, slot);
 	spin_unlock_irqrestore(&set->lock, flags);
 	return others;
 }
 
-/* What a leg could not read. */
-static noinline void mage_leg_read_failed(struct mage_leg *leg, struct mage_io *io, pgoff_t slot)
+/*
+ * What a leg could not read.  That of several pages may say little of each: who wants one asks
+ * for it by itself.
+ */
+static noinline void mage_leg_read_failed(struct mage_leg *leg, struct mage_io *io, pgoff_t slot,
+					  bool alone)
 {
 	/* It was suspended, or memory is short here: neither says anything of the page. */
 	if (io->error == -EAGAIN || io->error == -ENOMEM)
 		return;
 	atomic_long_inc(&leg->read_errors);
-	if (mage_leg_doubt(leg, slot))
+	if (alone && mage_leg_doubt(leg, slot, true))
 		io->error = -EAGAIN;
 }
 
@@ -66,7 +71,7 @@ static void mage_leg_reads_arrived(struct mage_read_batch *batch, unsigned int n
 		struct mage_io *io = &batch->io[i];
 
 		if (unlikely(io->error))
-			mage_leg_read_failed(leg, io, io->slot);
+			mage_leg_read_failed(leg, io, io->slot, batch->nr == 1);
 		if (unlikely(set->nr_columns > 1))
 			io->slot = mage_set_slot(set, leg->column, io->slot);
 	}
@@ -238,10 +243,12 @@ int mage_set_look(struct mage_device *dev, pgoff_t slot)
  * @dev: the far device
  * @batch: which has arrived
  * @slot: page index
+ * @sure: it came in vain more than once
  *
  * Return: whether there is another copy
  */
-bool mage_set_blame(struct mage_device *dev, struct mage_read_batch *batch, pgoff_t slot)
+bool mage_set_blame(struct mage_device *dev, struct mage_read_batch *batch, pgoff_t slot,
+		    bool sure)
 {
 	struct mage_set *set = dev->private;
 	struct mage_column *column = mage_set_column(set, &slot);
@@ -253,7 +260,7 @@ bool mage_set_blame(struct mage_device *dev, struct mage_read_batch *batch, pgof
 		if (leg->number != batch->via_number)
 			continue;
 		atomic_long_inc(&leg->mismatches);
-		others = mage_leg_doubt(leg, slot);
+		others = mage_leg_doubt(leg, slot, sure);
 	}
 	rcu_read_unlock();
 	return others;

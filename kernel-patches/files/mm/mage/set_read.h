@@ -13,6 +13,7 @@ struct mage_read_batch;
 unsigned int mage_set_submit_reads(struct mage_device *dev, unsigned int queue,
 				   struct mage_read_batch *batch, bool urgent);
 int mage_set_look(struct mage_device *dev, pgoff_t slot);
-bool mage_set_blame(struct mage_device *dev, struct mage_read_batch *batch, pgoff_t slot);
+bool mage_set_blame(struct mage_device *dev, struct mage_read_batch *batch, pgoff_t slot,
+		    bool sure);
 
 #endif /* _MM_MAGE_SET_READ_H */

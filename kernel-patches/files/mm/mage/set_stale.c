@@ -95,14 +95,15 @@ bool mage_leg_may_have(const struct mage_leg *leg, pgoff_t slot)
  * @column: the column; the lock of the set is held
  * @leg: the leg
  * @slot: slot of the column
+ * @later: also one that has to be waited for
  */
 bool mage_column_others_have(const struct mage_column *column, const struct mage_leg *leg,
-			     pgoff_t slot)
+			     pgoff_t slot, bool later)
 {
 	struct mage_leg *other;
 
 	mage_for_each_leg(column, other)
-		if (other != leg && mage_leg_may_have(other, slot))
+		if (other != leg && mage_leg_may_have(other, slot) && (later || other->live))
 			return true;
 	return false;
 }

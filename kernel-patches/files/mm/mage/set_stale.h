@@ -54,6 +54,8 @@ struct mage_set;
  * @why: why it is suspended, or has failed; "" if neither
  * @since_ns: when that began, ktime_get_boottime_ns()
  * @suspensions: how often it was suspended.  All from @live on is under the lock of the set
+ * @watched: pages whose read was over at the last look of set_watch.c, whose this is
+ * @looks: looks since reads are awaited and none has come; likewise
  * @users: reads under way
  * @idle: there are none, after @users was killed
  * @posted: pages that were to be read; by CPU, so that a fault writes to no line of others
@@ -78,6 +80,8 @@ struct mage_leg {
 	char why[160];
 	u64 since_ns;
 	unsigned long suspensions;
+	unsigned long watched;
+	unsigned int looks;
 	struct percpu_ref users;
 	struct completion idle;
 	unsigned long __percpu *posted;
@@ -119,6 +123,7 @@ struct mage_column {
  * @waiting: batches for which there was none.  @lock
  * @write_work: goes on with them
  * @write_queue: where it runs, with a thread in reserve, as evictors wait for it
+ * @watch: looks for legs that do not answer
  * @phase: which of @under_way pieces count in that are posted now.  @lock
  * @under_way: pieces of the one phase and of the other.  @lock
  * @drained: woken when one of them is 0
@@ -144,6 +149,7 @@ struct mage_set {
 	struct list_head waiting;
 	struct work_struct write_work;
 	struct workqueue_struct *write_queue;
+	struct delayed_work watch;
 	unsigned int phase;
 	unsigned int under_way[2];
 	wait_queue_head_t drained;
@@ -212,7 +218,7 @@ void mage_leg_clear_stale(struct mage_leg *leg, pgoff_t slot);
 bool mage_leg_may_have(const struct mage_leg *leg, pgoff_t slot);
 bool mage_leg_is_spare(const struct mage_leg *leg);
 bool mage_column_others_have(const struct mage_column *column, const struct mage_leg *leg,
-			     pgoff_t slot);
+			     pgoff_t slot, bool later);
 int mage_column_look(struct mage_set *set, const struct mage_column *column, pgoff_t slot);
 
 /* Whether pages are copied to a leg just where a slot is; under the lock. */

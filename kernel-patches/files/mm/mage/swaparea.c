@@ -128,6 +128,21 @@ void mage_swapoff_abort(struct swap_info_struct *si)
 		WRITE_ONCE(disk->draining, false);
 }
 
+/* Whether the far copy of a folio in the swap cache, or a part of it, cannot be read now. */
+static bool mage_folio_is_away(struct folio *folio)
+{
+	struct mage_disk *disk = mage_disk_of_type(swp_type(folio->swap));
+	pgoff_t slot = swp_offset(folio->swap);
+	unsigned int i;
+
+	if (!disk)
+		return false;
+	for (i = 0; i < folio_nr_pages(folio); i++)
+		if (mage_disk_look(disk, slot + i))
+			return true;
+	return mage_type_is_away(swp_type(folio->swap));
+}
+
 /*
  * The slot is the swap cache's, so its device stays.  Also a clean folio may be the last
  * copy: the device may not come back.  One that is nobody's any more, as its process has
@@ -135,7 +150,7 @@ void mage_swapoff_abort(struct swap_info_struct *si)
  */
 bool __mage_folio_is_stranded(struct folio *folio)
 {
-	if (!mage_type_is_away(swp_type(folio->swap)))
+	if (!mage_folio_is_away(folio))
 		return false;
 	/* It could not be read: what it holds is no copy, and nobody has mapped it. */
 	if (!folio_test_uptodate(folio))

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mage: legs of a set that do not answer, where others would.
+ *
+ * A transport takes seconds to find out that nobody is there.  Where another leg works nobody has
+ * to wait for that: the leg is told that its reads are overdue, and suspends itself, if it can.
+ * What is under way comes back, and is asked for elsewhere.  If it was only slow it is back soon.
+ */
+#include <linux/container_of.h>
+#include <linux/jiffies.h>
+#include <linux/mage_backend.h>
+#include <linux/percpu-refcount.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include "set_leg.h"
+#include "set_stale.h"
+#include "set_watch.h"
+
+/* Between two looks at the legs. */
+#define MAGE_WATCH_EVERY	(HZ / 4)
+
+/* Looks in which reads were awaited from a leg and none came. */
+#define MAGE_WATCH_LOOKS	4
+
+/* A leg from which reads are awaited, and nothing comes for so long, is stuck. */
+#define MAGE_WATCH_STUCK	(HZ / 2)
+
+/* If it is a leg from which pages are awaited, @before: and nothing came since. */
+static bool mage_leg_overdue_reads(struct mage_leg *leg, const unsigned long *before)
+{
+	unsigned long reads = before ? *before : mage_leg_reads(leg);
+
+	if (!leg->dev.ops->overdue_reads || !mage_leg_is_stuck(leg, reads))
+		return false;
+	leg->dev.ops->overdue_reads(&leg->dev);
+	return true;
+}
+
+/**
+ * mage_set_overdue_reads() - overdue_reads() of struct mage_backend_ops
+ * @dev: the far device
+ *
+ * Which leg does not answer is not said: it is one from which nothing comes.  If all are busy,
+ * so that one page alone is overdue, each may have it.
+ */
+void mage_set_overdue_reads(struct mage_device *dev)
+{
+	unsigned long before[MAGE_LEGS_MAX];
+	struct mage_set *set = dev->private;
+	struct mage_leg *leg[MAGE_LEGS_MAX];
+	unsigned int i, k, nr = 0;
+	bool told = false;
+
+	for (i = 0; i < set->nr_columns; i++)
+		for (k = 0; k < READ_ONCE(set->columns[i].nr_legs) && nr < MAGE_LEGS_MAX; k++) {
+			leg[nr] = mage_column_get_leg(&set->columns[i], k);
+			if (!leg[nr])
+				continue;
+			before[nr] = mage_leg_reads(leg[nr]);
+			nr++;
+		}
+	schedule_timeout_uninterruptible(MAGE_WATCH_STUCK);
+	for (i = 0; i < nr; i++)
+		told |= mage_leg_overdue_reads(leg[i], &before[i]);
+	for (i = 0; i < nr; i++) {
+		if (!told)
+			mage_leg_overdue_reads(leg[i], NULL);
+		percpu_ref_put(&leg[i]->users);
+	}
+}
+
+/* Whether another leg of the column works. */
+static bool mage_leg_has_others(struct mage_leg *leg)
+{
+	struct mage_set *set = leg->set;
+	struct mage_leg *other;
+	bool works = false;
+
+	spin_lock_irq(&set->lock);
+	mage_for_each_leg(leg->column, other)
+		works |= other != leg && other->live;
+	spin_unlock_irq(&set->lock);
+	return works;
+}
+
+static void mage_leg_watch(struct mage_leg *leg)
+{
+	bool stuck = READ_ONCE(leg->live) && mage_leg_is_stuck(leg, leg->watched);
+
+	leg->watched = mage_leg_reads(leg);
+	leg->looks = stuck ? leg->looks + 1 : 0;
+	if (leg->looks < MAGE_WATCH_LOOKS || !leg->dev.ops->overdue_reads ||
+	    !mage_leg_has_others(leg))
+		return;
+	leg->looks = 0;
+	leg->dev.ops->overdue_reads(&leg->dev);
+}
+
+static void mage_set_watch_work(struct work_struct *work)
+{
+	struct mage_set *set = container_of(work, struct mage_set, watch.work);
+	struct mage_leg *leg;
+	unsigned int i, k;
+
+	for (i = 0; i < set->nr_columns; i++)
+		for (k = 0; k < READ_ONCE(set->columns[i].nr_legs); k++) {
+			leg = mage_column_get_leg(&set->columns[i], k);
+			if (!leg)
+				continue;
+			mage_leg_watch(leg);
+			percpu_ref_put(&leg->users);
+		}
+	/* With a thread in reserve, as faults wait for it. */
+	queue_delayed_work(set->write_queue, &set->watch, MAGE_WATCH_EVERY);
+}
+
+/**
+ * mage_set_init_watch() - be ready for that
+ * @set: the set
+ */
+void mage_set_init_watch(struct mage_set *set)
+{
+	INIT_DELAYED_WORK(&set->watch, mage_set_watch_work);
+}
+
+/**
+ * mage_set_start_watch() - look at the legs from now on
+ * @set: the set, which is connected
+ */
+void mage_set_start_watch(struct mage_set *set)
+{
+	queue_delayed_work(set->write_queue, &set->watch, MAGE_WATCH_EVERY);
+}
+
+/**
+ * mage_set_stop_watch() - the end of that
+ * @set: the set
+ */
+void mage_set_stop_watch(struct mage_set *set)
+{
+	disable_delayed_work_sync(&set->watch);
+}
