@@ -257,7 +257,7 @@ static bool mage_victim_is_stranded(const struct mage_victim *victim)
 		return false;
 	disk = mage_disk_of_type(frame->slot_type - 1);
 	return disk && (READ_ONCE(disk->dev.failed) ||
-			mage_disk_look(disk, frame->slot) == -EIO);
+			mage_slot_look(disk, frame->slot) == -EIO);
 }
 
 /* Whether the far copy of a victim is on a device that does not answer just now. */

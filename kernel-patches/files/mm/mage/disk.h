@@ -6,6 +6,7 @@
 #define _MM_MAGE_DISK_H
 
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/jump_label.h>
 #include <linux/list.h>
 #include <linux/mage_backend.h>
@@ -122,6 +123,12 @@ static inline struct mage_disk *mage_disk_of_type(unsigned int type)
 /* On while there is a device of which some pages may be there and others not. */
 DECLARE_STATIC_KEY_FALSE(mage_slots_differ);
 
+/* Whether pages of a device may be there and others not. */
+static inline bool mage_disk_looks(const struct mage_disk *disk)
+{
+	return static_branch_unlikely(&mage_slots_differ) && disk->dev.ops->look;
+}
+
 /**
  * mage_disk_look() - whether a page can be read, on a device that neither is suspended nor
  * has failed
@@ -132,9 +139,7 @@ DECLARE_STATIC_KEY_FALSE(mage_slots_differ);
  */
 static inline int mage_disk_look(struct mage_disk *disk, pgoff_t slot)
 {
-	if (static_branch_unlikely(&mage_slots_differ) && disk->dev.ops->look)
-		return disk->dev.ops->look(&disk->dev, slot);
-	return 0;
+	return mage_disk_looks(disk) ? disk->dev.ops->look(&disk->dev, slot) : 0;
 }
 
 /**
@@ -164,12 +169,20 @@ static inline bool mage_disk_may_keep(const struct mage_disk *disk)
 	       READ_ONCE(disk->si->inuse_pages) < disk->si->pages / 4 * 3;
 }
 
+/* The same of a page whose swap entry the caller has.  One of zeroes is on no device. */
+static inline int mage_slot_look(struct mage_disk *disk, pgoff_t slot)
+{
+	if (!mage_disk_looks(disk) || test_bit(slot, disk->si->zeromap))
+		return 0;
+	return disk->dev.ops->look(&disk->dev, slot);
+}
+
 /* Whether a page, whose swap entry the caller has, has to be waited for. */
 static inline bool mage_slot_is_suspended(unsigned int type, pgoff_t slot)
 {
 	struct mage_disk *disk = mage_disk_of_type(type);
 
-	return disk && (READ_ONCE(disk->dev.suspended) || mage_disk_look(disk, slot) == -EAGAIN);
+	return disk && (READ_ONCE(disk->dev.suspended) || mage_slot_look(disk, slot) == -EAGAIN);
 }
 
 /* The same of a device that is suspended or has failed. */

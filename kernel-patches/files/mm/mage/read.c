@@ -73,8 +73,10 @@ u64 mage_disk_slowest_read_ns(void)
 /* Whether there is nothing to wait for: who asks gets an answer. */
 static bool mage_disk_answers(struct mage_disk *disk, pgoff_t slot)
 {
-	return !READ_ONCE(disk->dev.suspended) &&
-	       (READ_ONCE(disk->dev.failed) || mage_disk_look(disk, slot) != -EAGAIN);
+	/* Where pages may be there and others not, what the device is says nothing of one. */
+	if (mage_disk_looks(disk))
+		return mage_disk_look(disk, slot) != -EAGAIN;
+	return !READ_ONCE(disk->dev.suspended);
 }
 
 /*
@@ -124,7 +126,7 @@ static inline void mage_read_submit(struct mage_disk *disk, struct mage_read *re
 	struct mage_device *dev = &disk->dev;
 
 	read->waiter = NULL;
-	if (unlikely(READ_ONCE(dev->failed))) {
+	if (unlikely(READ_ONCE(dev->failed)) && !mage_disk_looks(disk)) {
 		read->io.error = -EIO;
 		read->waiter = MAGE_READ_ARRIVED;
 		return;

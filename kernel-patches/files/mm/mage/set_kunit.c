@@ -612,9 +612,10 @@ static void wrong_page_is_not_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, put(test, SLOT, 1), 0);
 	stores[0].write_error = 0;
 	mage_checksum_set(g->disk, SLOT, mage_checksum_of(g->page[0], SLOT));
-	stores[1].flips = 1;
+	stores[1].flips = UINT_MAX;
 	resync(g);
 	KUNIT_EXPECT_TRUE(test, is_stale(0, SLOT));
+	stores[1].flips = 0;
 	resync(g);
 	KUNIT_EXPECT_FALSE(test, is_stale(0, SLOT));
 	KUNIT_EXPECT_EQ(test, stores[0].word[SLOT], 1);

@@ -5,6 +5,7 @@
 #include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/percpu.h>
@@ -19,6 +20,9 @@
 
 /* A read that takes as long as that never ends, by all experience. */
 #define MAGE_LEG_OVERDUE	(30 * HZ)
+
+/* Between two polls of a leg that is being removed. */
+#define MAGE_LEG_POLL		(HZ / 10)
 
 static void mage_leg_is_idle(struct percpu_ref *users)
 {
@@ -119,16 +123,34 @@ struct mage_leg *mage_leg_connect(struct mage_set *set, const struct mage_column
 	return ERR_PTR(err);
 }
 
+/* Who waits for a page polls legs that he finds; of one that is being removed nobody else does. */
+static void mage_leg_poll_all(struct mage_leg *leg)
+{
+	unsigned int cpu;
+
+	if (!leg->dev.ops->poll_reads)
+		return;
+	for_each_possible_cpu(cpu)
+		leg->dev.ops->poll_reads(&leg->dev, cpu, true);
+}
+
 /**
  * mage_leg_disconnect() - give a far store back
  * @leg: a leg that nobody finds any more, or never did, with no write under way
  */
 void mage_leg_disconnect(struct mage_leg *leg)
 {
+	unsigned long since = jiffies;
+
 	percpu_ref_kill(&leg->users);
-	while (!wait_for_completion_timeout(&leg->idle, MAGE_LEG_OVERDUE))
+	while (!wait_for_completion_timeout(&leg->idle, MAGE_LEG_POLL)) {
+		mage_leg_poll_all(leg);
+		if (!time_after(jiffies, since + MAGE_LEG_OVERDUE))
+			continue;
+		since = jiffies;
 		if (leg->dev.ops->overdue_reads)
 			leg->dev.ops->overdue_reads(&leg->dev);
+	}
 	leg->dev.ops->disconnect(&leg->dev);
 	mage_backend_put(leg->dev.ops);
 	mage_leg_free(leg);

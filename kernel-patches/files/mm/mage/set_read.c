@@ -25,25 +25,6 @@
 #include "set_stale.h"
 
 /*
- * A page is not to be had from a leg.  If there is another copy it counts as stale here, and
- * will be written anew from there; if not, this is what there is.  @sure: also if that copy has
- * to be waited for; else a bit that has flipped on the way would have it waited for, or lost.
- */
-static bool mage_leg_doubt(struct mage_leg *leg, pgoff_t slot, bool sure)
-{
-	struct mage_set *set = leg->set;
-	unsigned long flags;
-	bool others;
-
-	spin_lock_irqsave(&set->lock, flags);
-	others = mage_column_others_have(leg->column, leg, slot, sure || leg->dev.failed);
-	if (others && !leg->dev.failed)
-		mage_leg_set_stale(leg, slot);
-	spin_unlock_irqrestore(&set->lock, flags);
-	return others;
-}
-
-/*
  * What a leg could not read.  That of several pages may say little of each: who wants one asks
  * for it by itself.
  */
@@ -54,7 +35,7 @@ static noinline void mage_leg_read_failed(struct mage_leg *leg, struct mage_io *
 	if (io->error == -EAGAIN || io->error == -ENOMEM)
 		return;
 	atomic_long_inc(&leg->read_errors);
-	if (alone && mage_leg_doubt(leg, slot, true))
+	if (!alone || mage_leg_doubt(leg, slot, true))
 		io->error = -EAGAIN;
 }
 

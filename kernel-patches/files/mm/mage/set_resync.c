@@ -131,6 +131,16 @@ static void mage_copies_verify(struct mage_copies *copies, const struct mage_col
 	}
 }
 
+/* What one leg has not got, though it should, may be had from a third one the next time. */
+static void mage_copies_doubt(struct mage_copies *copies)
+{
+	unsigned int i;
+
+	for (i = 0; i < copies->nr; i++)
+		if (copies->io[i].error == -EIO || copies->io[i].error == -EILSEQ)
+			mage_leg_doubt(copies->from, copies->io[i].slot, false);
+}
+
 /* Pages that were read go to the leg; others are left out. */
 static void mage_copies_write(struct mage_copies *copies)
 {
@@ -228,6 +238,7 @@ static unsigned int mage_leg_fill(struct mage_leg *leg, pgoff_t window)
 	       mage_copies_gather(copies, &slot, end)) {
 		mage_copies_read(copies);
 		mage_copies_verify(copies, leg->column);
+		mage_copies_doubt(copies);
 		mage_copies_write(copies);
 		nr += mage_copies_settle(copies);
 		cond_resched();
@@ -236,22 +247,38 @@ static unsigned int mage_leg_fill(struct mage_leg *leg, pgoff_t window)
 	spin_lock_irq(&set->lock);
 	set->filling = NULL;
 	spin_unlock_irq(&set->lock);
-	/* A page that was waited for from another leg may be here now. */
-	if (nr)
-		mage_device_may_read(set->dev);
+	/* A page that was waited for may be here now, or will not be. */
+	mage_device_may_read(set->dev);
 	return nr;
 }
 
-/* Whether something can be copied to a leg, in the mutex; the window is set to where. */
-static bool mage_leg_next(const struct mage_leg *leg, pgoff_t *window)
+/* Whether a page that is stale on a leg can be copied from another one. */
+static bool mage_leg_can_get(struct mage_set *set, const struct mage_leg *leg, pgoff_t slot)
 {
-	pgoff_t slot;
+	bool can;
 
-	if (!READ_ONCE(leg->live) || !READ_ONCE(leg->nr_stale))
-		return false;
-	slot = find_next_bit(leg->stale, leg->column->nr_slots, *window);
-	*window = slot - slot % MAGE_WINDOW;
-	return slot < leg->column->nr_slots;
+	spin_lock_irq(&set->lock);
+	can = test_bit(slot, leg->stale) && mage_leg_source(leg, slot);
+	spin_unlock_irq(&set->lock);
+	return can;
+}
+
+/* Whether something can be copied to a leg, in the mutex; the window is set to where. */
+static bool mage_leg_next(struct mage_set *set, const struct mage_leg *leg, pgoff_t *window)
+{
+	pgoff_t slot = *window, nr = leg->column->nr_slots;
+
+	/* Where nothing can be copied a window would be in the way of writes for nothing. */
+	while (READ_ONCE(leg->live) && READ_ONCE(leg->nr_stale) && !READ_ONCE(set->stopping)) {
+		slot = find_next_bit(leg->stale, nr, slot);
+		if (slot >= nr)
+			return false;
+		*window = slot - slot % MAGE_WINDOW;
+		if (mage_leg_can_get(set, leg, slot++))
+			return true;
+		cond_resched();
+	}
+	return false;
 }
 
 /* The limit of what is copied a second: of @nr pages, since @begin. */
@@ -284,7 +311,7 @@ static unsigned long mage_leg_pass(struct mage_set *set, struct mage_column *col
 		/* Between windows it may be gone, and another be in its place. */
 		mutex_lock(&set->mutex);
 		leg = mage_column_leg(column, at);
-		more = leg && mage_leg_next(leg, &window) && !READ_ONCE(set->stopping);
+		more = leg && mage_leg_next(set, leg, &window);
 		if (more)
 			nr = mage_leg_fill(leg, window);
 		mutex_unlock(&set->mutex);

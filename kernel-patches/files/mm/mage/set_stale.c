@@ -109,6 +109,32 @@ bool mage_column_others_have(const struct mage_column *column, const struct mage
 }
 
 /**
+ * mage_leg_doubt() - a page is not to be had from a leg
+ * @leg: the leg, which is, or was, one of its column
+ * @slot: slot of the column
+ * @sure: another copy is better also if it has to be waited for; else a bit that has flipped on
+ *	the way would have it waited for, or lost
+ *
+ * If there is another copy it counts as stale here, and will be written anew from there; if not,
+ * this is what there is.  Any context.
+ *
+ * Return: whether there is one
+ */
+bool mage_leg_doubt(struct mage_leg *leg, pgoff_t slot, bool sure)
+{
+	struct mage_set *set = leg->set;
+	unsigned long flags;
+	bool others;
+
+	spin_lock_irqsave(&set->lock, flags);
+	others = mage_column_others_have(leg->column, leg, slot, sure || leg->dev.failed);
+	if (others && !leg->dev.failed)
+		mage_leg_set_stale(leg, slot);
+	spin_unlock_irqrestore(&set->lock, flags);
+	return others;
+}
+
+/**
  * mage_column_look() - whether a page can be read
  * @set: the set
  * @column: its column
@@ -127,6 +153,9 @@ int mage_column_look(struct mage_set *set, const struct mage_column *column, pgo
 
 	spin_lock_irqsave(&set->lock, flags);
 	mage_for_each_leg(column, leg) {
+		/* A copy may be under way to it, also if it is the last one that there is. */
+		if (leg->live && mage_leg_is_filled(leg, slot) && test_bit(slot, leg->stale))
+			err = -EAGAIN;
 		if (!mage_leg_may_have(leg, slot))
 			continue;
 		err = leg->live ? 0 : -EAGAIN;

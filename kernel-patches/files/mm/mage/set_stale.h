@@ -124,6 +124,7 @@ struct mage_column {
  * @write_work: goes on with them
  * @write_queue: where it runs, with a thread in reserve, as evictors wait for it
  * @watch: looks for legs that do not answer
+ * @looks: how often it did
  * @phase: which of @under_way pieces count in that are posted now.  @lock
  * @under_way: pieces of the one phase and of the other.  @lock
  * @drained: woken when one of them is 0
@@ -150,6 +151,7 @@ struct mage_set {
 	struct work_struct write_work;
 	struct workqueue_struct *write_queue;
 	struct delayed_work watch;
+	unsigned int looks;
 	unsigned int phase;
 	unsigned int under_way[2];
 	wait_queue_head_t drained;
@@ -219,6 +221,7 @@ bool mage_leg_may_have(const struct mage_leg *leg, pgoff_t slot);
 bool mage_leg_is_spare(const struct mage_leg *leg);
 bool mage_column_others_have(const struct mage_column *column, const struct mage_leg *leg,
 			     pgoff_t slot, bool later);
+bool mage_leg_doubt(struct mage_leg *leg, pgoff_t slot, bool sure);
 int mage_column_look(struct mage_set *set, const struct mage_column *column, pgoff_t slot);
 
 /* Whether pages are copied to a leg just where a slot is; under the lock. */

@@ -23,6 +23,9 @@
 /* Looks in which reads were awaited from a leg and none came. */
 #define MAGE_WATCH_LOOKS	4
 
+/* Looks after which what could not be copied is tried once more. */
+#define MAGE_WATCH_KICK		8
+
 /* A leg from which reads are awaited, and nothing comes for so long, is stuck. */
 #define MAGE_WATCH_STUCK	(HZ / 2)
 
@@ -111,6 +114,9 @@ static void mage_set_watch_work(struct work_struct *work)
 			mage_leg_watch(leg);
 			percpu_ref_put(&leg->users);
 		}
+	/* What could not be copied may have failed for the moment only. */
+	if (!(++set->looks % MAGE_WATCH_KICK))
+		mage_set_kick(set);
 	/* With a thread in reserve, as faults wait for it. */
 	queue_delayed_work(set->write_queue, &set->watch, MAGE_WATCH_EVERY);
 }

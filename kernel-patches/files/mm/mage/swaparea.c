@@ -137,8 +137,9 @@ static bool mage_folio_is_away(struct folio *folio)
 
 	if (!disk)
 		return false;
-	for (i = 0; i < folio_nr_pages(folio); i++)
-		if (mage_disk_look(disk, slot + i))
+	/* What is dirty is to be written, and may be what the slot waits for. */
+	for (i = 0; !folio_test_dirty(folio) && i < folio_nr_pages(folio); i++)
+		if (mage_slot_look(disk, slot + i))
 			return true;
 	return mage_type_is_away(swp_type(folio->swap));
 }

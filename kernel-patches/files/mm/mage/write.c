@@ -260,7 +260,7 @@ static bool mage_victim_slot_is_usable(const struct mage_batch *batch,
 	return disk && !victim->lazy && !READ_ONCE(disk->draining) &&
 	       !READ_ONCE(disk->dev.failed) &&
 	       (victim->dirty ? disk == batch->disk :
-		mage_disk_look(disk, victim->frame->slot) != -EIO);
+		mage_slot_look(disk, victim->frame->slot) != -EIO);
 }
 
 /*
