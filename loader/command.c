@@ -5,6 +5,8 @@
 #include "command.h"
 #include "commands/device.h"
 #include "commands/device_connect.h"
+#include "commands/device_legs.h"
+#include "commands/device_wait.h"
 #include "commands/doctor.h"
 #include "commands/evictors.h"
 #include "commands/metrics.h"
@@ -33,11 +35,14 @@ static const struct command commands[] = {
 		.group = "device",
 		.name = "connect",
 		.summary = "make a far device /dev/mageN",
-		.synopsis = "--backend rdma --address HOST[:PORT] --size SIZE --secret-file FILE\n"
-			    "    [--loss-timeout TIME] [--checksum on|off]\n"
-			    "--backend blk --path FILE [--size SIZE] [--checksum on|off]\n"
-			    "--backend dram --size SIZE [--latency TIME] [--bandwidth SIZE]\n"
-			    "    [--checksum on|off]",
+		.synopsis =
+			"--backend rdma --address HOST[:PORT] --size SIZE --secret-file FILE\n"
+			"    [--loss-timeout TIME] [--checksum on|off]\n"
+			"--backend blk --path FILE [--size SIZE] [--checksum on|off]\n"
+			"--backend dram --size SIZE [--latency TIME] [--bandwidth SIZE]\n"
+			"    [--checksum on|off]\n"
+			"several --address or --path, or --legs N, with --mirror[=COPIES], --stripe\n"
+			"or both",
 		.details =
 			"  --backend rdma|blk|dram\n"
 			"                         a memory node, a block device, or emulated far memory\n"
@@ -46,7 +51,12 @@ static const struct command commands[] = {
 			"  --address HOST[:PORT]  the memory node (port 7471 unless given)\n"
 			"  --path FILE            the block device, as in /dev/nvme0n1p2: what is on it is\n"
 			"                         overwritten; all of it unless --size is less\n"
-			"  --secret-file FILE     holds the secret that the memory node knows as well\n"
+			"  --secret-file FILE     holds the secret that the memory node knows as well; one for\n"
+			"                         all of them, or one each in the same order\n"
+			"  --mirror[=COPIES]      keep each page on all of the legs, or in so many copies (2)\n"
+			"                         with --stripe: legs side by side hold the same pages\n"
+			"  --stripe               spread the pages over the legs, 256 pages at a time\n"
+			"  --legs N               so many legs (dram)\n"
 			"  --loss-timeout TIME    how long the memory node may be out of reach before the\n"
 			"                         device fails (rdma): 60s unless given; 0: not at all\n"
 			"  --latency TIME         delay of each operation (dram): 20us\n"
@@ -68,6 +78,64 @@ static const struct command commands[] = {
 			"  --swapoff              deactivate it first; brings its pages back, which\n"
 			"                         have to fit\n",
 		.run = cmd_device_disconnect,
+	},
+	{
+		.group = "device",
+		.name = "add-leg",
+		.summary = "add a copy to a device of several legs",
+		.synopsis =
+			"DEVICE --address HOST[:PORT] --secret-file FILE [--loss-timeout TIME]\n"
+			"DEVICE --path FILE\n"
+			"DEVICE --backend dram [--latency TIME] [--bandwidth SIZE]\n"
+			"    all with [--column N]",
+		.details =
+			"  DEVICE                 mage0 or /dev/mage0, connected with --mirror or --stripe\n"
+			"  --column N             whose pages it gets: that with the fewest legs unless\n"
+			"                         given\n"
+			"The other options are those of 'mage device connect'.  The leg is filled from the\n"
+			"others meanwhile: see 'mage device wait'.\n",
+		.run = cmd_device_add_leg,
+	},
+	{
+		.group = "device",
+		.name = "remove-leg",
+		.summary = "remove a leg whose pages others have, too",
+		.synopsis = "DEVICE LEG",
+		.details =
+			"  LEG                    its number, as 'mage device list' has it\n"
+			"One that has the only copy of a page is refused; see 'mage device drain'.\n",
+		.run = cmd_device_remove_leg,
+	},
+	{
+		.group = "device",
+		.name = "replace",
+		.summary = "put another store in the place of a leg",
+		.synopsis =
+			"DEVICE LEG --address HOST[:PORT] --secret-file FILE [--loss-timeout TIME]\n"
+			"DEVICE LEG --path FILE\n"
+			"DEVICE LEG --backend dram [--latency TIME] [--bandwidth SIZE]",
+		.details =
+			"Adds a leg, waits until it has all pages, and removes the other one.  If the new\n"
+			"one fails it is removed again.  The options are those of 'mage device connect'.\n",
+		.run = cmd_device_replace,
+	},
+	{
+		.group = "device",
+		.name = "drain",
+		.summary = "remove a leg once the others have all of its pages",
+		.synopsis = "DEVICE LEG",
+		.run = cmd_device_drain,
+	},
+	{
+		.group = "device",
+		.name = "wait",
+		.summary = "wait until all legs of a device are in sync",
+		.synopsis = "DEVICE --in-sync [--timeout SECONDS]",
+		.details =
+			"  --in-sync              until each leg has all pages of its column\n"
+			"  --timeout SECONDS      give up after that; the exit status is 9\n"
+			"If a leg has failed, or one is missing, it does not wait: the exit status is 1.\n",
+		.run = cmd_device_wait,
 	},
 	{
 		.group = "device",

@@ -16,6 +16,7 @@ enum rc {
 	RC_EXISTS = 6, /* already exists, or in use */
 	RC_BAD_POLICY = 7, /* no mage_ops policy, or the verifier refused it */
 	RC_REVERTED = 8, /* a policy on trial was not kept */
+	RC_TIMED_OUT = 9, /* what was waited for did not come in time */
 };
 
 /* The exit status that an errno value (positive) stands for. */

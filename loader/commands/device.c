@@ -3,35 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/error.h"
 #include "base/options.h"
-#include "base/parse.h"
 #include "commands/device.h"
 #include "devices/make.h"
+#include "devices/named.h"
 #include "devices/render.h"
 #include "kernel/genl.h"
-
-static enum rc find_device(struct genl *genl, const char *what, const char *name, uint32_t index,
-			   struct device *found)
-{
-	struct device *devices;
-	enum rc rc = RC_OK;
-	size_t nr, i;
-	int err;
-
-	err = genl_devices(genl, &devices, &nr);
-	if (err)
-		return genl_fail(genl, err, what, name, NULL);
-	for (i = 0; i < nr && devices[i].index != index; i++)
-		;
-	if (i < nr)
-		*found = devices[i];
-	else
-		rc = report(RC_NOT_FOUND, what, name, "see 'mage device list'",
-			    "no such far device");
-	free(devices);
-	return rc;
-}
 
 enum rc cmd_device_disconnect(int argc, char **argv)
 {
@@ -50,13 +27,9 @@ enum rc cmd_device_disconnect(int argc, char **argv)
 	if ((rc = options_parse(what, argc, argv, specs, &operands)) ||
 	    (rc = operands_check(what, &operands, 1, 1, "the device's name")))
 		return rc;
-	if (parse_device(operands.arg[0], &index) != PARSE_OK)
-		return report(RC_USAGE, what, operands.arg[0], "give one as in mage0 or /dev/mage0",
-			      "is no far device's name");
-	rc = genl_open(what, &genl);
-	if (rc)
+	if ((rc = device_number(what, operands.arg[0], &index)) || (rc = genl_open(what, &genl)))
 		return rc;
-	rc = find_device(genl, what, operands.arg[0], index, &device);
+	rc = device_find(what, operands.arg[0], genl, index, &device);
 	if (!rc)
 		rc = device_remove(what, genl, &device, swapoff);
 	genl_close(genl);

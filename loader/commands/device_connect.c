@@ -28,13 +28,13 @@ static enum rc activate(struct genl *genl, const struct device *device, int prio
 static enum rc connect_device(const struct connect_request *request,
 			      const struct device_options *options, int priority)
 {
-	const char *where = options->address ? options->address : options->path;
-	const char *on = where ? where : options->backend;
+	char on[WRITTEN_STORES_LEN];
 	struct device device;
 	sigset_t before;
 	struct genl *genl;
 	enum rc rc;
 
+	written_stores(options, on, sizeof(on));
 	rc = genl_open(WHAT, &genl);
 	if (rc)
 		return rc;
@@ -63,10 +63,13 @@ enum rc cmd_device_connect(int argc, char **argv)
 	struct device_options options = { .what = WHAT };
 	const struct option_spec specs[] = {
 		{ "backend", .value = &options.backend },
-		{ "address", .value = &options.address },
-		{ "path", .value = &options.path },
+		{ "address", .list = &options.addresses },
+		{ "path", .list = &options.paths },
+		{ "legs", .value = &options.legs },
+		{ "mirror", .value = &options.copies, .flag = &options.mirror },
+		{ "stripe", .flag = &options.stripe },
 		{ "size", .value = &options.size },
-		{ "secret-file", .value = &options.secret_file },
+		{ "secret-file", .list = &options.secret_files },
 		{ "loss-timeout", .value = &options.loss_timeout },
 		{ "latency", .value = &options.latency },
 		{ "bandwidth", .value = &options.bandwidth },

@@ -90,8 +90,8 @@ _mage_command()
 _mage()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command words=
-	local -r connect="--backend --address --path --size --secret-file --loss-timeout --latency --bandwidth
-		--checksum --swapon --priority"
+	local -r leg="--backend --address --path --secret-file --loss-timeout --latency --bandwidth"
+	local -r connect="$leg --size --mirror --stripe --legs --checksum --swapon --priority"
 
 	COMPREPLY=()
 	case $prev in
@@ -105,7 +105,7 @@ _mage()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--address | --size | --local | --cpus | --loss-timeout | --latency | --bandwidth | --priority | --count | --interval | --name | --seconds | \
+	--address | --size | --local | --cpus | --loss-timeout | --latency | --bandwidth | --legs | --column | --timeout | --priority | --count | --interval | --name | --seconds | \
 		--max-references | --buffer | --for) return ;;
 	--revert-if) words="p50 p90 p99 p999 faults evictions rescues waits fallbacks refaults" ;;
 	esac
@@ -114,7 +114,7 @@ _mage()
 		command=$(_mage_command)
 		case $command in
 		" ") words="device policy trace evictors run status top metrics doctor up down help --version --help --verbose" ;;
-		"device " | "help device") words="connect disconnect list" ;;
+		"device " | "help device") words="connect disconnect add-leg remove-leg replace drain wait list" ;;
 		"policy " | "help policy") words="load swap unload list show tune dump log features new" ;;
 		"trace " | "help trace") words="faults batches rescues waits record" ;;
 		"help ") words="device policy trace evictors run status top metrics doctor up down help" ;;
@@ -122,6 +122,14 @@ _mage()
 		"device disconnect")
 			[[ $cur == -* ]] || { _mage_devices "$cur"; return; }
 			words=--swapoff
+			;;
+		"device add-leg" | "device replace" | "device remove-leg" | "device drain" | "device wait")
+			[[ $cur == -* || $prev != "${command#* }" ]] || { _mage_devices "$cur"; return; }
+			case $command in
+			*add-leg) words="$leg --column" ;;
+			*replace) words=$leg ;;
+			*wait) words="--in-sync --timeout" ;;
+			esac
 			;;
 		"device list" | "policy list") words=--json ;;
 		"policy load" | "policy swap")

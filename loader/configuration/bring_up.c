@@ -12,6 +12,7 @@
 #include "cgroups/cgroup.h"
 #include "cgroups/make.h"
 #include "configuration/bring_up.h"
+#include "configuration/legs_up.h"
 #include "configuration/match.h"
 #include "configuration/undo.h"
 #include "devices/make.h"
@@ -103,12 +104,16 @@ static enum rc bring_device_up(const struct setup_device *wanted, const struct d
 {
 	struct undo *undo = context;
 	const struct device_options *options = &wanted->options;
-	const char *on = options->address ? options->address : options->backend;
+	char on[WRITTEN_STORES_LEN];
 	struct device device;
 	enum rc rc;
 
+	written_stores(options, on, sizeof(on));
+
 	if (signals_pending())
 		return RC_OK;
+	if (there && wanted->request.set && (rc = legs_bring_up(wanted, there, genl, undo)))
+		return rc;
 	if (there && (there->swap || !options->swapon)) {
 		printf("/dev/%s: is there\n", there->name);
 		return RC_OK;
@@ -121,7 +126,8 @@ static enum rc bring_device_up(const struct setup_device *wanted, const struct d
 	if (rc)
 		return rc;
 	undo_add(undo, UNDO_CONNECT)->device = device;
-	printf("/dev/%s: connected, %s, %s\n", device.name, on, options->size);
+	printf("/dev/%s: connected, %s%s%s\n", device.name, on, options->size ? ", " : "",
+	       options->size ? options->size : "");
 	return options->swapon ? activate(wanted, &device, undo) : RC_OK;
 }
 
@@ -248,6 +254,17 @@ static enum rc bring_cgroup_up(const struct setup_cgroup *wanted, const char *po
 	return rc;
 }
 
+/* How the legs of one that is there differ from what is written. */
+static enum rc say_legs(const struct setup_device *wanted, const struct device *there,
+			struct genl *genl, void *context)
+{
+	(void)genl;
+	(void)context;
+	if (there && wanted->request.set)
+		legs_say(wanted, there);
+	return RC_OK;
+}
+
 /* -- What there is to evict to */
 
 /* Will the device that is wanted be one that pages can be evicted to? */
@@ -329,7 +346,8 @@ static enum rc bring_up(const struct setup *setup, const char (*policies)[MAGE_N
 	struct undo undo;
 	enum rc rc;
 
-	if (!undo_start(&undo, setup->what, 1 + 2 * setup->nr_devices + 4 * setup->nr_cgroups))
+	if (!undo_start(&undo, setup->what,
+			1 + (2 + MAGE_LEGS_MAX) * setup->nr_devices + 4 * setup->nr_cgroups))
 		return report(RC_FAILED, setup->what, NULL, NULL, "out of memory");
 	rc = set_evictors(setup, &undo);
 	if (!rc)
@@ -356,6 +374,8 @@ static enum rc check_and_bring_up(const struct setup *setup, bool only_check)
 	rc = genl_open(setup->what, &genl);
 	if (!rc)
 		rc = check(setup, genl, policies);
+	if (!rc && only_check)
+		rc = setup_each_device(setup, genl, say_legs, NULL);
 	if (!rc && !only_check) {
 		signals_block(NULL);
 		rc = bring_up(setup, (const char(*)[MAGE_NAME_LEN])policies, genl);

@@ -20,14 +20,20 @@ const char *config_place(const char *what, const struct config_section *section,
 	return place;
 }
 
-const char *config_key_place(const char *what, const struct config_section *section,
-			     const char *key)
+const char *config_nth_place(const char *what, const struct config_section *section,
+			     const char *key, int nth)
 {
 	for (size_t i = 0; i < section->nr; i++) {
-		if (!strcmp(section->entries[i].key, key))
+		if (!strcmp(section->entries[i].key, key) && !nth--)
 			return config_place(what, section, section->entries[i].line);
 	}
 	return config_place(what, section, section->line);
+}
+
+const char *config_key_place(const char *what, const struct config_section *section,
+			     const char *key)
+{
+	return config_nth_place(what, section, key, 0);
 }
 
 /* The text without blanks at its beginning and end; changes it. */

@@ -53,4 +53,8 @@ const char *config_place(const char *what, const struct config_section *section,
 const char *config_key_place(const char *what, const struct config_section *section,
 			     const char *key);
 
+/* The same of a key that may be there several times: the first is 0. */
+const char *config_nth_place(const char *what, const struct config_section *section,
+			     const char *key, int nth);
+
 #endif

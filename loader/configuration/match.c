@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
+#include "configuration/leg_match.h"
 #include "configuration/match.h"
 
 /* The one among those that are there and not @taken, or NULL. */
 static const struct device *match(const struct setup_device *wanted, const struct device *devices,
 				  size_t nr, bool *taken)
 {
-	const struct connect_request *request = &wanted->request;
-
 	for (size_t i = 0; i < nr; i++) {
-		const struct device *device = &devices[i];
-
-		if (taken[i] || strcmp(device->backend, request->backend) ||
-		    strcmp(device->address, request->address) || device->port != request->port ||
-		    strcmp(device->path, request->path) || device->size != request->size ||
-		    device->latency_ns != request->latency_ns ||
-		    device->bandwidth != request->bandwidth ||
-		    device->loss_timeout_ms != request->loss_timeout_ms ||
-		    device->checksums != request->checksums)
+		if (taken[i] || !device_is_wanted(&wanted->request, &devices[i]))
 			continue;
 		taken[i] = true;
-		return device;
+		return &devices[i];
 	}
 	return NULL;
 }

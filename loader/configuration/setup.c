@@ -11,6 +11,7 @@
 #include "base/suggest.h"
 #include "cgroups/cgroup.h"
 #include "cgroups/path.h"
+#include "configuration/device_options.h"
 #include "configuration/setup.h"
 #include "policies/find.h"
 
@@ -109,17 +110,28 @@ static enum rc read_evictors(struct setup *setup, const struct config_section *s
 	return RC_OK;
 }
 
+/* "yes" and "no", too, besides a number of copies, which is looked at with the legs. */
+static void read_mirror(struct device_options *options)
+{
+	options->mirror = options->copies && strcmp(options->copies, "no");
+	if (!options->mirror || !strcmp(options->copies, "yes"))
+		options->copies = NULL;
+}
+
 static enum rc read_device(struct setup *setup, const struct config_section *section)
 {
 	struct setup_device *device = &setup->devices[setup->nr_devices++];
 	struct device_options *options = &device->options;
-	const char *swapon = NULL;
+	const char *swapon = NULL, *stripe = NULL;
 	const struct key keys[] = {
 		{ "backend", .value = &options->backend },
-		{ "address", .value = &options->address },
-		{ "path", .value = &options->path },
+		{ "address", .list = &options->addresses },
+		{ "path", .list = &options->paths },
+		{ "legs", .value = &options->legs },
 		{ "size", .value = &options->size },
-		{ "secret-file", .value = &options->secret_file },
+		{ "secret-file", .list = &options->secret_files },
+		{ "mirror", .value = &options->copies },
+		{ "stripe", .value = &stripe },
 		{ "loss-timeout", .value = &options->loss_timeout },
 		{ "latency", .value = &options->latency },
 		{ "bandwidth", .value = &options->bandwidth },
@@ -136,8 +148,10 @@ static enum rc read_device(struct setup *setup, const struct config_section *sec
 	options->swapon = true;
 	if ((rc = must_have_no_name(setup->what, section)) ||
 	    (rc = read_keys(setup->what, section, keys)) ||
-	    (rc = read_truth(setup->what, section, "swapon", swapon, &options->swapon)))
+	    (rc = read_truth(setup->what, section, "swapon", swapon, &options->swapon)) ||
+	    (rc = read_truth(setup->what, section, "stripe", stripe, &options->stripe)))
 		return rc;
+	read_mirror(options);
 	return device_options_read(options, &device->request, &device->priority);
 }
 

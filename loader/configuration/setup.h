@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "configuration/device_options.h"
+#include "configuration/written.h"
 #include "configuration/file.h"
 #include "policies/attach.h"
 

@@ -85,6 +85,20 @@ static void undo_files(const struct undo_step *step, const char *what)
 		said(step->path, step->kind == UNDO_WRITE ? "as before" : "removed again");
 }
 
+static void undo_leg(const struct undo_step *step, const char *what, struct genl *genl)
+{
+	char path[MAGE_NAME_LEN + 8];
+	struct device device;
+	int err;
+
+	snprintf(path, sizeof(path), "/dev/%s", step->device.name);
+	err = genl_leg_remove(genl, step->device.index, (uint32_t)step->nr, &device);
+	if (err)
+		genl_fail(genl, err, what, path, "remove the leg with 'mage device remove-leg'");
+	else
+		said(path, "the leg is removed again");
+}
+
 static void undo_device(struct undo_step *step, const char *what, struct genl *genl)
 {
 	char path[MAGE_NAME_LEN + 8];
@@ -107,6 +121,9 @@ void undo_all(struct undo *undo, struct genl *genl)
 		case UNDO_CONNECT:
 		case UNDO_SWAPON:
 			undo_device(step, undo->what, genl);
+			break;
+		case UNDO_ADD_LEG:
+			undo_leg(step, undo->what, genl);
 			break;
 		case UNDO_ATTACH:
 		case UNDO_SWAP_POLICY:

@@ -10,6 +10,7 @@
 
 enum undo_kind {
 	UNDO_CONNECT,
+	UNDO_ADD_LEG,
 	UNDO_SWAPON,
 	UNDO_MAKE_CGROUP,
 	UNDO_ATTACH,
@@ -22,7 +23,7 @@ struct undo_step {
 	struct device device;
 	char path[PATH_MAX]; /* of a cgroup or a file */
 	char text[1024]; /* what the file had */
-	size_t nr; /* of directories */
+	size_t nr; /* of directories; number of a leg */
 	int map_fd; /* of the policy that governed */
 	int new_fd; /* of the one that has replaced it */
 };

@@ -2,19 +2,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "devices/leg.h"
+#include "devices/leg_render.h"
 #include "devices/render.h"
 
+/* Of one that has legs, how they stand to one another. */
 static void address_text(const struct device *device, char *text, size_t size)
 {
-	bool v6 = strchr(device->address, ':');
-
-	if (device->address[0])
-		snprintf(text, size, "%s%s%s:%u", v6 ? "[" : "", device->address, v6 ? "]" : "",
-			 device->port);
-	else if (device->path[0])
-		snprintf(text, size, "%s", device->path);
+	if (device_has_legs(device))
+		device_shape(device, text, size);
 	else
-		snprintf(text, size, "-");
+		store_text(device->address, device->port, device->path, text, size);
 }
 
 bool device_state_text(const struct device *device, char *text, size_t size)
@@ -37,7 +35,7 @@ void devices_table(FILE *out, const struct device *devices, size_t nr)
 		"ERRORS", "SUMS", "ADDRESS");
 	for (size_t i = 0; i < nr; i++) {
 		const struct device *d = &devices[i];
-		char address[MAGE_PATH_LEN];
+		char address[STORE_LEN];
 
 		address_text(d, address, sizeof(address));
 		fprintf(out,
@@ -53,6 +51,7 @@ void devices_table(FILE *out, const struct device *devices, size_t nr)
 		if (device_state_text(&devices[i], line, sizeof(line)))
 			fprintf(out, "%s\n", line);
 	}
+	legs_table(out, devices, nr);
 }
 
 static void device_json(struct json *json, const struct device *device)
@@ -71,6 +70,7 @@ static void device_json(struct json *json, const struct device *device)
 	json_string(json, "path", device->path[0] ? device->path : NULL);
 	json_bool(json, "swap", device->swap);
 	json_bool(json, "checksums", device->checksums);
+	json_bool(json, "degraded", device_degraded(device));
 	if (device->address[0])
 		json_u64(json, "loss_timeout_ms", device->loss_timeout_ms);
 	else
@@ -78,6 +78,7 @@ static void device_json(struct json *json, const struct device *device)
 	for (size_t i = 0; i < nr_device_fields; i++)
 		json_u64(json, device_fields[i].json_name,
 			 u64_field_value(device, &device_fields[i]));
+	legs_json(json, device);
 	json_close_object(json);
 }
 

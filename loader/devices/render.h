@@ -14,7 +14,7 @@
 /* "mage0 suspended for 3 s: REASON"; false if it is connected, and there is nothing to say. */
 bool device_state_text(const struct device *device, char *text, size_t size);
 
-/* With a line below it for each that is not connected. */
+/* With a line below it for each that is not connected; and the legs that there are. */
 void devices_table(FILE *out, const struct device *devices, size_t nr);
 
 /* The array "devices" inside an object, and a document that has nothing else. */

@@ -33,18 +33,18 @@ static const char *find_swap(const struct swap_areas *swaps, const char *sys, de
 	return NULL;
 }
 
-void doctor_disk(struct findings *findings, const char *sys, const struct swap_areas *swaps,
-		 const struct device *device)
+static void look_at_path(struct findings *findings, const char *sys, const struct swap_areas *swaps,
+			 const struct device *device, const char *path)
 {
 	char disk[DISK_NAME_LEN], model[DISK_MODEL_LEN];
 	const char *swap;
 	dev_t number;
 
-	if (!device->path[0] || !swap_number(device->path, &number))
+	if (!path[0] || !swap_number(path, &number))
 		return;
-	disk_model(sys, device->path, model, sizeof(model));
+	disk_model(sys, path, model, sizeof(model));
 	finding_add(findings, area, device->name, VERDICT_OK, NULL, "%s stands on %s%s%s%s",
-		    device->name, device->path, model[0] ? " (" : "", model, model[0] ? ")" : "");
+		    device->name, path, model[0] ? " (" : "", model, model[0] ? ")" : "");
 	swap = find_swap(swaps, sys, number, disk);
 	if (swap)
 		finding_add(findings, area, device->name, VERDICT_NOTE,
@@ -52,4 +52,12 @@ void doctor_disk(struct findings *findings, const char *sys, const struct swap_a
 			    "%s and the swap area %s are on the same disk, %s: each slows the "
 			    "other down, and both are gone if it fails",
 			    device->name, swap, disk);
+}
+
+void doctor_disk(struct findings *findings, const char *sys, const struct swap_areas *swaps,
+		 const struct device *device)
+{
+	look_at_path(findings, sys, swaps, device, device->path);
+	for (size_t i = 0; i < device->nr_legs; i++)
+		look_at_path(findings, sys, swaps, device, device->legs[i].path);
 }

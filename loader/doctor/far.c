@@ -9,9 +9,11 @@
 #include "base/address.h"
 #include "base/parse.h"
 #include "base/secret.h"
+#include "devices/leg.h"
 #include "devices/target.h"
 #include "doctor/disk.h"
 #include "doctor/far.h"
+#include "doctor/legs.h"
 #include "domains/sample_take.h"
 #include "kernel/genl.h"
 #include "kernel/presence.h"
@@ -19,6 +21,8 @@
 /* What a far device that does not work as it should needs. */
 static const char *what_to_see(const struct device *device)
 {
+	if (device_has_legs(device))
+		return "see what its legs need; then disconnect the device, and connect it again";
 	if (device->path[0])
 		return "see the kernel's messages about its disk; then disconnect the device, and "
 		       "connect it again when the disk works";
@@ -35,6 +39,12 @@ static void look_at_device(struct findings *findings, const struct device *devic
 		finding_add(findings, area, device->name, VERDICT_WRONG, what_to_see(device),
 			    "%s has failed (%s): what it held is lost%s%s", device->name,
 			    device->backend, device->reason[0] ? ": " : "", device->reason);
+	else if (!strcmp(device->state, "suspended") && device_has_legs(device))
+		finding_add(findings, area, device->name, VERDICT_WRONG,
+			    "see that the memory nodes of its legs run and can be reached, in time",
+			    "%s has been suspended for %llu s, and what needs it waits: %s",
+			    device->name, (unsigned long long)device->state_ms / 1000,
+			    device->reason);
 	else if (!strcmp(device->state, "suspended"))
 		finding_add(
 			findings, area, device->name, VERDICT_WRONG,
@@ -156,6 +166,8 @@ bool doctor_running(struct findings *findings)
 		swap_areas_read(&swaps);
 		for (size_t i = 0; i < sample.nr_devices; i++)
 			doctor_disk(findings, "/sys", &swaps, &sample.devices[i]);
+		for (size_t i = 0; i < sample.nr_devices; i++)
+			doctor_legs(findings, "/sys", &sample.devices[i]);
 		look_for_target(findings, &sample);
 		for (size_t i = 0; i < sample.nr_domains; i++) {
 			look_at_domain(findings, &sample.domains[i]);
@@ -201,18 +213,20 @@ static void try_node(struct findings *findings, const char *address,
 
 void doctor_node(struct findings *findings, const struct node_to_try *node)
 {
-	struct connect_request request = { .backend = "rdma", .size = node->size };
+	struct connect_request request = { .size = node->size, .nr_legs = 1 };
+	struct leg_request *store = &request.legs[0];
 	char host[256];
 
-	request.port = MAGE_WIRE_PORT;
-	if (parse_address(node->address, host, sizeof(host), &request.port) != PARSE_OK ||
-	    resolve_host("doctor", host, request.address, sizeof(request.address)) ||
-	    read_secret("doctor", node->secret_file, request.secret, &request.secret_len)) {
+	store->backend = "rdma";
+	store->port = MAGE_WIRE_PORT;
+	if (parse_address(node->address, host, sizeof(host), &store->port) != PARSE_OK ||
+	    resolve_host("doctor", host, store->address, sizeof(store->address)) ||
+	    read_secret("doctor", node->secret_file, store->secret, &store->secret_len)) {
 		finding_add(findings, "memory node", "address", VERDICT_WRONG,
 			    "check --address and --secret-file",
 			    "%s: the address or the secret cannot be used", node->address);
 		return;
 	}
 	try_node(findings, node->address, &request);
-	explicit_bzero(request.secret, sizeof(request.secret));
+	explicit_bzero(store->secret, sizeof(store->secret));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "devices/leg.h"
 #include "devices/render.h"
 #include "domains/top_view.h"
 
@@ -109,6 +110,26 @@ static double rate(uint64_t now, uint64_t before, double seconds)
 	return seconds > 0 && now >= before ? (double)(now - before) / seconds : 0;
 }
 
+static void add_legs(const struct device *device, const struct device *was, double seconds,
+		     size_t width, struct top_lines *lines)
+{
+	static const struct leg none;
+
+	for (size_t i = 0; i < device->nr_legs; i++) {
+		const struct leg *leg = &device->legs[i];
+		const struct leg *before = leg_find(was, leg->number);
+		char where[STORE_LEN];
+
+		if (!before)
+			before = &none;
+		store_text(leg->address, leg->port, leg->path, where, sizeof(where));
+		add(lines, width, "  leg %-2u %-4s %-9s %5.1f%% %7.0f in/s %7.0f out/s  %s",
+		    leg->number, leg->backend, leg->state, leg_percent(leg),
+		    rate(leg->reads, before->reads, seconds),
+		    rate(leg->writes, before->writes, seconds), where);
+	}
+}
+
 static void add_devices(const struct sample *now, const struct sample *before, double seconds,
 			size_t width, struct top_lines *lines)
 {
@@ -118,18 +139,21 @@ static void add_devices(const struct sample *now, const struct sample *before, d
 		const struct device *d = &now->devices[i];
 		const struct device *was = device_before(before, d->index);
 
+		const char *how = device_degraded(d) ? "degraded" : d->state;
 		char state[DEVICE_STATE_LEN];
 
-		if (device_state_text(d, state, sizeof(state))) {
-			add(lines, width, "%s", state);
-			continue;
-		}
 		if (!was)
 			was = &none;
-		add(lines, width, "%-7s %-5s %-9s %8.1f MiB %3.0f%% used %7.0f in/s %7.0f out/s",
-		    d->name, d->backend, d->swap ? d->state : "no swap", mib(d->size),
-		    d->slots ? 100.0 * (double)d->slots_used / (double)d->slots : 0,
-		    rate(d->reads, was->reads, seconds), rate(d->writes, was->writes, seconds));
+		if (device_state_text(d, state, sizeof(state)))
+			add(lines, width, "%s", state);
+		else
+			add(lines, width,
+			    "%-7s %-5s %-9s %8.1f MiB %3.0f%% used %7.0f in/s %7.0f out/s", d->name,
+			    d->backend, d->swap ? how : "no swap", mib(d->size),
+			    d->slots ? 100.0 * (double)d->slots_used / (double)d->slots : 0,
+			    rate(d->reads, was->reads, seconds),
+			    rate(d->writes, was->writes, seconds));
+		add_legs(d, was, seconds, width, lines);
 	}
 }
 
@@ -179,12 +203,15 @@ int top_view(const struct sample *now, const struct sample *before, const char *
 	     size_t sort, size_t width, struct top_lines *lines)
 {
 	double seconds = sample_seconds(now, before);
+	size_t nr_legs = 0;
 	struct row *rows;
 
 	memset(lines, 0, sizeof(*lines));
 	rows = calloc(now->nr_domains + 1, sizeof(*rows));
-	/* Beside domains, twice, and devices: summary, two headers, empty lines, "no cgroup". */
-	lines->line = calloc(2 * now->nr_domains + now->nr_devices + 6, TOP_LINE_LEN);
+	/* Beside domains, twice, devices and legs: summary, two headers, empty lines, "no cgroup". */
+	for (size_t i = 0; i < now->nr_devices; i++)
+		nr_legs += now->devices[i].nr_legs;
+	lines->line = calloc(2 * now->nr_domains + now->nr_devices + nr_legs + 6, TOP_LINE_LEN);
 	if (!rows || !lines->line) {
 		free(rows);
 		top_lines_free(lines);

@@ -174,9 +174,12 @@ enum rc genl_open(const char *what, struct genl **out)
 	return RC_OK;
 }
 
+/* Room for all legs that a device can have, with their secrets and paths. */
+#define REQUEST_SIZE 16384
+
 static struct nl_msg *new_request(struct genl *genl, int command, int flags)
 {
-	struct nl_msg *msg = nlmsg_alloc();
+	struct nl_msg *msg = nlmsg_alloc_size(REQUEST_SIZE);
 
 	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, genl->family, 0, flags,
 				(uint8_t)command, MAGE_GENL_VERSION)) {
@@ -220,19 +223,18 @@ static int read_device(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-int genl_device_connect(struct genl *genl, const struct connect_request *request,
-			struct device *device)
+static int too_long(struct genl *genl, struct nl_msg *msg)
 {
-	struct nl_msg *msg = new_request(genl, MAGE_CMD_DEVICE_CONNECT, 0);
+	nlmsg_free(msg);
+	set_error(genl, -EMSGSIZE);
+	return genl->err;
+}
+
+/* Sends a request that is answered with what becomes of a far device. */
+static int transact_device(struct genl *genl, struct nl_msg *msg, struct device *device)
+{
 	int err;
 
-	if (!msg)
-		return genl->err;
-	if (connect_request_to_msg(msg, request)) {
-		nlmsg_free(msg);
-		set_error(genl, -EMSGSIZE);
-		return genl->err;
-	}
 	memset(device, 0, sizeof(*device));
 	err = transact(genl, msg, read_device, device);
 	if (!err && !device->name[0]) {
@@ -240,6 +242,46 @@ int genl_device_connect(struct genl *genl, const struct connect_request *request
 		err = genl->err;
 	}
 	return err;
+}
+
+int genl_device_connect(struct genl *genl, const struct connect_request *request,
+			struct device *device)
+{
+	struct nl_msg *msg = new_request(genl, MAGE_CMD_DEVICE_CONNECT, 0);
+
+	if (!msg)
+		return genl->err;
+	if (connect_request_to_msg(msg, request))
+		return too_long(genl, msg);
+	return transact_device(genl, msg, device);
+}
+
+int genl_leg_add(struct genl *genl, uint32_t index, const struct leg_request *leg,
+		 struct device *device)
+{
+	struct nl_msg *msg = new_request(genl, MAGE_CMD_LEG_ADD, 0);
+
+	if (!msg)
+		return genl->err;
+	nla_put_u32(msg, MAGE_DEVICE_ATTR_INDEX, index);
+	if (leg_request_to_msg(msg, leg))
+		return too_long(genl, msg);
+	return transact_device(genl, msg, device);
+}
+
+int genl_leg_remove(struct genl *genl, uint32_t index, uint32_t number, struct device *device)
+{
+	struct nl_msg *msg = new_request(genl, MAGE_CMD_LEG_REMOVE, 0);
+	struct nlattr *nested;
+
+	if (!msg)
+		return genl->err;
+	/* A fresh message has room for these. */
+	nla_put_u32(msg, MAGE_DEVICE_ATTR_INDEX, index);
+	nested = nla_nest_start(msg, MAGE_DEVICE_ATTR_LEG);
+	nla_put_u32(msg, MAGE_LEG_ATTR_NUMBER, number);
+	nla_nest_end(msg, nested);
+	return transact_device(genl, msg, device);
 }
 
 int genl_device_disconnect(struct genl *genl, uint32_t index)

@@ -26,6 +26,10 @@ void genl_close(struct genl *genl);
  */
 int genl_device_connect(struct genl *genl, const struct connect_request *request,
 			struct device *device);
+/* One leg more or less; *device is how it is then. */
+int genl_leg_add(struct genl *genl, uint32_t index, const struct leg_request *leg,
+		 struct device *device);
+int genl_leg_remove(struct genl *genl, uint32_t index, uint32_t number, struct device *device);
 int genl_device_disconnect(struct genl *genl, uint32_t index);
 int genl_devices(struct genl *genl, struct device **devices, size_t *nr);
 int genl_domains(struct genl *genl, struct domain **domains, size_t *nr);

@@ -35,6 +35,43 @@ static void get_fields(struct nlattr **attrs, void *to, const struct u64_field *
 		get_u64(attrs[fields[i].attribute], u64_field(to, &fields[i]));
 }
 
+static void get_u16(struct nlattr *attr, uint16_t *to)
+{
+	if (attr && nla_len(attr) >= (int)sizeof(*to))
+		*to = nla_get_u16(attr);
+}
+
+static void leg_from_attr(struct nlattr *nested, struct leg *leg)
+{
+	struct nlattr *attrs[MAGE_LEG_ATTR_MAX + 1];
+
+	if (nla_parse_nested(attrs, MAGE_LEG_ATTR_MAX, nested, NULL) < 0)
+		return;
+	get_u32(attrs[MAGE_LEG_ATTR_NUMBER], &leg->number);
+	get_u32(attrs[MAGE_LEG_ATTR_COLUMN], &leg->column);
+	get_string(attrs[MAGE_LEG_ATTR_BACKEND], leg->backend, sizeof(leg->backend));
+	get_string(attrs[MAGE_LEG_ATTR_ADDRESS], leg->address, sizeof(leg->address));
+	get_u16(attrs[MAGE_LEG_ATTR_PORT], &leg->port);
+	get_string(attrs[MAGE_LEG_ATTR_PATH], leg->path, sizeof(leg->path));
+	get_string(attrs[MAGE_LEG_ATTR_STATE], leg->state, sizeof(leg->state));
+	get_string(attrs[MAGE_LEG_ATTR_REASON], leg->reason, sizeof(leg->reason));
+	get_u32(attrs[MAGE_LEG_ATTR_LOSS_TIMEOUT_MS], &leg->loss_timeout_ms);
+	get_fields(attrs, leg, leg_fields, nr_leg_fields);
+}
+
+/* There is an attribute for each, so they are not in the table of attributes. */
+static void get_legs(struct nlmsghdr *hdr, struct device *device)
+{
+	struct genlmsghdr *generic = nlmsg_data(hdr);
+	struct nlattr *attr;
+	int left;
+
+	nla_for_each_attr (attr, genlmsg_attrdata(generic, 0), genlmsg_attrlen(generic, 0), left) {
+		if (nla_type(attr) == MAGE_DEVICE_ATTR_LEG && device->nr_legs < MAGE_LEGS_MAX)
+			leg_from_attr(attr, &device->legs[device->nr_legs++]);
+	}
+}
+
 void device_from_msg(struct nlmsghdr *hdr, void *to)
 {
 	struct nlattr *attrs[MAGE_DEVICE_ATTR_MAX + 1];
@@ -50,11 +87,12 @@ void device_from_msg(struct nlmsghdr *hdr, void *to)
 	get_string(attrs[MAGE_DEVICE_ATTR_STATE], device->state, sizeof(device->state));
 	get_string(attrs[MAGE_DEVICE_ATTR_REASON], device->reason, sizeof(device->reason));
 	get_u32(attrs[MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS], &device->loss_timeout_ms);
-	if (attrs[MAGE_DEVICE_ATTR_PORT] && nla_len(attrs[MAGE_DEVICE_ATTR_PORT]) >= 2)
-		device->port = nla_get_u16(attrs[MAGE_DEVICE_ATTR_PORT]);
+	get_u16(attrs[MAGE_DEVICE_ATTR_PORT], &device->port);
 	device->swap = attrs[MAGE_DEVICE_ATTR_SWAP] != NULL;
 	device->checksums = attrs[MAGE_DEVICE_ATTR_CHECKSUMS] != NULL;
+	device->degraded = attrs[MAGE_DEVICE_ATTR_DEGRADED] != NULL;
 	get_fields(attrs, device, device_fields, nr_device_fields);
+	get_legs(hdr, device);
 }
 
 /* As much of an array as both sides know; returns bytes. */
@@ -131,24 +169,82 @@ void said_from_msg(struct nlmsghdr *hdr, void *to)
 	said->cut = attrs[MAGE_DUMP_ATTR_CUT] != NULL;
 }
 
+/* The same of a far device that is one store, and of a leg. */
+struct store_attrs {
+	int backend, address, port, secret, loss_timeout, path, latency, bandwidth;
+};
+
+static const struct store_attrs device_attrs = {
+	.backend = MAGE_DEVICE_ATTR_BACKEND,
+	.address = MAGE_DEVICE_ATTR_ADDRESS,
+	.port = MAGE_DEVICE_ATTR_PORT,
+	.secret = MAGE_DEVICE_ATTR_SECRET,
+	.loss_timeout = MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS,
+	.path = MAGE_DEVICE_ATTR_PATH,
+	.latency = MAGE_DEVICE_ATTR_LATENCY_NS,
+	.bandwidth = MAGE_DEVICE_ATTR_BANDWIDTH,
+};
+
+static const struct store_attrs leg_attrs = {
+	.backend = MAGE_LEG_ATTR_BACKEND,
+	.address = MAGE_LEG_ATTR_ADDRESS,
+	.port = MAGE_LEG_ATTR_PORT,
+	.secret = MAGE_LEG_ATTR_SECRET,
+	.loss_timeout = MAGE_LEG_ATTR_LOSS_TIMEOUT_MS,
+	.path = MAGE_LEG_ATTR_PATH,
+	.latency = MAGE_LEG_ATTR_LATENCY_NS,
+	.bandwidth = MAGE_LEG_ATTR_BANDWIDTH,
+};
+
+static int store_to_msg(struct nl_msg *msg, const struct leg_request *store,
+			const struct store_attrs *attrs)
+{
+	NLA_PUT_STRING(msg, attrs->backend, store->backend);
+	if (store->address[0]) {
+		NLA_PUT_STRING(msg, attrs->address, store->address);
+		NLA_PUT_U16(msg, attrs->port, store->port);
+		NLA_PUT(msg, attrs->secret, (int)store->secret_len, store->secret);
+		NLA_PUT_U32(msg, attrs->loss_timeout, store->loss_timeout_ms);
+	}
+	if (store->path[0])
+		NLA_PUT_STRING(msg, attrs->path, store->path);
+	if (store->latency_ns)
+		NLA_PUT_U64(msg, attrs->latency, store->latency_ns);
+	if (store->bandwidth)
+		NLA_PUT_U64(msg, attrs->bandwidth, store->bandwidth);
+	return 0;
+
+nla_put_failure:
+	return -1;
+}
+
+int leg_request_to_msg(struct nl_msg *msg, const struct leg_request *leg)
+{
+	struct nlattr *nested = nla_nest_start(msg, MAGE_DEVICE_ATTR_LEG);
+
+	if (!nested)
+		return -1;
+	NLA_PUT_U32(msg, MAGE_LEG_ATTR_COLUMN, leg->column);
+	if (store_to_msg(msg, leg, &leg_attrs))
+		return -1;
+	return nla_nest_end(msg, nested);
+
+nla_put_failure:
+	return -1;
+}
+
 int connect_request_to_msg(struct nl_msg *msg, const struct connect_request *request)
 {
-	NLA_PUT_STRING(msg, MAGE_DEVICE_ATTR_BACKEND, request->backend);
 	NLA_PUT_U64(msg, MAGE_DEVICE_ATTR_SIZE, request->size);
-	if (request->address[0]) {
-		NLA_PUT_STRING(msg, MAGE_DEVICE_ATTR_ADDRESS, request->address);
-		NLA_PUT_U16(msg, MAGE_DEVICE_ATTR_PORT, request->port);
-		NLA_PUT(msg, MAGE_DEVICE_ATTR_SECRET, (int)request->secret_len, request->secret);
-		NLA_PUT_U32(msg, MAGE_DEVICE_ATTR_LOSS_TIMEOUT_MS, request->loss_timeout_ms);
-	}
-	if (request->path[0])
-		NLA_PUT_STRING(msg, MAGE_DEVICE_ATTR_PATH, request->path);
-	if (request->latency_ns)
-		NLA_PUT_U64(msg, MAGE_DEVICE_ATTR_LATENCY_NS, request->latency_ns);
-	if (request->bandwidth)
-		NLA_PUT_U64(msg, MAGE_DEVICE_ATTR_BANDWIDTH, request->bandwidth);
 	if (request->checksums)
 		NLA_PUT_FLAG(msg, MAGE_DEVICE_ATTR_CHECKSUMS);
+	if (!request->set)
+		return store_to_msg(msg, &request->legs[0], &device_attrs);
+	NLA_PUT_STRING(msg, MAGE_DEVICE_ATTR_BACKEND, "set");
+	for (size_t i = 0; i < request->nr_legs; i++) {
+		if (leg_request_to_msg(msg, &request->legs[i]))
+			return -1;
+	}
 	return 0;
 
 nla_put_failure:

@@ -16,5 +16,6 @@ void said_from_msg(struct nlmsghdr *hdr, void *said);
 
 /* 0, or a negative number if the message has no room. */
 int connect_request_to_msg(struct nl_msg *msg, const struct connect_request *request);
+int leg_request_to_msg(struct nl_msg *msg, const struct leg_request *leg);
 
 #endif

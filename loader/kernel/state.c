@@ -21,6 +21,25 @@ const struct u64_field device_fields[] = {
 
 const size_t nr_device_fields = sizeof(device_fields) / sizeof(device_fields[0]);
 
+#define LEG_FIELD(ATTR, member, json) { MAGE_LEG_ATTR_##ATTR, offsetof(struct leg, member), json }
+
+const struct u64_field leg_fields[] = {
+	LEG_FIELD(LATENCY_NS, latency_ns, "latency_ns"),
+	LEG_FIELD(BANDWIDTH, bandwidth, "bandwidth_bytes_per_s"),
+	LEG_FIELD(STATE_MS, state_ms, "state_ms"),
+	LEG_FIELD(SUSPENSIONS, suspensions, "suspensions"),
+	LEG_FIELD(STALE, stale, "stale_pages"),
+	LEG_FIELD(PAGES, pages, "pages"),
+	LEG_FIELD(COPIED, copied, "copied"),
+	LEG_FIELD(READS, reads, "reads"),
+	LEG_FIELD(WRITES, writes, "writes"),
+	LEG_FIELD(READ_ERRORS, read_errors, "read_errors"),
+	LEG_FIELD(WRITE_ERRORS, write_errors, "write_errors"),
+	LEG_FIELD(MISMATCHES, mismatches, "mismatches"),
+};
+
+const size_t nr_leg_fields = sizeof(leg_fields) / sizeof(leg_fields[0]);
+
 #define DOMAIN_FIELD(ATTR, member, json) \
 	{ MAGE_DOMAIN_ATTR_##ATTR, offsetof(struct domain, member), json }
 

@@ -26,6 +26,31 @@ struct policy_calls {
 	uint64_t list[MOST_LISTS]; /* pages on each */
 };
 
+/* One of the far stores of a device that has several. */
+struct leg {
+	uint32_t number;
+	uint32_t column; /* those of one column hold the same pages */
+	char backend[MAGE_NAME_LEN];
+	char address[MAGE_NAME_LEN]; /* "" unless rdma */
+	uint16_t port;
+	char path[MAGE_PATH_LEN]; /* "" unless blk */
+	char state[MAGE_NAME_LEN]; /* in-sync, resync, suspended or failed */
+	char reason[MAGE_REASON_LEN]; /* why it is one of the last two; "" if it is not */
+	uint32_t loss_timeout_ms; /* rdma */
+	uint64_t latency_ns;
+	uint64_t bandwidth;
+	uint64_t state_ms; /* for how long it has been suspended or failed */
+	uint64_t suspensions;
+	uint64_t stale; /* pages that it has not, or has an old copy of */
+	uint64_t pages; /* that were ever written to its column; STALE ones are among them */
+	uint64_t copied; /* pages, from other legs */
+	uint64_t reads;
+	uint64_t writes;
+	uint64_t read_errors;
+	uint64_t write_errors;
+	uint64_t mismatches;
+};
+
 struct device {
 	uint32_t index;
 	char name[MAGE_NAME_LEN];
@@ -50,6 +75,9 @@ struct device {
 	uint64_t state_ms; /* for how long it has not been connected */
 	uint64_t suspensions;
 	uint64_t mismatches; /* reads that did not fit their checksum */
+	bool degraded; /* a leg does not work, or has stale pages */
+	size_t nr_legs; /* 0 unless it is a "set" */
+	struct leg legs[MAGE_LEGS_MAX];
 };
 
 struct domain {
@@ -121,10 +149,10 @@ struct policy_said {
 	bool cut; /* there was more, or it took too long */
 };
 
-/* A far device that is asked for. */
-struct connect_request {
+/* A far store that is asked for: a far device of its own, or a leg of one. */
+struct leg_request {
 	const char *backend;
-	uint64_t size;
+	uint32_t column;
 	char address[MAGE_NAME_LEN]; /* numeric; rdma */
 	uint16_t port;
 	uint8_t secret[MAGE_SECRET_LEN];
@@ -133,7 +161,15 @@ struct connect_request {
 	char path[MAGE_PATH_LEN]; /* blk */
 	uint64_t latency_ns; /* dram */
 	uint64_t bandwidth;
+};
+
+/* A far device that is asked for. */
+struct connect_request {
+	uint64_t size; /* of the whole */
 	bool checksums;
+	bool set; /* of several legs; else there is one, and that is all of it */
+	size_t nr_legs;
+	struct leg_request legs[MAGE_LEGS_MAX];
 };
 
 /* A 64-bit number: where it comes from, where it is kept, what JSON calls it. */
@@ -146,6 +182,8 @@ struct u64_field {
 /* All but the ones that need special treatment: ids, and a limit of "none". */
 extern const struct u64_field device_fields[];
 extern const size_t nr_device_fields;
+extern const struct u64_field leg_fields[];
+extern const size_t nr_leg_fields;
 extern const struct u64_field domain_fields[];
 extern const size_t nr_domain_fields;
 

@@ -5,7 +5,7 @@
 LOADER_TESTS := loader_parse loader_suggest loader_histogram loader_json loader_options \
 		loader_command loader_verifier_log loader_policy_name loader_status loader_metrics loader_tunable loader_cpu_list \
 		loader_calls loader_config loader_doctor loader_doctor_nic loader_disk loader_top loader_trace_file loader_trace_pages loader_trace_counts \
-		loader_fit loader_fit_scene loader_target loader_limit_notes loader_presence loader_trial_rule
+		loader_fit loader_fit_scene loader_target loader_limit_notes loader_legs loader_device_options loader_presence loader_trial_rule
 
 loader_parse_SRCS := tests/unit/loader_parse.c loader/base/parse.c common/quantity.c
 loader_parse_LIBS := -lcmocka -lm
@@ -38,11 +38,13 @@ loader_policy_name_LIBS := -lcmocka
 loader_status_SRCS := tests/unit/loader_status.c loader/domains/sample.c loader/kernel/state.c \
 		      common/json.c loader/base/histogram.c loader/domains/status_table.c \
 		      loader/domains/status_json.c loader/devices/render.c \
+		      loader/devices/leg.c loader/devices/leg_render.c \
 		      loader/domains/limit_notes.c loader/cgroups/limits.c loader/cgroups/path.c \
 		      loader/base/sysfile.c common/quantity.c
 loader_status_LIBS := -lcmocka -lm
 
 loader_metrics_SRCS := tests/unit/loader_metrics.c loader/domains/metrics.c loader/domains/sample.c \
+		       loader/devices/leg.c \
 		       loader/base/histogram.c loader/domains/limit_notes.c loader/cgroups/limits.c \
 		       loader/cgroups/path.c loader/base/sysfile.c common/quantity.c
 loader_metrics_LIBS := -lcmocka -lm
@@ -82,7 +84,8 @@ loader_disk_LIBS := -lcmocka -lm
 loader_top_SRCS := tests/unit/loader_top.c loader/domains/top_view.c loader/domains/sample.c \
 		   loader/base/histogram.c loader/domains/limit_notes.c loader/cgroups/limits.c \
 		   loader/cgroups/path.c loader/base/sysfile.c common/quantity.c \
-		   loader/devices/render.c loader/kernel/state.c common/json.c
+		   loader/devices/render.c loader/devices/leg.c loader/devices/leg_render.c \
+		   loader/kernel/state.c common/json.c
 loader_top_LIBS := -lcmocka -lm
 
 loader_trial_rule_SRCS := tests/unit/loader_trial_rule.c loader/domains/trial_rule.c \
@@ -120,3 +123,22 @@ loader_limit_notes_SRCS := tests/unit/loader_limit_notes.c loader/domains/limit_
 			   loader/cgroups/limits.c loader/cgroups/path.c loader/base/sysfile.c \
 			   common/quantity.c
 loader_limit_notes_LIBS := -lcmocka
+
+loader_legs_SRCS := tests/unit/loader_legs.c loader/devices/leg.c loader/devices/leg_render.c \
+		    loader/devices/sync_view.c loader/devices/disk.c loader/doctor/legs.c \
+		    loader/doctor/findings.c loader/kernel/genl_attrs.c loader/kernel/state.c \
+		    loader/base/sysfile.c loader/base/error.c loader/base/exit_codes.c \
+		    common/json.c common/one_line.c
+loader_legs_CFLAGS := $(shell pkg-config --cflags libnl-3.0 libnl-genl-3.0)
+loader_legs_LIBS := $(shell pkg-config --libs libnl-3.0 libnl-genl-3.0) -lcmocka -lm
+
+loader_device_options_SRCS := tests/unit/loader_device_options.c \
+			      loader/configuration/device_options.c \
+			      loader/configuration/leg_shape.c loader/configuration/leg_match.c \
+			      loader/configuration/store_options.c loader/configuration/written.c \
+			      loader/configuration/file.c loader/devices/leg.c \
+			      loader/devices/disk.c loader/base/address.c loader/base/parse.c \
+			      loader/base/secret.c loader/base/suggest.c loader/base/sysfile.c \
+			      loader/base/error.c loader/base/exit_codes.c common/one_line.c \
+			      common/quantity.c common/secret.c
+loader_device_options_LIBS := -lcmocka -lm

@@ -284,6 +284,28 @@ static void test_devices(void **state)
 	assert_non_null(strstr(text, "[fe80::1]:7471"));
 	assert_non_null(strstr(text, "connected"));
 
+	/* Of several legs: what they are, and which one is not as it should be. */
+	assert_null(strstr(text, "LEG"));
+	device.degraded = true;
+	device.nr_legs = 2;
+	device.legs[1].number = 1;
+	strcpy(device.backend, "set");
+	strcpy(device.legs[0].state, "in-sync");
+	strcpy(device.legs[1].state, "suspended");
+	strcpy(device.legs[1].reason, "no answer");
+	out = open_text();
+	devices_table(out, &device, 1);
+	fclose(out);
+	assert_non_null(strstr(text, "  mirror of 2\n"));
+	assert_non_null(strstr(text, "DEVICE   LEG COL"));
+	assert_non_null(strstr(text, "mage0 is degraded: leg 1 (-) has not answered for 0 s: no "
+				     "answer; see that it can be reached"));
+	out = open_text();
+	devices_json_document(out, &device, 1);
+	fclose(out);
+	assert_non_null(strstr(text, "\"degraded\":true,"));
+	assert_non_null(strstr(text, "\"legs\":[{\"number\":0,"));
+
 	out = open_text();
 	devices_table(out, NULL, 0);
 	fclose(out);

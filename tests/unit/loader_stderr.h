@@ -22,7 +22,8 @@ static inline const char *stderr_text(void)
 	static char copy[4096];
 
 	fflush(stderr);
-	snprintf(copy, sizeof(copy), "%s", loader_stderr_text);
+	/* Behind that may be the end of what was longer. */
+	snprintf(copy, sizeof(copy), "%.*s", (int)ftell(stderr), loader_stderr_text);
 	rewind(stderr);
 	return copy;
 }

@@ -100,6 +100,35 @@ static void test_contents(void **state)
 	assert_non_null(strstr(lines.line[lines.header + 1], " 2000 "));
 }
 
+static void test_legs(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		devices[i].nr_legs = 2;
+		devices[i].degraded = true;
+		strcpy(devices[i].backend, "set");
+		devices[i].legs[0].number = 4;
+		devices[i].legs[0].pages = 200;
+		devices[i].legs[0].stale = 50;
+		devices[i].legs[0].reads = i ? 1500 : 1000;
+		strcpy(devices[i].legs[0].backend, "rdma");
+		strcpy(devices[i].legs[0].state, "resync");
+		strcpy(devices[i].legs[0].address, "10.0.0.1");
+		devices[i].legs[0].port = 7471;
+	}
+	/* One that was not there before. */
+	devices[1].legs[1].number = 5;
+	devices[1].legs[1].writes = 40;
+	sorted("faults", "bca");
+	assert_non_null(strstr(lines.line[1], "mage0   set   degraded "));
+	assert_string_equal(lines.line[2],
+			    "  leg 4  rdma resync     75.0%     250 in/s       0 out/s"
+			    "  10.0.0.1:7471");
+	assert_non_null(strstr(lines.line[3], "  leg 5 "));
+	assert_non_null(strstr(lines.line[3], "       0 in/s      20 out/s"));
+	assert_int_equal(lines.header, 5);
+}
+
 static void test_policies(void **state)
 {
 	struct domain *d = &now.domains[1].domain;
@@ -153,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_sort, prepare, release),
 		cmocka_unit_test_setup_teardown(test_contents, prepare, release),
+		cmocka_unit_test_setup_teardown(test_legs, prepare, release),
 		cmocka_unit_test_setup_teardown(test_policies, prepare, release),
 		cmocka_unit_test_setup_teardown(test_width, prepare, release),
 		cmocka_unit_test_setup_teardown(test_nothing, prepare, release),
