@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "devices/leg.h"
 #include "domains/metrics.h"
 
 /* The histogram is shown by powers of two, from about 1 us to 17 s. */
@@ -80,6 +81,26 @@ static const struct metric device_metrics[] = {
 	  DEVICE(mismatches), 0 },
 };
 
+#define LEG(member) offsetof(struct leg, member)
+
+static const struct metric leg_metrics[] = {
+	{ "stale_pages", "gauge", "Pages that the leg has not, or has an old copy of.", LEG(stale),
+	  0 },
+	{ "pages", "gauge", "Pages that were ever written to the column of the leg.", LEG(pages),
+	  0 },
+	{ "pages_copied_total", "counter", "Pages copied to the leg from others.", LEG(copied), 0 },
+	{ "pages_read_total", "counter", "Pages read from the leg.", LEG(reads), 0 },
+	{ "pages_written_total", "counter", "Pages written to the leg.", LEG(writes), 0 },
+	{ "read_errors_total", "counter", "Pages that could not be read from the leg.",
+	  LEG(read_errors), 0 },
+	{ "write_errors_total", "counter", "Pages that could not be written to the leg.",
+	  LEG(write_errors), 0 },
+	{ "mismatches_total", "counter", "Reads from the leg that did not fit their checksum.",
+	  LEG(mismatches), 0 },
+	{ "suspensions_total", "counter", "Times that the leg did not answer.", LEG(suspensions),
+	  0 },
+};
+
 static void begin(FILE *out, const char *prefix, const char *name, const char *type,
 		  const char *help)
 {
@@ -119,6 +140,14 @@ static void device_line(FILE *out, const char *name, const struct device *device
 {
 	fprintf(out, "mage_device_%s{device=", name);
 	put_value(out, device->name);
+}
+
+static void leg_line(FILE *out, const char *name, const struct device *device,
+		     const struct leg *leg)
+{
+	fprintf(out, "mage_leg_%s{device=", name);
+	put_value(out, device->name);
+	fprintf(out, ",leg=\"%" PRIu32 "\"", leg->number);
 }
 
 static void end_u64(FILE *out, uint64_t value)
@@ -239,6 +268,11 @@ static void put_devices(FILE *out, const struct sample *sample)
 		device_line(out, "swap_active", &sample->devices[k]);
 		end_u64(out, sample->devices[k].swap);
 	}
+	begin(out, prefix, "degraded", "gauge", "1 if a leg is missing, or has stale pages.");
+	for (size_t k = 0; k < sample->nr_devices; k++) {
+		device_line(out, "degraded", &sample->devices[k]);
+		end_u64(out, device_degraded(&sample->devices[k]));
+	}
 	for (size_t i = 0; i < sizeof(device_metrics) / sizeof(device_metrics[0]); i++) {
 		const struct metric *metric = &device_metrics[i];
 
@@ -246,6 +280,64 @@ static void put_devices(FILE *out, const struct sample *sample)
 		for (size_t k = 0; k < sample->nr_devices; k++) {
 			device_line(out, metric->name, &sample->devices[k]);
 			end_metric(out, metric, &sample->devices[k]);
+		}
+	}
+}
+
+static void put_leg_info(FILE *out, const struct device *device, const struct leg *leg)
+{
+	char where[STORE_LEN], column[16];
+
+	store_text(leg->address, leg->port, leg->path, where, sizeof(where));
+	snprintf(column, sizeof(column), "%" PRIu32, leg->column);
+	leg_line(out, "info", device, leg);
+	put_label(out, "column", column);
+	put_label(out, "backend", leg->backend);
+	put_label(out, "address", where);
+	end_u64(out, 1);
+}
+
+static void put_leg_states(FILE *out, const struct device *device, const struct leg *leg)
+{
+	static const char *const states[] = { "in-sync", "resync", "suspended", "failed" };
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		leg_line(out, "state", device, leg);
+		put_label(out, "state", states[i]);
+		end_u64(out, !strcmp(leg->state, states[i]));
+	}
+}
+
+static void each_leg(FILE *out, const struct sample *sample,
+		     void (*put)(FILE *out, const struct device *device, const struct leg *leg))
+{
+	for (size_t k = 0; k < sample->nr_devices; k++) {
+		const struct device *device = &sample->devices[k];
+
+		for (size_t i = 0; i < device->nr_legs; i++)
+			put(out, device, &device->legs[i]);
+	}
+}
+
+static void put_legs(FILE *out, const struct sample *sample)
+{
+	static const char prefix[] = "leg_";
+
+	begin(out, prefix, "info", "gauge", "1, with what the leg stands on.");
+	each_leg(out, sample, put_leg_info);
+	begin(out, prefix, "state", "gauge", "1 for the state that the leg is in.");
+	each_leg(out, sample, put_leg_states);
+	for (size_t i = 0; i < sizeof(leg_metrics) / sizeof(leg_metrics[0]); i++) {
+		const struct metric *metric = &leg_metrics[i];
+
+		begin(out, prefix, metric->name, metric->type, metric->help);
+		for (size_t k = 0; k < sample->nr_devices; k++) {
+			const struct device *device = &sample->devices[k];
+
+			for (size_t n = 0; n < device->nr_legs; n++) {
+				leg_line(out, metric->name, device, &device->legs[n]);
+				end_metric(out, metric, &device->legs[n]);
+			}
 		}
 	}
 }
@@ -258,4 +350,5 @@ void metrics_write(FILE *out, const struct sample *sample, const char *version)
 	end_u64(out, 1);
 	put_domains(out, sample);
 	put_devices(out, sample);
+	put_legs(out, sample);
 }

@@ -25,6 +25,18 @@ static struct device device = {
 	.size = 1 << 30,
 	.slots = 262143,
 	.reads = 5,
+	.degraded = true,
+	.nr_legs = 2,
+	.legs = { { .state = "in-sync", .backend = "rdma", .address = "10.0.0.1", .port = 7471 },
+		  { .number = 3,
+		    .column = 0,
+		    .state = "failed",
+		    .backend = "blk",
+		    .path = "/dev/vda",
+		    .stale = 17,
+		    .pages = 20,
+		    .copied = 4,
+		    .mismatches = 1 } },
 };
 static struct sample sample = {
 	.domains = entries,
@@ -151,6 +163,25 @@ static void test_histogram(void **state)
 	has("mage_domain_fault_latency_seconds_sum{cgroup_id=\"42\",cgroup=\"/demo\"} 0.00786432");
 }
 
+static void test_legs(void **state)
+{
+	(void)state;
+	write_all();
+	has("mage_device_degraded{device=\"mage0\"} 1");
+	has("mage_leg_info{device=\"mage0\",leg=\"0\",column=\"0\",backend=\"rdma\","
+	    "address=\"10.0.0.1:7471\"} 1");
+	has("mage_leg_info{device=\"mage0\",leg=\"3\",column=\"0\",backend=\"blk\","
+	    "address=\"/dev/vda\"} 1");
+	has("mage_leg_state{device=\"mage0\",leg=\"0\",state=\"in-sync\"} 1");
+	has("mage_leg_state{device=\"mage0\",leg=\"3\",state=\"in-sync\"} 0");
+	has("mage_leg_state{device=\"mage0\",leg=\"3\",state=\"failed\"} 1");
+	has("mage_leg_stale_pages{device=\"mage0\",leg=\"3\"} 17");
+	has("mage_leg_pages{device=\"mage0\",leg=\"3\"} 20");
+	has("mage_leg_pages_copied_total{device=\"mage0\",leg=\"3\"} 4");
+	has("mage_leg_mismatches_total{device=\"mage0\",leg=\"3\"} 1");
+	has("mage_leg_mismatches_total{device=\"mage0\",leg=\"0\"} 0");
+}
+
 static void test_nothing(void **state)
 {
 	static const struct sample empty;
@@ -189,6 +220,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(test_unknown_is_left_out, prepare),
 		cmocka_unit_test_setup(test_labels, prepare),
 		cmocka_unit_test_setup(test_histogram, prepare),
+		cmocka_unit_test_setup(test_legs, prepare),
 		cmocka_unit_test(test_nothing),
 	};
 
