@@ -164,21 +164,18 @@ static size_t column_has(const struct device *device, uint32_t column)
 	return nr;
 }
 
-/* Copies were wanted, or there would be no set: of one column, or where another one has more. */
+/* A column of one leg: copies were wanted if another column has some, or if there is no other. */
 static bool find_missing(const struct device *device, uint32_t *missing)
 {
-	size_t columns = device_columns(device), least = column_has(device, 0), most = least;
+	size_t columns = device_columns(device);
 
-	*missing = 0;
-	for (uint32_t column = 1; column < columns; column++) {
-		size_t nr = column_has(device, column);
-
-		if (nr < least)
-			*missing = column;
-		least = nr < least ? nr : least;
-		most = nr > most ? nr : most;
+	if (device->nr_legs == columns && device->nr_legs != 1)
+		return false;
+	for (*missing = 0; *missing < columns; ++*missing) {
+		if (column_has(device, *missing) == 1)
+			return true;
 	}
-	return device->nr_legs == 1 || least < most;
+	return false;
 }
 
 bool leg_missing(const struct device *device, char *text, size_t size, char *todo, size_t todo_size)

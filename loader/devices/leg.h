@@ -51,7 +51,7 @@ void leg_replacement(const struct device *device, const struct leg *leg, char *t
 bool leg_trouble(const struct device *device, const struct leg *leg, char *text, size_t size,
 		 char *todo, size_t todo_size);
 
-/* A column has fewer legs than another one, or there is only one leg: in which column, what to do. */
+/* A column has one leg only, though there were to be copies: in which column, and what to do. */
 bool leg_missing(const struct device *device, char *text, size_t size, char *todo,
 		 size_t todo_size);
 

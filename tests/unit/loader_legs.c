@@ -156,6 +156,10 @@ static void test_missing(void **state)
 	assert_string_equal(text, "a leg of column 1 is missing");
 	assert_string_equal(todo, "add one: mage device add-leg mage0 --address HOST "
 				  "--secret-file FILE");
+	/* More copies of some pages than of others do no harm. */
+	device.nr_legs = 5;
+	legs[4].column = 0;
+	assert_false(leg_missing(&device, text, sizeof(text), todo, sizeof(todo)));
 	/* A stripe without copies lacks none. */
 	device.nr_legs = 4;
 	for (uint32_t i = 0; i < 4; i++)
