@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "devices/contents.h"
 #include "devices/drain.h"
 #include "devices/make.h"
 #include "devices/swap.h"
@@ -16,9 +17,12 @@ static void device_path(const struct device *device, char *path)
 enum rc device_connect(const char *what, const char *on, struct genl *genl,
 		       const struct connect_request *request, struct device *device)
 {
-	int err = genl_device_connect(genl, request, device);
-	enum rc rc;
+	enum rc rc = request->path[0] ? contents_check(what, request->path) : RC_OK;
+	int err;
 
+	if (rc)
+		return rc;
+	err = genl_device_connect(genl, request, device);
 	if (!err)
 		return RC_OK;
 	rc = genl_fail(genl, err, what, on, NULL);

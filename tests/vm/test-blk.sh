@@ -94,11 +94,20 @@ try "as a user" mage_fails 4 "root" as_user "$MAGE" "${connect[@]}" --path /dev/
 need "an empty loop device" losetup /dev/loop0 "$work/empty"
 wrong "an empty device" 1 "has 0 bytes only" "${connect[@]}" --path /dev/loop0
 losetup -d /dev/loop0
-need "a file system" mkfs.ext4 -q /dev/ram1 16M
+need "a file system" mkfs.ext4 -q -L precious /dev/ram1 16M
 mkdir "$work/mnt"
 need "it is mounted" mount /dev/ram1 "$work/mnt"
 wrong "what is mounted" 6 "in use: mounted" "${connect[@]}" --path /dev/ram1
 umount "$work/mnt"
+wrong "a file system that is not mounted" 6 "is not empty: ext4, label \"precious\"; if that can go, remove it with 'wipefs --all" \
+	"${connect[@]}" --path /dev/ram1
+try "it is whole" fsck.ext4 -fn /dev/ram1
+need "a partition table" part /dev/vdb 63 131072
+wrong "a partition table" 6 "has a partition table .dos." "${connect[@]}" --path /dev/vdb
+# As it says: then it is taken.
+try "the file system is removed" wipefs --quiet --all /dev/ram1
+try "what is empty is taken" "$MAGE" "${connect[@]}" --path /dev/ram1
+try "it is given back" "$MAGE" device disconnect mage0
 mkswap -q /dev/ram1 && swapon /dev/ram1
 wrong "what is swap" 6 "in use" "${connect[@]}" --path /dev/ram1
 swapoff /dev/ram1
@@ -122,7 +131,6 @@ set_size 64
 need "the policy reads ahead" "$MAGE" policy swap fifo --set prefetch=1 --set prefetch_window=16 --cgroup "$cg"
 over "disk" /dev/vda --direct-file /dev/ram0
 try "disk: pages were read ahead" test "$(domain_field "$cg" prefetched)" -gt 0
-need "a partition" part /dev/vdb 63 131072
 over "partition" /dev/vdb1 --ops none
 echo 96M >/sys/block/zram0/disksize
 try "zram wants pages that do not change" same "stable_writes" 1 "$(sysfs zram0 queue/stable_writes)"
