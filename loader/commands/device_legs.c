@@ -9,6 +9,7 @@
 #include "commands/device_legs.h"
 #include "common/quantity.h"
 #include "configuration/store_options.h"
+#include "devices/contents.h"
 #include "devices/leg.h"
 #include "devices/named.h"
 #include "devices/sync_wait.h"
@@ -122,6 +123,8 @@ static enum rc add(struct subject *subject, const struct leg_request *store, str
 	int err;
 
 	rc = check_store(subject, store);
+	if (!rc)
+		rc = contents_check(subject->what, store->path);
 	if (rc)
 		return rc;
 	store_text(store->address, store->port, store->path, on, sizeof(on));

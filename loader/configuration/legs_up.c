@@ -4,6 +4,7 @@
 
 #include "configuration/leg_match.h"
 #include "configuration/legs_up.h"
+#include "devices/contents.h"
 #include "devices/leg.h"
 
 /* A leg that is not as it is written, or not written. */
@@ -60,6 +61,7 @@ enum rc legs_bring_up(const struct setup_device *wanted, const struct device *th
 	for (size_t i = 0; i < wanted->request.nr_legs; i++) {
 		const struct leg_request *leg = &wanted->request.legs[i];
 		struct undo_step *step;
+		enum rc rc;
 		int err;
 
 		if (match.there[i])
@@ -71,6 +73,9 @@ enum rc legs_bring_up(const struct setup_device *wanted, const struct device *th
 			       there->name, where);
 			continue;
 		}
+		rc = contents_check(what, leg->path);
+		if (rc)
+			return rc;
 		err = genl_leg_add(genl, there->index, leg, &device);
 		if (err)
 			return genl_fail(genl, err, what, where, NULL);

@@ -70,11 +70,14 @@ static enum rc judge(const char *what, const char *path, const char *said)
 enum rc contents_check(const char *what, const char *path)
 {
 	const char *const argv[] = { "blkid", "-p", "-o", "export", path, NULL };
-	int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC), status;
 	char said[1024];
+	int fd, status;
 	bool swap;
 	enum rc rc;
 
+	if (!*path)
+		return RC_OK;
+	fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
 	if (fd < 0 && errno == EBUSY)
 		return RC_OK;
 	if (fd < 0)

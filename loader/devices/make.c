@@ -17,9 +17,11 @@ static void device_path(const struct device *device, char *path)
 enum rc device_connect(const char *what, const char *on, struct genl *genl,
 		       const struct connect_request *request, struct device *device)
 {
-	enum rc rc = request->path[0] ? contents_check(what, request->path) : RC_OK;
+	enum rc rc = RC_OK;
 	int err;
 
+	for (size_t i = 0; !rc && i < request->nr_legs; i++)
+		rc = contents_check(what, request->legs[i].path);
 	if (rc)
 		return rc;
 	err = genl_device_connect(genl, request, device);
