@@ -102,6 +102,9 @@ wrong "a memory node that is unreachable" 1 "192.0.2.1" device connect --backend
 wrong "a swap area that is too small" 1 "swap header" device connect --backend dram --size 4K \
 	--swapon
 try "connecting as a user" mage_fails 4 "root" as_user "$MAGE" device connect --backend dram --size 16M
+# As in a container that may set up its network.
+try "connecting with CAP_NET_ADMIN alone" mage_fails 4 "root" setpriv --bounding-set=-all,+net_admin \
+	"$MAGE" device connect --backend dram --size 16M
 try "no device is left of all that" devices_are 0
 
 need "a far device" "$MAGE" device connect --backend dram --size 16M --latency 5us --bandwidth 1G
