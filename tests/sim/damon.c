@@ -7,7 +7,13 @@
  * in order. A page of the first is used again after so long that by age, or by one accessed bit, it
  * looks like one of the second; only the area as a whole tells. It is as large as what is local
  * but for an eighth. At half time another area becomes the first.
+ *
+ * And what its parts do, where all pages are local, a quarter of them is used from one tick to the
+ * next, and the others never: borders are found, and neighbours that are alike are one region; what
+ * stays as it is gets hotter or colder with age, to the ends of the scale; and all pages are sorted
+ * by that, as one tick can watch a sixteenth of them only.
  */
+#include <dlfcn.h>
 #include <stdio.h>
 
 #include "internal.h"
@@ -80,15 +86,86 @@ static bool run(const char *name, u32 *at_begin, u32 *moved)
 	return true;
 }
 
+#define STEADY 4096
+#define STEADY_HOT (STEADY / 4)
+#define ROUND_TICKS 5
+/* Rounds after which age makes no difference to the heat any more, and some to find the borders. */
+#define ROUNDS (16 + 8)
+#define HOTTEST 7
+#define REGIONS_MOST 24
+#define SEEDS 8
+
+/* Percent of the pages from @first on that are on a list. */
+static u32 on_list(const struct mage_domain *domain, u32 first, u32 nr, u32 list)
+{
+	u32 there = 0;
+
+	for (u32 page = first; page < first + nr; page++)
+		there += domain->frames[domain->entries[page].frame].list == list;
+	return there * 100 / nr;
+}
+
+static bool use_steadily(struct mage_domain *domain)
+{
+	for (u32 page = 0; page < STEADY; page++)
+		if (!machine_reference(domain, page, false))
+			return false;
+	for (u32 i = 0; i < ROUNDS * ROUND_TICKS * STEADY_HOT; i++)
+		if (!machine_reference(domain, STEADY / 2 + i % STEADY_HOT, false))
+			return false;
+	return true;
+}
+
+/* Adds what is found of steady use: regions, and percent of the pages that are on the right list. */
+static bool settle(u64 seed, u32 *regions, u32 *hot, u32 *cold)
+{
+	struct machine_setup setup = {
+		.pages = STEADY,
+		.frames = 2 * STEADY,
+		.batch = 32,
+		.tick = STEADY_HOT,
+		.seed = seed,
+	};
+	struct policy_object object;
+	struct mage_domain *domain;
+	const u32 *joined;
+
+	if (!policy_open(&object, "damon"))
+		return false;
+	domain = machine_new(object.ops, &setup);
+	joined = dlsym(object.handle, "joined");
+	if (!domain || !joined || !policy_set(&object, "damon", "watched=256") ||
+	    !use_steadily(domain))
+		return false;
+	*regions += *joined;
+	*hot += on_list(domain, STEADY / 2, STEADY_HOT, HOTTEST);
+	*cold += on_list(domain, 0, STEADY / 2, 0);
+	machine_free(domain);
+	policy_close(&object);
+	return true;
+}
+
 int main(void)
 {
+	u32 regions = 0, hot = 0, cold = 0;
 	u32 damon, damon_moved, clock, clock_moved;
 
-	printf("1..2\n");
+	printf("1..5\n");
 	if (!run("damon", &damon, &damon_moved) || !run("clock", &clock, &clock_moved))
 		return 1;
 	printf("%s 1 - an area that is used often is kept\n", damon * 3 <= clock ? "ok" : "not ok");
 	printf("%s 2 - another one when it moves\n",
 	       damon_moved * 3 <= clock_moved ? "ok" : "not ok");
+	/* Where regions are cut is left to chance. */
+	for (u64 seed = 1; seed <= SEEDS; seed++)
+		if (!settle(seed, &regions, &hot, &cold))
+			return 1;
+	printf("# %u regions, %u %% of the hot pages are the hottest, %u %% of the cold the coldest\n",
+	       regions / SEEDS, hot / SEEDS, cold / SEEDS);
+	printf("%s 3 - regions are cut, and joined\n",
+	       regions > 2 * SEEDS && regions <= REGIONS_MOST * SEEDS ? "ok" : "not ok");
+	printf("%s 4 - with age what is used all the time is the hottest\n",
+	       hot >= 45 * SEEDS ? "ok" : "not ok");
+	printf("%s 5 - and what is never used the coldest\n", cold >= 70 * SEEDS ? "ok" : "not ok");
 	return 0;
 }
