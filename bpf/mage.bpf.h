@@ -95,6 +95,12 @@ extern int mage_batch_add_list(struct mage_batch *batch, u32 list, u32 nr) __ksy
 extern int mage_batch_add_unused(struct mage_batch *batch, u32 list, u32 nr, u32 to,
 				 u32 flags) __ksym;
 /*
+ * The same, and of those that were used the neighbours are looked at as by mage_frame_look_around().
+ * @to says of each list, in four bits, where pages of it go that were used: MAGE_AROUND_NONE.
+ */
+extern int mage_batch_add_unused_around(struct mage_batch *batch, u32 list, u32 nr, u64 to,
+					u32 flags) __ksym;
+/*
  * Moves up to @nr frames from the head of a list to the tail of list @to, or of @used if they were
  * used, and forgets that they were. How many were not, or -EINVAL.
  */
@@ -103,6 +109,13 @@ extern int mage_list_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u3
 extern s32 mage_batch_node(struct mage_batch *batch) __ksym;
 /* Used since it was asked last; forgets that it was. */
 extern bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame) __ksym;
+/*
+ * The same, and if it was, its neighbours in the page table are looked at, too: those that were
+ * used go to the tail of the list that @to names for theirs, in four bits; its own: left alone. How
+ * many frames it counts as, 0 if the page was not used.
+ */
+extern u32 mage_frame_look_around(struct mage_batch *batch, struct mage_frame *frame,
+				  u64 to) __ksym;
 /* Eviction would have to write it; changes nothing. */
 extern bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame) __ksym;
 /* Both in one look: enum mage_look_bits. Forgets that it was used. */
@@ -375,6 +388,8 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 #define MAGE_FRAME_WORDS 2
 #define MAGE_WALK_BUDGET 8192
 #define MAGE_BATCH_MAX 512
+#define MAGE_AROUND_MAX 64
+#define MAGE_AROUND_NONE 0xfedcba9876543210ULL
 #define MAGE_DEPTH_MAX 8
 #define MAGE_EVICTORS_MAX 4096
 #define MAGE_PREFETCH_MAX 64

@@ -38,6 +38,20 @@ struct mage_frame;
 #define MAGE_WALK_BUDGET	8192
 
 /**
+ * define MAGE_AROUND_MAX - entries of a page table that one look around may see, that of the
+ *	page itself included
+ */
+#define MAGE_AROUND_MAX		64
+
+/**
+ * define MAGE_AROUND_NONE - where looks around move pages, if pages of all lists are left alone
+ *
+ * Four bits for each list: the list that pages of it go to, which is its own number if
+ * they are left alone.  The lowest are for list 0.
+ */
+#define MAGE_AROUND_NONE	0xfedcba9876543210ULL
+
+/**
  * define MAGE_DEPTH_MAX - batches that an evictor may have in flight
  */
 #define MAGE_DEPTH_MAX		8

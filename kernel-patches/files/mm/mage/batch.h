@@ -92,6 +92,18 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
 }
 
 /**
+ * struct mage_window - pages of an address space
+ * @mm: whose; only to be compared, as it may have ended
+ * @start: address of the first
+ * @end: address after the last
+ */
+struct mage_window {
+	const struct mm_struct *mm;
+	unsigned long start;
+	unsigned long end;
+};
+
+/**
  * struct mage_batch - victims that travel through the pipeline together
  * @nr: victims so far
  * @max: victims that the policy may add
@@ -108,6 +120,7 @@ static inline bool mage_victim_stays(const struct mage_victim *victim)
  * @foreign: pages of other domains that it has picked in this call
  * @nr_bad: @nr when it last picked in vain, or was called
  * @walk: the walk that returned a frame last, or NULL
+ * @around: where this call has looked at the neighbours of a page last
  * @scan: it takes no victims, but is for looking
  * @self: it is selected by a thread that needs room itself
  * @out: victims that have been evicted
@@ -149,6 +162,7 @@ struct mage_batch {
 	u32 nr_bad;
 	u64 gone;
 	struct mage_list_walk *walk;
+	struct mage_window around;
 	bool scan;
 	bool self;
 	u32 out;

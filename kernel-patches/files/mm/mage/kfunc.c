@@ -11,6 +11,7 @@
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
 #include "kfunc.h"
+#include "around.h"
 #include "disk.h"
 #include "dump.h"
 #include "evictor.h"
@@ -195,6 +196,28 @@ __bpf_kfunc int mage_batch_add_unused(struct mage_batch *batch, u32 list, u32 nr
 }
 
 /**
+ * mage_batch_add_unused_around() - the same, with looks around those that were used
+ * @batch: the batch that select was given
+ * @list: 0 to MAGE_LISTS - 1
+ * @nr: how many frames of @list to look at, at most, beside neighbours
+ * @to: by list, the list that those which were used go to, see MAGE_AROUND_NONE; pages of
+ *	@list that were used go to the tail of it even if it is their own
+ * @flags: as of mage_batch_add_unused()
+ *
+ * Where a page was used its neighbours are looked at as by mage_frame_look_around().  For
+ * that the pass may end before it has seen @nr frames, as the budget is spent.
+ *
+ * Source: lru_gen_look_around() of Linux 6.12, mm/vmscan.c, which eviction calls.
+ *
+ * Return: as mage_batch_add_unused(); neighbours are not counted
+ */
+__bpf_kfunc int mage_batch_add_unused_around(struct mage_batch *batch, u32 list, u32 nr, u64 to,
+					     u32 flags)
+{
+	return mage_pass_pick_around(batch, list, nr, to, flags);
+}
+
+/**
  * mage_list_move() - move frames from the head of a list to the tails of others
  * @batch: the batch that select or tick was given; if it is full nothing is moved
  * @list: 0 to MAGE_LISTS - 1
@@ -230,6 +253,34 @@ __bpf_kfunc int mage_list_move(struct mage_batch *batch, u32 list, u32 nr, u32 t
 __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame)
 {
 	return mage_frame_take_young(batch, frame);
+}
+
+/**
+ * mage_frame_look_around() - whether a page was used, and if so, which of its neighbours were
+ * @batch: the batch that select or tick was given
+ * @frame: a frame that a walk or a sample of this call returned
+ * @to: by list, the list to whose tail neighbours go that were used, see MAGE_AROUND_NONE
+ *
+ * As mage_frame_accessed(), and of a page that was used the neighbours are looked at: those
+ * which the same page table maps around it, of the same area, at most MAGE_AROUND_MAX
+ * entries with its own in the middle.  The accessed bits of those that are moved are
+ * cleared.  Left alone, with their bits, are pages that are not the domain's, victims,
+ * isolated pages, those that a walk is showing, and those on a list that is its own in
+ * @to.  @frame itself stays where it is.
+ *
+ * Each page that is moved counts as a frame that was looked at (MAGE_WALK_BUDGET), and so do
+ * eight entries.  Around a page that lies where this call has looked last it does not look
+ * again.  It does not look around a page that is mapped more than once, nor while another
+ * CPU waits for the page table.
+ *
+ * Source: lru_gen_look_around() of Linux 6.12, mm/vmscan.c.
+ *
+ * Return: frames that it counts as, with @frame itself; 0 if that was not used; 1 also if it
+ * cannot be told without waiting, or within the budget
+ */
+__bpf_kfunc u32 mage_frame_look_around(struct mage_batch *batch, struct mage_frame *frame, u64 to)
+{
+	return mage_frame_take_young_around(batch, frame, to);
 }
 
 /**
@@ -619,8 +670,10 @@ BTF_ID_FLAGS(func, mage_batch_clean, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_batch_add_id, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_batch_add_list, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_batch_add_unused, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_batch_add_unused_around, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_list_move, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_accessed, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frame_look_around, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_dirty, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_look, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_name, KF_TRUSTED_ARGS)

@@ -146,6 +146,7 @@ static bool mage_pte_take_young(struct mage_batch *batch, struct mage_frame *fra
 	if (!pte_young(ptep_get(pte)))
 		return false;
 	ptep_test_and_clear_young(map->vma, map->address, pte);
+	map->used = true;
 	mage_domain_used(batch->domain, frame);
 	return true;
 }
@@ -170,7 +171,7 @@ static bool mage_folio_take_young(struct mage_batch *batch, struct mage_frame *f
  * same locks.  Then nothing else is locked: while the table is, a page that is mapped in
  * it is not freed, and its owner, read after that was seen, says whose it is.
  *
- * Return: true also if it cannot be told
+ * Return: true also if it cannot be told; then @map->used is not set
  */
 bool mage_frame_take_young_near(struct mage_batch *batch, struct mage_frame *frame,
 				struct mage_mapping *map)
@@ -180,6 +181,7 @@ bool mage_frame_take_young_near(struct mage_batch *batch, struct mage_frame *fra
 	bool young = true;
 	pte_t *pte;
 
+	map->used = false;
 	if (owner >> MAGE_OWNER_ID_SHIFT != batch->domain->shards.id)
 		return false;
 	pte = mage_mapping_glance(map, folio);

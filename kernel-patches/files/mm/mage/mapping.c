@@ -32,6 +32,7 @@ static void mage_mapping_put_table(struct mage_mapping *map)
 	map->replaced = 0;
 	map->dropped = 0;
 	map->nr_near = 0;
+	map->used = false;
 	pte_unmap_unlock(map->ptes, map->ptl);
 	map->ptes = NULL;
 }
@@ -182,6 +183,15 @@ pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio)
 		--*map->vain;
 	}
 	return NULL;
+}
+
+/**
+ * mage_mapping_rest() - let go of the page table before the next look
+ * @map: whose last look has taken as long as many
+ */
+void mage_mapping_rest(struct mage_mapping *map)
+{
+	map->looks = MAGE_MAPPING_HOLD;
 }
 
 /**

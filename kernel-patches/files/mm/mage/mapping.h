@@ -31,6 +31,8 @@ struct mage_batch;
  * @near_address: that page's address
  * @near_index: that page's index in its anon_vma
  * @nr_near: pages of @vma that it maps; 0 if that is not known
+ * @used: the page found last was used, and its page table has been locked since; for who
+ *	looks for uses
  * @changed: entries were changed so that a shootdown must follow
  * @replaced: entries were replaced by swap entries, or by nothing, this many
  * @dropped: of @replaced, those that were replaced by nothing
@@ -52,6 +54,7 @@ struct mage_mapping {
 	unsigned long near_address;
 	pgoff_t near_index;
 	unsigned long nr_near;
+	bool used;
 	bool changed;
 	long replaced;
 	long dropped;
@@ -72,6 +75,7 @@ static inline bool mage_vma_is_eligible(const struct vm_area_struct *vma)
 
 pte_t *mage_mapping_glance(struct mage_mapping *map, struct folio *folio);
 pte_t *mage_mapping_find(struct mage_mapping *map, struct folio *folio);
+void mage_mapping_rest(struct mage_mapping *map);
 void mage_mapping_end(struct mage_mapping *map);
 
 #endif /* _MM_MAGE_MAPPING_H */

@@ -8,6 +8,7 @@
  */
 #include <linux/mage_policy.h>
 #include "pass.h"
+#include "around.h"
 #include "batch.h"
 #include "look.h"
 #include "mapping.h"
@@ -25,8 +26,10 @@ static bool mage_pass_finds_use(struct mage_batch *batch, struct mage_frame *fra
 /*
  * Looks at up to @nr frames, and returns at how many; counts those that were not used.  Each
  * row is looked at whole, under a page table lock that is held no longer than for that.
+ * With @around, which may be NULL, the neighbours of those that were used are, too.
  */
-static u32 mage_pass(struct mage_list_walk *walk, u32 nr, u32 flags, u32 *unused)
+static u32 mage_pass(struct mage_list_walk *walk, u32 nr, u32 flags,
+		     const struct mage_around *around, u32 *unused)
 {
 	struct mage_batch *batch = walk->batch;
 	struct mage_mapping map = {
@@ -40,8 +43,11 @@ static u32 mage_pass(struct mage_list_walk *walk, u32 nr, u32 flags, u32 *unused
 	while (seen < nr && !mage_walk_is_over(walk) && mage_walk_take_row(walk, nr - seen)) {
 		while ((frame = mage_walk_show(walk))) {
 			seen++;
-			if (mage_pass_finds_use(batch, frame, &map, flags))
+			if (mage_pass_finds_use(batch, frame, &map, flags)) {
+				if (around && map.used)
+					mage_around_look(around, &map);
 				continue;
+			}
 			++*unused;
 			if (walk->picked_to == MAGE_LISTS)
 				mage_walk_pick_last(walk, frame);
@@ -53,6 +59,18 @@ static u32 mage_pass(struct mage_list_walk *walk, u32 nr, u32 flags, u32 *unused
 	}
 	mage_walk_end(walk);
 	return seen;
+}
+
+/* Whether there is such a list, and a pass that picks can do what its flags say. */
+static bool mage_pass_can(u32 list, u32 flags)
+{
+	return list < MAGE_LISTS && mage_walk_can(flags & ~MAGE_PASS_AGAIN);
+}
+
+/* Whether a pass that picks may begin; what tick is given takes no victims. */
+static bool mage_pass_may_pick(struct mage_batch *batch, u32 nr)
+{
+	return !batch->scan && nr && mage_walk_may_begin(batch, "passes");
 }
 
 /**
@@ -70,14 +88,44 @@ int mage_pass_pick(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 flags
 	struct mage_list_walk walk;
 	u32 unused = 0;
 
-	if (list >= MAGE_LISTS || to >= MAGE_LISTS || !mage_walk_can(flags & ~MAGE_PASS_AGAIN))
+	if (to >= MAGE_LISTS || !mage_pass_can(list, flags))
 		return -EINVAL;
-	/* What tick is given takes no victims. */
-	if (batch->scan || !nr || !mage_walk_may_begin(batch, "passes"))
+	if (!mage_pass_may_pick(batch, nr))
 		return 0;
 	mage_walk_begin(&walk, batch, list, flags & ~MAGE_PASS_AGAIN);
 	walk.to = to;
-	return mage_pass(&walk, nr, flags, &unused);
+	return mage_pass(&walk, nr, flags, NULL, &unused);
+}
+
+/**
+ * mage_pass_pick_around() - the same, with a look at the neighbours of those that were used
+ * @batch: the batch
+ * @list: any number
+ * @nr: frames to look at, at most, beside neighbours
+ * @to: as of &struct mage_around, for those of @list, too
+ * @flags: enum mage_walk_flags and enum mage_pass_flags
+ *
+ * Return: frames of @list looked at, but for neighbours; -EINVAL for a bad list or flags
+ */
+int mage_pass_pick_around(struct mage_batch *batch, u32 list, u32 nr, u64 to, u32 flags)
+{
+	struct mage_list_walk walk;
+	const struct mage_around around = {
+		.batch = batch,
+		.walk = &walk,
+		.to = to,
+		.tail = !(flags & MAGE_WALK_TAIL),
+		.again = flags & MAGE_PASS_AGAIN,
+	};
+	u32 unused = 0;
+
+	if (!mage_pass_can(list, flags))
+		return -EINVAL;
+	if (!mage_pass_may_pick(batch, nr))
+		return 0;
+	mage_walk_begin(&walk, batch, list, flags & ~MAGE_PASS_AGAIN);
+	walk.to = mage_around_list(to, list);
+	return mage_pass(&walk, nr, flags, &around, &unused);
 }
 
 /**
@@ -102,6 +150,6 @@ int mage_pass_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used)
 	mage_walk_begin(&walk, batch, list, MAGE_WALK_TURN);
 	walk.to = used;
 	walk.picked_to = to;
-	mage_pass(&walk, nr, 0, &unused);
+	mage_pass(&walk, nr, 0, NULL, &unused);
 	return unused;
 }

@@ -10,6 +10,7 @@
 struct mage_batch;
 
 int mage_pass_pick(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 flags);
+int mage_pass_pick_around(struct mage_batch *batch, u32 list, u32 nr, u64 to, u32 flags);
 int mage_pass_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used);
 
 #endif /* _MM_MAGE_PASS_H */

@@ -61,6 +61,7 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 	scan->scan = true;
 	scan->refusals = 0;
 	scan->walk_budget = MAGE_WALK_BUDGET;
+	scan->around = (struct mage_window){};
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	scan->policy = policy;

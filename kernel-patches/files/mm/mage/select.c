@@ -366,6 +366,7 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 	batch->foreign = 0;
 	batch->nr_bad = batch->nr;
 	batch->walk = NULL;
+	batch->around = (struct mage_window){};
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	batch->policy = policy;

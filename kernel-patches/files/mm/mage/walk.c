@@ -55,12 +55,6 @@ struct mage_victims {
 
 static_assert(sizeof(struct mage_victims) <= sizeof(struct bpf_iter_mage_victim));
 
-static struct mage_shard *mage_walk_shard(const struct mage_list_walk *walk)
-{
-	return mage_span_shard(&walk->batch->domain->shards, &walk->span,
-			       walk->start + walk->shard);
-}
-
 /* Frames that some shards have on a list. */
 static unsigned long mage_span_listed(const struct mage_shards *shards,
 				      const struct mage_span *span, u32 list)

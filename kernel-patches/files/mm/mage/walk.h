@@ -103,6 +103,13 @@ static inline bool mage_walk_can(u32 flags)
 	return !(flags & MAGE_WALK_RESUME);
 }
 
+/* The shard that is being walked. */
+static inline struct mage_shard *mage_walk_shard(const struct mage_list_walk *walk)
+{
+	return mage_span_shard(&walk->batch->domain->shards, &walk->span,
+			       walk->start + walk->shard);
+}
+
 static inline bool mage_walk_is_over(const struct mage_list_walk *walk)
 {
 	const struct mage_batch *batch = walk->batch;
