@@ -169,6 +169,8 @@ static void fill(struct mage_domain *domain, struct batch *batch)
 {
 	batch->seen.walk_budget = MAGE_WALK_BUDGET;
 	batch->seen.refusals = 0;
+	batch->seen.around_from = 0;
+	batch->seen.around_to = 0;
 	batch->seen.begun = batch->seen.nr;
 	batch->seen.walk = NULL;
 	if (domain->policy->select)

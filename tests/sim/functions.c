@@ -212,6 +212,11 @@ int mage_batch_add_unused(struct mage_batch *batch, u32 list, u32 nr, u32 to, u3
 	return pass_pick(batch, list, nr, to, flags);
 }
 
+int mage_batch_add_unused_around(struct mage_batch *batch, u32 list, u32 nr, u64 to, u32 flags)
+{
+	return pass_pick_around(batch, list, nr, to, flags);
+}
+
 int mage_list_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used)
 {
 	return pass_move(batch, list, nr, to, used);
@@ -220,6 +225,11 @@ int mage_list_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used)
 bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame *frame)
 {
 	return frame_accessed(batch->domain, frame);
+}
+
+u32 mage_frame_look_around(struct mage_batch *batch, struct mage_frame *frame, u64 to)
+{
+	return walk_look_around(batch, frame, to);
 }
 
 bool mage_frame_dirty(struct mage_batch *batch, struct mage_frame *frame)

@@ -4,8 +4,6 @@
 
 #include "internal.h"
 
-#define PAGE_BITS 12
-
 void ghost_remember(struct mage_domain *domain, const struct mage_frame *frame, u32 out)
 {
 	domain->ghosts[domain->entries[frame->page].slot] = (struct ghost){

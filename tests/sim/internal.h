@@ -8,6 +8,8 @@
 #include "machine.h"
 #include "random.h"
 
+#define PAGE_BITS 12
+
 #define NO_FRAME (~0U)
 #define NO_SLOT (~0U)
 
@@ -114,13 +116,28 @@ struct mage_frame *list_first(const struct list *list);
 struct mage_frame *list_last(const struct list *list);
 struct mage_frame *list_after(const struct list *list, const struct mage_frame *frame);
 
+/* around.c */
+struct around {
+	struct mage_batch *batch;
+	u32 *left; /* what the walk that found the page has left of its list, or NULL */
+	u32 walked; /* that list */
+	u64 to; /* as of mage_frame_look_around() */
+	bool tail;
+	bool again;
+};
+
+u32 around_list(u64 to, u32 list);
+u32 around_look(const struct around *around, const struct mage_frame *frame);
+
 /* walk.c */
+u32 walk_look_around(struct mage_batch *batch, struct mage_frame *frame, u64 to);
 int walk_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list, u32 flags);
 struct mage_frame *walk_next(struct bpf_iter_mage_list *it);
 void walk_end(struct bpf_iter_mage_list *it);
 int walk_pick(struct mage_batch *batch, struct mage_frame *frame);
 bool walk_may_begin(struct mage_batch *batch);
 int pass_pick(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 flags);
+int pass_pick_around(struct mage_batch *batch, u32 list, u32 nr, u64 to, u32 flags);
 int pass_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used);
 
 /* sample.c */

@@ -221,8 +221,22 @@ void walk_end(struct bpf_iter_mage_list *it)
 	memset(it, 0, sizeof(*it));
 }
 
+u32 walk_look_around(struct mage_batch *batch, struct mage_frame *frame, u64 to)
+{
+	struct walk *walk = batch->walk;
+	const struct around around = {
+		.batch = batch,
+		.left = walk ? &walk->left : NULL,
+		.walked = walk ? walk->list : 0,
+		.to = to,
+		.tail = true,
+	};
+
+	return frame_accessed(batch->domain, frame) ? 1 + around_look(&around, frame) : 0;
+}
+
 /* Looks at all of a row; how many were not used. */
-static u32 pass_row(struct walk *walk, u32 flags)
+static u32 pass_row(struct walk *walk, u32 flags, const struct around *around)
 {
 	struct mage_batch *batch = walk->batch;
 	u32 unused = 0;
@@ -231,8 +245,11 @@ static u32 pass_row(struct walk *walk, u32 flags)
 		struct mage_frame *frame = walk->row[walk->at++];
 		bool arrives = flags & MAGE_PASS_AGAIN && frame->prefetched;
 
-		if (frame_accessed(batch->domain, frame) && !arrives)
+		if (frame_accessed(batch->domain, frame) && !arrives) {
+			if (around)
+				around_look(around, frame);
 			continue;
+		}
 		unused++;
 		walk->picked |= 1U << (walk->at - 1);
 		if (walk->picked_to == MAGE_LISTS)
@@ -242,7 +259,7 @@ static u32 pass_row(struct walk *walk, u32 flags)
 }
 
 /* How many were looked at; and of these, not used. */
-static u32 pass(struct walk *walk, u32 nr, u32 flags, u32 *unused)
+static u32 pass(struct walk *walk, u32 nr, u32 flags, const struct around *around, u32 *unused)
 {
 	struct mage_batch *batch = walk->batch;
 	u32 seen = 0;
@@ -252,7 +269,7 @@ static u32 pass(struct walk *walk, u32 nr, u32 flags, u32 *unused)
 		if (!walk->nr)
 			break;
 		seen += walk->nr;
-		*unused += pass_row(walk, flags);
+		*unused += pass_row(walk, flags, around);
 	}
 	end(walk);
 	return seen;
@@ -269,7 +286,29 @@ int pass_pick(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 flags)
 		return 0;
 	begin(&walk, batch, list, flags & ~MAGE_PASS_AGAIN);
 	walk.to = (u8)to;
-	return (int)pass(&walk, nr, flags, &unused);
+	return (int)pass(&walk, nr, flags, NULL, &unused);
+}
+
+int pass_pick_around(struct mage_batch *batch, u32 list, u32 nr, u64 to, u32 flags)
+{
+	struct walk walk;
+	const struct around around = {
+		.batch = batch,
+		.left = &walk.left,
+		.walked = list,
+		.to = to,
+		.tail = !(flags & MAGE_WALK_TAIL),
+		.again = flags & MAGE_PASS_AGAIN,
+	};
+	u32 unused = 0;
+
+	if (list >= MAGE_LISTS || !flags_are_good(flags & ~MAGE_PASS_AGAIN))
+		return -EINVAL;
+	if (batch->scan || !nr || !walk_may_begin(batch))
+		return 0;
+	begin(&walk, batch, list, flags & ~MAGE_PASS_AGAIN);
+	walk.to = (u8)around_list(to, list);
+	return (int)pass(&walk, nr, flags, &around, &unused);
 }
 
 int pass_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used)
@@ -284,6 +323,6 @@ int pass_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used)
 	begin(&walk, batch, list, MAGE_WALK_TURN);
 	walk.to = (u8)used;
 	walk.picked_to = (u8)to;
-	pass(&walk, nr, 0, &unused);
+	pass(&walk, nr, 0, NULL, &unused);
 	return (int)unused;
 }

@@ -17,6 +17,7 @@ struct mage_batch {
 	struct mage_domain *domain;
 	u32 walk_budget;
 	u32 refusals;
+	u32 around_from, around_to; /* pages of the last look around, in this call */
 	u32 begun;
 	struct walk *walk;
 	bool scan;

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether looks around a page that was used find which of its neighbours were: as the KUnit suite
+ * of mm/mage/around.c has it for the kernel. Prints TAP.
+ */
+#include <stdio.h>
+
+#include "internal.h"
+#include "policy_object.h"
+
+#define PAGES 1000
+#define TABLE 512
+#define USED 3
+#define OTHER 4
+#define OTHER_USED 5
+
+static struct mage_domain *domain;
+static struct batch batch;
+static u32 tests;
+
+static struct mage_frame *frame_of(u32 page)
+{
+	return &domain->frames[domain->entries[page].frame];
+}
+
+/* Where pages of list 0 and of OTHER go. */
+static const u64 to = (MAGE_AROUND_NONE & ~(15ULL | 15ULL << 4 * OTHER)) | USED |
+		      (u64)OTHER_USED << 4 * OTHER;
+
+/* All pages are on list 0, in order, and were used; a call begins. */
+static struct mage_batch *settled(void)
+{
+	for (u32 page = 0; page < PAGES; page++) {
+		machine_reference(domain, page, false);
+		frame_move(domain, frame_of(page), 0, true);
+	}
+	batch.seen = (struct mage_batch){ .domain = domain,
+					  .max = BATCH_MAX,
+					  .walk_budget = MAGE_WALK_BUDGET };
+	return &batch.seen;
+}
+
+static void say(bool good, const char *what)
+{
+	printf("%s %u - %s\n", good ? "ok" : "not ok", ++tests, what);
+}
+
+/* Of the pages from @first on, and of no others, that a look around @at moves them. */
+static bool moves(u32 at, u32 first, u32 nr)
+{
+	struct mage_batch *seen = settled();
+	u32 took = walk_look_around(seen, frame_of(at), to), wrong = 0;
+
+	for (u32 page = 0; page < PAGES; page++) {
+		bool near = page >= first && page < first + nr;
+
+		wrong += domain->entries[page].accessed == near;
+		wrong += frame_of(page)->list != (near && page != at ? USED : 0);
+	}
+	return !wrong && took == 1 + (nr - 1 + 7) / 8 + nr - 1 &&
+	       seen->walk_budget == MAGE_WALK_BUDGET + 1 - took;
+}
+
+static bool what_others_have_stays(void)
+{
+	struct mage_batch *seen = settled();
+
+	frame_of(100)->state = FRAME_WALKED;
+	frame_of(101)->state = FRAME_VICTIM;
+	frame_move(domain, frame_of(102), USED, true);
+	frame_move(domain, frame_of(103), OTHER, true);
+	walk_look_around(seen, frame_of(104), to);
+	frame_of(100)->state = FRAME_LISTED;
+	frame_of(101)->state = FRAME_LISTED;
+	return domain->entries[100].accessed && domain->entries[101].accessed &&
+	       domain->entries[102].accessed && frame_of(103)->list == OTHER_USED;
+}
+
+static bool place_is_seen_once(void)
+{
+	struct mage_batch *seen = settled();
+	u32 budget;
+
+	walk_look_around(seen, frame_of(100), to);
+	budget = seen->walk_budget;
+	machine_reference(domain, 101, false);
+	machine_reference(domain, 102, false);
+	return walk_look_around(seen, frame_of(101), to) == 1 && domain->entries[102].accessed &&
+	       seen->walk_budget == budget;
+}
+
+static bool budget_is_kept(void)
+{
+	struct mage_batch *seen = settled();
+
+	seen->walk_budget = 12;
+	return walk_look_around(seen, frame_of(100), to) == 13 && !seen->walk_budget &&
+	       domain->lists[USED].nr == 4;
+}
+
+/* The rows of a pass are its own; the others are taken off the list before they are seen. */
+static bool pass_sees_none_twice(void)
+{
+	struct mage_batch *seen = settled();
+
+	for (u32 page = 0; page < PAGES; page++)
+		domain->entries[page].accessed = page == 0 || page == 20 || page == 21;
+	for (u32 page = 60; page < PAGES; page++)
+		frame_move(domain, frame_of(page), OTHER, true);
+	return pass_pick_around(seen, 0, PAGES, to, MAGE_WALK_STAY) == 58 && seen->nr == 57 &&
+	       frame_of(20)->list == USED && frame_of(21)->list == USED && frame_of(0)->list == 0;
+}
+
+int main(void)
+{
+	struct machine_setup setup = {
+		.pages = PAGES, .frames = PAGES, .batch = 1, .tick = 100 * PAGES, .seed = 1
+	};
+	struct policy_object object;
+
+	printf("1..8\n");
+	if (!policy_open(&object, "fifo"))
+		return 1;
+	domain = machine_new(object.ops, &setup);
+	if (!domain)
+		return 1;
+	say(moves(100, 100 - 32, 64), "64 with the page in their middle");
+	say(moves(3, 0, 64), "not before the area");
+	say(moves(PAGES - 2, PAGES - 64, 64), "not after it");
+	say(moves(TABLE, TABLE, 64), "not beyond the page table");
+	say(what_others_have_stays(), "what is walked, a victim, or to stay is left alone");
+	say(place_is_seen_once(), "once in a call");
+	say(budget_is_kept(), "within the budget");
+	say(pass_sees_none_twice(), "a pass sees no page twice");
+	machine_free(domain);
+	policy_close(&object);
+	return 0;
+}
