@@ -72,7 +72,7 @@ for reason in 0 1; do
 	try "everything: pages left, reason $reason" is everything out $reason -gt 0
 done
 try "everything: evictions are reported" is everything outcomes 0 -gt 0
-for variable in ghosts named refused ticks scanned selects walked passed given victims sampled dirty asked_evictors \
+for variable in ghosts named refused ticks scanned selects walked passed passed_around looked_around given victims sampled dirty asked_evictors \
 	asked_depth asked_headroom seen_dirty seen_clean; do
 	try "everything: $variable" is everything $variable -gt 0
 done

@@ -234,6 +234,8 @@ static __noinline u64 of_victim(struct mage_domain *domain, struct mage_batch *b
 		return mage_batch_add(batch, frame);
 	case OP_ACCESSED:
 		return mage_frame_accessed(batch, frame);
+	case OP_LOOK_AROUND:
+		return mage_frame_look_around(batch, frame, n);
 	case OP_DIRTY:
 		return mage_frame_dirty(batch, frame);
 	case OP_ADD_ID:
@@ -242,6 +244,8 @@ static __noinline u64 of_victim(struct mage_domain *domain, struct mage_batch *b
 		return mage_batch_add_list(batch, a->list, n);
 	case OP_ADD_UNUSED:
 		return mage_batch_add_unused(batch, a->list, n, last % MAGE_LISTS, n >> 32);
+	case OP_ADD_UNUSED_AROUND:
+		return mage_batch_add_unused_around(batch, a->list, n, last, n >> 32);
 	case OP_LIST_MOVE:
 		return mage_list_move(batch, a->list, n, last % MAGE_LISTS, n % MAGE_LISTS);
 	}

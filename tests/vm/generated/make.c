@@ -127,7 +127,8 @@ static void give_walk(const struct made *m, struct rng *r, struct walk *w, uint3
 		if (a->op == OP_ADD && added && !has(m, SIN_TWICE))
 			a->op = OP_ACCESSED;
 		/* A sample may show what is on the list that is picked from. */
-		added |= a->op == OP_ADD || a->op == OP_ADD_LIST || a->op == OP_ADD_UNUSED;
+		added |= a->op == OP_ADD || a->op == OP_ADD_LIST || a->op == OP_ADD_UNUSED ||
+			 a->op == OP_ADD_UNUSED_AROUND;
 		/* There are many frames. */
 		if (a->op == OP_LOOP)
 			a->op = OP_NUMBER;

@@ -57,10 +57,12 @@ enum op {
 	/* about a frame, in select and tick */
 	OP_ADD = OP_FRAME_END,
 	OP_ACCESSED,
+	OP_LOOK_AROUND,
 	OP_DIRTY,
 	OP_ADD_ID, /* about a number */
 	OP_ADD_LIST, /* so many from a list */
 	OP_ADD_UNUSED,
+	OP_ADD_UNUSED_AROUND,
 	OP_LIST_MOVE,
 	OP_BATCH_END,
 	/* in prefetch */

@@ -15,7 +15,7 @@ u64 out[4];  /* by enum mage_page_out_reason */
 u64 hints[4];  /* by enum mage_hint */
 u64 outcomes[8]; /* by enum mage_outcome */
 u64 looks[4];  /* by what mage_fault_look() returns */
-u64 passed, given, victims;
+u64 passed, passed_around, looked_around, given, victims;
 u64 ghosts, right_address, refused, named, named_by_slot, ticks, scanned, selects, walked, sampled,
 	accessed, dirty, asked_evictors, asked_depth, asked_headroom, asked_no_room, exits;
 u64 seen_dirty, seen_clean;
@@ -154,6 +154,7 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 		sampled++;
 		if (mage_frame_dirty(batch, frame))
 			dirty++;
+		looked_around += mage_frame_look_around(batch, frame, MAGE_AROUND_NONE);
 		if (mage_frame_list(frame) > KEPT)
 			wrong_list++;
 	}
@@ -187,6 +188,8 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 	} else {
 		mage_list_move(batch, ARRIVED, 64, KEPT, KEPT);
 		passed += mage_batch_add_unused(batch, KEPT, 256, KEPT, 0);
+		passed_around +=
+			mage_batch_add_unused_around(batch, KEPT, 256, MAGE_AROUND_NONE, 0);
 		given += mage_batch_add_list(batch, KEPT, 8);
 		mage_for_each_victim(frame, batch, 0)
 		{
@@ -200,6 +203,8 @@ void MAGE_OP(everything_select, struct mage_domain *domain, struct mage_batch *b
 	if (mage_batch_add_list(batch, MAGE_LISTS, 1) != -EINVAL ||
 	    mage_batch_add_unused(batch, KEPT, 1, MAGE_LISTS, 0) != -EINVAL ||
 	    mage_batch_add_unused(batch, KEPT, 1, KEPT, MAGE_WALK_RESUME) != -EINVAL ||
+	    mage_batch_add_unused_around(batch, MAGE_LISTS, 1, 0, 0) != -EINVAL ||
+	    mage_batch_add_unused_around(batch, KEPT, 1, 0, MAGE_WALK_RESUME) != -EINVAL ||
 	    mage_list_move(batch, KEPT, 1, KEPT, MAGE_LISTS) != -EINVAL)
 		wrong_flags++;
 	/* What came back of a batch is on list 0; and whatever else is there. */
