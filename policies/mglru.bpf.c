@@ -12,9 +12,10 @@
  * Source:	Yu Zhao's multi-gen LRU of Linux 6.12, mm/vmscan.c.
  * When:	working sets that change slowly, scans beside them.
  * Approximates: Linux' aging walks page tables, this one the lists, so many pages a tick,
- *		until it has been round.  Its tiers count accesses through file descriptors,
- *		which anonymous pages do not have; here refaults take their place.  A victim
- *		whose neighbours were used takes these along in Linux; not here.
+ *		until it has been round; where it meets one that was used it looks around it,
+ *		which in Linux eviction does, and here if it is told to.  Its tiers count
+ *		accesses through file descriptors, which anonymous pages do not have; here
+ *		refaults take their place.
  */
 #include "mage.bpf.h"
 #include "prefetch.bpf.h"
@@ -27,6 +28,8 @@ enum {
 	RATES_LEAST = 64, /* refaults that make a rate */
 };
 
+MAGE_TUNABLE(bool, around, true, 0, 1, "whether aging looks at neighbours of pages that were used");
+MAGE_TUNABLE(bool, around_victims, false, 0, 1, "whether eviction does, too, as that of Linux");
 MAGE_TUNABLE(u32, looks, 8192, 0, 8192, "pages that each tick looks at to age them");
 
 /* The oldest and the youngest generation; 0 is the first ever. */
@@ -42,6 +45,17 @@ u64 gone[TIERS], back[TIERS];
 static u32 mglru_list(u64 generation, u32 tier)
 {
 	return generation % GENERATIONS * TIERS + tier;
+}
+
+/*
+ * Where looks around take pages: each to its tier of a generation. Those that are of this one have
+ * their own number there, and are left alone.
+ */
+static u64 mglru_around(u64 generation)
+{
+	u64 first = generation % GENERATIONS * TIERS;
+
+	return 0x1111111111111111 * first + 0x3210321032103210;
 }
 
 static u32 mglru_tier(u32 refaults)
@@ -145,6 +159,9 @@ static u64 mglru_evict_tier(struct mage_domain *domain, struct mage_batch *batch
 		mage_batch_add_list(batch, list, batch->max);
 	else if (mglru_spares(tier))
 		return mage_list_move(batch, list, MAGE_WALK_BUDGET, next, young);
+	else if (around_victims)
+		mage_batch_add_unused_around(batch, list, MAGE_WALK_BUDGET, mglru_around(youngest),
+					     0);
 	else
 		mage_batch_add_unused(batch, list, MAGE_WALK_BUDGET, young, 0);
 	return batch->nr - before;
@@ -190,6 +207,18 @@ static bool mglru_should_age(struct mage_domain *domain, u64 frames)
 	return young * GENERATIONS_LEAST > frames || old * (GENERATIONS_LEAST + 2) < frames;
 }
 
+/* Brings a page that was used to the generation that aging fills; what that took of the budget. */
+static u32 mglru_look(struct mage_domain *domain, struct mage_batch *scan, struct mage_frame *frame)
+{
+	u32 took = around ? mage_frame_look_around(scan, frame, mglru_around(aging)) :
+			    mage_frame_accessed(scan, frame);
+
+	if (!took)
+		return 1;
+	mglru_promote(domain, frame, aging);
+	return took;
+}
+
 /*
  * Looks at pages of the tier at the cursor, and brings those that were used to the generation that
  * aging fills. A tier that has been begun is gone on with in the next tick, from the hand of its
@@ -206,10 +235,10 @@ static u32 mglru_age(struct mage_domain *domain, struct mage_batch *scan, u32 le
 		return left;
 	mage_walk(frame, scan, list, MAGE_WALK_STAY | MAGE_WALK_RESUME)
 	{
-		if (mage_frame_accessed(scan, frame))
-			mglru_promote(domain, frame, aging);
+		u32 took = mglru_look(domain, scan, frame);
+
 		here--;
-		left--;
+		left -= took < left ? took : left;
 		if (!here || !left) {
 			cursor_left = here;
 			break;

@@ -8,8 +8,8 @@
 # Sides: lru and mglru (stock reclaim, swapping to brd), mage (the built-in policy over dram), and
 # policy/NAME, one of policies/. A side may carry switches, mage:KNOB=VALUE,... (see
 # docs/pipeline.md), mage:latency=20us the delay of the far memory, mage:checksum=on its checksums,
-# and policy/fifo:prefetch=1 the prefetcher of a policy that has them; mage:evictors=2 has so many
-# CPUs at the end evict.
+# and policy/fifo:prefetch=1 the prefetcher of a policy that has them, policy/mglru:around=0 whether
+# it looks around pages; mage:evictors=2 has so many CPUs at the end evict.
 #
 # FAMILY      variables
 # cost        $PAGES
@@ -99,7 +99,7 @@ side_begin()
 		case $option in
 		checksum=*) connect+=(--checksum "${option#*=}") ;;
 		latency=*) connect+=(--latency "${option#*=}") ;;
-		prefetch=* | prefetch_window=*) load+=(--set "$option") ;;
+		prefetch=* | prefetch_window=* | around=* | around_victims=*) load+=(--set "$option") ;;
 		evictors=*) evictors=${option#*=} ;;
 		*) echo "${option#*=}" >"$knobs/${option%%=*}" || die "no switch $option" ;;
 		esac
