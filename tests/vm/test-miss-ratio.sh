@@ -27,8 +27,8 @@ long_only=(cflru favour lecar lruk twoq)
 # These miss more or less here than in the simulator (policies/README.md). That lirs and wtinylfu go by
 # how many pages are local at each selection, which moves with the batches in flight, may be why; and
 # that lhd learns from what a few samples find used, which here is late and goes by the clock. What
-# damon learns follows from how many references there are in a tick, which here the machine says. That
-# cacheus begins a trace with what it has learnt of the one before may be why.
+# damon learns follows from how many references there are in a tick, which here the machine says.
+# cacheus begins a trace with what it has learnt of the one before, and there misses more for it.
 unlike=(cacheus damon lhd lirs wtinylfu)
 
 # One queue, and batches of a size, as in the simulator.
