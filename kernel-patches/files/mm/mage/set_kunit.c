@@ -92,8 +92,11 @@ static unsigned int store_submit_reads(struct mage_device *dev, unsigned int que
 
 		store->reads++;
 		io->error = dev->failed ? -EIO : dev->suspended ? -EAGAIN : store->read_error;
-		if (!io->error)
+		/* A page is zeroes but for its word. */
+		if (!io->error) {
+			clear_page(word_of(io->page));
 			*word_of(io->page) = store->word[io->slot];
+		}
 		if (store->flips) {
 			store->flips--;
 			*word_of(io->page) ^= 1;
@@ -302,6 +305,7 @@ static void connect_legs(struct kunit *test, unsigned int nr, unsigned int nr_co
 		strscpy(legs[i].backend, store_ops.name);
 		legs[i].column = i % nr_columns;
 		legs[i].to.port = i;
+		legs[i].to.loss_timeout_ms = MAGE_LOSS_TIMEOUT_MS;
 	}
 	g->disk = mage_disk_connect("set", to, NULL);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(g->disk));
@@ -788,7 +792,7 @@ static void batch_waits_for_a_piece(struct kunit *test)
 
 static int add(struct ground *g, unsigned int i)
 {
-	struct mage_leg_connect to = { .to.port = i };
+	struct mage_leg_connect to = { .to.port = i, .to.loss_timeout_ms = MAGE_LOSS_TIMEOUT_MS };
 
 	strscpy(to.backend, store_ops.name);
 	return mage_set_add_leg(g->set, &to, NULL);

@@ -186,6 +186,15 @@ bool mage_leg_is_stuck(const struct mage_leg *leg, unsigned long before)
 }
 
 /**
+ * mage_leg_is_awaited() - whether reads are under way, or were just now
+ * @leg: the leg
+ */
+bool mage_leg_is_awaited(const struct mage_leg *leg)
+{
+	return mage_leg_sum(leg->posted) != mage_leg_reads(leg);
+}
+
+/**
  * mage_column_get_leg() - a leg, with a reference as if for reads
  * @column: the column
  * @i: its place there

@@ -19,6 +19,7 @@ struct mage_leg *mage_leg_connect(struct mage_set *set, const struct mage_column
 void mage_leg_disconnect(struct mage_leg *leg);
 unsigned long mage_leg_reads(const struct mage_leg *leg);
 struct mage_leg *mage_column_get_leg(const struct mage_column *column, unsigned int i);
+bool mage_leg_is_awaited(const struct mage_leg *leg);
 bool mage_leg_is_stuck(const struct mage_leg *leg, unsigned long before);
 
 #endif /* _MM_MAGE_SET_LEG_H */

@@ -35,7 +35,11 @@ static noinline void mage_leg_read_failed(struct mage_leg *leg, struct mage_io *
 	if (io->error == -EAGAIN || io->error == -ENOMEM)
 		return;
 	atomic_long_inc(&leg->read_errors);
-	if (!alone || mage_leg_doubt(leg, slot, true))
+	/*
+	 * One that has failed is never asked again.  What it had may just be on its way to another,
+	 * and who asks is told whether it is.
+	 */
+	if (!alone || READ_ONCE(leg->dev.failed) || mage_leg_doubt(leg, slot, true))
 		io->error = -EAGAIN;
 }
 

@@ -49,6 +49,9 @@
 /* Pages that are copied at once. */
 #define MAGE_RESYNC_CHUNK	32
 
+/* Between two passes. */
+#define MAGE_RESYNC_REST	(HZ / 4)
+
 /* A read that takes as long as that never ends, by all experience. */
 #define MAGE_RESYNC_OVERDUE	(30 * HZ)
 
@@ -134,11 +137,17 @@ static void mage_copies_verify(struct mage_copies *copies, const struct mage_col
 /* What one leg has not got, though it should, may be had from a third one the next time. */
 static void mage_copies_doubt(struct mage_copies *copies)
 {
+	struct mage_set *set = copies->set;
 	unsigned int i;
 
-	for (i = 0; i < copies->nr; i++)
-		if (copies->io[i].error == -EIO || copies->io[i].error == -EILSEQ)
-			mage_leg_doubt(copies->from, copies->io[i].slot, false);
+	for (i = 0; i < copies->nr; i++) {
+		struct mage_io *io = &copies->io[i];
+
+		/* What was written meanwhile need not be what its checksum is of. */
+		if ((io->error == -EIO || io->error == -EILSEQ) &&
+		    !test_bit(io->slot - set->window, set->missed))
+			mage_leg_doubt(copies->from, io->slot, false);
+	}
 }
 
 /* Pages that were read go to the leg; others are left out. */
@@ -324,7 +333,11 @@ static unsigned long mage_leg_pass(struct mage_set *set, struct mage_column *col
 	return copied;
 }
 
-/* What was left out, or has become stale, in a pass has another; unless nothing can be done. */
+/*
+ * What was left out, or has become stale, in a pass has another; unless nothing can be done.
+ * After each there is a rest: writes that a window leaves out ask for the next one, and where a
+ * page cannot be read its window would be open all the time.
+ */
 static void mage_resync_work(struct work_struct *work)
 {
 	struct mage_set *set = container_of(work, struct mage_set, resync);
@@ -336,6 +349,7 @@ static void mage_resync_work(struct work_struct *work)
 		for (i = 0; i < set->nr_columns; i++)
 			for (k = 0; k < READ_ONCE(set->columns[i].nr_legs); k++)
 				copied += mage_leg_pass(set, &set->columns[i], k);
+		wait_event_idle_timeout(set->rests, READ_ONCE(set->stopping), MAGE_RESYNC_REST);
 	} while (copied && !READ_ONCE(set->stopping));
 }
 

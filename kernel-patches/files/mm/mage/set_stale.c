@@ -153,8 +153,12 @@ int mage_column_look(struct mage_set *set, const struct mage_column *column, pgo
 
 	spin_lock_irqsave(&set->lock, flags);
 	mage_for_each_leg(column, leg) {
-		/* A copy may be under way to it, also if it is the last one that there is. */
-		if (leg->live && mage_leg_is_filled(leg, slot) && test_bit(slot, leg->stale))
+		/*
+		 * A copy may be under way to it, also if it is the last one that there is, or be
+		 * there, and the leg suspended since.
+		 */
+		if (!mage_leg_is_spare(leg) && mage_leg_is_filled(leg, slot) &&
+		    test_bit(slot, leg->stale))
 			err = -EAGAIN;
 		if (!mage_leg_may_have(leg, slot))
 			continue;

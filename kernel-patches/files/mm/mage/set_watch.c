@@ -29,15 +29,27 @@
 /* A leg from which reads are awaited, and nothing comes for so long, is stuck. */
 #define MAGE_WATCH_STUCK	(HZ / 2)
 
-/* If it is a leg from which pages are awaited, @before: and nothing came since. */
-static bool mage_leg_overdue_reads(struct mage_leg *leg, const unsigned long *before)
+/* Whether another leg of the column works, and has all pages. */
+static bool mage_leg_has_others(struct mage_leg *leg)
 {
-	unsigned long reads = before ? *before : mage_leg_reads(leg);
+	struct mage_set *set = leg->set;
+	struct mage_leg *other;
+	bool works = false;
 
-	if (!leg->dev.ops->overdue_reads || !mage_leg_is_stuck(leg, reads))
-		return false;
-	leg->dev.ops->overdue_reads(&leg->dev);
-	return true;
+	spin_lock_irq(&set->lock);
+	mage_for_each_leg(leg->column, other)
+		works |= other != leg && other->live && !other->nr_stale;
+	spin_unlock_irq(&set->lock);
+	return works;
+}
+
+/*
+ * What is only guessed suspends a leg that others stand in for, and none that would have failed
+ * by that: a packet that was lost is sent once more after a second or more.
+ */
+static bool mage_leg_can_be_spared(struct mage_leg *leg)
+{
+	return leg->dev.ops->overdue_reads && leg->to.loss_timeout_ms && mage_leg_has_others(leg);
 }
 
 /**
@@ -45,7 +57,8 @@ static bool mage_leg_overdue_reads(struct mage_leg *leg, const unsigned long *be
  * @dev: the far device
  *
  * Which leg does not answer is not said: it is one from which nothing comes.  If all are busy,
- * so that one page alone is overdue, each may have it.
+ * so that one page alone is overdue, each may have it that can be spared, one at a time in each
+ * column.
  */
 void mage_set_overdue_reads(struct mage_device *dev)
 {
@@ -64,27 +77,20 @@ void mage_set_overdue_reads(struct mage_device *dev)
 			nr++;
 		}
 	schedule_timeout_uninterruptible(MAGE_WATCH_STUCK);
-	for (i = 0; i < nr; i++)
-		told |= mage_leg_overdue_reads(leg[i], &before[i]);
 	for (i = 0; i < nr; i++) {
-		if (!told)
-			mage_leg_overdue_reads(leg[i], NULL);
+		if (!mage_leg_is_stuck(leg[i], before[i]))
+			continue;
+		/* Also if nothing can be done about it: it is not one of the others. */
+		told = true;
+		if (leg[i]->dev.ops->overdue_reads)
+			leg[i]->dev.ops->overdue_reads(&leg[i]->dev);
+	}
+	for (i = 0; i < nr; i++) {
+		/* Once it is suspended the others of its column cannot be spared. */
+		if (!told && mage_leg_is_awaited(leg[i]) && mage_leg_can_be_spared(leg[i]))
+			leg[i]->dev.ops->overdue_reads(&leg[i]->dev);
 		percpu_ref_put(&leg[i]->users);
 	}
-}
-
-/* Whether another leg of the column works. */
-static bool mage_leg_has_others(struct mage_leg *leg)
-{
-	struct mage_set *set = leg->set;
-	struct mage_leg *other;
-	bool works = false;
-
-	spin_lock_irq(&set->lock);
-	mage_for_each_leg(leg->column, other)
-		works |= other != leg && other->live;
-	spin_unlock_irq(&set->lock);
-	return works;
 }
 
 static void mage_leg_watch(struct mage_leg *leg)
@@ -93,8 +99,7 @@ static void mage_leg_watch(struct mage_leg *leg)
 
 	leg->watched = mage_leg_reads(leg);
 	leg->looks = stuck ? leg->looks + 1 : 0;
-	if (leg->looks < MAGE_WATCH_LOOKS || !leg->dev.ops->overdue_reads ||
-	    !mage_leg_has_others(leg))
+	if (leg->looks < MAGE_WATCH_LOOKS || !mage_leg_can_be_spared(leg))
 		return;
 	leg->looks = 0;
 	leg->dev.ops->overdue_reads(&leg->dev);
