@@ -31,14 +31,16 @@ static_assert(MAGE_LISTS * 4 == 64);	/* mage_around.to */
 /*
  * Whether the frame of a neighbour that was used may be moved; under its shard's lock.  A page
  * that is shown by a walk, in this call or another, is that one's to judge; a victim is its
- * batch's.
+ * batch's.  Marks of a page with other mappings are under the locks of their page tables, too.
  */
 static bool mage_around_may_move(const struct mage_around *around, const struct mage_frame *frame)
 {
+	struct folio *folio = mage_frame_folio(frame);
+
 	return frame->state == MAGE_FRAME_LISTED &&
 	       mage_around_list(around->to, frame->list) != frame->list &&
 	       !(around->again && frame->prefetched) &&
-	       folio_test_lru(mage_frame_folio(frame));
+	       folio_test_lru(folio) && folio_mapcount(folio) == 1;
 }
 
 /* A walk of the list would otherwise go on for one frame more than are left. */

@@ -270,8 +270,8 @@ __bpf_kfunc bool mage_frame_accessed(struct mage_batch *batch, struct mage_frame
  *
  * Each page that is moved counts as a frame that was looked at (MAGE_WALK_BUDGET), and so do
  * eight entries.  Around a page that lies where this call has looked last it does not look
- * again.  It does not look around a page that is mapped more than once, nor while another
- * CPU waits for the page table.
+ * again.  It does not look around a page that is mapped more than once, nor at such, nor while
+ * another CPU waits for the page table.
  *
  * Source: lru_gen_look_around() of Linux 6.12, mm/vmscan.c.
  *
