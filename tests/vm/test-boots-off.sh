@@ -39,10 +39,11 @@ no_struct_ops()
 	same "struct_ops maps" "[]" "$(build/bpftool/bpftool --json struct_ops list)"
 }
 
-# The stock way, which is slow here: half of the region is local.
+# The stock way, which is slow here: half of the region is local. With a few MiB stock reclaim gives up now
+# and then, while all that there is was just used, and the program is killed.
 load_over_swap()
 {
-	in_cg "$TORTURE" --quiet --seed "$seed" --size 16M --threads 2 --seconds 3 --ops none
+	in_cg "$TORTURE" --quiet --seed "$seed" --size 48M --threads 2 --seconds 3 --ops none
 }
 
 # swapped WHAT: pages that went out, or came in, since the boot.
@@ -71,7 +72,7 @@ try "the kernel says so" kernel_says "mage: off by the kernel command line"
 try "no frames" frames_are 0
 try "no threads" no_threads
 try "no files in sysfs and debugfs" no_files
-need "a cgroup" cg_make "$cg" 8M
+need "a cgroup" cg_make "$cg" 24M
 config=$(mktemp)
 printf '[evictors]\ncpus = 0\n' >"$config"
 
