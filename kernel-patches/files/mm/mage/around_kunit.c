@@ -12,7 +12,6 @@
 #include "around.h"
 #include "bed_kunit.h"
 #include "domain.h"
-#include "knobs.h"
 #include "pass.h"
 #include "select.h"
 #include "shard.h"
@@ -28,9 +27,6 @@
 
 /* Pages that only looks around would move. */
 #define HERE	40
-
-/* The knob, as it was. */
-static u32 shards_before;
 
 /* The page is used, and no translation of before hides that. */
 static void touch(struct mage_bed *bed, unsigned int i)
@@ -107,19 +103,6 @@ static void end(struct mage_bed *bed)
 	mage_bed_step(bed, MAGE_BATCH_IDLE);
 	for (i = 0; i < NR; i++)
 		KUNIT_EXPECT_TRUE(bed->test, mage_bed_holds(bed, i, SEED));
-}
-
-static int around_test_init(struct kunit *test)
-{
-	shards_before = mage_knobs.shards;
-	mage_knobs.shards = 1;
-	return mage_bed_init(test);
-}
-
-static void around_test_exit(struct kunit *test)
-{
-	mage_bed_exit(test);
-	mage_knobs.shards = shards_before;
 }
 
 static void neighbours_that_were_used_are_moved(struct kunit *test)
@@ -471,8 +454,8 @@ static struct kunit_case around_test_cases[] = {
 
 static struct kunit_suite around_test_suite = {
 	.name = "mage_around",
-	.init = around_test_init,
-	.exit = around_test_exit,
+	.init = mage_bed_init_in_order,
+	.exit = mage_bed_exit_in_order,
 	.test_cases = around_test_cases,
 };
 

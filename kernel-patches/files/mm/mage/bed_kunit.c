@@ -643,6 +643,32 @@ void mage_bed_exit(struct kunit *test)
 	kvfree(bed->batch);
 }
 
+/* The knob, as it was. */
+static unsigned int mage_bed_shards_before;
+
+/**
+ * mage_bed_init_in_order() - mage_bed_init() with one shard, so that pages are in one order
+ * @test: the test
+ *
+ * Return: as mage_bed_init(); mage_bed_exit_in_order() takes down what is there
+ */
+int mage_bed_init_in_order(struct kunit *test)
+{
+	mage_bed_shards_before = mage_knobs.shards;
+	mage_knobs.shards = 1;
+	return mage_bed_init(test);
+}
+
+/**
+ * mage_bed_exit_in_order() - take it down
+ * @test: the test
+ */
+void mage_bed_exit_in_order(struct kunit *test)
+{
+	mage_bed_exit(test);
+	mage_knobs.shards = mage_bed_shards_before;
+}
+
 /* The pages of the process */
 
 static u64 mage_bed_word(unsigned int i, u32 seed, unsigned int word)

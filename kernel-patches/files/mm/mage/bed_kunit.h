@@ -111,6 +111,8 @@ struct mage_bed {
 
 int mage_bed_init(struct kunit *test);
 void mage_bed_exit(struct kunit *test);
+int mage_bed_init_in_order(struct kunit *test);
+void mage_bed_exit_in_order(struct kunit *test);
 void mage_bed_govern(struct mage_bed *bed);
 struct mem_cgroup *mage_bed_memcg(struct mage_bed *bed);
 int mage_bed_enter(struct mage_bed *bed, unsigned int child);

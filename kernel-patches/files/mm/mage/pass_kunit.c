@@ -11,7 +11,6 @@
 #include "../internal.h"
 #include "bed_kunit.h"
 #include "domain.h"
-#include "knobs.h"
 #include "look.h"
 #include "pass.h"
 #include "shard.h"
@@ -23,22 +22,6 @@
 /* Lists that nothing else is on, from which pages are picked, and to which they go. */
 #define FROM	3
 #define TO	4
-
-/* The knob, as it was. */
-static u32 shards_before;
-
-static int pass_test_init(struct kunit *test)
-{
-	shards_before = mage_knobs.shards;
-	mage_knobs.shards = 1;
-	return mage_bed_init(test);
-}
-
-static void pass_test_exit(struct kunit *test)
-{
-	mage_bed_exit(test);
-	mage_knobs.shards = shards_before;
-}
 
 /* The page is used, and no translation of before hides that. */
 static void touch(struct mage_bed *bed, unsigned int i)
@@ -377,8 +360,8 @@ static struct kunit_case pass_test_cases[] = {
 
 static struct kunit_suite pass_test_suite = {
 	.name = "mage_pass",
-	.init = pass_test_init,
-	.exit = pass_test_exit,
+	.init = mage_bed_init_in_order,
+	.exit = mage_bed_exit_in_order,
 	.test_cases = pass_test_cases,
 };
 
