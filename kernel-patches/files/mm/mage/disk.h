@@ -24,6 +24,9 @@ struct swap_info_struct;
 /**
  * struct mage_disk - a far device: block device, backend and swap area
  * @dev: the part that the backend knows
+ * @reads: pages read.  By CPU, so that a fault writes to no line of others
+ * @checksums: of what each slot holds, see checksum.c; NULL if none are kept.  Set before the
+ *	device is in use
  * @to: what it is connected to, without the secret
  * @index: N of /dev/mageN
  * @disk: the block device
@@ -49,18 +52,20 @@ struct swap_info_struct;
  * @free_later_summary: one bit for each BITS_PER_LONG words of @free_later
  * @nr_slots: bits in @free_later
  * @free_work: gives slots back in a context that may take the swap locks
- * @checksums: of what each slot holds, see checksum.c; NULL if none are kept.  Set before the
- *	device is in use
- * @mismatches: pages that were read and did not fit their checksum
  * @read_ns: what reads of late have taken, a running mean; 0 before the first.  Reads race
  *	here, and one's share may be lost: it is an estimate
- * @reads: pages read.  By CPU, so that a fault writes to no line of others
+ * @mismatches: pages that were read and did not fit their checksum
  * @writes: pages written
  * @read_errors: pages that could not be read
  * @write_errors: pages that could not be written
+ *
+ * What each fault reads, @dev, @reads and @checksums, is one line, and nobody writes to it
+ * while the device is well.  What evictors and faults count is on lines of its own.
  */
 struct mage_disk {
 	struct mage_device dev;
+	unsigned long __percpu *reads;
+	u32 *checksums;
 	struct mage_connect to;
 	int index;
 	struct gendisk *disk;
@@ -81,10 +86,8 @@ struct mage_disk {
 	unsigned long *free_later_summary;
 	unsigned long nr_slots;
 	struct work_struct free_work;
-	u32 *checksums;
+	unsigned long read_ns ____cacheline_aligned_in_smp;
 	atomic_long_t mismatches;
-	unsigned long read_ns;
-	unsigned long __percpu *reads;
 	atomic_long_t writes;
 	atomic_long_t read_errors;
 	atomic_long_t write_errors;
