@@ -64,6 +64,12 @@ static const struct metric domain_metrics[] = {
 	  DOMAIN(refaults), 0 },
 	{ "self_evictions_total", "counter", "Pages evicted by threads that needed room.",
 	  DOMAIN(self_evictions), 0 },
+	{ "pool_given_total", "counter", "Pages that evictors have left to faults, charged.",
+	  DOMAIN(pool_given), 0 },
+	{ "pool_hits_total", "counter", "Of these, pages that faults have taken.",
+	  DOMAIN(pool_hits), 0 },
+	{ "pool_drained_total", "counter", "Of these, pages that were freed.", DOMAIN(pool_drained),
+	  0 },
 };
 
 #define DEVICE(member) offsetof(struct device, member)

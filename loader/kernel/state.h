@@ -112,6 +112,9 @@ struct domain {
 	uint64_t refaults;
 	uint64_t refault_distance;
 	uint64_t self_evictions;
+	uint64_t pool_given;
+	uint64_t pool_hits;
+	uint64_t pool_drained;
 	uint64_t spared;
 	uint64_t picks;
 	uint64_t cleaned;

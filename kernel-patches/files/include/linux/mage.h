@@ -101,6 +101,8 @@ bool __mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
 enum mage_room __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup *over_limit,
 				    gfp_t gfp_mask, unsigned int nr_pages);
 void __mage_drain_reserves(struct mem_cgroup *memcg);
+bool __mage_drain_pools(struct mem_cgroup *memcg);
+struct folio *__mage_swapin_recycled(struct vm_fault *vmf, swp_entry_t entry);
 bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *lruvec,
 		const struct mage_share *share);
 unsigned long __mage_ask_wait(struct mage_ask *ask, struct mem_cgroup *target,
@@ -332,6 +334,18 @@ static inline bool mage_reads_alone(swp_entry_t entry)
 }
 
 /**
+ * mage_swapin_recycled() - a page that an evictor has emptied, for a swap entry
+ * @vmf: the fault
+ * @entry: what is to be read into all of the page, which holds what others have left there
+ *
+ * Return: a small folio as if allocated and charged for @entry; NULL if there is none
+ */
+static inline struct folio *mage_swapin_recycled(struct vm_fault *vmf, swp_entry_t entry)
+{
+	return mage_is_active() ? __mage_swapin_recycled(vmf, entry) : NULL;
+}
+
+/**
  * mage_swapin_claim() - take a folio that is being swapped in for Mage
  * @folio: fresh folio, charged, private to the fault
  *
@@ -456,6 +470,19 @@ static inline void mage_drain_reserves(struct mem_cgroup *memcg)
 {
 	if (mage_is_active())
 		__mage_drain_reserves(memcg);
+}
+
+/**
+ * mage_drain_pools() - give back what is charged for faults to come
+ * @memcg: a memory cgroup that is at its limit, for what is charged to it and those below it
+ *
+ * Does not sleep.  Not from interrupts.
+ *
+ * Return: true if there was something, so that there may be room
+ */
+static inline bool mage_drain_pools(struct mem_cgroup *memcg)
+{
+	return mage_is_active() && __mage_drain_pools(memcg);
 }
 
 /**
@@ -608,6 +635,11 @@ static inline bool mage_swapin_in_flight(struct vm_fault *vmf, swp_entry_t entry
 }
 
 static inline bool mage_give_up_flight(swp_entry_t entry) { return false; }
+static inline struct folio *mage_swapin_recycled(struct vm_fault *vmf, swp_entry_t entry)
+{
+	return NULL;
+}
+
 static inline struct mage_frame *mage_swapin_claim(struct folio *folio) { return NULL; }
 static inline void mage_swapin_read(struct vm_fault *vmf, struct folio *folio) { }
 static inline bool mage_swap_read(struct folio *folio, struct swap_info_struct *si)
@@ -641,6 +673,7 @@ static inline enum mage_room mage_wait_for_room(struct mem_cgroup *memcg,
 }
 
 static inline void mage_drain_reserves(struct mem_cgroup *memcg) { }
+static inline bool mage_drain_pools(struct mem_cgroup *memcg) { return false; }
 
 static inline bool mage_ask(struct mage_ask *ask, struct mem_cgroup *target,
 			    struct lruvec *lruvec, const struct mage_share *share)

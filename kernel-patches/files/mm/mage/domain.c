@@ -218,6 +218,7 @@ void mage_domain_free(struct rcu_head *rcu)
 	free_percpu(domain->stats);
 	free_percpu(domain->root_stats);
 	mage_shards_free(&domain->shards);
+	mage_pool_free(domain->pool);
 	kvfree(domain->want);
 	kvfree(domain->scan);
 	kfree(domain);
@@ -336,6 +337,7 @@ static void mage_domain_check_layout(void)
 	CHECK(waiters, extra_room);
 	CHECK(waiters, extra_at);
 	CHECK(waiters, hopeless);
+	CHECK(recycled, pool);
 #undef CHECK
 	CACHELINE_ASSERT_GROUP_SIZE(struct mage_domain, read_mostly, 128);
 }
@@ -356,11 +358,12 @@ struct mage_domain *mage_domain_alloc(void)
 	if (!domain)
 		return NULL;
 	domain->stats = alloc_percpu(struct mage_stats);
+	domain->pool = mage_pool_alloc();
 	/* As many as there are rows of shards, of which the last may be of no node. */
 	if (nr_node_ids > 1)
 		domain->want = kvcalloc(roundup_pow_of_two(nr_node_ids), sizeof(*domain->want),
 					GFP_KERNEL);
-	if (mage_shards_init(&domain->shards) || !domain->stats ||
+	if (mage_shards_init(&domain->shards) || !domain->stats || !domain->pool ||
 	    (nr_node_ids > 1 && !domain->want)) {
 		mage_domain_free(&domain->rcu);
 		return NULL;

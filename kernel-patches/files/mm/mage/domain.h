@@ -16,6 +16,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include "ghost.h"
+#include "pool.h"
 #include "queue.h"
 #include "shard.h"
 #include "stats.h"
@@ -148,6 +149,9 @@ struct mage_effort {
  * @extra_at: when @extra_room last changed, jiffies
  * @hopeless: @progress when a wait timed out last; while it stands there, waits are short
  *
+ * Read by faults, and by evictors once a batch, never written:
+ * @pool: pages that evictors have emptied for faults
+ *
  * The rest:
  * @refs: one until the end of the cgroup or of the tree, one for being a root, one for
  *	each user of the moment; all but the first come with one to the css
@@ -266,6 +270,12 @@ struct mage_domain {
 	long hopeless;
 	/* private: */
 	__cacheline_group_end_aligned(waiters);
+
+	__cacheline_group_begin_aligned(recycled);
+	/* public: */
+	struct mage_pool *pool;
+	/* private: */
+	__cacheline_group_end_aligned(recycled);
 
 	/* public: */
 	refcount_t refs;

@@ -40,6 +40,7 @@
 #include "knobs.h"
 #include "limit.h"
 #include "read.h"
+#include "recycle.h"
 #include "room.h"
 
 /* Pages of a domain that are in flight, at most; and of its limit this part. */
@@ -718,8 +719,11 @@ static struct folio *mage_flight_alloc_folio(struct vm_area_struct *vma, unsigne
 {
 	const gfp_t gfp = (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_NOWARN |
 			  __GFP_NOMEMALLOC;
-	struct folio *folio = vma_alloc_folio(gfp, 0, vma, address, false);
+	struct folio *folio = mage_recycled_page(vma, entry);
 
+	if (folio)
+		return folio;
+	folio = vma_alloc_folio(gfp, 0, vma, address, false);
 	if (!folio)
 		return NULL;
 	/* To the cgroup that the slot is charged to. */

@@ -19,6 +19,7 @@
 #include "flight.h"
 #include "leave.h"
 #include "rates.h"
+#include "recycle.h"
 #include "replace.h"
 #include "tick.h"
 
@@ -134,6 +135,7 @@ static void mage_tree_close(struct mage_domain *root, struct list_head *ended)
 		mage_domain_withdraw(domain);
 		mage_shards_close(&domain->shards);
 		mage_queue_shut(&domain->queue, domain->memcg);
+		mage_recycled_shut(domain);
 		/* None if the cgroup is just going: then there is no page, either. */
 		domain->held = mage_domain_get(domain);
 		/* Its cgroup is not to be found by way of its id then. */
@@ -373,8 +375,10 @@ void __mage_memcg_offline(struct mem_cgroup *memcg)
 
 	rcu_read_lock();
 	domain = rcu_dereference(memcg->mage_domain);
-	if (domain)
+	if (domain) {
 		mage_queue_shut(&domain->queue, memcg);
+		mage_recycled_shut(domain);
+	}
 	/* Others go on until their last page has gone, see mage_memcg_released(). */
 	if (domain && mage_domain_is_root(domain) && mage_domain_get(domain)) {
 		WRITE_ONCE(domain->cgroup_gone, true);
@@ -394,6 +398,7 @@ void __mage_memcg_released(struct mem_cgroup *memcg)
 	if (domain) {
 		/* Also one that was made when its cgroup had gone offline. */
 		mage_queue_shut(&domain->queue, memcg);
+		mage_recycled_shut(domain);
 		/* Pages and users would have kept the css: there are none. */
 		mage_domain_withdraw(domain);
 		mage_domain_unbind(domain);

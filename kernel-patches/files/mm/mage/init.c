@@ -18,6 +18,7 @@
 #include "knobs.h"
 #include "netlink.h"
 #include "ops.h"
+#include "recycle.h"
 #include "set.h"
 #include "shard.h"
 #include "sysrq.h"
@@ -83,6 +84,8 @@ static int __init mage_init(void)
 	err = mage_disk_init();
 	if (!err)
 		err = mage_flights_init();
+	if (!err)
+		err = mage_recycle_start();
 	if (!err)
 		err = mage_evictors_start();
 	if (!err)

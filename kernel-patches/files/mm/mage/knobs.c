@@ -16,6 +16,8 @@
  *                     is written again whenever it is evicted
  *   flights           Y: pages that a policy has prefetched are read in flights; N: by
  *                     works, which fault on them
+ *   pool              Y: faults get pages that evictors have emptied, still charged; N: all are
+ *                     freed, allocated and charged anew
  *   flight_ms         milliseconds that a page in flight waits for being touched
  *   depth             batches in flight an evictor; 0: what the policy says
  *   batch             victims a batch; 0: what the policy says
@@ -49,6 +51,7 @@ struct mage_knobs mage_knobs = {
 	.mapped_writeback = true,
 	.keep_clean = true,
 	.flights = true,
+	.pool = true,
 	.flight_ms = 100,
 	.resync_mib = 256,
 	.callback_ms = MAGE_CALLBACK_MS_MOST,
@@ -82,6 +85,7 @@ void __init mage_knobs_init(void)
 	debugfs_create_bool("mapped_writeback", 0644, dir, &mage_knobs.mapped_writeback);
 	debugfs_create_bool("keep_clean", 0644, dir, &mage_knobs.keep_clean);
 	debugfs_create_bool("flights", 0644, dir, &mage_knobs.flights);
+	debugfs_create_bool("pool", 0644, dir, &mage_knobs.pool);
 	debugfs_create_u32("flight_ms", 0644, dir, &mage_knobs.flight_ms);
 	debugfs_create_u32("depth", 0644, dir, &mage_knobs.depth);
 	debugfs_create_u32("batch", 0644, dir, &mage_knobs.batch);

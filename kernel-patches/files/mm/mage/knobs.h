@@ -34,6 +34,7 @@ extern struct dentry *mage_debugfs;
  * @mapped_writeback: keep pages mapped while they are written
  * @keep_clean: let a page that is read in keep its far copy
  * @flights: read what a policy has prefetched in flights
+ * @pool: let pages go from evictors to faults without the allocator
  */
 struct mage_knobs {
 	u32 depth;
@@ -47,6 +48,7 @@ struct mage_knobs {
 	bool mapped_writeback;
 	bool keep_clean;
 	bool flights;
+	bool pool;
 };
 
 extern struct mage_knobs mage_knobs;

@@ -96,7 +96,8 @@ unsigned long mage_domain_limit(const struct mage_domain *domain)
  * mage_domain_room() - pages that can be charged before a limit is met
  * @domain: the domain
  *
- * Any limit of its memory cgroup and the ancestors, whoever meets it.
+ * Any limit of its memory cgroup and the ancestors, whoever meets it.  What evictors have left
+ * to its faults, charged, is room, too.
  *
  * Return: pages; negative above memory.high
  */
@@ -107,7 +108,7 @@ long mage_domain_room(const struct mage_domain *domain)
 
 	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg))
 		room = min(room, mage_memcg_room(memcg));
-	return room;
+	return room + mage_pool_pages(domain->pool);
 }
 
 /* Whether three quarters of memory.swap.max or memory.swap.high are used, on any level. */

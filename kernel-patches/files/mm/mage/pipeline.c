@@ -13,6 +13,7 @@
 #include "domain.h"
 #include "knobs.h"
 #include "leave.h"
+#include "recycle.h"
 #include "room.h"
 #include "select.h"
 #include "shoot.h"
@@ -177,10 +178,11 @@ static void mage_batch_look_for_place(struct mage_domain *domain, unsigned long 
 		mage_room_has_place(domain);
 }
 
-/* Gives back the pages and charges of a batch in bulk; the rest stays. */
+/* Leaves pages of a batch to faults, gives others and charges back in bulk; the rest stays. */
 static void mage_batch_free(struct mage_batch *batch)
 {
 	struct mage_domain *domain = batch->domain;
+	struct mage_recycling recycling;
 	struct folio_batch folios;
 	unsigned int i, no_slot = 0;
 	unsigned long freed;
@@ -196,6 +198,7 @@ static void mage_batch_free(struct mage_batch *batch)
 	mage_count_departures(domain->stats, freed);
 	mage_batch_count_nodes(batch);
 
+	mage_recycle_begin(&recycling, domain, freed);
 	folio_batch_init(&folios);
 	for (i = 0; i < batch->nr; i++) {
 		struct mage_victim *victim = &batch->victim[i];
@@ -206,10 +209,13 @@ static void mage_batch_free(struct mage_batch *batch)
 			mage_victim_end(batch, victim);
 			continue;
 		}
+		if (mage_recycle_page(&recycling, victim->folio))
+			continue;
 		if (!folio_batch_add(&folios, victim->folio))
 			folios_put(&folios);
 	}
 	folios_put(&folios);
+	mage_recycle_end(&recycling);
 	mage_count(domain->stats, MAGE_STAT_BATCHES);
 	mage_room_made(domain, freed);
 	mage_batch_look_for_place(domain, freed, no_slot);

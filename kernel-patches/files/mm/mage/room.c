@@ -201,7 +201,9 @@ static long mage_limit_wants(struct mage_domain *domain, struct mem_cgroup *limi
 
 	if (limit >= PAGE_COUNTER_MAX)
 		return 0;
-	wants = (long)mage_headroom_below(domain, limit) - mage_memcg_room(limited);
+	/* What is charged for faults to come is room as good as free. */
+	wants = (long)mage_headroom_below(domain, limit) - mage_memcg_room(limited) -
+		(long)mage_pool_pages(domain->pool);
 	if (wants <= 0 || !mage_limit_is_ours(domain, limited))
 		return 0;
 	if (time_before(jiffies, READ_ONCE(domain->kept_until)) && !mage_room_may_take_low(domain))

@@ -16,6 +16,7 @@
 #include "domain.h"
 #include "prefetch.h"
 #include "read.h"
+#include "recycle.h"
 
 u64 __mage_swapin_begin(void)
 {
@@ -35,6 +36,11 @@ bool __mage_is_uncached(struct swap_info_struct *si, swp_entry_t entry)
 bool __mage_reads_alone(swp_entry_t entry)
 {
 	return mage_disk_of_type(swp_type(entry));
+}
+
+struct folio *__mage_swapin_recycled(struct vm_fault *vmf, swp_entry_t entry)
+{
+	return mage_disk_of_type(swp_type(entry)) ? mage_recycled_page(vmf->vma, entry) : NULL;
 }
 
 struct mage_frame *__mage_swapin_claim(struct folio *folio)

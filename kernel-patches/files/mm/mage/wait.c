@@ -25,6 +25,7 @@
 #include "limit.h"
 #include "patience.h"
 #include "policy.h"
+#include "recycle.h"
 #include "room.h"
 #include "self.h"
 #include "share.h"
@@ -211,6 +212,9 @@ static enum mage_room mage_domain_wait(struct mage_domain *domain, struct mage_w
 	for (;;) {
 		/* Before the look at the goal, so that no wake-up is missed. */
 		set_current_state(TASK_KILLABLE);
+		/* Likewise: see mage_recycle_end(). */
+		if (waiter->over_limit)
+			mage_recycled_drain_below(waiter->over_limit);
 		/* There may be room that nobody told of: it came before, or not from evictors. */
 		if (mage_goal_is_reached(domain, waiter))
 			mage_domain_give(domain);
@@ -448,6 +452,12 @@ void __mage_drain_reserves(struct mem_cgroup *memcg)
 		if (mem_cgroup_is_descendant(domain->memcg, memcg))
 			mage_queue_drain(&domain->queue, domain->memcg);
 	rcu_read_unlock();
+	mage_recycled_drain_below(memcg);
+}
+
+bool __mage_drain_pools(struct mem_cgroup *memcg)
+{
+	return mage_recycled_drain_below(memcg);
 }
 
 static bool mage_is_over_high(struct page_counter *counter)
@@ -459,8 +469,12 @@ static bool mage_is_over_high(struct page_counter *counter)
 static bool mage_handles_excess(struct mage_domain *domain, struct mem_cgroup *memcg)
 {
 	unsigned long high = READ_ONCE(memcg->memory.high);
-	unsigned long usage = page_counter_read(&memcg->memory);
+	unsigned long usage;
 
+	/* What is kept for faults to come is no excess. */
+	if (mage_is_over_high(&memcg->memory))
+		mage_recycled_drain_below(memcg);
+	usage = page_counter_read(&memcg->memory);
 	/* A little is what they are about to do.  More than that is more than they can. */
 	return usage <= high || (usage - high <= mage_headroom_below(domain, high) &&
 				 !mage_room_is_stalled(domain) &&
@@ -486,9 +500,9 @@ bool __mage_handles_high(struct mem_cgroup *memcg)
 	handles = domain;
 	for (level = memcg; level && handles; level = parent_mem_cgroup(level)) {
 		domain = rcu_dereference(level->mage_domain) ?: domain;
-		over |= mage_is_over_high(&level->memory);
 		/* It takes the stock way to slow a thread, be it for what it has in swap. */
 		handles = mage_handles_excess(domain, level) && !mage_is_over_high(&level->swap);
+		over |= mage_is_over_high(&level->memory);
 	}
 	if (handles && over)
 		mage_count_excess(memcg);
@@ -516,15 +530,25 @@ static bool mage_has_waited(struct mage_domain *domain, enum mage_patience patie
 bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_pages,
 		    unsigned long *reclaimed)
 {
-	struct mage_domain *domain = __mage_in_evictor() ? NULL : mage_domain_get_of(memcg);
 	enum mage_patience patience = mage_patience(gfp_mask);
 	struct mage_waiter waiter = { .kind = MAGE_QUEUE_PROGRESS };
+	struct mage_domain *domain;
+	unsigned long drained;
 	bool handled;
 	long begin;
 
 	*reclaimed = 0;
+	if (__mage_in_evictor())
+		return false;
+	/* Nobody is missed who is charged for what faults may come to need. */
+	drained = mage_recycled_drain_below(memcg);
+	*reclaimed = min(drained, nr_pages);
+	if (drained >= nr_pages)
+		return true;
+	domain = mage_domain_get_of(memcg);
 	if (!domain)
 		return false;
+	nr_pages -= drained;
 	if (patience == MAGE_WAIT_NOT) {
 		/* The stock way would wait for a far store, and not see that it is killed. */
 		mage_domain_put(domain);
@@ -536,8 +560,10 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 		waiter.until = mage_room_demand(domain, nr_pages);
 		if (!mage_has_waited(domain, patience, gfp_mask))
 			mage_domain_wait(domain, &waiter, patience);
-		*reclaimed = min_t(unsigned long, nr_pages,
-				   atomic_long_read(&domain->progress) - begin);
+		*reclaimed += min_t(unsigned long, nr_pages,
+				    atomic_long_read(&domain->progress) - begin);
+		/* What a batch that was under way before has left to faults counts as freed. */
+		mage_recycled_drain_below(memcg);
 	}
 	/* Who can do with less does not reclaim by itself. */
 	handled = *reclaimed || gfp_mask & __GFP_NORETRY;

@@ -371,6 +371,10 @@ struct mage_callback_stats {
  *	policy in force
  * @MAGE_DOMAIN_ATTR_LISTS: binary, u64 for each list, pages that are on it now
  * @MAGE_DOMAIN_ATTR_CLEANED: u64, victims that were to be cleaned only, and were
+ * @MAGE_DOMAIN_ATTR_POOL_GIVEN: u64, pages that evictors have left to faults, charged
+ * @MAGE_DOMAIN_ATTR_POOL_HITS: u64, those that faults have taken
+ * @MAGE_DOMAIN_ATTR_POOL_DRAINED: u64, those that were freed; what is left of the first is
+ *	there now
  */
 enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_UNSPEC,
@@ -424,6 +428,9 @@ enum mage_domain_attr {
 	MAGE_DOMAIN_ATTR_CALLBACKS,
 	MAGE_DOMAIN_ATTR_LISTS,
 	MAGE_DOMAIN_ATTR_CLEANED,
+	MAGE_DOMAIN_ATTR_POOL_GIVEN,
+	MAGE_DOMAIN_ATTR_POOL_HITS,
+	MAGE_DOMAIN_ATTR_POOL_DRAINED,
 	__MAGE_DOMAIN_ATTR_MAX,
 };
 
