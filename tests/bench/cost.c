@@ -13,6 +13,9 @@
  * left them: which lie on which list, and how often it looks at each. So in the end pages are read
  * at random and a few at a time are reclaimed, many times; what a page then takes on its way out
  * and in again is a mean over all such states.
+ *
+ * Last comes the same below a limit, memory.max, with writes: each page that comes makes another
+ * one go, at the discretion of who makes room.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -176,6 +179,47 @@ static void out_and_in(const struct region *region, const char *what)
 	report(what, major_faults() - before, begin);
 }
 
+static void set_limit(const char *limit)
+{
+	int fd = cgroup_open("memory.max", O_WRONLY);
+
+	if (write(fd, limit, strlen(limit)) < 0)
+		fail("memory.max");
+	close(fd);
+}
+
+/* Touches at random, each of which writes. */
+static void write_at_random(const struct region *region, uint64_t *state, size_t touches)
+{
+	while (touches--) {
+		size_t page = (random_next(state) >> 11) % region->pages;
+		volatile uint64_t *word = region_word(region, page);
+
+		region_check(region, page);
+		word[1] = touches;
+	}
+}
+
+static void below_a_limit(const struct region *region, const char *what)
+{
+	uint64_t state = 88172645463325252ULL, begin;
+	char limit[32];
+	long before;
+
+	snprintf(limit, sizeof(limit), "%ld",
+		 (local_pages() - (long)(region->pages / 2)) * (long)REGION_PAGE);
+	set_limit(limit);
+	write_at_random(region, &state, LAPS_BEFORE * region->pages);
+	before = major_faults();
+	marker_begin();
+	begin = region_now();
+	write_at_random(region, &state, LAPS * region->pages);
+	begin = region_now() - begin;
+	marker_end();
+	report(what, major_faults() - before, begin);
+	set_limit("max");
+}
+
 int main(int argc, char **argv)
 {
 	struct region region;
@@ -200,5 +244,7 @@ int main(int argc, char **argv)
 	evict("evict clean", pages / 2);
 	fault_in(&region, "fault in again", false);
 	out_and_in(&region, "out and in");
+	fault_in(&region, "fault in all", false);
+	below_a_limit(&region, "below a limit");
 	return EXIT_SUCCESS;
 }

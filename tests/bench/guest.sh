@@ -120,7 +120,7 @@ side_end()
 	if [ -n "$device" ]; then
 		"$MAGE" policy unload --cgroup "$cg" >/dev/null
 		"$MAGE" device disconnect "$device" --swapoff >/dev/null
-		for knob in async_shootdown mapped_writeback keep_clean flights; do
+		for knob in async_shootdown mapped_writeback keep_clean flights pool; do
 			echo Y >"$knobs/$knob"
 		done
 		for knob in depth batch shards; do
