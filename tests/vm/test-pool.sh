@@ -111,6 +111,7 @@ hits=$(domain_field "$cg" pool_hits)
 try "limits: faults take pages under that" eventually 60 more pool_hits "$hits"
 load_stops
 try "limits: memory.reclaim has what it asks for" reclaims $((4 << 20))
+try "limits: if it is a single page, too" reclaims 4096
 try "limits: an idle domain has no pool" eventually 30 pool_is_empty
 load_goes_on
 hits=$(domain_field "$cg" pool_hits)

@@ -540,7 +540,9 @@ bool __mage_reclaim(struct mem_cgroup *memcg, gfp_t gfp_mask, unsigned long nr_p
 	*reclaimed = 0;
 	if (__mage_in_evictor())
 		return false;
-	/* Nobody is missed who is charged for what faults may come to need. */
+	/* Of a request for a few pages a quarter is asked for at a time, which is none. */
+	nr_pages = max(nr_pages, SWAP_CLUSTER_MAX);
+	/* What is kept for faults to come is had at once. */
 	drained = mage_recycled_drain_below(memcg);
 	*reclaimed = min(drained, nr_pages);
 	if (drained >= nr_pages)
