@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A far device with two legs that hold the same pages, as a model: every interleaving of its owner's
- * writes and reads of a slot, of what the legs' far stores do, of legs that are suspended, come back and
- * fail, and of the resync.  spin visits all of them; see tests/model/explore.
+ * writes and reads of a slot, of what the legs' far stores do, of legs that are suspended, given up, come
+ * back and fail, and of the resync.  spin visits all of them; see tests/model/explore.
  *
  * Whatever is done under one hold of the set's lock (mm/mage/set_*.c) is one step here.  What a far store
  * does to a page takes two: it begins, and the page holds garbage until it has ended, unless it had the
@@ -23,6 +23,8 @@
  *	MUTANT 5: a resync without a window
  *	MUTANT 6: a resync that does not wait for the writes of before
  *	MUTANT 7: a leg is replaced in a window
+ *	MUTANT 8: a leg comes back before a write is back that was given up
+ *	MUTANT 9: a wait for writes that was broken off is not made up for
  */
 #ifndef MUTANT
 #define MUTANT 0
@@ -52,6 +54,8 @@ bool stale[LEGS], suspended[LEGS], failed[LEGS];
 byte writing[LEGS];	/* the owner's write: its state */
 byte copying[LEGS];	/* the resync's */
 byte value[LEGS];	/* what the owner's write is to put there */
+byte behind[LEGS];	/* a write that was given up: its state; nobody hears of its end */
+byte thing[LEGS];	/* what it is to put there */
 byte copy;		/* what the resync has read */
 
 bool valid;		/* the slot holds what the owner reads again */
@@ -72,7 +76,12 @@ bool holder;		/* the resync holds the mutex */
 #define MAY_HAVE(i)	(!failed[i] && !stale[i])
 #define OTHER(i)	(1 - (i))
 #define QUIET(i)	(writing[i] != POSTED && writing[i] != HALF && \
-			 copying[i] != POSTED && copying[i] != HALF)
+			 copying[i] != POSTED && copying[i] != HALF && !BEHIND(i))
+#if MUTANT == 8
+#define BEHIND(i)	false
+#else
+#define BEHIND(i)	(behind[i] != IDLE)
+#endif
 #define OVER(state)	(state == OK || state == ERROR)
 
 /* A far store does what it was asked to, or not; a write may have been done and its end be lost. */
@@ -96,6 +105,15 @@ end:
 		    holds[i] = (holds[i] == copy -> copy : GARBAGE) }
 	:: d_step { copying[i] == HALF && LIVE(i) -> copying[i] = OK; holds[i] = copy }
 	:: d_step { copying[i] == POSTED || copying[i] == HALF -> copying[i] = ERROR }
+	/* mage_part_give_up(), mage_copies_give_up(): of a leg that is left out. */
+	:: d_step { !LIVE(i) && (writing[i] == POSTED || writing[i] == HALF) && behind[i] == IDLE ->
+		    behind[i] = writing[i]; thing[i] = value[i]; writing[i] = ERROR }
+	:: d_step { !LIVE(i) && (copying[i] == POSTED || copying[i] == HALF) && behind[i] == IDLE ->
+		    behind[i] = copying[i]; thing[i] = copy; copying[i] = ERROR }
+	:: d_step { behind[i] == POSTED -> behind[i] = HALF;
+		    holds[i] = (holds[i] == thing[i] -> thing[i] : GARBAGE) }
+	:: d_step { behind[i] == HALF -> behind[i] = IDLE; holds[i] = thing[i]; thing[i] = 0 }
+	:: d_step { behind[i] == POSTED -> behind[i] = IDLE; thing[i] = 0 }
 	od
 }
 
@@ -130,6 +148,8 @@ end:
 #else
 		:: d_step { failed[i] && writing[i] == IDLE && !holder && !reads[i] ->
 #endif
+			    /* What was given up is another store's. */
+			    behind[i] = IDLE; thing[i] = 0;
 			    failed[i] = false; stale[i] = true; holds[i] = GARBAGE }
 		:: skip
 		fi
@@ -242,12 +262,21 @@ window:
 #if MUTANT != 5
 		filling = to;
 #endif
-		missed = false;
-		old = phase;
-		phase = 1 - phase
+		missed = false
 	}
+	/* mage_set_settle(), which may be broken off. */
+#if MUTANT != 9
+	if
+	:: under_way[1 - phase] == 0
+	:: true -> goto close
+	fi;
+#endif
+	d_step { old = phase; phase = 1 - phase }
 #if MUTANT != 6
-	under_way[old] == 0;
+	if
+	:: under_way[old] == 0
+	:: true -> goto close
+	fi;
 #endif
 	from = OTHER(to);
 	good = false;
@@ -273,9 +302,11 @@ window:
 			copying[to] = IDLE;
 			filling = NONE
 		}
-	:: else -> filling = NONE
+	:: else
 	fi;
-	holder = false;
+close:
+	skip;
+	d_step { filling = NONE; holder = false }
 	goto end
 }
 

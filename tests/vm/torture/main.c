@@ -293,11 +293,11 @@ static void summary(const struct options *o, double seconds)
 	struct worker_counts w = workers_counts();
 
 	printf("torture: ok: %u pages, %u threads, %.0f s: visits=%llu rewrites=%llu patches=%llu"
-	       " bumps=%llu operations=%llu verified=%llu",
+	       " bumps=%llu operations=%llu verified=%llu longest_ms=%.0f",
 	       region_pages(), o->threads, seconds, (unsigned long long)w.visits,
 	       (unsigned long long)w.rewrites, (unsigned long long)w.patches,
 	       (unsigned long long)w.bumps, (unsigned long long)ops_done(),
-	       (unsigned long long)(w.verified + ops_verified()));
+	       (unsigned long long)(w.verified + ops_verified()), w.longest * 1e3);
 	if (o->may_sigbus) {
 		struct guard_counts c = guard_counts();
 

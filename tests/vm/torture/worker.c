@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "region.h"
 #include "report.h"
 #include "worker.h"
@@ -21,6 +22,7 @@ struct worker {
 	uint64_t last_steps;
 	uint32_t hot;
 	_Atomic uint64_t visits, rewrites, patches, bumps;
+	_Atomic double longest;
 };
 
 static struct worker *workers;
@@ -108,8 +110,14 @@ static void *worker_main(void *arg)
 	worker_fill(w);
 	pthread_barrier_wait(&filled);
 	w->actor.doing = "worker";
-	while (!stopping)
+	while (!stopping) {
+		double begin = clock_seconds(), took;
+
 		worker_visit(w);
+		took = clock_seconds() - begin;
+		if (took > w->longest)
+			w->longest = took;
+	}
 	return NULL;
 }
 
@@ -174,6 +182,8 @@ struct worker_counts workers_counts(void)
 		sum.patches += workers[i].patches;
 		sum.bumps += workers[i].bumps;
 		sum.verified += workers[i].actor.verified;
+		if (workers[i].longest > sum.longest)
+			sum.longest = workers[i].longest;
 	}
 	return sum;
 }

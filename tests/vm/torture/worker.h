@@ -11,6 +11,7 @@ struct worker_counts {
 	uint64_t patches;
 	uint64_t bumps;
 	uint64_t verified;
+	double longest; /* seconds that a visit took, at most */
 };
 
 /* Returns when every thread has filled its share of the region. */

@@ -23,9 +23,11 @@
  *   batch             victims a batch; 0: what the policy says
  *   shards            parts that a domain's lists have; 0: one a CPU
  *
- * And two are limits:
+ * And three are limits:
  *
  *   resync_mib        MiB a second that are copied to legs of a set, at most; 0: no limit
+ *   leg_ms            milliseconds that a leg of a set has to answer where others would, before
+ *                     it is left out; 0: all the time.  See set_stall.c
  *   callback_ms       milliseconds of CPU time that a call of a policy's callback may use,
  *                     100 to 1000; under a page table lock it is a tenth of that, with
  *                     interrupts off a twentieth
@@ -54,6 +56,7 @@ struct mage_knobs mage_knobs = {
 	.pool = true,
 	.flight_ms = 100,
 	.resync_mib = 256,
+	.leg_ms = 3000,
 	.callback_ms = MAGE_CALLBACK_MS_MOST,
 };
 
@@ -91,5 +94,6 @@ void __init mage_knobs_init(void)
 	debugfs_create_u32("batch", 0644, dir, &mage_knobs.batch);
 	debugfs_create_u32("shards", 0644, dir, &mage_knobs.shards);
 	debugfs_create_u32("resync_mib", 0644, dir, &mage_knobs.resync_mib);
+	debugfs_create_u32("leg_ms", 0644, dir, &mage_knobs.leg_ms);
 	debugfs_create_file("callback_ms", 0644, dir, NULL, &callback_ms_fops);
 }

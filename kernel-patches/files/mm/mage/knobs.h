@@ -29,6 +29,7 @@ extern struct dentry *mage_debugfs;
  * @callback_ms: milliseconds of CPU time that a call of a callback may use
  * @flight_ms: milliseconds that a page in flight waits for being touched
  * @resync_mib: MiB a second that are copied to legs of a set, 0 for no limit
+ * @leg_ms: milliseconds that a leg of a set has to answer, 0 for all the time
  * @async_shootdown: do not wait for shootdowns
  * @one_shootdown: do without the second one where the processor allows it
  * @mapped_writeback: keep pages mapped while they are written
@@ -43,6 +44,7 @@ struct mage_knobs {
 	u32 callback_ms;
 	u32 flight_ms;
 	u32 resync_mib;
+	u32 leg_ms;
 	bool async_shootdown;
 	bool one_shootdown;
 	bool mapped_writeback;

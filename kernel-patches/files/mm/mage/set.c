@@ -9,11 +9,17 @@
  *     and filled by resync.
  *   - One that goes must not have the only copy of a page.  That is looked at in the hold of
  *     the lock in which it stops counting.  A piece under way, that it alone would acknowledge,
- *     fails then.  When nobody finds it any more, the pieces of before are waited for, and its
- *     reads.
+ *     fails then.  The pieces of before are waited for, as long as who removes it likes; then
+ *     nobody finds it any more, and its reads are waited for.
+ *
+ * A far store that has not given back what it had when its leg goes, or the device, is
+ * disconnected when it has.  Leg and set stay until then, and nobody waits for them.
  */
+#define pr_fmt(fmt) "mage: " fmt
+
 #include <linux/bitops.h>
 #include <linux/cleanup.h>
+#include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/jump_label.h>
 #include <linux/kernel.h>
@@ -23,12 +29,16 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 #include "disk.h"
 #include "set.h"
+#include "set_detour.h"
 #include "set_leg.h"
 #include "set_read.h"
 #include "set_resync.h"
@@ -39,6 +49,12 @@
 
 /* Words of a bitmap that are looked at, or changed, in one hold of the lock. */
 #define MAGE_SET_WORDS		256UL
+
+/* For so long a far store that is to go is waited for. */
+#define MAGE_LEG_PARTING	(5 * HZ)
+
+/* Between two looks whether one that is gone otherwise can be disconnected. */
+#define MAGE_LEG_LEAVE		(HZ / 10)
 
 /* ---- what legs have in common ------------------------------------------- */
 
@@ -220,12 +236,50 @@ static int mage_set_make_legs(struct mage_set *set, const struct mage_connect *t
 		leg = mage_leg_connect(set, &set->columns[with->column], with, extack);
 		if (IS_ERR(leg))
 			return PTR_ERR(leg);
+		refcount_inc(&set->users);
 		leg->number = set->next_number++;
 		spin_lock_irq(&set->lock);
 		mage_column_put_leg(&set->columns[to->legs[i].column], leg);
 		spin_unlock_irq(&set->lock);
 	}
 	return 0;
+}
+
+/* The last one has no thread that waits for it. */
+static void mage_set_put(struct mage_set *set)
+{
+	if (!refcount_dec_and_test(&set->users))
+		return;
+	mage_set_exit_writes(set);
+	kfree(set);
+}
+
+static void mage_leg_leave_work(struct work_struct *work)
+{
+	struct mage_leg *leg = container_of(work, struct mage_leg, leave_work.work);
+	struct mage_set *set = leg->set;
+
+	/* Others have the pages, or nobody is there who wants them. */
+	mage_leg_give_up_reads(leg);
+	if (mage_leg_disconnect(leg, 0))
+		mage_set_put(set);
+	else
+		queue_delayed_work(system_unbound_wq, &leg->leave_work, MAGE_LEG_LEAVE);
+}
+
+/* Gives a leg's far store back, now or when it has given back what it has. */
+static void mage_leg_part(struct mage_leg *leg)
+{
+	struct mage_set *set = leg->set;
+
+	if (mage_leg_disconnect(leg, READ_ONCE(leg->stalled) ? 0 : MAGE_LEG_PARTING)) {
+		mage_set_put(set);
+		return;
+	}
+	pr_warn("mage%d: leg %u is gone, but it has not answered; what it is on stays in use until it does\n",
+		set->index, leg->number);
+	INIT_DELAYED_WORK(&leg->leave_work, mage_leg_leave_work);
+	queue_delayed_work(system_unbound_wq, &leg->leave_work, 0);
 }
 
 /* Of whatever there is. */
@@ -245,14 +299,17 @@ static void mage_set_free(struct mage_set *set)
 
 		for (k = 0; k < column->nr_legs; k++) {
 			leg = mage_column_leg(column, k);
-			if (leg)
-				mage_leg_disconnect(leg);
+			if (!leg)
+				continue;
+			spin_lock_irq(&set->lock);
+			RCU_INIT_POINTER(column->legs[k], NULL);
+			spin_unlock_irq(&set->lock);
+			mage_leg_part(leg);
 		}
 		kvfree(column->written);
 	}
 	mage_set_exit_resync(set);
-	mage_set_exit_writes(set);
-	kfree(set);
+	mage_set_put(set);
 }
 
 /* From now on the state of the legs is that of the device. */
@@ -280,6 +337,8 @@ static int mage_set_connect(struct mage_device *dev, const struct mage_connect *
 	if (!set)
 		return -ENOMEM;
 	set->dev = dev;
+	set->index = container_of(dev, struct mage_disk, dev)->index;
+	refcount_set(&set->users, 1);
 	spin_lock_init(&set->lock);
 	mutex_init(&set->mutex);
 	mage_set_init_watch(set);
@@ -349,16 +408,22 @@ int mage_set_add_leg(struct mage_set *set, const struct mage_leg_connect *to,
 		NL_SET_ERR_MSG(extack, "the device has no such column");
 		return -EINVAL;
 	}
-	scoped_guard(mutex, &set->mutex)
-		err = mage_set_take_place(set, to, extack);
+	if (mutex_lock_killable(&set->mutex)) {
+		NL_SET_ERR_MSG(extack, "interrupted while pages were copied to another leg");
+		return -EINTR;
+	}
+	err = mage_set_take_place(set, to, extack);
+	mutex_unlock(&set->mutex);
 	if (err)
 		return err;
 	leg = mage_leg_connect(set, &set->columns[to->column], to, extack);
+	/* Who copies has it for some time only. */
 	guard(mutex)(&set->mutex);
 	if (IS_ERR(leg)) {
 		set->nr_legs--;
 		return PTR_ERR(leg);
 	}
+	refcount_inc(&set->users);
 	leg->number = set->next_number++;
 	leg->joining = true;
 	spin_lock_irq(&set->lock);
@@ -423,7 +488,26 @@ static int mage_leg_leave(struct mage_leg *leg, struct netlink_ext_ack *extack)
 	return -EBUSY;
 }
 
-/* Nobody finds it any more when this returns, or has it still for a write. */
+/*
+ * Writes leave a leg out that is leaving; those of before are waited for.  If somebody does not
+ * want to wait any more it stays, and has missed what was written meanwhile.
+ */
+static int mage_leg_settle(struct mage_leg *leg, struct netlink_ext_ack *extack)
+{
+	struct mage_set *set = leg->set;
+	int err = mage_set_settle(set, true);
+
+	if (!err)
+		return 0;
+	NL_SET_ERR_MSG(extack, "interrupted while writes are not answered; the leg stays");
+	spin_lock_irq(&set->lock);
+	leg->leaving = false;
+	mage_leg_judge(leg);
+	spin_unlock_irq(&set->lock);
+	return err;
+}
+
+/* Nobody finds it any more when this returns. */
 static void mage_leg_withdraw(struct mage_leg *leg)
 {
 	struct mage_column *column = leg->column;
@@ -438,7 +522,6 @@ static void mage_leg_withdraw(struct mage_leg *leg)
 	RCU_INIT_POINTER(column->legs[i], NULL);
 	spin_unlock_irq(&set->lock);
 	mutex_unlock(&mage_disks_mutex);
-	mage_set_settle(set);
 	synchronize_rcu();
 	set->nr_legs--;
 	mage_set_sum_up(set);
@@ -451,15 +534,21 @@ static void mage_leg_withdraw(struct mage_leg *leg)
  * @number: of the leg
  * @extack: for a sentence about what went wrong
  *
+ * What its far store has not given back when all else is done is not waited for: it is
+ * disconnected when it has.
+ *
  * Return: 0; -ENODEV for no such leg; -EBUSY if pages would be lost with it, now or when
- * another leg is
+ * another leg is; -EINTR if the thread is killed while it waits, and then the leg stays
  */
 int mage_set_remove_leg(struct mage_set *set, unsigned int number, struct netlink_ext_ack *extack)
 {
 	struct mage_leg *leg;
 	int err;
 
-	mutex_lock(&set->mutex);
+	if (mutex_lock_killable(&set->mutex)) {
+		NL_SET_ERR_MSG(extack, "interrupted while pages were copied to a leg");
+		return -EINTR;
+	}
 	leg = mage_set_find_leg(set, number);
 	if (leg) {
 		err = mage_leg_leave(leg, extack);
@@ -468,10 +557,12 @@ int mage_set_remove_leg(struct mage_set *set, unsigned int number, struct netlin
 		err = -ENODEV;
 	}
 	if (!err)
+		err = mage_leg_settle(leg, extack);
+	if (!err)
 		mage_leg_withdraw(leg);
 	mutex_unlock(&set->mutex);
 	if (!err)
-		mage_leg_disconnect(leg);
+		mage_leg_part(leg);
 	return err;
 }
 

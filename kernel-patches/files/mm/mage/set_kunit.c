@@ -8,8 +8,10 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/kthread.h>
 #include <linux/mage_backend.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -176,6 +178,15 @@ static struct mage_backend_ops store_ops = {
 	.submit_writes = store_submit_writes,
 };
 
+/* One that cannot take back what is under way. */
+static struct mage_backend_ops stubborn_ops = {
+	.name = "kunit-stubborn",
+	.connect = store_connect,
+	.disconnect = store_disconnect,
+	.submit_reads = store_submit_reads,
+	.submit_writes = store_submit_writes,
+};
+
 /**
  * struct ground - what a test stands on
  * @disk: the far device
@@ -290,7 +301,8 @@ static void resync(struct ground *g)
 	is;								\
 }))
 
-static void connect_legs(struct kunit *test, unsigned int nr, unsigned int nr_columns)
+static void connect_legs_of(struct kunit *test, const struct mage_backend_ops *ops,
+			    unsigned int nr, unsigned int nr_columns)
 {
 	struct ground *g = test->priv;
 	struct mage_leg_connect *legs = kunit_kcalloc(test, nr, sizeof(*legs), GFP_KERNEL);
@@ -302,7 +314,7 @@ static void connect_legs(struct kunit *test, unsigned int nr, unsigned int nr_co
 	to->nr_legs = nr;
 	to->checksums = true;
 	for (i = 0; i < nr; i++) {
-		strscpy(legs[i].backend, store_ops.name);
+		strscpy(legs[i].backend, ops->name);
 		legs[i].column = i % nr_columns;
 		legs[i].to.port = i;
 		legs[i].to.loss_timeout_ms = MAGE_LOSS_TIMEOUT_MS;
@@ -314,6 +326,11 @@ static void connect_legs(struct kunit *test, unsigned int nr, unsigned int nr_co
 	mage_disk_publish(g->disk);
 	mutex_unlock(&mage_disks_mutex);
 	hold_resync(g);
+}
+
+static void connect_legs(struct kunit *test, unsigned int nr, unsigned int nr_columns)
+{
+	connect_legs_of(test, &store_ops, nr, nr_columns);
 }
 
 static int ground_init(struct kunit *test)
@@ -330,7 +347,7 @@ static int ground_init(struct kunit *test)
 			return -ENOMEM;
 	}
 	test->priv = g;
-	return mage_backend_register(&store_ops);
+	return mage_backend_register(&store_ops) ?: mage_backend_register(&stubborn_ops);
 }
 
 static void ground_exit(struct kunit *test)
@@ -338,12 +355,14 @@ static void ground_exit(struct kunit *test)
 	struct ground *g = test->priv;
 	unsigned int i;
 
+	mage_knobs.leg_ms = 3000;
 	if (!g)
 		return;
 	if (!IS_ERR_OR_NULL(g->disk))
 		KUNIT_EXPECT_EQ(test, mage_disk_disconnect(g->disk->index, NULL), 0);
 	for (i = 0; i < STORES; i++)
 		KUNIT_EXPECT_NULL(test, stores[i].dev);
+	mage_backend_unregister(&stubborn_ops);
 	mage_backend_unregister(&store_ops);
 	for (i = 0; i < ARRAY_SIZE(g->page); i++)
 		__free_page(g->page[i]);
@@ -876,6 +895,187 @@ static void leg_that_goes_does_not_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, g->io[0].error, -EIO);
 }
 
+/* Legs that do not answer */
+
+/* Soon enough for a test; before that nothing is given up. */
+#define LEG_MS	500
+
+static void writes_go_on_without_a_leg(struct kunit *test)
+{
+	struct ground *g = test->priv;
+	struct page *page = g->page[0];
+
+	connect_legs_of(test, &stubborn_ops, 2, 1);
+	mage_knobs.leg_ms = LEG_MS;
+	stores[0].hold_writes = true;
+	post(test, SLOT, 1, 1);
+	KUNIT_EXPECT_FALSE(test, g->written);
+	EVENTUALLY(test, READ_ONCE(g->written));
+	KUNIT_EXPECT_EQ(test, g->io[0].error, 0);
+	KUNIT_EXPECT_TRUE(test, stores[0].dev->suspended);
+	KUNIT_EXPECT_FALSE(test, g->disk->dev.suspended);
+	KUNIT_EXPECT_TRUE(test, is_stale(0, SLOT));
+	/* The store may still look at it. */
+	KUNIT_EXPECT_EQ(test, page_count(page), 2);
+	KUNIT_EXPECT_EQ(test, get_once(test, SLOT, 0), 1);
+	/* It is not back as long as it has something, whatever else is written. */
+	g->page[0] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	KUNIT_ASSERT_NOT_NULL(test, g->page[0]);
+	KUNIT_EXPECT_EQ(test, put(test, SLOT, 2), 0);
+	msleep(LEG_MS);
+	KUNIT_EXPECT_TRUE(test, stores[0].dev->suspended);
+	answer_all(&stores[0], 0);
+	/* What comes late comes over nothing. */
+	KUNIT_EXPECT_EQ(test, stores[0].word[SLOT], 1);
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	KUNIT_EXPECT_TRUE(test, is_stale(0, SLOT));
+	EVENTUALLY(test, !READ_ONCE(stores[0].dev->suspended));
+	resync(g);
+	KUNIT_EXPECT_FALSE(test, is_stale(0, SLOT));
+	KUNIT_EXPECT_EQ(test, stores[0].word[SLOT], 2);
+	__free_page(page);
+}
+
+static void reads_go_on_without_a_leg(struct kunit *test)
+{
+	struct ground *g = test->priv;
+	struct mage_io io = { .page = g->page[4], .slot = SLOT };
+	struct mage_read_batch batch = { .nr = 1, .io = &io, .arrived = nothing };
+
+	connect_legs_of(test, &stubborn_ops, 2, 1);
+	mage_knobs.leg_ms = LEG_MS;
+	KUNIT_EXPECT_EQ(test, put(test, SLOT, 1), 0);
+	stores[0].hold_reads = true;
+	io.error = 1;
+	g->disk->dev.ops->submit_reads(&g->disk->dev, 0, &batch, true);
+	KUNIT_ASSERT_NOT_NULL(test, stores[0].reading);
+	/* No late page comes over this one. */
+	KUNIT_EXPECT_PTR_NE(test, stores[0].reading->io[0].page, g->page[4]);
+	EVENTUALLY(test, READ_ONCE(io.error) == -EAGAIN);
+	KUNIT_EXPECT_TRUE(test, stores[0].dev->suspended);
+	KUNIT_EXPECT_EQ(test, get_once(test, SLOT, 0), 1);
+	arrive(&stores[0]);
+	KUNIT_EXPECT_EQ(test, io.error, -EAGAIN);
+	EVENTUALLY(test, !READ_ONCE(stores[0].dev->suspended));
+	/* What is in time is copied. */
+	KUNIT_EXPECT_EQ(test, get_once(test, SLOT, 0), 1);
+}
+
+static void only_leg_is_waited_for(struct kunit *test)
+{
+	struct ground *g = test->priv;
+
+	connect_legs_of(test, &stubborn_ops, 1, 1);
+	mage_knobs.leg_ms = LEG_MS;
+	stores[0].hold_writes = true;
+	post(test, SLOT, 1, 1);
+	msleep(3 * LEG_MS);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(g->written));
+	KUNIT_EXPECT_FALSE(test, stores[0].dev->suspended);
+	answer_all(&stores[0], 0);
+	KUNIT_EXPECT_TRUE(test, g->written);
+	KUNIT_EXPECT_EQ(test, g->io[0].error, 0);
+}
+
+static void copies_go_on_without_a_leg(struct kunit *test)
+{
+	struct ground *g = test->priv;
+	struct mage_leg *first;
+
+	connect_legs_of(test, &stubborn_ops, 3, 1);
+	mage_knobs.leg_ms = LEG_MS;
+	first = leg_of(0);
+	stores[0].write_error = -EIO;
+	stores[2].write_error = -EIO;
+	KUNIT_EXPECT_EQ(test, put(test, SLOT, 1), 0);
+	stores[0].write_error = 0;
+	stores[2].write_error = 0;
+	stores[0].hold_writes = true;
+	begin_resync(g);
+	/* The first one keeps its copy; the third gets it. */
+	EVENTUALLY(test, !is_stale(2, SLOT));
+	KUNIT_EXPECT_EQ(test, stores[0].nr_held, 1);
+	KUNIT_EXPECT_TRUE(test, stores[0].dev->suspended);
+	KUNIT_EXPECT_EQ(test, first->nr_late, 1);
+	KUNIT_EXPECT_EQ(test, put(test, SLOT, 2), 0);
+	answer_all(&stores[0], 0);
+	KUNIT_EXPECT_EQ(test, stores[0].word[SLOT], 1);
+	KUNIT_EXPECT_TRUE(test, is_stale(0, SLOT));
+	EVENTUALLY(test, !READ_ONCE(stores[0].dev->suspended));
+	EVENTUALLY(test, !is_stale(0, SLOT));
+	KUNIT_EXPECT_EQ(test, stores[0].word[SLOT], 2);
+}
+
+static void leg_that_does_not_answer_is_removed(struct kunit *test)
+{
+	struct ground *g = test->priv;
+
+	connect_legs_of(test, &stubborn_ops, 2, 1);
+	mage_knobs.leg_ms = LEG_MS;
+	stores[0].hold_writes = true;
+	post(test, SLOT, 1, 1);
+	KUNIT_EXPECT_EQ(test, mage_set_remove_leg(g->set, 0, NULL), 0);
+	KUNIT_EXPECT_TRUE(test, g->written);
+	KUNIT_EXPECT_EQ(test, g->io[0].error, 0);
+	KUNIT_EXPECT_FALSE(test, mage_set_is_degraded(g->set));
+	/* It stays connected until it answers, also if the device goes before. */
+	KUNIT_EXPECT_EQ(test, mage_disk_disconnect(g->disk->index, NULL), 0);
+	g->disk = NULL;
+	KUNIT_EXPECT_NOT_NULL(test, stores[0].dev);
+	KUNIT_EXPECT_EQ(test, page_count(g->page[0]), 2);
+	answer_all(&stores[0], 0);
+	KUNIT_EXPECT_EQ(test, page_count(g->page[0]), 1);
+	EVENTUALLY(test, !READ_ONCE(stores[0].dev));
+}
+
+static int remove_killably(void *data)
+{
+	struct removal *removal = data;
+
+	allow_signal(SIGKILL);
+	WRITE_ONCE(removal->err, mage_set_remove_leg(removal->set, 0, NULL));
+	/* The signal is pending still. */
+	while (!kthread_should_stop())
+		schedule_timeout_uninterruptible(1);
+	return 0;
+}
+
+static void leg_stays_if_its_removal_is_killed(struct kunit *test)
+{
+	struct ground *g = test->priv;
+	struct removal removal = { .err = 1 };
+	struct task_struct *task;
+	struct mage_leg *leg;
+
+	/* Legs 0 and 2 are one column; that of leg 1 has no other, so it is waited for. */
+	connect_legs_of(test, &stubborn_ops, 4, 2);
+	KUNIT_ASSERT_EQ(test, mage_set_remove_leg(g->set, 3, NULL), 0);
+	leg = leg_of(0);
+	stores[1].hold_writes = true;
+	post(test, 256, 1, 5);
+	removal.set = g->set;
+	task = kthread_run(remove_killably, &removal, "kunit_remove");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	EVENTUALLY(test, READ_ONCE(leg->leaving));
+	KUNIT_EXPECT_EQ(test, READ_ONCE(removal.err), 1);
+	send_sig(SIGKILL, task, 1);
+	EVENTUALLY(test, READ_ONCE(removal.err) != 1);
+	KUNIT_EXPECT_EQ(test, removal.err, -EINTR);
+	kthread_stop(task);
+	KUNIT_EXPECT_TRUE(test, leg->live);
+	/* Writes of before are waited for all the same, the next time. */
+	removal.err = 1;
+	INIT_WORK_ONSTACK(&removal.work, remove_first);
+	queue_work(system_unbound_wq, &removal.work);
+	EVENTUALLY(test, READ_ONCE(leg->leaving));
+	KUNIT_EXPECT_EQ(test, READ_ONCE(removal.err), 1);
+	answer_all(&stores[1], 0);
+	flush_work(&removal.work);
+	destroy_work_on_stack(&removal.work);
+	KUNIT_EXPECT_EQ(test, removal.err, 0);
+	KUNIT_EXPECT_EQ(test, get_once(test, 256, 0), 5);
+}
+
 static int set_suite_init(struct kunit_suite *suite)
 {
 	/* Nothing is to wait for its time. */
@@ -913,6 +1113,12 @@ static struct kunit_case set_cases[] = {
 	KUNIT_CASE(leg_that_is_added_is_filled),
 	KUNIT_CASE(legs_with_the_only_copy_stay),
 	KUNIT_CASE(leg_that_goes_does_not_count),
+	KUNIT_CASE(writes_go_on_without_a_leg),
+	KUNIT_CASE(reads_go_on_without_a_leg),
+	KUNIT_CASE(only_leg_is_waited_for),
+	KUNIT_CASE(copies_go_on_without_a_leg),
+	KUNIT_CASE(leg_that_does_not_answer_is_removed),
+	KUNIT_CASE(leg_stays_if_its_removal_is_killed),
 	{}
 };
 

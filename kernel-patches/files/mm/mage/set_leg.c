@@ -11,7 +11,9 @@
 #include <linux/percpu.h>
 #include <linux/percpu-refcount.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include "backend.h"
 #include "set_leg.h"
@@ -26,7 +28,7 @@
 
 static void mage_leg_is_idle(struct percpu_ref *users)
 {
-	complete(&container_of(users, struct mage_leg, users)->idle);
+	complete_all(&container_of(users, struct mage_leg, users)->idle);
 }
 
 static void mage_leg_free(struct mage_leg *leg)
@@ -50,6 +52,8 @@ static struct mage_leg *mage_leg_alloc(struct mage_set *set, const struct mage_c
 		return NULL;
 	}
 	init_completion(&leg->idle);
+	spin_lock_init(&leg->detours_lock);
+	INIT_LIST_HEAD(&leg->detours);
 	leg->posted = alloc_percpu(unsigned long);
 	leg->reads = alloc_percpu(unsigned long);
 	leg->stale = kvcalloc(BITS_TO_LONGS(column->nr_slots), sizeof(*leg->stale),
@@ -134,26 +138,50 @@ static void mage_leg_poll_all(struct mage_leg *leg)
 		leg->dev.ops->poll_reads(&leg->dev, cpu, true);
 }
 
-/**
- * mage_leg_disconnect() - give a far store back
- * @leg: a leg that nobody finds any more, or never did, with no write under way
- */
-void mage_leg_disconnect(struct mage_leg *leg)
+/* Whether all is back that it had; who has counted it down has let go of all else. */
+static bool mage_leg_has_nothing(struct mage_leg *leg)
 {
-	unsigned long since = jiffies;
+	bool late;
 
-	percpu_ref_kill(&leg->users);
-	while (!wait_for_completion_timeout(&leg->idle, MAGE_LEG_POLL)) {
+	spin_lock_irq(&leg->set->lock);
+	late = leg->nr_late;
+	spin_unlock_irq(&leg->set->lock);
+	return !late && completion_done(&leg->idle);
+}
+
+/**
+ * mage_leg_disconnect() - give a far store back, when it has given back all that it has
+ * @leg: a leg that nobody finds any more, or never did, with no write under way but such as
+ *	were given up
+ * @most: jiffies to wait for that, if it cannot be made to give it back
+ *
+ * Return: whether the leg is gone; if not, call it again
+ */
+bool mage_leg_disconnect(struct mage_leg *leg, unsigned long most)
+{
+	unsigned long begin = jiffies, since = begin;
+
+	if (!percpu_ref_is_dying(&leg->users))
+		percpu_ref_kill(&leg->users);
+	while (!mage_leg_has_nothing(leg)) {
 		mage_leg_poll_all(leg);
-		if (!time_after(jiffies, since + MAGE_LEG_OVERDUE))
-			continue;
-		since = jiffies;
-		if (leg->dev.ops->overdue_reads)
-			leg->dev.ops->overdue_reads(&leg->dev);
+		if (leg->dev.ops->overdue_reads) {
+			if (time_after(jiffies, since + MAGE_LEG_OVERDUE)) {
+				since = jiffies;
+				leg->dev.ops->overdue_reads(&leg->dev);
+			}
+		} else if (time_after_eq(jiffies, begin + most)) {
+			return false;
+		}
+		if (completion_done(&leg->idle))
+			schedule_timeout_uninterruptible(MAGE_LEG_POLL);
+		else
+			wait_for_completion_timeout(&leg->idle, MAGE_LEG_POLL);
 	}
 	leg->dev.ops->disconnect(&leg->dev);
 	mage_backend_put(leg->dev.ops);
 	mage_leg_free(leg);
+	return true;
 }
 
 static unsigned long mage_leg_sum(const unsigned long __percpu *counter)

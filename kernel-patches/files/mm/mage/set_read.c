@@ -21,6 +21,7 @@
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include "set_detour.h"
 #include "set_read.h"
 #include "set_stale.h"
 
@@ -128,10 +129,10 @@ static unsigned int mage_leg_post_reads(struct mage_leg *leg, unsigned int queue
 	struct mage_device *dev = &leg->dev;
 	unsigned int accepted;
 
-	accepted = dev->ops->submit_reads(dev, queue, batch, urgent);
+	accepted = mage_leg_submit_reads(leg, queue, batch, urgent);
 	while (unlikely(!accepted && urgent)) {
 		dev->ops->await_reads(dev, queue);
-		accepted = dev->ops->submit_reads(dev, queue, batch, urgent);
+		accepted = mage_leg_submit_reads(leg, queue, batch, urgent);
 	}
 	return accepted;
 }

@@ -19,7 +19,10 @@
  *     newer write.
  *
  * If the leg is suspended, or the one that is read from, copies come back as failed, and their
- * slots stay stale.  The mutex is held while a window is open: no leg goes.
+ * slots stay stale.  The mutex is held while a window is open: no leg goes.  So it is not held
+ * for a store that does not answer: a copy is given up then, with the pages that it goes through.
+ * If it was to be written the leg is left out, before the window is closed, until it is back
+ * (set_stall.c).
  */
 #include <linux/bitmap.h>
 #include <linux/completion.h>
@@ -44,6 +47,7 @@
 #include "knobs.h"
 #include "set_resync.h"
 #include "set_stale.h"
+#include "set_stall.h"
 #include "set_write.h"
 
 /* Pages that are copied at once. */
@@ -55,6 +59,9 @@
 /* A read that takes as long as that never ends, by all experience. */
 #define MAGE_RESYNC_OVERDUE	(30 * HZ)
 
+/* Between two looks at one that takes its time. */
+#define MAGE_RESYNC_LOOK	(HZ / 4)
+
 /**
  * struct mage_copies - pages on their way from one leg to another
  * @set: the set; @filling is where to
@@ -64,6 +71,8 @@
  * @io: pages that are copied, by slot of the column
  * @reads: how they are read, so many at a time as @from accepts
  * @chain: how they are written
+ * @at: which leg it is at
+ * @claimed: bit 0: it is over, or was given up, whichever came first
  * @over: the read, or the write, is
  */
 struct mage_copies {
@@ -74,46 +83,150 @@ struct mage_copies {
 	struct mage_io io[MAGE_RESYNC_CHUNK];
 	struct mage_read_batch reads;
 	struct mage_io_batch chain;
+	struct mage_leg *at;
+	unsigned long claimed;
 	struct completion over;
 };
+
+static void mage_copies_free(struct mage_copies *copies)
+{
+	unsigned int i;
+
+	for (i = 0; copies && i < MAGE_RESYNC_CHUNK; i++)
+		if (copies->page[i])
+			__free_page(copies->page[i]);
+	kfree(copies);
+}
+
+static struct mage_copies *mage_copies_make(struct mage_set *set)
+{
+	struct mage_copies *copies = kzalloc(sizeof(*copies), GFP_KERNEL);
+	unsigned int i;
+
+	if (!copies)
+		return NULL;
+	copies->set = set;
+	init_completion(&copies->over);
+	for (i = 0; i < MAGE_RESYNC_CHUNK; i++) {
+		copies->page[i] = alloc_page(GFP_KERNEL);
+		if (!copies->page[i]) {
+			mage_copies_free(copies);
+			return NULL;
+		}
+	}
+	return copies;
+}
+
+/* How much a leg has that was given up; it says so before it is given up. */
+static void mage_leg_add_late(struct mage_leg *leg, int nr)
+{
+	struct mage_set *set = leg->set;
+	unsigned long flags;
+
+	spin_lock_irqsave(&set->lock, flags);
+	leg->nr_late += nr;
+	/* The leg, and then the set, may be gone after this. */
+	spin_unlock_irqrestore(&set->lock, flags);
+}
+
+static void mage_copies_over(struct mage_copies *copies)
+{
+	struct mage_leg *leg = copies->at;
+
+	if (likely(!test_and_set_bit(0, &copies->claimed))) {
+		complete(&copies->over);
+		return;
+	}
+	mage_copies_free(copies);
+	mage_leg_add_late(leg, -1);
+}
 
 static void mage_copies_arrived(struct mage_read_batch *batch, unsigned int nr)
 {
 	if (nr == batch->nr)
-		complete(&container_of(batch, struct mage_copies, reads)->over);
+		mage_copies_over(container_of(batch, struct mage_copies, reads));
 }
 
 static void mage_copies_written(struct mage_io_batch *chain)
 {
-	complete(&container_of(chain, struct mage_copies, chain)->over);
+	mage_copies_over(container_of(chain, struct mage_copies, chain));
 }
 
-static void mage_copies_await(struct mage_copies *copies, struct mage_device *dev)
+static void mage_copies_begin(struct mage_copies *copies, struct mage_leg *leg)
 {
-	while (!wait_for_completion_timeout(&copies->over, MAGE_RESYNC_OVERDUE))
-		if (dev->ops->overdue_reads)
-			dev->ops->overdue_reads(dev);
+	copies->at = leg;
+	copies->claimed = 0;
+	reinit_completion(&copies->over);
 }
 
-/* As reads that nobody waits for: those of faults come first. */
-static void mage_copies_read(struct mage_copies *copies)
+/*
+ * The set gets others to copy with, and these go when they are back.  What a leg writes late
+ * would come over newer pages, so it is left out until then; if it cannot be, for it is the only
+ * one left, it is waited for.
+ */
+static bool mage_copies_give_up(struct mage_copies *copies, bool writes)
+{
+	struct mage_copies *others = mage_copies_make(copies->set);
+	struct mage_leg *leg = copies->at;
+	struct mage_set *set = copies->set;
+
+	if (!others)
+		return false;
+	mage_leg_add_late(leg, 1);
+	if ((writes && !mage_leg_stall(leg, "it does not answer writes")) ||
+	    test_and_set_bit(0, &copies->claimed)) {
+		mage_leg_add_late(leg, -1);
+		mage_copies_free(others);
+		return false;
+	}
+	set->copies = others;
+	return true;
+}
+
+/* False: it was given up, and @copies may be gone. */
+static bool mage_copies_await(struct mage_copies *copies, bool writes)
+{
+	struct mage_device *dev = &copies->at->dev;
+	unsigned long begin = jiffies, since = begin;
+
+	while (!wait_for_completion_timeout(&copies->over, MAGE_RESYNC_LOOK)) {
+		if (dev->ops->overdue_reads) {
+			if (time_after(jiffies, since + MAGE_RESYNC_OVERDUE)) {
+				since = jiffies;
+				dev->ops->overdue_reads(dev);
+			}
+		} else if (jiffies - begin > mage_leg_patience() &&
+			   mage_copies_give_up(copies, writes)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* As reads that nobody waits for: those of faults come first.  False: it was given up. */
+static bool mage_copies_read(struct mage_copies *copies)
 {
 	struct mage_device *dev = &copies->from->dev;
+	unsigned long begin = jiffies;
 	unsigned int at = 0, accepted;
 
 	while (at < copies->nr) {
 		copies->reads.nr = copies->nr - at;
 		copies->reads.io = &copies->io[at];
 		copies->reads.arrived = mage_copies_arrived;
-		reinit_completion(&copies->over);
+		mage_copies_begin(copies, copies->from);
 		accepted = dev->ops->submit_reads(dev, raw_smp_processor_id(), &copies->reads,
 						  false);
-		if (accepted)
-			mage_copies_await(copies, dev);
-		else
-			schedule_timeout_uninterruptible(1);
 		at += accepted;
+		if (accepted && !mage_copies_await(copies, false))
+			return false;
+		/* There may be no room as others do not come back. */
+		if (!accepted && jiffies - begin > mage_leg_patience())
+			return false;
+		if (!accepted)
+			schedule_timeout_uninterruptible(1);
 	}
+	return true;
 }
 
 /* What is not what was written is not copied: it might become all that there is. */
@@ -150,8 +263,8 @@ static void mage_copies_doubt(struct mage_copies *copies)
 	}
 }
 
-/* Pages that were read go to the leg; others are left out. */
-static void mage_copies_write(struct mage_copies *copies)
+/* Pages that were read go to the leg; others are left out.  False: it was given up. */
+static bool mage_copies_write(struct mage_copies *copies)
 {
 	struct mage_device *dev = &copies->set->filling->dev;
 	unsigned int i, nr = 0;
@@ -161,13 +274,13 @@ static void mage_copies_write(struct mage_copies *copies)
 			copies->io[nr++] = copies->io[i];
 	copies->nr = nr;
 	if (!nr)
-		return;
+		return true;
 	copies->chain.nr = nr;
 	copies->chain.io = copies->io;
 	copies->chain.done = mage_copies_written;
-	reinit_completion(&copies->over);
+	mage_copies_begin(copies, copies->set->filling);
 	dev->ops->submit_writes(dev, raw_smp_processor_id(), &copies->chain);
-	mage_copies_await(copies, dev);
+	return mage_copies_await(copies, true);
 }
 
 /* What was acknowledged, and not written by others meanwhile, is there. */
@@ -197,7 +310,7 @@ static struct mage_leg *mage_leg_source(const struct mage_leg *leg, pgoff_t slot
 	struct mage_leg *other;
 
 	mage_for_each_leg(leg->column, other)
-		if (other != leg && mage_leg_can_read(other, slot))
+		if (other != leg && mage_leg_can_read(other, slot) && !other->nr_late)
 			return other;
 	return NULL;
 }
@@ -233,8 +346,10 @@ static unsigned int mage_leg_fill(struct mage_leg *leg, pgoff_t window)
 {
 	pgoff_t slot = window, end = min(window + MAGE_WINDOW, leg->column->nr_slots);
 	struct mage_set *set = leg->set;
+	/* If it is given up the set has others. */
 	struct mage_copies *copies = set->copies;
 	unsigned int nr = 0;
+	bool goes_on;
 
 	spin_lock_irq(&set->lock);
 	bitmap_zero(set->missed, MAGE_WINDOW);
@@ -242,13 +357,17 @@ static unsigned int mage_leg_fill(struct mage_leg *leg, pgoff_t window)
 	set->filling = leg;
 	spin_unlock_irq(&set->lock);
 
-	mage_set_settle(set);
-	while (!READ_ONCE(set->stopping) && READ_ONCE(leg->live) &&
+	goes_on = !mage_set_settle(set, false);
+	while (goes_on && !READ_ONCE(set->stopping) && READ_ONCE(leg->live) &&
 	       mage_copies_gather(copies, &slot, end)) {
-		mage_copies_read(copies);
+		goes_on = mage_copies_read(copies);
+		if (!goes_on)
+			break;
 		mage_copies_verify(copies, leg->column);
 		mage_copies_doubt(copies);
-		mage_copies_write(copies);
+		goes_on = mage_copies_write(copies);
+		if (!goes_on)
+			break;
 		nr += mage_copies_settle(copies);
 		cond_resched();
 	}
@@ -361,22 +480,10 @@ static void mage_resync_work(struct work_struct *work)
  */
 int mage_set_init_resync(struct mage_set *set)
 {
-	struct mage_copies *copies = kzalloc(sizeof(*copies), GFP_KERNEL);
-	unsigned int i;
-
 	INIT_WORK(&set->resync, mage_resync_work);
 	init_waitqueue_head(&set->rests);
-	set->copies = copies;
-	if (!copies)
-		return -ENOMEM;
-	copies->set = set;
-	init_completion(&copies->over);
-	for (i = 0; i < MAGE_RESYNC_CHUNK; i++) {
-		copies->page[i] = alloc_page(GFP_KERNEL);
-		if (!copies->page[i])
-			return -ENOMEM;
-	}
-	return 0;
+	set->copies = mage_copies_make(set);
+	return set->copies ? 0 : -ENOMEM;
 }
 
 /**
@@ -396,10 +503,5 @@ void mage_set_stop_resync(struct mage_set *set)
  */
 void mage_set_exit_resync(struct mage_set *set)
 {
-	unsigned int i;
-
-	for (i = 0; set->copies && i < MAGE_RESYNC_CHUNK; i++)
-		if (set->copies->page[i])
-			__free_page(set->copies->page[i]);
-	kfree(set->copies);
+	mage_copies_free(set->copies);
 }

@@ -25,6 +25,7 @@
 #include <linux/mempool.h>
 #include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -54,6 +55,12 @@ struct mage_set;
  * @why: why it is suspended, or has failed; "" if neither
  * @since_ns: when that began, ktime_get_boottime_ns()
  * @suspensions: how often it was suspended.  All from @live on is under the lock of the set
+ * @nr_late: batches that were given up and have not come back, see set_stall.c.  @lock too
+ * @stalled: it is suspended as it does not answer, until what was given up is back
+ * @answered: jiffies of its last answer to a write
+ * @detours_lock: protects @detours
+ * @detours: reads of pages in whose place others are read, see set_detour.c
+ * @leave_work: disconnects it when it has given back what it has
  * @watched: pages whose read was over at the last look of set_watch.c, whose this is
  * @looks: looks since reads are awaited and none has come; likewise
  * @users: reads under way
@@ -80,6 +87,12 @@ struct mage_leg {
 	char why[160];
 	u64 since_ns;
 	unsigned long suspensions;
+	unsigned int nr_late;
+	bool stalled;
+	unsigned long answered;
+	spinlock_t detours_lock;	/* @detours */
+	struct list_head detours;
+	struct delayed_work leave_work;
 	unsigned long watched;
 	unsigned int looks;
 	struct percpu_ref users;
@@ -114,13 +127,16 @@ struct mage_column {
 /**
  * struct mage_set - several far stores as one far device
  * @dev: the far device
+ * @index: N of /dev/mageN, for messages
+ * @users: the device, and each leg, which may take longer to go
  * @nr_columns: elements of @columns that are in use; constant, as they are
  * @columns: the columns
  * @in_use: its legs decide how the device is: all are there, and none is being freed.  @lock
  * @lock: protects the state and the stale bits of legs and what says so; a leaf but for the
  *	lock of the far device's state.  A leg's backend takes it with locks of its own held
  * @pieces: of batches that are written, see set_write.c; has some in reserve
- * @waiting: batches for which there was none.  @lock
+ * @made: pieces that are not over, the oldest first.  @lock, as the next
+ * @waiting: batches for which there was none
  * @write_work: goes on with them
  * @write_queue: where it runs, with a thread in reserve, as evictors wait for it
  * @watch: looks for legs that do not answer
@@ -141,12 +157,15 @@ struct mage_column {
  */
 struct mage_set {
 	struct mage_device *dev;
+	int index;
+	refcount_t users;
 	unsigned int nr_columns;
 	struct mage_column columns[MAGE_LEGS_MAX];
 
 	bool in_use;
 	spinlock_t lock;	/* held for moments, taken with irqs off */
 	mempool_t *pieces;
+	struct list_head made;
 	struct list_head waiting;
 	struct work_struct write_work;
 	struct workqueue_struct *write_queue;

@@ -5,6 +5,7 @@
  * A transport takes seconds to find out that nobody is there.  Where another leg works nobody has
  * to wait for that: the leg is told that its reads are overdue, and suspends itself, if it can.
  * What is under way comes back, and is asked for elsewhere.  If it was only slow it is back soon.
+ * One that cannot is left out, see set_stall.c.
  */
 #include <linux/container_of.h>
 #include <linux/jiffies.h>
@@ -15,7 +16,9 @@
 #include <linux/workqueue.h>
 #include "set_leg.h"
 #include "set_stale.h"
+#include "set_stall.h"
 #include "set_watch.h"
+#include "set_write.h"
 
 /* Between two looks at the legs. */
 #define MAGE_WATCH_EVERY	(HZ / 4)
@@ -29,27 +32,14 @@
 /* A leg from which reads are awaited, and nothing comes for so long, is stuck. */
 #define MAGE_WATCH_STUCK	(HZ / 2)
 
-/* Whether another leg of the column works, and has all pages. */
-static bool mage_leg_has_others(struct mage_leg *leg)
-{
-	struct mage_set *set = leg->set;
-	struct mage_leg *other;
-	bool works = false;
-
-	spin_lock_irq(&set->lock);
-	mage_for_each_leg(leg->column, other)
-		works |= other != leg && other->live && !other->nr_stale;
-	spin_unlock_irq(&set->lock);
-	return works;
-}
-
 /*
  * What is only guessed suspends a leg that others stand in for, and none that would have failed
  * by that: a packet that was lost is sent once more after a second or more.
  */
 static bool mage_leg_can_be_spared(struct mage_leg *leg)
 {
-	return leg->dev.ops->overdue_reads && leg->to.loss_timeout_ms && mage_leg_has_others(leg);
+	return leg->dev.ops->overdue_reads && leg->to.loss_timeout_ms &&
+	       mage_leg_has_others(leg, true);
 }
 
 /**
@@ -93,16 +83,42 @@ void mage_set_overdue_reads(struct mage_device *dev)
 	}
 }
 
+/* A leg whose reads have not come for so many looks. */
+static void mage_leg_reads_fail_to_come(struct mage_leg *leg)
+{
+	if (!leg->dev.ops->overdue_reads) {
+		if (leg->looks * MAGE_WATCH_EVERY >= mage_leg_patience())
+			mage_leg_stall(leg, "it does not answer reads");
+	} else if (leg->looks >= MAGE_WATCH_LOOKS && mage_leg_can_be_spared(leg)) {
+		leg->looks = 0;
+		leg->dev.ops->overdue_reads(&leg->dev);
+	}
+}
+
+static void mage_leg_writes_fail_to_come(struct mage_leg *leg)
+{
+	if (!leg->dev.ops->overdue_reads)
+		mage_leg_stall(leg, "it does not answer writes");
+	else if (READ_ONCE(leg->live) && mage_leg_can_be_spared(leg))
+		/* Writes come back with them. */
+		leg->dev.ops->overdue_reads(&leg->dev);
+}
+
 static void mage_leg_watch(struct mage_leg *leg)
 {
 	bool stuck = READ_ONCE(leg->live) && mage_leg_is_stuck(leg, leg->watched);
 
 	leg->watched = mage_leg_reads(leg);
 	leg->looks = stuck ? leg->looks + 1 : 0;
-	if (leg->looks < MAGE_WATCH_LOOKS || !mage_leg_can_be_spared(leg))
+	if (READ_ONCE(leg->stalled)) {
+		leg->looks = 0;
+		mage_leg_see_to_stall(leg);
 		return;
-	leg->looks = 0;
-	leg->dev.ops->overdue_reads(&leg->dev);
+	}
+	if (leg->looks)
+		mage_leg_reads_fail_to_come(leg);
+	if (mage_leg_is_mute(leg, mage_leg_patience()))
+		mage_leg_writes_fail_to_come(leg);
 }
 
 static void mage_set_watch_work(struct work_struct *work)

@@ -23,6 +23,10 @@
  *   - A write that went to a leg and was given back as failed when it was suspended does not
  *     arrive later: a leg that resumes has seen to that.
  *
+ *   - A leg that does not answer may be given up, see set_stall.c.  That is as if its part had
+ *     failed, but the store may still look at the pages: so they have a reference until it
+ *     answers, none of them is evicted meanwhile, and the leg gets no other write.
+ *
  * Pieces have memory of their own.  When there is none a batch waits until a piece is over.
  */
 #include <linux/atomic.h>
@@ -30,10 +34,14 @@
 #include <linux/bitops.h>
 #include <linux/container_of.h>
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/mage_backend.h>
 #include <linux/mempool.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/wait.h>
@@ -47,18 +55,23 @@
 /* Pieces in reserve. */
 #define MAGE_PIECES		16
 
+/* For so long who copies waits for writes, with the set's mutex. */
+#define MAGE_SETTLE_MOST	(10 * HZ)
+
 /**
  * struct mage_piece_part - what of a piece goes to one leg
  * @chain: as the leg's backend sees it
  * @piece: the piece
  * @leg: the leg
  * @first: in @io and @page of the piece
+ * @given_up: the leg did not answer.  Under the lock of the set
  */
 struct mage_piece_part {
 	struct mage_io_batch chain;
 	struct mage_piece *piece;
 	struct mage_leg *leg;
 	unsigned int first;
+	bool given_up;
 };
 
 /**
@@ -69,7 +82,13 @@ struct mage_piece_part {
  * @nr: how many
  * @phase: see @under_way of the set
  * @nr_parts: elements of @part
- * @left: parts that are not done
+ * @left: parts that are neither done nor given up
+ * @settled: a bit a part: it is done, or given up, whichever came first
+ * @nr_late: parts that were given up and are not done.  Under the lock of the set, as the next
+ *	three
+ * @is_over: all parts are done or given up, and @batch may be gone
+ * @made: among those that are not over
+ * @since: jiffies when it was made
  * @part: what goes to each leg
  * @io: elements of the parts
  * @page: for each of them the number of the page in the piece
@@ -82,6 +101,11 @@ struct mage_piece {
 	unsigned int phase;
 	unsigned int nr_parts;
 	atomic_t left;
+	unsigned long settled;
+	unsigned int nr_late;
+	bool is_over;
+	struct list_head made;
+	unsigned long since;
 	struct mage_piece_part part[MAGE_LEGS_MAX];
 	struct mage_io io[MAGE_PIECE_IOS];
 	u8 page[MAGE_PIECE_IOS];
@@ -89,6 +113,7 @@ struct mage_piece {
 
 static_assert(sizeof(struct mage_piece) <= 4096);
 static_assert(MAGE_PIECE_IOS <= U8_MAX);
+static_assert(MAGE_LEGS_MAX <= BITS_PER_LONG);
 
 /* Whether a write is to leave a leg out, for it is not there or a window is open. */
 static bool mage_leg_misses(const struct mage_leg *leg, pgoff_t slot)
@@ -107,6 +132,7 @@ static struct mage_piece_part *mage_piece_part(struct mage_piece *piece, struct 
 	part = &piece->part[piece->nr_parts++];
 	part->leg = leg;
 	part->piece = piece;
+	part->given_up = false;
 	part->chain.nr = 0;
 	return part;
 }
@@ -200,6 +226,10 @@ static struct mage_piece *mage_piece_make(struct mage_set *set, struct mage_io_b
 	piece->first = batch->begun;
 	piece->nr = mage_piece_room(set, batch);
 	piece->nr_parts = 0;
+	piece->settled = 0;
+	piece->nr_late = 0;
+	piece->is_over = false;
+	piece->since = jiffies;
 	piece->phase = set->phase;
 	set->under_way[set->phase]++;
 	for (i = 0; i < piece->nr; i++)
@@ -216,9 +246,16 @@ static struct mage_piece *mage_piece_make(struct mage_set *set, struct mage_io_b
 	for (i = 0; i < piece->nr; i++)
 		mage_piece_fill(piece, i);
 	batch->begun += piece->nr;
+	list_add_tail(&piece->made, &set->made);
 	/* One for who posts it. */
 	atomic_set(&piece->left, piece->nr_parts + 1);
 	return piece;
+}
+
+/* What a leg has said of a page; it may say something else later if it was given up. */
+static int mage_part_error(const struct mage_piece_part *part, unsigned int i)
+{
+	return part->given_up ? -EIO : part->chain.io[i].error;
 }
 
 /* Under the lock: what a leg's answer means for one page. */
@@ -226,15 +263,16 @@ static void mage_part_settle(struct mage_piece_part *part, unsigned int i,
 			     const unsigned long *written)
 {
 	struct mage_io *io = &part->chain.io[i];
+	int error = mage_part_error(part, i);
 
-	if (io->error)
+	if (error)
 		atomic_long_inc(&part->leg->write_errors);
 	else
 		atomic_long_inc(&part->leg->writes);
 	/* If no leg has it nobody needs another copy of what is there. */
 	if (!test_bit(part->piece->page[part->first + i], written))
 		return;
-	if (io->error)
+	if (error)
 		mage_leg_set_stale(part->leg, io->slot);
 	else
 		mage_leg_clear_stale(part->leg, io->slot);
@@ -253,10 +291,11 @@ static void mage_piece_settle(struct mage_piece *piece)
 
 		for (i = 0; i < part->chain.nr; i++) {
 			unsigned int page = piece->page[part->first + i];
+			int error = mage_part_error(part, i);
 
-			if (part->chain.io[i].error) {
+			if (error) {
 				if (!test_bit(page, written))
-					of[page].error = part->chain.io[i].error;
+					of[page].error = error;
 			} else if (!mage_leg_is_spare(part->leg)) {
 				__set_bit(page, written);
 				of[page].error = 0;
@@ -268,12 +307,23 @@ static void mage_piece_settle(struct mage_piece *piece)
 			mage_part_settle(&piece->part[k], i, written);
 }
 
-/* All legs have answered, in whatever context the last one did. */
+/*
+ * Under the lock, so that who finds no piece puts his batch in the list in the same hold: there
+ * is memory for one more.
+ */
+static void mage_piece_free(struct mage_set *set, struct mage_piece *piece)
+{
+	mempool_free(piece, set->pieces);
+	if (!list_empty(&set->waiting))
+		queue_work(set->write_queue, &set->write_work);
+}
+
+/* All legs have answered, or were given up, in whatever context the last one did. */
 static void mage_piece_over(struct mage_piece *piece)
 {
 	struct mage_io_batch *batch = piece->batch;
 	struct mage_set *set = piece->set;
-	bool last, waits, drained;
+	bool last, drained;
 	unsigned long flags;
 
 	spin_lock_irqsave(&set->lock, flags);
@@ -281,11 +331,10 @@ static void mage_piece_over(struct mage_piece *piece)
 	batch->left -= piece->nr;
 	last = !batch->left;
 	drained = !--set->under_way[piece->phase];
-	/* Under the lock: who finds no piece puts his batch in the list in the same hold. */
-	mempool_free(piece, set->pieces);
-	waits = !list_empty(&set->waiting);
-	if (waits)
-		queue_work(set->write_queue, &set->write_work);
+	list_del(&piece->made);
+	piece->is_over = true;
+	if (!piece->nr_late)
+		mage_piece_free(set, piece);
 	/* Under the lock: nobody disconnects before the last of a set's pieces has let go of it. */
 	if (drained)
 		wake_up_all(&set->drained);
@@ -300,9 +349,155 @@ static void mage_piece_put(struct mage_piece *piece)
 		mage_piece_over(piece);
 }
 
+/* What was given up is back: the store looks at the pages no more. */
+static void mage_part_late(struct mage_piece_part *part)
+{
+	struct mage_piece *piece = part->piece;
+	struct mage_set *set = piece->set;
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < part->chain.nr; i++)
+		put_page(part->chain.io[i].page);
+	spin_lock_irqsave(&set->lock, flags);
+	part->leg->nr_late--;
+	if (!--piece->nr_late && piece->is_over)
+		mage_piece_free(set, piece);
+	/* The leg, and then the set, may be gone after this. */
+	spin_unlock_irqrestore(&set->lock, flags);
+}
+
+static bool mage_part_claim(struct mage_piece_part *part)
+{
+	struct mage_piece *piece = part->piece;
+
+	return !test_and_set_bit(part - piece->part, &piece->settled);
+}
+
 static void mage_piece_done(struct mage_io_batch *chain)
 {
-	mage_piece_put(container_of(chain, struct mage_piece_part, chain)->piece);
+	struct mage_piece_part *part = container_of(chain, struct mage_piece_part, chain);
+
+	if (unlikely(!mage_part_claim(part))) {
+		mage_part_late(part);
+		return;
+	}
+	WRITE_ONCE(part->leg->answered, jiffies);
+	mage_piece_put(part->piece);
+}
+
+/* ---- legs that do not answer -------------------------------------------- */
+
+/* Under the lock: what of a piece a leg has, and has not answered. */
+static struct mage_piece_part *mage_piece_unanswered(struct mage_piece *piece,
+						     const struct mage_leg *leg)
+{
+	unsigned int i;
+
+	for (i = 0; i < piece->nr_parts; i++)
+		if (piece->part[i].leg == leg)
+			return test_bit(i, &piece->settled) ? NULL : &piece->part[i];
+	return NULL;
+}
+
+/* For how long a leg has not answered the oldest write that it has; 0 if it has none. */
+static unsigned long mage_leg_oldest_write(const struct mage_leg *leg)
+{
+	struct mage_set *set = leg->set;
+	struct mage_piece *piece;
+	unsigned long age = 0;
+
+	spin_lock_irq(&set->lock);
+	list_for_each_entry(piece, &set->made, made)
+		if (mage_piece_unanswered(piece, leg)) {
+			age = jiffies - piece->since + 1;
+			break;
+		}
+	spin_unlock_irq(&set->lock);
+	return age;
+}
+
+/**
+ * mage_leg_has_writes() - whether a leg has writes that were not given up
+ * @leg: the leg
+ */
+bool mage_leg_has_writes(const struct mage_leg *leg)
+{
+	return mage_leg_oldest_write(leg);
+}
+
+/**
+ * mage_leg_is_mute() - whether a leg does not answer writes
+ * @leg: the leg
+ * @limit: jiffies that it may take if nothing else is answered meanwhile either; a single one
+ *	may take ten times that
+ */
+bool mage_leg_is_mute(const struct mage_leg *leg, unsigned long limit)
+{
+	unsigned long age = mage_leg_oldest_write(leg);
+	unsigned long quiet = jiffies - READ_ONCE(leg->answered);
+
+	return age && (min(age, quiet) > limit || age / 10 > limit);
+}
+
+/*
+ * Under the lock: takes a part from a leg, if it can be done without.  Its pages stay as long as
+ * somebody may look at them, so they have to be of those that are counted; and the piece stays,
+ * so there has to be another one for it.
+ */
+static bool mage_part_give_up(struct mage_piece_part *part)
+{
+	struct mage_piece *piece = part->piece, *other = NULL;
+	unsigned int i, nr = part->chain.nr;
+
+	for (i = 0; i < nr; i++)
+		if (PageSlab(part->chain.io[i].page))
+			return false;
+	if (!piece->nr_late) {
+		other = kmalloc(sizeof(*other), GFP_ATOMIC | __GFP_NOWARN);
+		if (!other)
+			return false;
+	}
+	if (!mage_part_claim(part)) {
+		kfree(other);
+		return false;
+	}
+	/* It counts as under way, so its submitter still has the pages. */
+	for (i = 0; i < nr; i++)
+		get_page(part->chain.io[i].page);
+	part->given_up = true;
+	part->leg->nr_late++;
+	if (!piece->nr_late++)
+		mage_piece_free(piece->set, other);
+	return true;
+}
+
+/**
+ * mage_leg_give_up_writes() - go on without the answers of a leg
+ * @leg: the leg, which is not live
+ *
+ * Those that cannot be given up now, for want of memory, are the next time.
+ */
+void mage_leg_give_up_writes(struct mage_leg *leg)
+{
+	struct mage_set *set = leg->set;
+	struct mage_piece_part *part;
+	struct mage_piece *piece;
+	bool found;
+
+	do {
+		found = false;
+		spin_lock_irq(&set->lock);
+		list_for_each_entry(piece, &set->made, made) {
+			part = mage_piece_unanswered(piece, leg);
+			found = part && mage_part_give_up(part);
+			if (found)
+				break;
+		}
+		spin_unlock_irq(&set->lock);
+		if (found)
+			mage_piece_put(piece);
+	} while (found);
 }
 
 /*
@@ -395,23 +590,42 @@ static bool mage_set_is_drained(struct mage_set *set, unsigned int phase)
 	return drained;
 }
 
+/* Waits for one phase; 0 or an error of mage_set_settle(). */
+static int mage_set_await_phase(struct mage_set *set, unsigned int phase, bool killable)
+{
+	if (killable)
+		return wait_event_killable(set->drained, mage_set_is_drained(set, phase)) ?
+		       -EINTR : 0;
+	return wait_event_idle_timeout(set->drained, mage_set_is_drained(set, phase),
+				       MAGE_SETTLE_MOST) ? 0 : -ETIMEDOUT;
+}
+
 /**
  * mage_set_settle() - wait until every piece is over that was made before
  * @set: the set; its mutex is held
+ * @killable: until the thread is killed, if need be; otherwise for some time
  *
- * Those that are made meanwhile count in the other phase, in which there was none.  It takes
- * as long as the slowest leg, which is suspended if it takes too long.
+ * Those that are made meanwhile count in the other phase, in which there was none: those that
+ * somebody has not waited for to the end are waited for first.  It takes as long as the slowest
+ * leg, which is left out if it takes too long and others work.
+ *
+ * Return: 0; -EINTR or -ETIMEDOUT, and then some may be under way still
  */
-void mage_set_settle(struct mage_set *set)
+int mage_set_settle(struct mage_set *set, bool killable)
 {
 	unsigned int phase;
+	int err;
 
 	lockdep_assert_held(&set->mutex);
+	/* The mutex keeps it. */
+	phase = READ_ONCE(set->phase);
+	err = mage_set_await_phase(set, phase ^ 1, killable);
+	if (err)
+		return err;
 	spin_lock_irq(&set->lock);
-	phase = set->phase;
-	set->phase ^= 1;
+	WRITE_ONCE(set->phase, phase ^ 1);
 	spin_unlock_irq(&set->lock);
-	wait_event(set->drained, mage_set_is_drained(set, phase));
+	return mage_set_await_phase(set, phase, killable);
 }
 
 /**
@@ -422,6 +636,7 @@ void mage_set_settle(struct mage_set *set)
  */
 int mage_set_init_writes(struct mage_set *set)
 {
+	INIT_LIST_HEAD(&set->made);
 	INIT_LIST_HEAD(&set->waiting);
 	INIT_WORK(&set->write_work, mage_set_write_work);
 	init_waitqueue_head(&set->drained);
