@@ -14,9 +14,10 @@
  *   - Resumed: nothing of the leg's is under way any more, but a batch that has failed there
  *     may still be under way at others.  It becomes stale here before that batch is done, and
  *     until it is nobody reads the slot.
+ *
+ * So what is said of it is printed later, by printk_deferred(): a slow console would have all
+ * evictors wait for the lock.
  */
-#define pr_fmt(fmt) "mage: " fmt
-
 #include <linux/container_of.h>
 #include <linux/lockdep.h>
 #include <linux/math64.h>
@@ -88,6 +89,19 @@ static struct mage_leg *mage_leg_of(struct mage_device *dev)
 	return container_of(dev, struct mage_leg, dev);
 }
 
+static __printf(3, 4) void mage_leg_say(const struct mage_leg *leg, const char *level,
+					const char *format, ...)
+{
+	struct va_format what = { .fmt = format };
+	va_list args;
+
+	va_start(args, format);
+	what.va = &args;
+	printk_deferred("%smage: mage%d: leg %u: %pV\n", level, leg->set->index, leg->number,
+			&what);
+	va_end(args);
+}
+
 static void mage_leg_note(struct mage_leg *leg, const char *why)
 {
 	strscpy(leg->why, why);
@@ -104,7 +118,7 @@ static void mage_leg_suspend(struct mage_device *dev, const char *why)
 		WRITE_ONCE(dev->suspended, true);
 		leg->suspensions++;
 		mage_leg_note(leg, why);
-		pr_warn("leg %u: %s; suspended\n", leg->number, why);
+		mage_leg_say(leg, KERN_WARNING, "%s; suspended", why);
 		mage_leg_judge(leg);
 	}
 	spin_unlock_irqrestore(&leg->set->lock, flags);
@@ -121,8 +135,8 @@ static void mage_leg_resume(struct mage_device *dev)
 		ms = div_u64(ktime_get_boottime_ns() - leg->since_ns, NSEC_PER_MSEC);
 		WRITE_ONCE(dev->suspended, false);
 		leg->why[0] = '\0';
-		pr_info("leg %u: back after %llu ms, %lu pages are stale\n", leg->number, ms,
-			leg->nr_stale);
+		mage_leg_say(leg, KERN_INFO, "back after %llu ms, %lu pages are stale", ms,
+			     leg->nr_stale);
 		mage_leg_judge(leg);
 	}
 	spin_unlock_irqrestore(&leg->set->lock, flags);
@@ -138,7 +152,7 @@ static void mage_leg_fail(struct mage_device *dev, const char *why)
 		WRITE_ONCE(dev->failed, true);
 		WRITE_ONCE(dev->suspended, false);
 		mage_leg_note(leg, why);
-		pr_err("leg %u: %s; it has failed\n", leg->number, why);
+		mage_leg_say(leg, KERN_ERR, "%s; it has failed", why);
 		mage_leg_judge(leg);
 	}
 	spin_unlock_irqrestore(&leg->set->lock, flags);
