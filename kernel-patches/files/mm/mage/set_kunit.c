@@ -1076,6 +1076,21 @@ static void leg_stays_if_its_removal_is_killed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_once(test, 256, 0), 5);
 }
 
+/* Reads */
+
+static void queue_of_a_cpu_reads_from_each_leg(struct kunit *test)
+{
+	unsigned int i;
+
+	connect_legs(test, 2, 1);
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, put(test, i * 32, i), 0);
+		KUNIT_EXPECT_EQ(test, get_once(test, i * 32, 0), i);
+	}
+	KUNIT_EXPECT_EQ(test, stores[0].reads, 2);
+	KUNIT_EXPECT_EQ(test, stores[1].reads, 2);
+}
+
 static int set_suite_init(struct kunit_suite *suite)
 {
 	/* Nothing is to wait for its time. */
@@ -1119,6 +1134,7 @@ static struct kunit_case set_cases[] = {
 	KUNIT_CASE(copies_go_on_without_a_leg),
 	KUNIT_CASE(leg_that_does_not_answer_is_removed),
 	KUNIT_CASE(leg_stays_if_its_removal_is_killed),
+	KUNIT_CASE(queue_of_a_cpu_reads_from_each_leg),
 	{}
 };
 

@@ -71,6 +71,12 @@ static void mage_leg_reads_arrived(struct mage_read_batch *batch, unsigned int n
 		percpu_ref_put(&leg->users);
 }
 
+/*
+ * Slots side by side that are read from the same leg first.  The CPU has its part in which one
+ * that is, and slots, too: by the CPU's number alone each queue of it would have one leg only.
+ */
+#define MAGE_READ_RUN		32
+
 /* A leg that can read the page, with a reference for a batch; that of @from first. */
 static struct mage_leg *mage_column_get_reader(const struct mage_column *column, pgoff_t slot,
 					       unsigned int from)
@@ -162,7 +168,7 @@ static noinline unsigned int mage_leg_read_many(struct mage_leg *leg, unsigned i
 /**
  * mage_set_submit_reads() - submit_reads() of struct mage_backend_ops
  * @dev: the far device
- * @queue: handed on to the leg; and CPUs take legs in turn by it
+ * @queue: handed on to the leg; legs are taken in turn by it and by the slot
  * @batch: the batch
  * @urgent: somebody waits for the pages, and may sleep here until the leg has room
  *
@@ -178,7 +184,7 @@ unsigned int mage_set_submit_reads(struct mage_device *dev, unsigned int queue,
 	unsigned int accepted;
 	int err;
 
-	while (unlikely(!(leg = mage_column_get_reader(column, slot, queue)))) {
+	while (unlikely(!(leg = mage_column_get_reader(column, slot, queue + slot / MAGE_READ_RUN)))) {
 		err = mage_column_look(set, column, slot);
 		if (err)
 			return mage_set_refuse_read(batch, err);
