@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 #
-# The way to the first memory node, which a test cuts and mends; lib.sh first.
+# The way to a memory node, which a test cuts and mends; lib.sh first.
 
 # All frames to the memory node have somebody else's address, so that none arrives, until they have not.
 # (Of an interface that is down soft-RoCE says so at once; but who then sends a datagram of the connection
 # manager has its queue pair for those broken, and nothing but removing the device mends it.)
-node=${MAGE_MEMNODES%% *}
-node=${node%:*}
+read -ra link_nodes <<<"$MAGE_MEMNODES"
+
+# cut NODE: counted from 0.
 cut()
 {
-	ip neigh replace "$node" lladdr 02:00:00:00:00:99 nud permanent dev eth0
+	local n=$1
+	ip neigh replace "${link_nodes[n]%:*}" lladdr 02:00:00:00:00:99 nud permanent dev "eth$n"
 }
 
+# mend NODE
 mend()
 {
-	ip neigh del "$node" dev eth0
+	local n=$1
+	ip neigh del "${link_nodes[n]%:*}" dev "eth$n"
 }
 
 # state_is STATE: of the far device $far.

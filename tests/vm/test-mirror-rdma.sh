@@ -35,11 +35,11 @@ set_size 32
 need "the load starts" load_start --size "$size" --threads 4 --seconds "$long" --ops none
 under_way "both"
 
-cut
+cut 0
 try "cut: its leg is suspended" eventually 60 leg_is 0 suspended
 try "cut: the device is degraded" is_degraded
 under_way "cut"
-mend
+mend 0
 try "back: the leg gets what it has missed" eventually 60 leg_was_filled 0
 under_way "back"
 try "back: the device is whole again" eventually 60 not_degraded

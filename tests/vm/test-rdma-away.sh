@@ -152,10 +152,10 @@ need "plain: pages that have a copy on it" steps_start "$plain" fill:A:4 fork wa
 	fill:B:12 check:A check:B wait drop:B fill:C:8 check:A check:C wait check:A check:C
 try "plain: they are there" steps_ready
 try "plain: they are here as well" with_copies "$plain"
-cut
+cut 0
 try "plain: $far is suspended" eventually 60 state_is suspended
 try "plain: pages go to zram" evicts_elsewhere "$plain" 4
-mend
+mend 0
 try "plain: $far is back" eventually 60 state_is connected
 try "plain: pages go to it again" evicts_to "$far" "$plain" 1
 try "plain: no byte is wrong" ends "$plain"
@@ -165,10 +165,10 @@ try "plain: the far device is empty" eventually 30 far_empties
 need "governed: pages" steps_start "$governed" fill:A:6 check:A wait fill:B:12 check:B wait check:A drop:B \
 	fill:C:8 check:A check:C wait check:A check:C
 try "governed: they are there" steps_ready
-cut
+cut 0
 try "governed: $far is suspended" eventually 60 state_is suspended
 try "governed: pages go to zram" evicts_elsewhere "$governed" 4
-mend
+mend 0
 try "governed: $far is back" eventually 60 state_is connected
 try "governed: pages go to it again" evicts_to "$far" "$governed" 1
 try "governed: no byte is wrong" ends "$governed"
@@ -178,10 +178,10 @@ try "governed: no frame, slot or charge is left" eventually 30 domain_empties "$
 try "two: a far device of a lower priority" beside_up
 need "two: pages" steps_start "$governed" fill:A:6 check:A wait fill:B:12 check:B wait check:A check:B
 try "two: they are there" steps_ready
-cut
+cut 0
 try "two: $far is suspended" eventually 60 state_is suspended
 try "two: pages go to the other one" evicts_to "$beside" "$governed" 4
-mend
+mend 0
 try "two: $far is back" eventually 60 state_is connected
 try "two: no byte is wrong" ends "$governed"
 try "two: no frame, slot or charge is left" eventually 30 domain_empties "$governed"
@@ -196,19 +196,19 @@ for cgroup in "$plain" "$governed"; do
 	try "$name: a far device" far_again
 	need "$name: pages" steps_start "$cgroup" fill:A:12 check:A fork wait check:A
 	try "$name: they are there" steps_ready
-	cut
+	cut 0
 	try "$name: $far is suspended" eventually 60 state_is suspended
 	try "$name: swapoff waits" swapoff_begins
 	kill "$swapoff_pid"
 	try "$name: pages go to zram" zram_takes "$cgroup"
-	mend
+	mend 0
 	try "$name: swapoff that was given up ends" swapoff_ends $((128 + 15))
 	try "$name: pages go to $far again" far_takes "$cgroup"
-	cut
+	cut 0
 	try "$name: $far is suspended again" eventually 60 state_is suspended
 	try "$name: swapoff waits again" swapoff_begins
 	try "$name: pages go to zram again" zram_takes "$cgroup"
-	mend
+	mend 0
 	try "$name: swapoff ends" swapoff_ends 0
 	try "$name: no byte is wrong" ends "$cgroup"
 	try "$name: the far device is disconnected" "$MAGE" device disconnect "$far"
@@ -221,14 +221,14 @@ try "failed: pages that have a copy on it" steps_start "$plain" fill:A:4 fork wa
 	fill:B:12 check:A check:B wait check:A check:B
 try "failed: they are there" steps_ready
 try "failed: they are here as well" with_copies "$plain"
-cut
+cut 0
 try "failed: $far has failed" eventually 60 state_is failed
 try "failed: pages go to zram" evicts_elsewhere "$plain" 4
 try "failed: no byte is wrong" ends "$plain"
 try "failed: the governed cgroup goes on, too" steps_start "$governed" fill:A:12 check:A wait check:A
 try "failed: its pages are there" steps_ready
 try "failed: no byte of it is wrong" ends "$governed"
-mend
+mend 0
 try "failed: the far device is disconnected" "$MAGE" device disconnect "$far" --swapoff
 try "no far device is left" no_devices
 tap_end

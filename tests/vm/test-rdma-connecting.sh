@@ -105,7 +105,7 @@ one_of_two_disconnects()
 pid=self
 beside=
 for signal in TERM KILL; do
-	cut
+	cut 0
 	need "SIG$signal: a far device is being connected" connecting
 	try "SIG$signal: mage status answers" meanwhile "$MAGE" status
 	try "SIG$signal: what is not there yet is not listed" meanwhile devices_are ""
@@ -114,7 +114,7 @@ for signal in TERM KILL; do
 	try "SIG$signal: and disconnected" meanwhile beside_goes
 	try "SIG$signal: connecting is broken off" broken_off "$signal"
 	try "SIG$signal: nothing is left of it" nothing_is_left
-	mend
+	mend 0
 	try "SIG$signal: now it is connected, by the first name" eventually 60 "${connect[@]}"
 	try "SIG$signal: which is the only one" devices_are mage0
 	try "SIG$signal: and disconnected" "$MAGE" device disconnect mage0

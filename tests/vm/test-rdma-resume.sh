@@ -127,9 +127,9 @@ lost "RDMA device"
 rdma link add rxe0 type rxe netdev eth0
 back "RDMA device" 1
 
-cut
+cut 0
 lost "wire"
-mend
+mend 0
 back "wire" 2
 
 try "no read has failed" no_error
@@ -148,9 +148,9 @@ try "too long: the load starts" load_start --may-sigbus --size "$size" --threads
 try "too long: pages go out and come back" eventually 60 goes_on
 try "too long: the load is told that pages may be lost" load_may_fail
 echo 20M >"$cg/memory.max"
-cut
+cut 0
 failed "too long" "was not back after 3000 ms"
-mend
+mend 0
 
 # Back in time, but without what it held.
 try "restart: the daemon is restarted, as it waits for who is gone" tests/vm/memnode stop
