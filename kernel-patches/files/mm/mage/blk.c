@@ -311,7 +311,7 @@ static unsigned int mage_blk_submit_reads(struct mage_device *dev, unsigned int 
 {
 	struct mage_blk_queue *queue = mage_blk_queue(dev, index);
 
-	if (!urgent || batch->nr > 1 || current->bio_list)
+	if (!urgent || batch->nr > 1 || current->bio_list || dev->owner)
 		return mage_blk_hand_reads(queue, batch, urgent);
 	mage_blk_read(queue, batch, 0, true);
 	return 1;
