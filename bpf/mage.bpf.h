@@ -127,6 +127,22 @@ extern u32 mage_frame_look(struct mage_batch *batch, struct mage_frame *frame) _
  */
 extern int mage_frame_name(struct mage_batch *batch, struct mage_frame *frame, char *name,
 			   u32 name__sz) __ksym;
+/*
+ * Process that has the page mapped, as of bpf_get_current_pid_tgid() >> 32; 0 if that is not to be
+ * told.
+ */
+extern u32 mage_frame_process(struct mage_batch *batch, struct mage_frame *frame) __ksym;
+/*
+ * Counts the local and far pages of a region of a process, and those that were used, and forgets
+ * that they were. 0, -EAGAIN (it is being changed at seen->next), -ESRCH (no such process), -EXDEV
+ * (its memory is another cgroup's), -EINVAL (no page), -ENOSPC (MAGE_REGION_BUDGET is spent).
+ */
+extern int mage_region_look(struct mage_batch *batch, u32 process, u64 start, u64 end,
+			    struct mage_region *seen) __ksym;
+extern int bpf_iter_mage_region_new(struct bpf_iter_mage_region *it, struct mage_batch *batch,
+				    u32 process, u64 start, u64 end) __ksym;
+extern struct mage_frame *bpf_iter_mage_region_next(struct bpf_iter_mage_region *it) __ksym;
+extern void bpf_iter_mage_region_destroy(struct bpf_iter_mage_region *it) __ksym;
 extern int bpf_iter_mage_list_new(struct bpf_iter_mage_list *it, struct mage_batch *batch, u32 list,
 				  u32 flags) __ksym;
 extern struct mage_frame *bpf_iter_mage_list_next(struct bpf_iter_mage_list *it) __ksym;
@@ -268,6 +284,23 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 #define mage_for_each_sample(frame, batch, nr) bpf_for_each (mage_sample, frame, batch, nr)
 
 /**
+ * mage_for_each_in_region() - look at frames that are mapped in a region of a process
+ * @frame: a variable, the frame
+ * @batch: what select or tick was given
+ * @process: id of the process, as of bpf_get_current_pid_tgid() >> 32
+ * @start: address of the first page
+ * @end: address after the last
+ *
+ * They come by address, and stay where they are.  bpf_iter_mage_region_next() says what ends it.
+ * For example::
+ *
+ *	mage_for_each_in_region (frame, batch, process, address, address + PAGE_SIZE)
+ *		mage_frame_move(domain, frame, HOT, true);
+ */
+#define mage_for_each_in_region(frame, batch, process, start, end) \
+	bpf_for_each (mage_region, frame, batch, process, start, end)
+
+/**
  * mage_for_each_victim() - look at what this call has added to the batch
  * @frame: a variable, the frame
  * @batch: what select was given
@@ -390,6 +423,7 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 #define MAGE_BATCH_MAX 512
 #define MAGE_AROUND_MAX 64
 #define MAGE_AROUND_NONE 0xfedcba9876543210ULL
+#define MAGE_REGION_BUDGET 65536
 #define MAGE_DEPTH_MAX 8
 #define MAGE_EVICTORS_MAX 4096
 #define MAGE_PREFETCH_MAX 64
@@ -402,6 +436,7 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 
 #define ENOENT 2
+#define ESRCH 3
 #define EAGAIN 11
 #define EBUSY 16
 #define EEXIST 17

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.."
 suites=(
 	mage mage_around mage_checksum mage_clean mage_commit mage_dram mage_dump mage_epoch mage_flight mage_ghost mage_hint mage_lru mage_numa mage_pass mage_policy mage_pool
 	mage_prefetch mage_queue mage_rdma_handshake mage_rdma_read mage_rdma_session mage_rdma_write
-	mage_read mage_room mage_set mage_slot mage_swapin
+	mage_read mage_region mage_room mage_set mage_slot mage_swapin
 	mage_takeover mage_tree mage_wait mage_write
 )
 results=/sys/kernel/debug/kunit

@@ -52,6 +52,15 @@ struct mage_frame;
 #define MAGE_AROUND_NONE	0xfedcba9876543210ULL
 
 /**
+ * define MAGE_REGION_BUDGET - page table entries that one call of select or tick may look at in
+ *	regions, at least
+ *
+ * In tick it grows with the domain, to a 32nd of its local pages if that is more: so a policy
+ * can look at all of them in 32 ticks, 3.2 s, however many there are.
+ */
+#define MAGE_REGION_BUDGET	65536
+
+/**
  * define MAGE_DEPTH_MAX - batches that an evictor may have in flight
  */
 #define MAGE_DEPTH_MAX		8
@@ -295,6 +304,23 @@ struct mage_ghost {
 	u64 address;
 	u32 word;
 	u32 slot;
+};
+
+/**
+ * struct mage_region - what a look at a region of an address space has found
+ * @next: address after the last page that was looked at, page-aligned; the end of the region if
+ *	all of it was
+ * @local: pages of the domain that are mapped there
+ * @used: of these, those that were used since they were looked at last
+ * @far: pages that are in far memory
+ * @looks: what the look took of MAGE_REGION_BUDGET
+ */
+struct mage_region {
+	u64 next;
+	u32 local;
+	u32 used;
+	u32 far;
+	u32 looks;
 };
 
 /**

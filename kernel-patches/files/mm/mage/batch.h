@@ -121,6 +121,8 @@ struct mage_window {
  * @nr_bad: @nr when it last picked in vain, or was called
  * @walk: the walk that returned a frame last, or NULL
  * @around: where this call has looked at the neighbours of a page last
+ * @region_budget: page table entries that the policy may still look at in regions
+ * @region_most: what that was when the policy was called
  * @scan: it takes no victims, but is for looking
  * @self: it is selected by a thread that needs room itself
  * @out: victims that have been evicted
@@ -163,6 +165,8 @@ struct mage_batch {
 	u64 gone;
 	struct mage_list_walk *walk;
 	struct mage_window around;
+	u32 region_budget;
+	u32 region_most;
 	bool scan;
 	bool self;
 	u32 out;

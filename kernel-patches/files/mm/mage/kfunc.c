@@ -26,6 +26,7 @@
 #include "policy.h"
 #include "prefetch.h"
 #include "program.h"
+#include "region.h"
 #include "room.h"
 #include "select.h"
 #include "walk.h"
@@ -665,6 +666,9 @@ BTF_ID_FLAGS(func, bpf_iter_mage_sample_destroy, KF_ITER_DESTROY)
 BTF_ID_FLAGS(func, bpf_iter_mage_victim_new, KF_ITER_NEW | KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_iter_mage_victim_next, KF_ITER_NEXT | KF_RET_NULL)
 BTF_ID_FLAGS(func, bpf_iter_mage_victim_destroy, KF_ITER_DESTROY)
+BTF_ID_FLAGS(func, bpf_iter_mage_region_new, KF_ITER_NEW | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_iter_mage_region_next, KF_ITER_NEXT | KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_iter_mage_region_destroy, KF_ITER_DESTROY)
 BTF_ID_FLAGS(func, mage_batch_add, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_batch_clean, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_batch_add_id, KF_TRUSTED_ARGS)
@@ -677,6 +681,8 @@ BTF_ID_FLAGS(func, mage_frame_look_around, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_dirty, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_look, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, mage_frame_name, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_frame_process, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, mage_region_look, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(mage_walk_kfuncs)
 
 BTF_KFUNCS_START(mage_prefetch_kfuncs)

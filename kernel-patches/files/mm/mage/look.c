@@ -225,3 +225,54 @@ bool mage_frame_take_young(struct mage_batch *batch, struct mage_frame *frame)
 	mage_mapping_end(&map);
 	return young;
 }
+
+static int mage_folio_ask_mapping(struct mage_batch *batch, struct folio *folio,
+				  int (*ask)(struct mage_mapping *map, void *arg), void *arg)
+{
+	struct mage_mapping map = {
+		.batch = batch,
+		.try_lock = true,
+		.vain = &batch->walk_budget,
+	};
+	int answer = -ENOENT;
+
+	if (!folio_trylock(folio))
+		return -EAGAIN;
+	if (mage_folio_is_eligible(folio) && mage_mapping_find(&map, folio))
+		answer = ask(&map, arg);
+	else if (map.contended)
+		answer = -EAGAIN;
+	mage_mapping_end(&map);
+	folio_unlock(folio);
+	return answer;
+}
+
+/**
+ * mage_frame_ask_mapping() - find a mapping of a frame's page, and ask something about it
+ * @batch: the batch of the callback that asks
+ * @frame: the frame
+ * @ask: is told the mapping, whose page table and anon_vma are locked; may not sleep
+ * @arg: for @ask
+ *
+ * Return: what @ask returns; -ENOENT if the page is not the domain's any more, or mapped
+ * nowhere; -EAGAIN if it cannot be told without waiting, or within the budget
+ */
+int mage_frame_ask_mapping(struct mage_batch *batch, struct mage_frame *frame,
+			   int (*ask)(struct mage_mapping *map, void *arg), void *arg)
+{
+	u64 owner = READ_ONCE(frame->owner);
+	struct folio *folio;
+	int answer = -ENOENT;
+
+	if (owner >> MAGE_OWNER_ID_SHIFT != batch->domain->shards.id)
+		return -ENOENT;
+	folio = mage_owner_folio(owner);
+	if (!folio_try_get(folio))
+		return -ENOENT;
+	/* Now that it cannot be freed: it may have been, and be another's. */
+	if (READ_ONCE(frame->owner) == owner)
+		answer = mage_folio_ask_mapping(batch, folio, ask, arg);
+	/* The last put of an anonymous page does not sleep, as we may not. */
+	folio_put(folio);
+	return answer;
+}

@@ -34,5 +34,7 @@ bool mage_look_and_clear(struct mage_batch *batch, struct mage_frame *frame,
 bool mage_frame_take_young(struct mage_batch *batch, struct mage_frame *frame);
 bool mage_frame_take_young_near(struct mage_batch *batch, struct mage_frame *frame,
 				struct mage_mapping *map);
+int mage_frame_ask_mapping(struct mage_batch *batch, struct mage_frame *frame,
+			   int (*ask)(struct mage_mapping *map, void *arg), void *arg);
 
 #endif /* _MM_MAGE_LOOK_H */

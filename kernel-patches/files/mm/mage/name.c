@@ -10,8 +10,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 #include "name.h"
-#include "batch.h"
-#include "domain.h"
+#include "look.h"
 #include "mapping.h"
 
 /* As long as the kernel lets a name be, with its end. */
@@ -53,38 +52,25 @@ int mage_vma_name(const struct vm_area_struct *vma, char *name, u32 size)
 	return found ? strlen(found) : 0;
 }
 
+/* A policy's buffer. */
+struct mage_name_buffer {
+	char *name;
+	u32 size;
+};
+
 /*
  * The lock of the anon_vma, which the search holds, keeps the area, but not its name. The
  * area's own lock is only tried, so it may be taken below that of the page table.
  */
-static int mage_mapping_name(struct mage_mapping *map, char *name, u32 size)
+static int mage_mapping_name(struct mage_mapping *map, void *arg)
 {
+	const struct mage_name_buffer *to = arg;
 	int len;
 
 	if (!vma_start_read(map->vma))
 		return -EAGAIN;
-	len = mage_vma_name(map->vma, name, size);
+	len = mage_vma_name(map->vma, to->name, to->size);
 	vma_end_read(map->vma);
-	return len;
-}
-
-static int mage_folio_name(struct mage_batch *batch, struct folio *folio, char *name, u32 size)
-{
-	struct mage_mapping map = {
-		.batch = batch,
-		.try_lock = true,
-		.vain = &batch->walk_budget,
-	};
-	int len = -ENOENT;
-
-	if (!folio_trylock(folio))
-		return -EAGAIN;
-	if (mage_folio_is_eligible(folio) && mage_mapping_find(&map, folio))
-		len = mage_mapping_name(&map, name, size);
-	else if (map.contended)
-		len = -EAGAIN;
-	mage_mapping_end(&map);
-	folio_unlock(folio);
 	return len;
 }
 
@@ -107,24 +93,12 @@ __bpf_kfunc_start_defs();
 __bpf_kfunc int mage_frame_name(struct mage_batch *batch, struct mage_frame *frame,
 				char *name, u32 name__sz)
 {
-	u64 owner = READ_ONCE(frame->owner);
-	struct folio *folio;
-	int len = -ENOENT;
+	struct mage_name_buffer to = { .name = name, .size = name__sz };
 
 	if (!mage_name_size_is_good(name__sz))
 		return -EINVAL;
 	memset(name, 0, name__sz);
-	if (owner >> MAGE_OWNER_ID_SHIFT != batch->domain->shards.id)
-		return -ENOENT;
-	folio = mage_owner_folio(owner);
-	if (!folio_try_get(folio))
-		return -ENOENT;
-	/* Now that it cannot be freed: it may have been, and be another's. */
-	if (READ_ONCE(frame->owner) == owner)
-		len = mage_folio_name(batch, folio, name, name__sz);
-	/* The last put of an anonymous page does not sleep, as we may not. */
-	folio_put(folio);
-	return len;
+	return mage_frame_ask_mapping(batch, frame, mage_mapping_name, &to);
 }
 
 __bpf_kfunc_end_defs();

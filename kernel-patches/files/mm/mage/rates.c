@@ -10,6 +10,7 @@
 #include "domain.h"
 #include "limit.h"
 #include "policy.h"
+#include "region.h"
 #include "room.h"
 #include "takeover.h"
 #include "tick.h"
@@ -62,6 +63,7 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 	scan->refusals = 0;
 	scan->walk_budget = MAGE_WALK_BUDGET;
 	scan->around = (struct mage_window){};
+	mage_region_begin(scan, rates->frames);
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	scan->policy = policy;
@@ -70,7 +72,7 @@ static void mage_tick_call(struct mage_domain *domain, const struct mage_rates *
 		scan->call = &call;
 		policy->tick(domain, rates, scan);
 		scan->call = NULL;
-		call.work = MAGE_WALK_BUDGET - scan->walk_budget;
+		call.work = MAGE_WALK_BUDGET - scan->walk_budget + mage_region_work(scan);
 		mage_call_leave(&call);
 	}
 	rcu_read_unlock();

@@ -8,6 +8,7 @@
 #include "callback.h"
 #include "knobs.h"
 #include "policy.h"
+#include "region.h"
 #include "room.h"
 #include "walk.h"
 
@@ -367,6 +368,7 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 	batch->nr_bad = batch->nr;
 	batch->walk = NULL;
 	batch->around = (struct mage_window){};
+	mage_region_begin(batch, 0);
 	rcu_read_lock();
 	policy = mage_policy(domain);
 	batch->policy = policy;
@@ -376,7 +378,8 @@ static void mage_batch_ask_policy(struct mage_batch *batch)
 		policy->select(domain, batch);
 		batch->call = NULL;
 		mage_batch_end_bad_row(batch);
-		call.work = MAGE_WALK_BUDGET - batch->walk_budget + batch->nr - batch->begun;
+		call.work = MAGE_WALK_BUDGET - batch->walk_budget + mage_region_work(batch) +
+			    batch->nr - batch->begun;
 		mage_call_leave(&call);
 	} else {
 		mage_batch_select_builtin(domain, batch);

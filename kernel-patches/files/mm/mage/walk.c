@@ -341,23 +341,33 @@ static void mage_walk_next_row(struct mage_list_walk *walk, unsigned int most)
 }
 
 /**
- * mage_walk_may_begin() - a walk, or what is like one, begins
- * @batch: the batch of the callback that does
+ * mage_batch_may_look() - whether there is a budget left for what begins
+ * @batch: the batch of the callback that begins it
+ * @left: what is left of the budget
+ * @budget: what there was of it
  * @what: what begins, in the plural
  *
- * Who goes on beginning walks without a budget is ejected.
- *
- * Return: whether there is a budget left for it
+ * Who goes on beginning such things without a budget is ejected.
  */
-bool mage_walk_may_begin(struct mage_batch *batch, const char *what)
+bool mage_batch_may_look(struct mage_batch *batch, u32 left, u32 budget, const char *what)
 {
-	if (likely(batch->walk_budget))
+	if (likely(left))
 		return true;
 	if (++batch->refusals == MAGE_WALK_REFUSALS)
 		mage_policy_eject(batch->domain, batch->policy, MAGE_EXIT_OVER_BUDGET,
-				  "began %d %s after it had looked at %d frames in one call",
-				  MAGE_WALK_REFUSALS, what, MAGE_WALK_BUDGET);
+				  "began %d %s after it had looked at %u frames in one call",
+				  MAGE_WALK_REFUSALS, what, budget);
 	return false;
+}
+
+/**
+ * mage_walk_may_begin() - whether there is a budget left for a walk, or what is like one
+ * @batch: the batch of the callback that begins it
+ * @what: what begins, in the plural
+ */
+bool mage_walk_may_begin(struct mage_batch *batch, const char *what)
+{
+	return mage_batch_may_look(batch, batch->walk_budget, MAGE_WALK_BUDGET, what);
 }
 
 /**

@@ -84,6 +84,7 @@ unsigned int mage_turn_shard(struct mage_batch *batch, const struct mage_span *s
 void mage_walk_begin(struct mage_list_walk *walk, struct mage_batch *batch, u32 list, u32 flags);
 bool mage_walk_take_row(struct mage_list_walk *walk, unsigned int most);
 void mage_walk_end(struct mage_list_walk *walk);
+bool mage_batch_may_look(struct mage_batch *batch, u32 left, u32 budget, const char *what);
 bool mage_walk_may_begin(struct mage_batch *batch, const char *what);
 int mage_walk_pick(struct mage_batch *batch, struct mage_frame *frame);
 
