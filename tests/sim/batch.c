@@ -168,6 +168,7 @@ static void clean_victims(struct mage_domain *domain, struct batch *batch)
 static void fill(struct mage_domain *domain, struct batch *batch)
 {
 	batch->seen.walk_budget = MAGE_WALK_BUDGET;
+	batch->seen.region_budget = MAGE_REGION_BUDGET;
 	batch->seen.refusals = 0;
 	batch->seen.around_from = 0;
 	batch->seen.around_to = 0;

@@ -286,6 +286,34 @@ struct victims {
 
 static_assert(sizeof(struct victims) <= sizeof(struct bpf_iter_mage_victim), "see mm/mage/walk.c");
 
+u32 mage_frame_process(struct mage_batch *batch, struct mage_frame *frame)
+{
+	(void)batch;
+	return frame->state == FRAME_FREE ? 0 : MACHINE_PROCESS;
+}
+
+int mage_region_look(struct mage_batch *batch, u32 process, u64 start, u64 end,
+		     struct mage_region *seen)
+{
+	return region_look(batch, process, start, end, seen);
+}
+
+int bpf_iter_mage_region_new(struct bpf_iter_mage_region *it, struct mage_batch *batch, u32 process,
+			     u64 start, u64 end)
+{
+	return region_new(it, batch, process, start, end);
+}
+
+struct mage_frame *bpf_iter_mage_region_next(struct bpf_iter_mage_region *it)
+{
+	return region_next(it);
+}
+
+void bpf_iter_mage_region_destroy(struct bpf_iter_mage_region *it)
+{
+	(void)it;
+}
+
 int bpf_iter_mage_victim_new(struct bpf_iter_mage_victim *it, struct mage_batch *batch, u32 from)
 {
 	struct victims *victims = (struct victims *)it;

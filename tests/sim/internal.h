@@ -136,9 +136,18 @@ struct mage_frame *walk_next(struct bpf_iter_mage_list *it);
 void walk_end(struct bpf_iter_mage_list *it);
 int walk_pick(struct mage_batch *batch, struct mage_frame *frame);
 bool walk_may_begin(struct mage_batch *batch);
+bool batch_may_look(struct mage_batch *batch, u32 left, u32 budget, const char *what);
 int pass_pick(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 flags);
 int pass_pick_around(struct mage_batch *batch, u32 list, u32 nr, u64 to, u32 flags);
 int pass_move(struct mage_batch *batch, u32 list, u32 nr, u32 to, u32 used);
+
+/* region.c */
+u32 region_budget(const struct mage_domain *domain);
+int region_look(struct mage_batch *batch, u32 process, u64 start, u64 end,
+		struct mage_region *seen);
+int region_new(struct bpf_iter_mage_region *it, struct mage_batch *batch, u32 process, u64 start,
+	       u64 end);
+struct mage_frame *region_next(struct bpf_iter_mage_region *it);
 
 /* sample.c */
 void sample_new(struct bpf_iter_mage_sample *it, struct mage_batch *batch, u32 nr);

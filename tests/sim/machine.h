@@ -11,6 +11,9 @@
 /* Of pages that are mapped side by side. */
 #define MACHINE_ADDRESS 0x100000000ULL
 
+/* Of the one process that there is. */
+#define MACHINE_PROCESS 1
+
 struct machine_setup {
 	u32 pages;
 	u32 frames; /* pages that may be local once evictors have done their work */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether looks around a page that was used find which of its neighbours were: as the KUnit suite
- * of mm/mage/around.c has it for the kernel. Prints TAP.
+ * Whether looks around a page that was used find which of its neighbours were, and looks at regions
+ * what is mapped there: as the KUnit suites of mm/mage/around.c and region.c have it for the
+ * kernel. Prints TAP.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "internal.h"
@@ -111,6 +113,61 @@ static bool pass_sees_none_twice(void)
 	       frame_of(20)->list == USED && frame_of(21)->list == USED && frame_of(0)->list == 0;
 }
 
+static u64 address_of(u32 page)
+{
+	return MACHINE_ADDRESS + ((u64)page << PAGE_BITS);
+}
+
+/* A call counts as 8, each page table as one. */
+static bool region_is_counted_and_forgotten(void)
+{
+	struct mage_batch *seen = settled();
+	struct mage_region region;
+	bool good;
+
+	seen->region_budget = MAGE_REGION_BUDGET;
+	good = !region_look(seen, MACHINE_PROCESS, address_of(500), address_of(600), &region) &&
+	       region.local == 100 && region.used == 100 && !region.far &&
+	       region.looks == 100 + 8 + 2 && region.next == address_of(600) &&
+	       seen->region_budget == MAGE_REGION_BUDGET - region.looks;
+	good &= !region_look(seen, MACHINE_PROCESS, 0, ~0ULL, &region) && region.local == PAGES &&
+		region.used == PAGES - 100;
+	seen->region_budget = 8 + 1 + 7;
+	good &= !region_look(seen, MACHINE_PROCESS, address_of(0), address_of(100), &region) &&
+		region.local == 7 && region.next == address_of(7) && !seen->region_budget;
+	return good &&
+	       region_look(seen, MACHINE_PROCESS, address_of(7), address_of(9), &region) == -ENOSPC;
+}
+
+static bool bad_regions_are_refused(void)
+{
+	struct mage_batch *seen = settled();
+	struct mage_region region;
+
+	seen->region_budget = MAGE_REGION_BUDGET;
+	return region_look(seen, MACHINE_PROCESS, 4096, 4096, &region) == -EINVAL &&
+	       region_look(seen, MACHINE_PROCESS + 1, 0, ~0ULL, &region) == -ESRCH &&
+	       !region.local && seen->region_budget == MAGE_REGION_BUDGET - 8;
+}
+
+static bool frames_come_by_address(void)
+{
+	struct mage_batch *seen = settled();
+	struct bpf_iter_mage_region it;
+	struct mage_frame *frame;
+	u32 page = 10;
+
+	seen->region_budget = MAGE_REGION_BUDGET;
+	frame_move(domain, frame_of(12), OTHER, false);
+	if (region_new(&it, seen, MACHINE_PROCESS, address_of(10), address_of(60)))
+		return false;
+	while ((frame = region_next(&it)))
+		if (frame != frame_of(page++))
+			return false;
+	return page == 60 && seen->walk_budget == MAGE_WALK_BUDGET - 50 &&
+	       domain->entries[12].accessed;
+}
+
 int main(void)
 {
 	struct machine_setup setup = {
@@ -118,7 +175,7 @@ int main(void)
 	};
 	struct policy_object object;
 
-	printf("1..8\n");
+	printf("1..11\n");
 	if (!policy_open(&object, "fifo"))
 		return 1;
 	domain = machine_new(object.ops, &setup);
@@ -132,6 +189,9 @@ int main(void)
 	say(place_is_seen_once(), "once in a call");
 	say(budget_is_kept(), "within the budget");
 	say(pass_sees_none_twice(), "a pass sees no page twice");
+	say(region_is_counted_and_forgotten(), "a region is counted, and its use forgotten");
+	say(bad_regions_are_refused(), "a region that is none is refused");
+	say(frames_come_by_address(), "frames of a region come by address");
 	machine_free(domain);
 	policy_close(&object);
 	return 0;

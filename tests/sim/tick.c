@@ -47,6 +47,7 @@ void tick_maybe(struct mage_domain *domain)
 		.domain = domain,
 		.scan = true,
 		.walk_budget = MAGE_WALK_BUDGET,
+		.region_budget = region_budget(domain),
 	};
 	domain->policy->tick(domain, &rates, &domain->scan);
 }

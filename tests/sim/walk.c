@@ -34,15 +34,20 @@ static bool flags_are_good(u32 flags)
 	       !(flags & MAGE_WALK_RESUME && !(flags & MAGE_WALK_STAY));
 }
 
-bool walk_may_begin(struct mage_batch *batch)
+bool batch_may_look(struct mage_batch *batch, u32 left, u32 budget, const char *what)
 {
-	if (batch->walk_budget)
+	if (left)
 		return true;
 	if (++batch->refusals == REFUSALS)
 		machine_break(batch->domain,
-			      "began %d walks after it had looked at %d frames in one call",
-			      REFUSALS, MAGE_WALK_BUDGET);
+			      "began %d %s after it had looked at %u frames in one call", REFUSALS,
+			      what, budget);
 	return false;
+}
+
+bool walk_may_begin(struct mage_batch *batch)
+{
+	return batch_may_look(batch, batch->walk_budget, MAGE_WALK_BUDGET, "walks");
 }
 
 static void begin(struct walk *walk, struct mage_batch *batch, u32 list, u32 flags)

@@ -18,6 +18,7 @@ struct mage_batch {
 	u32 walk_budget;
 	u32 refusals;
 	u32 around_from, around_to; /* pages of the last look around, in this call */
+	u32 region_budget;
 	u32 begun;
 	struct walk *walk;
 	bool scan;
@@ -39,6 +40,10 @@ struct bpf_iter_mage_sample {
 
 struct bpf_iter_mage_victim {
 	u64 state[2];
+};
+
+struct bpf_iter_mage_region {
+	u64 state[22];
 };
 
 struct bpf_iter_mage_for {

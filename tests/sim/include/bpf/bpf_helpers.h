@@ -66,7 +66,7 @@ int sim_map_delete(const void *map, const struct sim_map_kind *kind, const void 
 #define bpf_get_smp_processor_id() 0U
 #define bpf_spin_lock(lock) ((void)(lock))
 #define bpf_spin_unlock(lock) ((void)(lock))
-#define bpf_get_current_pid_tgid() (1ULL << 32 | 1)
+#define bpf_get_current_pid_tgid() (1ULL << 32 | 1) /* MACHINE_PROCESS */
 #define bpf_get_current_task_btf() (&(const struct task_struct){ .normal_prio = 120 })
 #define bpf_ksym_exists(symbol) 1
 
