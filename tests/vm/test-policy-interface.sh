@@ -72,7 +72,8 @@ for reason in 0 1; do
 	try "everything: pages left, reason $reason" is everything out $reason -gt 0
 done
 try "everything: evictions are reported" is everything outcomes 0 -gt 0
-for variable in ghosts named refused ticks scanned selects walked passed passed_around looked_around given victims sampled dirty asked_evictors \
+for variable in ghosts named refused ticks scanned selects walked passed passed_around looked_around given victims processes \
+	region_local region_far region_used region_frames region_found sampled dirty asked_evictors \
 	asked_depth asked_headroom seen_dirty seen_clean; do
 	try "everything: $variable" is everything $variable -gt 0
 done
@@ -92,7 +93,7 @@ try "MADV_WILLNEED prefetches" in_cg "$probe" 8 willneed
 try "the policy hears of it" is everything hints 2 -gt 0
 
 for variable in wrong_word wrong_ghost wrong_list wrong_rates wrong_fault \
-	wrong_number wrong_flags; do
+	wrong_number wrong_flags wrong_region; do
 	try "everything: $variable" is everything $variable -eq 0
 done
 try "everything: it still governs" same policy everything "$(domain_field "$cg" policy)"

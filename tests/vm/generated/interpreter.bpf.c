@@ -219,6 +219,57 @@ static __noinline u64 of_frame(struct mage_domain *domain, struct mage_frame *fr
 	return of_any_frame(domain, frame, a, last);
 }
 
+/*
+ * An innocent policy does not go on to look at regions when a call's budget is spent. A second is
+ * longer than a call.
+ */
+static __always_inline bool may_look(void)
+{
+	return bpf_ktime_get_ns() - seen.spent_at > 1000000000;
+}
+
+/* Of some process that a page had once, or any number. */
+static __noinline u64 region_look(struct mage_batch *batch, u64 start, u64 pages)
+{
+	u64 end = start + pages % (2 * MAGE_REGION_BUDGET) * PAGE_SIZE;
+	struct mage_region found;
+	int err;
+
+	if (!may_look())
+		return start;
+	err = mage_region_look(batch, pages & 1 ? seen.process : pages, start, end, &found);
+	if (err == -ENOSPC)
+		seen.spent_at = bpf_ktime_get_ns();
+	return err ?: found.next + found.used;
+}
+
+static __noinline u64 region_frames(struct mage_domain *domain, struct mage_batch *batch,
+				    const volatile struct action *a, u64 start)
+{
+	u64 end = start + (u64)a->list * 64 * PAGE_SIZE, nr = seen.nought;
+	struct mage_frame *frame;
+
+	if (!may_look())
+		return start;
+	mage_for_each_in_region (frame, batch, seen.process, start, end) {
+		mage_frame_move(domain, frame, nr % 20, a->value & 1);
+		if (++nr >= 64)
+			break;
+	}
+	if (!nr)
+		seen.spent_at = bpf_ktime_get_ns();
+	return nr;
+}
+
+static __noinline u64 process_of(struct mage_batch *batch, struct mage_frame *frame)
+{
+	u32 process = mage_frame_process(batch, frame);
+
+	if (process)
+		seen.process = process;
+	return mage_frame_address(frame);
+}
+
 static __noinline u64 of_victim(struct mage_domain *domain, struct mage_batch *batch,
 				struct mage_frame *frame, const volatile struct action *a, u64 last)
 {
@@ -248,6 +299,12 @@ static __noinline u64 of_victim(struct mage_domain *domain, struct mage_batch *b
 		return mage_batch_add_unused_around(batch, a->list, n, last, n >> 32);
 	case OP_LIST_MOVE:
 		return mage_list_move(batch, a->list, n, last % MAGE_LISTS, n % MAGE_LISTS);
+	case OP_PROCESS:
+		return process_of(batch, frame);
+	case OP_REGION_LOOK:
+		return region_look(batch, last, n);
+	case OP_REGION_FRAMES:
+		return region_frames(domain, batch, a, last + n % 4 * PAGE_SIZE);
 	}
 	return last;
 }

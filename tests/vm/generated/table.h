@@ -64,6 +64,9 @@ enum op {
 	OP_ADD_UNUSED,
 	OP_ADD_UNUSED_AROUND,
 	OP_LIST_MOVE,
+	OP_PROCESS, /* asks for the frame's process, as that of looks at regions */
+	OP_REGION_LOOK,
+	OP_REGION_FRAMES, /* moves frames of a region */
 	OP_BATCH_END,
 	/* in prefetch */
 	OP_PREFETCH_ADDRESS = OP_BATCH_END,
@@ -151,6 +154,8 @@ struct seen {
 		char exit_message[128];
 	} of[TOGETHER];
 	u64 tuned; /* changed from outside */
+	u64 spent_at; /* when the budget of looks at regions was, or may have been; ns */
+	u32 process; /* that of a page, at some time */
 	u32 nought; /* always 0, which the verifier does not know */
 };
 

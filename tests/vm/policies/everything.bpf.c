@@ -16,10 +16,12 @@ u64 hints[4];  /* by enum mage_hint */
 u64 outcomes[8]; /* by enum mage_outcome */
 u64 looks[4];  /* by what mage_fault_look() returns */
 u64 passed, passed_around, looked_around, given, victims;
+u64 processes, region_local, region_far, region_used, region_frames, region_found;
 u64 ghosts, right_address, refused, named, named_by_slot, ticks, scanned, selects, walked, sampled,
 	accessed, dirty, asked_evictors, asked_depth, asked_headroom, asked_no_room, exits;
 u64 seen_dirty, seen_clean;
 u64 wrong_word, wrong_ghost, wrong_list, wrong_rates, wrong_fault, wrong_number, wrong_flags;
+u64 wrong_region;
 
 /* What word 1 of the page at an address holds, and its ghost. */
 static u32 mark(u64 address)
@@ -220,6 +222,41 @@ void MAGE_OP(everything_outcome, struct mage_domain *domain, struct mage_frame *
 		mage_frame_move(domain, frame, KEPT, true);
 }
 
+/* From a frame to its process, and from there back to it, among its neighbours. */
+static void look_at_region(struct mage_domain *domain, struct mage_batch *scan,
+			   struct mage_frame *frame)
+{
+	u64 id = mage_frame_id(frame), address = mage_frame_address(frame);
+	u64 start = address & ~(64 * PAGE_SIZE - 1);
+	u32 process = mage_frame_process(scan, frame);
+	struct mage_frame *near;
+	struct mage_region seen;
+	int err;
+
+	if (!id || !process)
+		return;
+	processes++;
+	mage_for_each_in_region (near, scan, process, start, start + 64 * PAGE_SIZE) {
+		region_frames++;
+		region_found += mage_frame_id(near) == id;
+	}
+	err = mage_region_look(scan, process, start, start + 64 * PAGE_SIZE, &seen);
+	/* It may end, or be changed, or be in a part of the stack that exec() has moved. */
+	if (err && err != -EAGAIN && err != -ESRCH && err != -EXDEV)
+		wrong_region++;
+	if (seen.used > seen.local || seen.local + seen.far > 64 || seen.next < start ||
+	    seen.next > start + 64 * PAGE_SIZE || (!err && !seen.looks))
+		wrong_region++;
+	region_local += seen.local;
+	region_far += seen.far;
+	region_used += seen.used;
+	if (mage_region_look(scan, process, address, address, &seen) != -EINVAL ||
+	    mage_region_look(scan, ~0U, address, ~0ULL, &seen) != -ESRCH ||
+	    /* The first process of all is in no cgroup that is governed. */
+	    mage_region_look(scan, 1, 0, ~0ULL, &seen) != -EXDEV || seen.local)
+		wrong_region++;
+}
+
 void MAGE_OP(everything_tick, struct mage_domain *domain, const struct mage_rates *rates,
 	     struct mage_batch *scan)
 {
@@ -234,6 +271,10 @@ void MAGE_OP(everything_tick, struct mage_domain *domain, const struct mage_rate
 	    mage_room(domain) > (s64)mage_limit(domain) ||
 	    mage_list_size(domain, KEPT) > 2 * mage_frames(domain) + MAGE_BATCH_MAX)
 		wrong_number++;
+	mage_for_each_sample(frame, scan, 4)
+	{
+		look_at_region(domain, scan, frame);
+	}
 	mage_walk(frame, scan, KEPT, MAGE_WALK_STAY)
 	{
 		if (mage_batch_add(scan, frame) != -ENOSPC)
