@@ -104,7 +104,7 @@ static unsigned int store_submit_reads(struct mage_device *dev, unsigned int que
 			*word_of(io->page) ^= 1;
 		}
 	}
-	if (store->hold_reads)
+	if (READ_ONCE(store->hold_reads))
 		WRITE_ONCE(store->reading, batch);
 	else
 		batch->arrived(batch, batch->nr);
@@ -128,18 +128,23 @@ static void store_submit_writes(struct mage_device *dev, unsigned int queue,
 {
 	struct store *store = store_of(dev);
 
-	if (store->hold_writes && !dev->suspended && !dev->failed)
-		store->held[store->nr_held++] = batch;
-	else
+	if (READ_ONCE(store->hold_writes) && !dev->suspended && !dev->failed) {
+		store->held[store->nr_held] = batch;
+		/* Pairs with answer_all(), which may be another thread's. */
+		smp_store_release(&store->nr_held, store->nr_held + 1);
+	} else {
 		answer(store, batch, dev->failed || dev->suspended ? -EIO : store->write_error);
+	}
 }
 
 /* What a store holds of writes is answered, and it holds no more. */
 static void answer_all(struct store *store, int error)
 {
-	unsigned int i, nr = store->nr_held;
+	unsigned int i, nr;
 
-	store->hold_writes = false;
+	WRITE_ONCE(store->hold_writes, false);
+	/* Pairs with store_submit_writes(). */
+	nr = smp_load_acquire(&store->nr_held);
 	store->nr_held = 0;
 	for (i = 0; i < nr; i++)
 		answer(store, store->held[i], error);
@@ -147,10 +152,12 @@ static void answer_all(struct store *store, int error)
 
 static void arrive(struct store *store)
 {
-	struct mage_read_batch *batch = xchg(&store->reading, NULL);
+	struct mage_read_batch *batch;
 
-	store->hold_reads = false;
-	batch->arrived(batch, batch->nr);
+	WRITE_ONCE(store->hold_reads, false);
+	batch = xchg(&store->reading, NULL);
+	if (batch)
+		batch->arrived(batch, batch->nr);
 }
 
 /* It is suspended, and what it holds comes back. */
@@ -187,6 +194,13 @@ static struct mage_backend_ops stubborn_ops = {
 	.submit_writes = store_submit_writes,
 };
 
+/* A leg that is removed from another thread. */
+struct removal {
+	struct work_struct work;
+	struct mage_set *set;
+	int err;
+};
+
 /**
  * struct ground - what a test stands on
  * @disk: the far device
@@ -196,6 +210,7 @@ static struct mage_backend_ops stubborn_ops = {
  * @io: its elements
  * @written: it is done
  * @holds: nothing is copied
+ * @removal: of the first leg; it has a set once it is under way
  */
 struct ground {
 	struct mage_disk *disk;
@@ -205,6 +220,7 @@ struct ground {
 	struct mage_io io[4];
 	bool written;
 	bool holds;
+	struct removal removal;
 };
 
 static void is_written(struct mage_io_batch *batch)
@@ -350,6 +366,31 @@ static int ground_init(struct kunit *test)
 	return mage_backend_register(&store_ops) ?: mage_backend_register(&stubborn_ops);
 }
 
+/* Nothing waits for a store any more. */
+static void let_go(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < STORES; i++) {
+		answer_all(&stores[i], -EIO);
+		arrive(&stores[i]);
+	}
+}
+
+/* A test that was broken off may have left stores that hold what others wait for. */
+static void settle(struct ground *g)
+{
+	let_go();
+	/* It may just have seen that a store holds what comes. */
+	while (work_busy(&g->set->resync)) {
+		msleep(20);
+		let_go();
+	}
+	flush_work(&g->set->write_work);
+	if (g->removal.set)
+		flush_work(&g->removal.work);
+}
+
 static void ground_exit(struct kunit *test)
 {
 	struct ground *g = test->priv;
@@ -358,8 +399,10 @@ static void ground_exit(struct kunit *test)
 	mage_knobs.leg_ms = 3000;
 	if (!g)
 		return;
-	if (!IS_ERR_OR_NULL(g->disk))
+	if (!IS_ERR_OR_NULL(g->disk)) {
+		settle(g);
 		KUNIT_EXPECT_EQ(test, mage_disk_disconnect(g->disk->index, NULL), 0);
+	}
 	for (i = 0; i < STORES; i++)
 		KUNIT_EXPECT_NULL(test, stores[i].dev);
 	mage_backend_unregister(&stubborn_ops);
@@ -857,13 +900,6 @@ static void legs_with_the_only_copy_stay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(test, SLOT), 1);
 }
 
-/* A leg that is removed from another thread. */
-struct removal {
-	struct work_struct work;
-	struct mage_set *set;
-	int err;
-};
-
 static void remove_first(struct work_struct *work)
 {
 	struct removal *removal = container_of(work, struct removal, work);
@@ -874,7 +910,7 @@ static void remove_first(struct work_struct *work)
 static void leg_that_goes_does_not_count(struct kunit *test)
 {
 	struct ground *g = test->priv;
-	struct removal removal;
+	struct removal *removal = &g->removal;
 	struct mage_leg *leg;
 
 	connect_legs(test, 2, 1);
@@ -882,15 +918,14 @@ static void leg_that_goes_does_not_count(struct kunit *test)
 	stores[1].hold_writes = true;
 	/* Leg 0 has it. */
 	post(test, SLOT, 1, 2);
-	removal.set = g->set;
-	INIT_WORK_ONSTACK(&removal.work, remove_first);
-	queue_work(system_unbound_wq, &removal.work);
+	INIT_WORK(&removal->work, remove_first);
+	removal->set = g->set;
+	queue_work(system_unbound_wq, &removal->work);
 	/* It waits for the write, so it is there. */
 	EVENTUALLY(test, READ_ONCE(leg->leaving));
 	answer_all(&stores[1], -EIO);
-	flush_work(&removal.work);
-	destroy_work_on_stack(&removal.work);
-	KUNIT_EXPECT_EQ(test, removal.err, 0);
+	flush_work(&removal->work);
+	KUNIT_EXPECT_EQ(test, removal->err, 0);
 	KUNIT_EXPECT_TRUE(test, g->written);
 	KUNIT_EXPECT_EQ(test, g->io[0].error, -EIO);
 }
@@ -1043,7 +1078,7 @@ static int remove_killably(void *data)
 static void leg_stays_if_its_removal_is_killed(struct kunit *test)
 {
 	struct ground *g = test->priv;
-	struct removal removal = { .err = 1 };
+	struct removal *removal = &g->removal;
 	struct task_struct *task;
 	struct mage_leg *leg;
 
@@ -1053,26 +1088,26 @@ static void leg_stays_if_its_removal_is_killed(struct kunit *test)
 	leg = leg_of(0);
 	stores[1].hold_writes = true;
 	post(test, 256, 1, 5);
-	removal.set = g->set;
-	task = kthread_run(remove_killably, &removal, "kunit_remove");
+	INIT_WORK(&removal->work, remove_first);
+	removal->set = g->set;
+	removal->err = 1;
+	task = kthread_run(remove_killably, removal, "kunit_remove");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	EVENTUALLY(test, READ_ONCE(leg->leaving));
-	KUNIT_EXPECT_EQ(test, READ_ONCE(removal.err), 1);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(removal->err), 1);
 	send_sig(SIGKILL, task, 1);
-	EVENTUALLY(test, READ_ONCE(removal.err) != 1);
-	KUNIT_EXPECT_EQ(test, removal.err, -EINTR);
+	EVENTUALLY(test, READ_ONCE(removal->err) != 1);
+	KUNIT_EXPECT_EQ(test, removal->err, -EINTR);
 	kthread_stop(task);
 	KUNIT_EXPECT_TRUE(test, leg->live);
 	/* Writes of before are waited for all the same, the next time. */
-	removal.err = 1;
-	INIT_WORK_ONSTACK(&removal.work, remove_first);
-	queue_work(system_unbound_wq, &removal.work);
+	removal->err = 1;
+	queue_work(system_unbound_wq, &removal->work);
 	EVENTUALLY(test, READ_ONCE(leg->leaving));
-	KUNIT_EXPECT_EQ(test, READ_ONCE(removal.err), 1);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(removal->err), 1);
 	answer_all(&stores[1], 0);
-	flush_work(&removal.work);
-	destroy_work_on_stack(&removal.work);
-	KUNIT_EXPECT_EQ(test, removal.err, 0);
+	flush_work(&removal->work);
+	KUNIT_EXPECT_EQ(test, removal->err, 0);
 	KUNIT_EXPECT_EQ(test, get_once(test, 256, 0), 5);
 }
 
