@@ -573,6 +573,7 @@ int mage_bed_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = bed;
 	bed->test = test;
+	bed->knobs = mage_knobs;
 	mage_bell_init(&bed->bell);
 	bed->buffer = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	bed->batch = kvzalloc(sizeof(*bed->batch), GFP_KERNEL);
@@ -620,6 +621,7 @@ void mage_bed_exit(struct kunit *test)
 
 	if (!bed)
 		return;
+	mage_knobs = bed->knobs;
 	if (bed->mm) {
 		kthread_use_mm(bed->mm);
 		if (bed->domain)

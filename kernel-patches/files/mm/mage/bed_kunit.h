@@ -10,6 +10,7 @@
 #include <linux/mm_types.h>
 #include "batch.h"
 #include "bell.h"
+#include "knobs.h"
 #include "shoot.h"
 #include "stats.h"
 
@@ -66,6 +67,7 @@ struct mage_bed_store {
  * struct mage_bed - a process with a few pages, its cgroup, which is a domain, and a
  *	far device that serves as swap
  * @test: the test; the bed is its priv
+ * @knobs: as they were; a test, or its suite after mage_bed_init(), may change them
  * @mm: the process's address space, which the test's thread uses
  * @owner: a thread that does nothing but make the cgroup @mm's
  * @buffer: a page of the kernel's
@@ -88,6 +90,7 @@ struct mage_bed_store {
  */
 struct mage_bed {
 	struct kunit *test;
+	struct mage_knobs knobs;
 	struct mm_struct *mm;
 	struct task_struct *owner;
 	void *buffer;

@@ -360,12 +360,6 @@ static int checksum_test_init(struct kunit *test)
 	return mage_checksums_init(bed->disk);
 }
 
-static void checksum_test_exit(struct kunit *test)
-{
-	WRITE_ONCE(mage_knobs.flight_ms, 100);
-	mage_bed_exit(test);
-}
-
 static struct kunit_case checksum_test_cases[] = {
 	KUNIT_CASE(checksum_depends_on_the_slot),
 	KUNIT_CASE(page_that_is_right_comes_back),
@@ -386,7 +380,7 @@ static struct kunit_case checksum_test_cases[] = {
 static struct kunit_suite checksum_test_suite = {
 	.name = "mage_checksum",
 	.init = checksum_test_init,
-	.exit = checksum_test_exit,
+	.exit = mage_bed_exit,
 	.test_cases = checksum_test_cases,
 };
 

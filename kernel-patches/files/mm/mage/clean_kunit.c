@@ -231,7 +231,6 @@ static void page_without_a_far_copy_is_refused_while_none_is_kept(struct kunit *
 {
 	struct mage_bed *bed = test->priv;
 	struct mage_domain *domain = bed->domain;
-	bool keep = mage_knobs.keep_clean;
 	unsigned int i;
 	long cleaned;
 
@@ -263,7 +262,6 @@ static void page_without_a_far_copy_is_refused_while_none_is_kept(struct kunit *
 	begin(bed, 1);
 	pick_to_clean(bed, 3, 1);
 	mage_bed_step(bed, MAGE_BATCH_IDLE);
-	WRITE_ONCE(mage_knobs.keep_clean, keep);
 	KUNIT_EXPECT_EQ(test, outcome(bed, 0), MAGE_OUTCOME_CLEANED);
 	for (i = 0; i < NR; i++)
 		KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, i, SEED));
@@ -400,7 +398,6 @@ static void another_policy_finds_cleaned_pages_on_list_0(struct kunit *test)
 
 static void stock_way_takes_only_what_is_to_leave(struct kunit *test)
 {
-	bool mapped = mage_knobs.mapped_writeback;
 	struct mage_bed *bed = test->priv;
 	unsigned int i;
 
@@ -412,7 +409,6 @@ static void stock_way_takes_only_what_is_to_leave(struct kunit *test)
 	}
 	WRITE_ONCE(mage_knobs.mapped_writeback, false);
 	mage_bed_step(bed, MAGE_BATCH_IDLE);
-	WRITE_ONCE(mage_knobs.mapped_writeback, mapped);
 	KUNIT_EXPECT_EQ(test, mage_bed_count(bed, MAGE_STAT_NO_PLACE), NR);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&bed->domain->victims), 0);
 	for (i = 0; i < NR; i++)

@@ -252,7 +252,6 @@ static void slot_is_kept_unless_something_is_in_the_way(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
 	swp_entry_t entry = have_entry(test);
-	bool keep_clean = mage_knobs.keep_clean;
 
 	WRITE_ONCE(mage_knobs.keep_clean, true);
 	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
@@ -276,7 +275,6 @@ static void slot_is_kept_unless_something_is_in_the_way(struct kunit *test)
 	/* A stock swap area. */
 	KUNIT_EXPECT_FALSE(test, keeps(bed, swp_entry(MAX_SWAPFILES - 1, 1)));
 	KUNIT_EXPECT_TRUE(test, keeps(bed, entry));
-	WRITE_ONCE(mage_knobs.keep_clean, keep_clean);
 	swap_free(entry);
 }
 
@@ -543,12 +541,6 @@ static int prefetch_test_init(struct kunit *test)
 	mage_bed_govern(bed);
 	WRITE_ONCE(mage_knobs.flights, false);
 	return 0;
-}
-
-static void prefetch_test_exit(struct kunit *test)
-{
-	WRITE_ONCE(mage_knobs.flights, true);
-	mage_bed_exit(test);
 }
 
 static struct prefetch_test *prefetch_of(struct kunit *test)
@@ -1055,7 +1047,7 @@ static struct kunit_case prefetch_test_cases[] = {
 static struct kunit_suite prefetch_test_suite = {
 	.name = "mage_prefetch",
 	.init = prefetch_test_init,
-	.exit = prefetch_test_exit,
+	.exit = mage_bed_exit,
 	.test_cases = prefetch_test_cases,
 };
 

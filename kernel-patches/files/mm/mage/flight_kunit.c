@@ -1052,15 +1052,17 @@ static struct kunit_case flight_test_cases[] = {
 /* They last for as long as a test may take on the slowest machine. */
 static int flight_test_init(struct kunit *test)
 {
-	WRITE_ONCE(mage_knobs.flight_ms, 60 * MSEC_PER_SEC);
-	return mage_bed_init(test);
+	int err = mage_bed_init(test);
+
+	if (!err)
+		WRITE_ONCE(mage_knobs.flight_ms, 60 * MSEC_PER_SEC);
+	return err;
 }
 
 static void flight_test_exit(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
 
-	WRITE_ONCE(mage_knobs.flight_ms, 100);
 	if (bed && bed->domain) {
 		bed->store.hold_reads = false;
 		mage_bed_arrive(bed);

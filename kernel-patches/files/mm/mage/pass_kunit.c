@@ -261,13 +261,13 @@ static void pages_in_use_by_others_are_spared(struct kunit *test)
 	folio_lock(mage_bed_folio(bed, 0));
 	folio_lock(mage_bed_folio(bed, 20));
 	mage_pass_pick(bed->batch, FROM, NR, TO, 0);
+	folio_unlock(mage_bed_folio(bed, 0));
+	folio_unlock(mage_bed_folio(bed, 20));
 	KUNIT_EXPECT_EQ(test, (u32)mage_bed_frame(bed, 0)->state, MAGE_FRAME_LISTED);
 	KUNIT_EXPECT_EQ(test, (u32)mage_bed_frame(bed, 0)->list, TO);
 	KUNIT_EXPECT_EQ(test, (u32)mage_bed_frame(bed, 20)->list, TO);
 	KUNIT_EXPECT_NE(test, (u32)mage_bed_frame(bed, 2)->state, MAGE_FRAME_VICTIM);
 	KUNIT_EXPECT_EQ(test, bed->batch->nr, NR - 3);
-	folio_unlock(mage_bed_folio(bed, 0));
-	folio_unlock(mage_bed_folio(bed, 20));
 	end(bed);
 }
 

@@ -843,7 +843,6 @@ static void page_that_is_given_up_needs_no_place(struct kunit *test)
 static void page_that_is_given_up_with_two_shootdowns(struct kunit *test)
 {
 	struct mage_bed *bed = test->priv;
-	bool one = mage_knobs.one_shootdown;
 
 	mage_bed_fill(bed, 0, NR, SEED);
 	give_up(bed, 0);
@@ -851,7 +850,6 @@ static void page_that_is_given_up_with_two_shootdowns(struct kunit *test)
 	WRITE_ONCE(mage_knobs.one_shootdown, false);
 	mage_bed_pick(bed, 0, NR);
 	mage_bed_step(bed, MAGE_BATCH_IDLE);
-	WRITE_ONCE(mage_knobs.one_shootdown, one);
 	KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, 0));
 	KUNIT_EXPECT_TRUE(test, mage_bed_holds(bed, 1, SEED));
 	KUNIT_EXPECT_TRUE(test, holds_zeroes(bed, NR - 1));
