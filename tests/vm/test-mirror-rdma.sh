@@ -16,10 +16,11 @@
 dying=$(cg_dying)
 read -ra nodes <<<"$MAGE_MEMNODES"
 
+# A leg that is cut off is to be back before it has failed, however long what happens meanwhile takes.
 mirror_up()
 {
 	far=$(far_connect --backend rdma --size 256M --address "${nodes[0]}" --address "${nodes[1]}" --mirror \
-		--secret-file "$MAGE_SECRET_FILE" --loss-timeout 20s --swapon)
+		--secret-file "$MAGE_SECRET_FILE" --loss-timeout $((20 * MAGE_SLOWNESS))s --swapon)
 }
 
 leg_was_filled()
