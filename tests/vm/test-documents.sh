@@ -19,7 +19,7 @@ PATH=/usr/local/bin:/usr/local/sbin:$top/build/bpftool:$PATH
 here=(-e 's/\b16G\b/128M/g' -e 's/\b64G\b/64M/g' -e 's/\b32G\b/32M/g' -e 's/\b4G\b/24M/g'
 	-e 's/--local 1G/--local 64M/' -e 's/\b4M\b/16M/g' -e 's/--for 60s/--for 5s/' -e 's/--interval 10\b/--interval 1/'
 	-e 's/> 2x/> 100000x/' -e 's:/dev/nvme1n1p2:/dev/vda:' -e 's/\bNAME\b/clock/'
-	-e 's/\bPID\b/@load@/' -e 's/10\.0\.0\.2:7471/@node2@/' -e 's/mage0 1 /mage0 @leg@ /' -e 's:\bCGROUP\b:/app:' -e 's/== 4212/== @id@/')
+	-e 's/\bPID\b/@load@/' -e 's/"10\.0\.0\.2"/"@node2@"/' -e 's/mage0 1 /mage0 @leg@ /' -e 's:\bCGROUP\b:/app:' -e 's/== 4212/== @id@/')
 
 # block NAME: its commands, without what they are set in by.
 block()
@@ -190,6 +190,7 @@ ssh()
 
 meanwhile=true
 read -r _ node2 _ <<<"$MAGE_MEMNODES"
+node2=${node2%:*}
 own=$(ip -j -4 addr show dev eth0 | jq -r '.[0].addr_info[0].local')
 
 follow install
