@@ -119,7 +119,7 @@ strike_in_resync()
 swap_policies()
 {
 	while [ -e "$log.swapping" ]; do
-		"$MAGE" policy load mglru --cgroup "$cg" && "$MAGE" policy load fifo --cgroup "$cg" || return
+		"$MAGE" policy swap mglru --cgroup "$cg" && "$MAGE" policy swap fifo --cgroup "$cg" || return
 	done
 }
 

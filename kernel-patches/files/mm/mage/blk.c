@@ -305,6 +305,8 @@ static unsigned int mage_blk_hand_reads(struct mage_blk_queue *queue,
 /*
  * Below submit_bio(), as where the page is asked for by way of /dev/mageN, bios are kept
  * until the caller is back, and he would wait for them.  So a thread there asks the work.
+ * Likewise for a leg of a set: who waits for a request that a device which does not answer
+ * has taken could not be given the page of another leg.
  */
 static unsigned int mage_blk_submit_reads(struct mage_device *dev, unsigned int index,
 					  struct mage_read_batch *batch, bool urgent)

@@ -180,11 +180,12 @@ unsigned int mage_set_submit_reads(struct mage_device *dev, unsigned int queue,
 	struct mage_set *set = dev->private;
 	pgoff_t slot = batch->io[0].slot;
 	struct mage_column *column = mage_set_column(set, &slot);
+	unsigned int turn = queue + slot / MAGE_READ_RUN;
 	struct mage_leg *leg;
 	unsigned int accepted;
 	int err;
 
-	while (unlikely(!(leg = mage_column_get_reader(column, slot, queue + slot / MAGE_READ_RUN)))) {
+	while (unlikely(!(leg = mage_column_get_reader(column, slot, turn)))) {
 		err = mage_column_look(set, column, slot);
 		if (err)
 			return mage_set_refuse_read(batch, err);
