@@ -102,6 +102,7 @@ enum mage_room __mage_wait_for_room(struct mem_cgroup *memcg, struct mem_cgroup 
 				    gfp_t gfp_mask, unsigned int nr_pages);
 void __mage_drain_reserves(struct mem_cgroup *memcg);
 bool __mage_drain_pools(struct mem_cgroup *memcg);
+extern bool mage_recycles;
 struct folio *__mage_swapin_recycled(struct vm_fault *vmf, swp_entry_t entry);
 bool __mage_ask(struct mage_ask *ask, struct mem_cgroup *target, struct lruvec *lruvec,
 		const struct mage_share *share);
@@ -342,7 +343,8 @@ static inline bool mage_reads_alone(swp_entry_t entry)
  */
 static inline struct folio *mage_swapin_recycled(struct vm_fault *vmf, swp_entry_t entry)
 {
-	return mage_is_active() ? __mage_swapin_recycled(vmf, entry) : NULL;
+	return mage_is_active() && READ_ONCE(mage_recycles) ?
+	       __mage_swapin_recycled(vmf, entry) : NULL;
 }
 
 /**

@@ -275,7 +275,7 @@ struct folio *mage_pool_pop(struct mage_pool *pool, int nid)
 	struct folio *folio;
 
 	/* No lock for a pool that is empty. */
-	if (!READ_ONCE(cpu->first) && !READ_ONCE(pool->node[nid].nr))
+	if (!mage_pool_has_page(pool, nid))
 		return NULL;
 	spin_lock(&cpu->lock);
 	folio = cpu->first ?: mage_pool_take_chunk(pool, nid);

@@ -75,6 +75,12 @@ struct mage_pool_load {
 	unsigned int most;
 };
 
+/* Whether there is a page at hand, or in the middle of a node: it may be gone when asked for. */
+static inline bool mage_pool_has_page(const struct mage_pool *pool, int nid)
+{
+	return READ_ONCE(raw_cpu_ptr(pool->cpu)->first) || READ_ONCE(pool->node[nid].nr);
+}
+
 struct mage_pool *mage_pool_alloc(void);
 void mage_pool_free(struct mage_pool *pool);
 unsigned long mage_pool_pages(const struct mage_pool *pool);

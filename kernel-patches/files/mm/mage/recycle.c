@@ -45,6 +45,14 @@
 /* Pools that nothing was taken from for so long are drained. */
 #define MAGE_POOL_LASTS		HZ
 
+/*
+ * Whether a page may be in any pool, so that faults look only then.  Set by who fills one,
+ * cleared by the work that gives back what nobody takes, when it finds none.  A pool that is
+ * filled just then is passed over until it is filled again, or the work, which is queued for
+ * it, gives it back.
+ */
+bool mage_recycles __read_mostly;
+
 static void mage_recycle_tend(struct work_struct *work);
 static DECLARE_DELAYED_WORK(mage_recycle_work, mage_recycle_tend);
 
@@ -154,6 +162,8 @@ void mage_recycle_end(struct mage_recycling *recycling)
 	if (!recycling->given)
 		return;
 	mage_count_add(domain->stats, MAGE_STAT_POOL_GIVEN, recycling->given);
+	if (!READ_ONCE(mage_recycles))
+		WRITE_ONCE(mage_recycles, true);
 	/*
 	 * Who waits has said so before he looked into the pool: either he finds the pages, or
 	 * we find him.  Pairs with set_current_state() in mage_domain_wait().
@@ -161,7 +171,7 @@ void mage_recycle_end(struct mage_recycling *recycling)
 	smp_mb();
 	if (mage_recycling_is_in_the_way(domain))
 		mage_recycled_drain(domain);
-	else if (!delayed_work_pending(&mage_recycle_work))
+	if (!delayed_work_pending(&mage_recycle_work))
 		queue_delayed_work(system_unbound_wq, &mage_recycle_work, MAGE_POOL_LASTS);
 }
 
@@ -176,13 +186,19 @@ static bool mage_takes_local_pages(const struct vm_area_struct *vma, int nid)
 	return !cpusets_enabled() || node_isset(nid, current->mems_allowed);
 }
 
-/* Under RCU: the domain of a process's memory cgroup, if a slot is charged to that. */
-static struct mage_domain *mage_domain_of_slot(const struct mm_struct *mm, swp_entry_t entry)
+/*
+ * Under RCU: the domain of a process's memory cgroup, if there is a page for it, and a slot is
+ * charged to that cgroup.
+ */
+static struct mage_domain *mage_domain_of_slot(const struct mm_struct *mm, swp_entry_t entry,
+					       int nid)
 {
 	struct mem_cgroup *memcg = mem_cgroup_from_task(rcu_dereference(mm->owner));
-	unsigned short id = lookup_swap_cgroup_id(entry);
+	struct mage_domain *domain = memcg ? mage_domain_of(memcg) : NULL;
 
-	return memcg && id && mem_cgroup_id(memcg) == id ? mage_domain_of(memcg) : NULL;
+	if (!domain || !mage_pool_has_page(domain->pool, nid))
+		return NULL;
+	return mem_cgroup_id(memcg) == lookup_swap_cgroup_id(entry) ? domain : NULL;
 }
 
 /**
@@ -199,11 +215,11 @@ struct folio *mage_recycled_page(const struct vm_area_struct *vma, swp_entry_t e
 	struct folio *folio = NULL;
 	struct mage_domain *domain;
 
-	if (!READ_ONCE(mage_knobs.pool) || !mage_takes_local_pages(vma, nid))
+	if (!READ_ONCE(mage_recycles) || !READ_ONCE(mage_knobs.pool))
 		return NULL;
 	rcu_read_lock();
-	domain = mage_domain_of_slot(vma->vm_mm, entry);
-	if (domain)
+	domain = mage_domain_of_slot(vma->vm_mm, entry, nid);
+	if (domain && mage_takes_local_pages(vma, nid))
 		folio = mage_pool_pop(domain->pool, nid);
 	if (folio)
 		mage_count(domain->stats, MAGE_STAT_POOL_HITS);
@@ -274,6 +290,8 @@ static void mage_recycle_tend(struct work_struct *work)
 	rcu_read_unlock();
 	if (more)
 		queue_delayed_work(system_unbound_wq, &mage_recycle_work, MAGE_POOL_LASTS);
+	else
+		WRITE_ONCE(mage_recycles, false);
 }
 
 /* What the machine may have back where memory is short. */
