@@ -56,6 +56,9 @@
 /* Between two passes. */
 #define MAGE_RESYNC_REST	(HZ / 4)
 
+/* What a leg may not have answered, and still be one to copy from. */
+#define MAGE_RESYNC_LATE	8
+
 /* A read that takes as long as that never ends, by all experience. */
 #define MAGE_RESYNC_OVERDUE	(30 * HZ)
 
@@ -173,7 +176,9 @@ static bool mage_copies_give_up(struct mage_copies *copies, bool writes)
 	if (!others)
 		return false;
 	mage_leg_add_late(leg, 1);
-	if ((writes && !mage_leg_stall(leg, "it does not answer writes")) ||
+	/* When the set goes nobody writes to it any more. */
+	if ((writes && !READ_ONCE(set->stopping) &&
+	     !mage_leg_stall(leg, "it does not answer writes", false)) ||
 	    test_and_set_bit(0, &copies->claimed)) {
 		mage_leg_add_late(leg, -1);
 		mage_copies_free(others);
@@ -195,7 +200,8 @@ static bool mage_copies_await(struct mage_copies *copies, bool writes)
 				since = jiffies;
 				dev->ops->overdue_reads(dev);
 			}
-		} else if (jiffies - begin > mage_leg_patience() &&
+		} else if ((READ_ONCE(copies->set->stopping) ||
+			    jiffies - begin > mage_leg_patience()) &&
 			   mage_copies_give_up(copies, writes)) {
 			return false;
 		}
@@ -221,7 +227,8 @@ static bool mage_copies_read(struct mage_copies *copies)
 		if (accepted && !mage_copies_await(copies, false))
 			return false;
 		/* There may be no room as others do not come back. */
-		if (!accepted && jiffies - begin > mage_leg_patience())
+		if (!accepted && (READ_ONCE(copies->set->stopping) ||
+				  jiffies - begin > mage_leg_patience()))
 			return false;
 		if (!accepted)
 			schedule_timeout_uninterruptible(1);
@@ -310,7 +317,8 @@ static struct mage_leg *mage_leg_source(const struct mage_leg *leg, pgoff_t slot
 	struct mage_leg *other;
 
 	mage_for_each_leg(leg->column, other)
-		if (other != leg && mage_leg_can_read(other, slot) && !other->nr_late)
+		if (other != leg && mage_leg_can_read(other, slot) &&
+		    other->nr_late < MAGE_RESYNC_LATE)
 			return other;
 	return NULL;
 }

@@ -23,7 +23,18 @@
 #include "set_leg.h"
 #include "set_stale.h"
 #include "set_stall.h"
+#include "set_state.h"
 #include "set_write.h"
+
+static bool mage_leg_has_others_locked(struct mage_leg *leg, bool whole)
+{
+	struct mage_leg *other;
+	bool works = false;
+
+	mage_for_each_leg(leg->column, other)
+		works |= other != leg && other->live && !(whole && other->nr_stale);
+	return works;
+}
 
 /**
  * mage_leg_has_others() - whether another leg of the column works
@@ -33,12 +44,10 @@
 bool mage_leg_has_others(struct mage_leg *leg, bool whole)
 {
 	struct mage_set *set = leg->set;
-	struct mage_leg *other;
-	bool works = false;
+	bool works;
 
 	spin_lock_irq(&set->lock);
-	mage_for_each_leg(leg->column, other)
-		works |= other != leg && other->live && !(whole && other->nr_stale);
+	works = mage_leg_has_others_locked(leg, whole);
 	spin_unlock_irq(&set->lock);
 	return works;
 }
@@ -63,20 +72,33 @@ static void mage_leg_give_up(struct mage_leg *leg)
  * mage_leg_stall() - go on without a leg that does not answer
  * @leg: the leg
  * @why: for people
+ * @whole: others count only if they have all pages: it does answer, but for a request that it
+ *	may have lost, and might never be back then
  *
- * Others need not have all pages: those that only this one has are waited for, as they would be
- * if it was the only one.
+ * Else others need not have all pages: those that only this one has are waited for, as they
+ * would be if it was the only one.
+ *
+ * One hold of the lock, or two of a column might go, each as there is the other.
  *
  * Return: false if there is no other that works, or if the leg is to be told in another way
  */
-bool mage_leg_stall(struct mage_leg *leg, const char *why)
+bool mage_leg_stall(struct mage_leg *leg, const char *why, bool whole)
 {
-	if (leg->dev.ops->overdue_reads || !mage_leg_has_others(leg, false))
+	struct mage_set *set = leg->set;
+	bool others;
+
+	if (leg->dev.ops->overdue_reads)
 		return false;
-	mage_device_suspend(&leg->dev, why);
-	WRITE_ONCE(leg->stalled, true);
-	mage_leg_give_up(leg);
-	return true;
+	spin_lock_irq(&set->lock);
+	others = mage_leg_has_others_locked(leg, whole);
+	if (others) {
+		mage_leg_suspend_locked(leg, why);
+		WRITE_ONCE(leg->stalled, true);
+	}
+	spin_unlock_irq(&set->lock);
+	if (others)
+		mage_leg_give_up(leg);
+	return others;
 }
 
 /**
@@ -87,10 +109,15 @@ bool mage_leg_stall(struct mage_leg *leg, const char *why)
  */
 void mage_leg_see_to_stall(struct mage_leg *leg)
 {
+	struct mage_set *set = leg->set;
+
 	/* What was on its way to it then, or could not be given up for want of memory. */
 	mage_leg_give_up(leg);
-	if (READ_ONCE(leg->nr_late) || mage_leg_has_writes(leg) || mage_leg_is_awaited(leg))
-		return;
-	WRITE_ONCE(leg->stalled, false);
-	mage_device_resume(&leg->dev);
+	/* In one hold of the lock with the look: a copy may be given up just now. */
+	spin_lock_irq(&set->lock);
+	if (!leg->nr_late && !mage_leg_has_writes(leg) && !mage_leg_is_awaited(leg)) {
+		WRITE_ONCE(leg->stalled, false);
+		mage_leg_resume_locked(leg);
+	}
+	spin_unlock_irq(&set->lock);
 }

@@ -11,7 +11,7 @@ struct mage_leg;
 
 bool mage_leg_has_others(struct mage_leg *leg, bool whole);
 unsigned long mage_leg_patience(void);
-bool mage_leg_stall(struct mage_leg *leg, const char *why);
+bool mage_leg_stall(struct mage_leg *leg, const char *why, bool whole);
 void mage_leg_see_to_stall(struct mage_leg *leg);
 
 #endif /* _MM_MAGE_SET_STALL_H */

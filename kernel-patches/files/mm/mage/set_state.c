@@ -108,19 +108,52 @@ static void mage_leg_note(struct mage_leg *leg, const char *why)
 	leg->since_ns = ktime_get_boottime_ns();
 }
 
+/**
+ * mage_leg_suspend_locked() - a leg does not work for now
+ * @leg: the leg, which may be suspended already, or have failed; the lock of the set is held
+ * @why: for people
+ */
+void mage_leg_suspend_locked(struct mage_leg *leg, const char *why)
+{
+	struct mage_device *dev = &leg->dev;
+
+	lockdep_assert_held(&leg->set->lock);
+	if (dev->failed || dev->suspended)
+		return;
+	WRITE_ONCE(dev->suspended, true);
+	leg->suspensions++;
+	mage_leg_note(leg, why);
+	mage_leg_say(leg, KERN_WARNING, "%s; suspended", why);
+	mage_leg_judge(leg);
+}
+
+/**
+ * mage_leg_resume_locked() - a leg works again
+ * @leg: the leg, unless it has failed meanwhile; the lock of the set is held
+ */
+void mage_leg_resume_locked(struct mage_leg *leg)
+{
+	struct mage_device *dev = &leg->dev;
+	u64 ms;
+
+	lockdep_assert_held(&leg->set->lock);
+	if (dev->failed || !dev->suspended)
+		return;
+	ms = div_u64(ktime_get_boottime_ns() - leg->since_ns, NSEC_PER_MSEC);
+	WRITE_ONCE(dev->suspended, false);
+	leg->why[0] = '\0';
+	mage_leg_say(leg, KERN_INFO, "back after %llu ms, %lu pages are stale", ms,
+		     leg->nr_stale);
+	mage_leg_judge(leg);
+}
+
 static void mage_leg_suspend(struct mage_device *dev, const char *why)
 {
 	struct mage_leg *leg = mage_leg_of(dev);
 	unsigned long flags;
 
 	spin_lock_irqsave(&leg->set->lock, flags);
-	if (!dev->failed && !dev->suspended) {
-		WRITE_ONCE(dev->suspended, true);
-		leg->suspensions++;
-		mage_leg_note(leg, why);
-		mage_leg_say(leg, KERN_WARNING, "%s; suspended", why);
-		mage_leg_judge(leg);
-	}
+	mage_leg_suspend_locked(leg, why);
 	spin_unlock_irqrestore(&leg->set->lock, flags);
 }
 
@@ -128,17 +161,9 @@ static void mage_leg_resume(struct mage_device *dev)
 {
 	struct mage_leg *leg = mage_leg_of(dev);
 	unsigned long flags;
-	u64 ms;
 
 	spin_lock_irqsave(&leg->set->lock, flags);
-	if (!dev->failed && dev->suspended) {
-		ms = div_u64(ktime_get_boottime_ns() - leg->since_ns, NSEC_PER_MSEC);
-		WRITE_ONCE(dev->suspended, false);
-		leg->why[0] = '\0';
-		mage_leg_say(leg, KERN_INFO, "back after %llu ms, %lu pages are stale", ms,
-			     leg->nr_stale);
-		mage_leg_judge(leg);
-	}
+	mage_leg_resume_locked(leg);
 	spin_unlock_irqrestore(&leg->set->lock, flags);
 }
 

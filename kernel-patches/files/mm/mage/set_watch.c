@@ -87,18 +87,19 @@ void mage_set_overdue_reads(struct mage_device *dev)
 static void mage_leg_reads_fail_to_come(struct mage_leg *leg)
 {
 	if (!leg->dev.ops->overdue_reads) {
+		/* It may have lost one, and answer others.  One that has failed does not. */
 		if (leg->looks * MAGE_WATCH_EVERY >= mage_leg_patience())
-			mage_leg_stall(leg, "it does not answer reads");
+			mage_leg_stall(leg, "it does not answer reads", !leg->dev.failed);
 	} else if (leg->looks >= MAGE_WATCH_LOOKS && mage_leg_can_be_spared(leg)) {
 		leg->looks = 0;
 		leg->dev.ops->overdue_reads(&leg->dev);
 	}
 }
 
-static void mage_leg_writes_fail_to_come(struct mage_leg *leg)
+static void mage_leg_writes_fail_to_come(struct mage_leg *leg, bool lost)
 {
 	if (!leg->dev.ops->overdue_reads)
-		mage_leg_stall(leg, "it does not answer writes");
+		mage_leg_stall(leg, "it does not answer writes", lost);
 	else if (READ_ONCE(leg->live) && mage_leg_can_be_spared(leg))
 		/* Writes come back with them. */
 		leg->dev.ops->overdue_reads(&leg->dev);
@@ -106,7 +107,9 @@ static void mage_leg_writes_fail_to_come(struct mage_leg *leg)
 
 static void mage_leg_watch(struct mage_leg *leg)
 {
-	bool stuck = READ_ONCE(leg->live) && mage_leg_is_stuck(leg, leg->watched);
+	bool stuck = (READ_ONCE(leg->live) || READ_ONCE(leg->dev.failed)) &&
+		     mage_leg_is_stuck(leg, leg->watched);
+	bool lost;
 
 	leg->watched = mage_leg_reads(leg);
 	leg->looks = stuck ? leg->looks + 1 : 0;
@@ -117,8 +120,8 @@ static void mage_leg_watch(struct mage_leg *leg)
 	}
 	if (leg->looks)
 		mage_leg_reads_fail_to_come(leg);
-	if (mage_leg_is_mute(leg, mage_leg_patience()))
-		mage_leg_writes_fail_to_come(leg);
+	if (mage_leg_is_mute(leg, mage_leg_patience(), &lost))
+		mage_leg_writes_fail_to_come(leg, lost);
 }
 
 static void mage_set_watch_work(struct work_struct *work)

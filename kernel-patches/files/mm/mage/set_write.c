@@ -41,6 +41,7 @@
 #include <linux/mempool.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -400,29 +401,27 @@ static struct mage_piece_part *mage_piece_unanswered(struct mage_piece *piece,
 	return NULL;
 }
 
-/* For how long a leg has not answered the oldest write that it has; 0 if it has none. */
+/*
+ * Under the lock: for how long a leg has not answered the oldest write that it has; 0 if it has
+ * none.
+ */
 static unsigned long mage_leg_oldest_write(const struct mage_leg *leg)
 {
-	struct mage_set *set = leg->set;
 	struct mage_piece *piece;
-	unsigned long age = 0;
 
-	spin_lock_irq(&set->lock);
-	list_for_each_entry(piece, &set->made, made)
-		if (mage_piece_unanswered(piece, leg)) {
-			age = jiffies - piece->since + 1;
-			break;
-		}
-	spin_unlock_irq(&set->lock);
-	return age;
+	list_for_each_entry(piece, &leg->set->made, made)
+		if (mage_piece_unanswered(piece, leg))
+			return jiffies - piece->since + 1;
+	return 0;
 }
 
 /**
  * mage_leg_has_writes() - whether a leg has writes that were not given up
- * @leg: the leg
+ * @leg: the leg; the lock of the set is held
  */
 bool mage_leg_has_writes(const struct mage_leg *leg)
 {
+	lockdep_assert_held(&leg->set->lock);
 	return mage_leg_oldest_write(leg);
 }
 
@@ -431,13 +430,18 @@ bool mage_leg_has_writes(const struct mage_leg *leg)
  * @leg: the leg
  * @limit: jiffies that it may take if nothing else is answered meanwhile either; a single one
  *	may take ten times that
+ * @lost: whether others are answered
  */
-bool mage_leg_is_mute(const struct mage_leg *leg, unsigned long limit)
+bool mage_leg_is_mute(const struct mage_leg *leg, unsigned long limit, bool *lost)
 {
-	unsigned long age = mage_leg_oldest_write(leg);
-	unsigned long quiet = jiffies - READ_ONCE(leg->answered);
+	unsigned long age, quiet;
 
-	return age && (min(age, quiet) > limit || age / 10 > limit);
+	spin_lock_irq(&leg->set->lock);
+	age = mage_leg_oldest_write(leg);
+	spin_unlock_irq(&leg->set->lock);
+	quiet = jiffies - READ_ONCE(leg->answered);
+	*lost = min(age, quiet) <= limit;
+	return age && (!*lost || age / 10 > limit);
 }
 
 /*
@@ -458,13 +462,18 @@ static bool mage_part_give_up(struct mage_piece_part *part)
 		if (!other)
 			return false;
 	}
+	/*
+	 * It counts as under way, so its submitter still has the pages.  Before the claim: who
+	 * answers after that gives the references back.
+	 */
+	for (i = 0; i < nr; i++)
+		get_page(part->chain.io[i].page);
 	if (!mage_part_claim(part)) {
+		for (i = 0; i < nr; i++)
+			put_page(part->chain.io[i].page);
 		kfree(other);
 		return false;
 	}
-	/* It counts as under way, so its submitter still has the pages. */
-	for (i = 0; i < nr; i++)
-		get_page(part->chain.io[i].page);
 	part->given_up = true;
 	part->leg->nr_late++;
 	if (!piece->nr_late++)
@@ -483,8 +492,11 @@ void mage_leg_give_up_writes(struct mage_leg *leg)
 	struct mage_set *set = leg->set;
 	struct mage_piece_part *part;
 	struct mage_piece *piece;
+	unsigned int flags;
 	bool found;
 
+	/* Pages leave again when it is done, so it may have what is in reserve. */
+	flags = memalloc_noreclaim_save();
 	do {
 		found = false;
 		spin_lock_irq(&set->lock);
@@ -498,6 +510,7 @@ void mage_leg_give_up_writes(struct mage_leg *leg)
 		if (found)
 			mage_piece_put(piece);
 	} while (found);
+	memalloc_noreclaim_restore(flags);
 }
 
 /*

@@ -15,7 +15,7 @@ struct mage_set;
 void mage_set_submit_writes(struct mage_device *dev, unsigned int queue,
 			    struct mage_io_batch *batch);
 bool mage_leg_has_writes(const struct mage_leg *leg);
-bool mage_leg_is_mute(const struct mage_leg *leg, unsigned long limit);
+bool mage_leg_is_mute(const struct mage_leg *leg, unsigned long limit, bool *lost);
 void mage_leg_give_up_writes(struct mage_leg *leg);
 int mage_set_settle(struct mage_set *set, bool killable);
 int mage_set_init_writes(struct mage_set *set);
