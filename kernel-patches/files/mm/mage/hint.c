@@ -125,7 +125,7 @@ bool __mage_madvise_willneed(struct vm_area_struct *vma, unsigned long start,
 	mem_cgroup_put(memcg);
 	if (!need.domain)
 		return false;
-	need.left = max(mage_domain_room(need.domain) - (long)MAGE_BATCH_LEAST, 0L);
+	need.left = max(mage_domain_room_uncharged(need.domain) - (long)MAGE_BATCH_LEAST, 0L);
 	walk_page_range(vma->vm_mm, start, end, &mage_willneed_ops, &need);
 	mage_willneed_flush(&need, vma->vm_mm);
 	mage_domain_put(need.domain);

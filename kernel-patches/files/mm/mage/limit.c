@@ -93,22 +93,33 @@ unsigned long mage_domain_limit(const struct mage_domain *domain)
 }
 
 /**
- * mage_domain_room() - pages that can be charged before a limit is met
+ * mage_domain_room_uncharged() - pages that can be charged before a limit is met
  * @domain: the domain
  *
- * Any limit of its memory cgroup and the ancestors, whoever meets it.  What evictors have left
- * to its faults, charged, is room, too.
+ * Any limit of its memory cgroup and the ancestors, whoever meets it.  For those who charge
+ * come what may.
  *
  * Return: pages; negative above memory.high
  */
-long mage_domain_room(const struct mage_domain *domain)
+long mage_domain_room_uncharged(const struct mage_domain *domain)
 {
 	struct mem_cgroup *memcg;
 	long room = LONG_MAX;
 
 	for (memcg = domain->memcg; memcg; memcg = parent_mem_cgroup(memcg))
 		room = min(room, mage_memcg_room(memcg));
-	return room + mage_pool_pages(domain->pool);
+	return room;
+}
+
+/**
+ * mage_domain_room() - the same, and what evictors have left to faults, charged
+ * @domain: the domain
+ *
+ * Return: pages; negative above memory.high
+ */
+long mage_domain_room(const struct mage_domain *domain)
+{
+	return mage_domain_room_uncharged(domain) + mage_pool_pages(domain->pool);
 }
 
 /* Whether three quarters of memory.swap.max or memory.swap.high are used, on any level. */

@@ -21,8 +21,11 @@
 #include <linux/page-isolation.h>
 #include <linux/pagevec.h>
 #include <linux/poison.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/swap.h>
+#include <linux/topology.h>
 #include "pool.h"
 
 #ifdef CONFIG_PAGE_IDLE_FLAG
@@ -226,7 +229,8 @@ bool mage_pool_push(struct mage_pool *pool, struct mage_pool_load *load)
 	spin_lock(&node->lock);
 	shut = pool->shut || READ_ONCE(mage_pools_stopped);
 	if (!shut) {
-		list_splice(&load->chunks, &node->chunks);
+		/* At the end: what is there goes first, and no page stays for long. */
+		list_splice_tail(&load->chunks, &node->chunks);
 		WRITE_ONCE(node->nr, node->nr + load->nr);
 		if (!READ_ONCE(pool->filled))
 			WRITE_ONCE(pool->taken_at, jiffies);
@@ -239,7 +243,7 @@ bool mage_pool_push(struct mage_pool *pool, struct mage_pool_load *load)
 	return !shut;
 }
 
-/* A chunk of the middle, or NULL. */
+/* The oldest chunk of the middle, or NULL. */
 static struct folio *mage_pool_take_chunk(struct mage_pool *pool, int nid)
 {
 	struct mage_pool_node *node = &pool->node[nid];
@@ -262,23 +266,27 @@ static struct folio *mage_pool_take_chunk(struct mage_pool *pool, int nid)
 /**
  * mage_pool_pop() - take a page out, for who fills it
  * @pool: the pool
- * @nid: the node of the CPU, whose pages it has at hand
+ * @nid: the node that the page is to be on: that of the CPU, whose pages it has at hand
  *
- * A thread that is moved to another CPU meanwhile may get a page of that one's node.
+ * A thread that is moved to a CPU of another node meanwhile gets none.
  *
  * Return: the page as the allocator returns one, with a reference, and charged; NULL if there
  * is none at hand
  */
 struct folio *mage_pool_pop(struct mage_pool *pool, int nid)
 {
-	struct mage_pool_cpu *cpu = raw_cpu_ptr(pool->cpu);
+	int id = raw_smp_processor_id();
+	struct mage_pool_cpu *cpu = per_cpu_ptr(pool->cpu, id);
 	struct folio *folio;
 
-	/* No lock for a pool that is empty. */
-	if (!mage_pool_has_page(pool, nid))
+	/* A CPU has none of other nodes at hand.  And no lock for a pool that is empty. */
+	if (cpu_to_mem(id) != nid || !mage_pool_has_page(pool, nid))
 		return NULL;
 	spin_lock(&cpu->lock);
 	folio = cpu->first ?: mage_pool_take_chunk(pool, nid);
+	/* The node of a CPU without memory may have changed: the page stays, until a drain. */
+	if (folio && unlikely(folio_nid(folio) != nid))
+		folio = NULL;
 	if (folio)
 		WRITE_ONCE(cpu->first, folio->private);
 	spin_unlock(&cpu->lock);
@@ -358,9 +366,12 @@ unsigned long mage_pool_shut(struct mage_pool *pool)
  * @stop: which of the two
  *
  * Who stops them and drains one after that finds all that it will have until they go on.  Not
- * twice at a time: the lock of memory hotplug is held.
+ * twice at a time: the lock of memory hotplug is held.  Stopping sleeps.
  */
 void mage_pools_stop(bool stop)
 {
 	WRITE_ONCE(mage_pools_stopped, stop);
+	/* Who holds the lock of a node, and has not seen this, will have set @filled. */
+	if (stop)
+		synchronize_rcu();
 }

@@ -109,11 +109,15 @@ static bool mage_entry_is_on_its_way(swp_entry_t entry)
 		       (SWAP_HAS_CACHE | 1);
 }
 
-/* Room for another page, without using up what the faults need next. */
+/*
+ * Room for another page, without using up what the faults need next.  It may be charged come
+ * what may, so what is charged already is none.
+ */
 static bool mage_may_prefetch(struct mage_domain *domain)
 {
 	return !READ_ONCE(domain->shards.closing) &&
-	       mage_domain_room(domain) > (long)MAGE_BATCH_LEAST && mage_machine_has_room();
+	       mage_domain_room_uncharged(domain) > (long)MAGE_BATCH_LEAST &&
+	       mage_machine_has_room();
 }
 
 static void mage_prefetch_one(struct mm_struct *mm, unsigned long address)

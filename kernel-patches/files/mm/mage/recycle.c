@@ -90,7 +90,7 @@ static unsigned long mage_recycle_most(struct mage_domain *domain, unsigned long
 	long half = mage_domain_headroom(domain) / 2;
 	long local = mage_shards_frames(&domain->shards);
 	/* What is in pools is charged, so it is no room for others. */
-	long short_of = half - (mage_domain_room(domain) - pooled);
+	long short_of = half - mage_domain_room_uncharged(domain);
 	long most = min3(MAGE_POOL_MAX, half, local / MAGE_POOL_OF_LOCAL) - pooled;
 
 	return max(min(most, (long)nr - max(short_of, 0L)), 0L);
@@ -113,8 +113,13 @@ void mage_recycle_begin(struct mage_recycling *recycling, struct mage_domain *do
 	mage_pool_load_begin(&recycling->load, NUMA_NO_NODE,
 			     clamp(at_hand / num_online_cpus(), 1UL,
 				   (unsigned long)MAGE_POOL_CHUNK));
+	if (mage_recycling_is_in_the_way(domain)) {
+		/* What was left to faults before is wanted, too. */
+		mage_recycled_drain(domain);
+		return;
+	}
 	if (!nr || !mage_recycling_is_allowed() || READ_ONCE(domain->shards.closing) ||
-	    mage_recycling_is_in_the_way(domain) || !mage_machine_has_room())
+	    !mage_machine_has_room())
 		return;
 	recycling->left = mage_recycle_most(domain, nr);
 }
@@ -231,16 +236,18 @@ struct folio *mage_recycled_page(const struct vm_area_struct *vma, swp_entry_t e
  * mage_recycled_drain() - give a domain's pool back
  * @domain: the domain
  *
- * Does not sleep.
+ * Does not sleep.  Who waits has what was there.
  *
- * Return: pages that were there, and are not charged any more
+ * Return: pages that were there, and are not charged any more, unless to who waited
  */
 unsigned long mage_recycled_drain(struct mage_domain *domain)
 {
 	unsigned long nr = mage_pool_drain(domain->pool);
 
-	if (nr)
+	if (nr) {
 		mage_count_add(domain->stats, MAGE_STAT_POOL_DRAINED, nr);
+		mage_room_given(domain);
+	}
 	return nr;
 }
 
@@ -294,7 +301,10 @@ static void mage_recycle_tend(struct work_struct *work)
 		WRITE_ONCE(mage_recycles, false);
 }
 
-/* What the machine may have back where memory is short. */
+/*
+ * What the machine may have back where memory is short.  Of a count half is asked for, so it is
+ * two at least for what CPUs have at hand.
+ */
 static unsigned long mage_recycle_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	struct mage_domain *domain;
@@ -302,7 +312,8 @@ static unsigned long mage_recycle_count(struct shrinker *shrinker, struct shrink
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all)
-		nr += mage_pool_pages(domain->pool);
+		if (READ_ONCE(domain->pool->filled))
+			nr += max(mage_pool_pages(domain->pool), 2UL);
 	rcu_read_unlock();
 	return nr ?: SHRINK_EMPTY;
 }
@@ -351,6 +362,9 @@ int __init mage_recycle_start(void)
 		return -ENOMEM;
 	shrinker->count_objects = mage_recycle_count;
 	shrinker->scan_objects = mage_recycle_scan;
+	/* It costs no reads to do without, and however few there are, they go at once. */
+	shrinker->seeks = 0;
+	shrinker->batch = 1;
 	shrinker_register(shrinker);
 	return hotplug_memory_notifier(mage_recycle_hotplug, DEFAULT_CALLBACK_PRI);
 }

@@ -69,12 +69,14 @@ static struct mage_protection mage_share_protection(struct mem_cgroup *limited,
 	return kept;
 }
 
-/* Pages of a memory cgroup that do not leave already. */
+/* Pages of a memory cgroup that do not leave already, and have not left to its pool. */
 static unsigned long mage_share_has(struct mem_cgroup *memcg, const struct mage_domain *domain)
 {
 	long coming = domain ? mage_domain_coming(domain) : 0;
 	long has = page_counter_read(&memcg->memory);
 
+	if (domain)
+		has -= mage_pool_pages(domain->pool);
 	return max(has - max(coming, 0), 0);
 }
 

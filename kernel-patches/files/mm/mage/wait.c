@@ -447,12 +447,13 @@ void __mage_drain_reserves(struct mem_cgroup *memcg)
 {
 	struct mage_domain *domain;
 
+	/* First: what that gives back may go to reserves. */
+	mage_recycled_drain_below(memcg);
 	rcu_read_lock();
 	list_for_each_entry_rcu(domain, &mage_domains, all)
 		if (mem_cgroup_is_descendant(domain->memcg, memcg))
 			mage_queue_drain(&domain->queue, domain->memcg);
 	rcu_read_unlock();
-	mage_recycled_drain_below(memcg);
 }
 
 bool __mage_drain_pools(struct mem_cgroup *memcg)
