@@ -243,24 +243,6 @@ static __noinline u64 region_look(struct mage_batch *batch, u64 start, u64 pages
 	return err ?: found.next + found.used;
 }
 
-static __noinline u64 region_frames(struct mage_domain *domain, struct mage_batch *batch,
-				    const volatile struct action *a, u64 start)
-{
-	u64 end = start + (u64)a->list * 64 * PAGE_SIZE, nr = seen.nought;
-	struct mage_frame *frame;
-
-	if (!may_look())
-		return start;
-	mage_for_each_in_region (frame, batch, seen.process, start, end) {
-		mage_frame_move(domain, frame, nr % 20, a->value & 1);
-		if (++nr >= 64)
-			break;
-	}
-	if (!nr)
-		seen.spent_at = bpf_ktime_get_ns();
-	return nr;
-}
-
 static __noinline u64 process_of(struct mage_batch *batch, struct mage_frame *frame)
 {
 	u32 process = mage_frame_process(batch, frame);
@@ -303,8 +285,6 @@ static __noinline u64 of_victim(struct mage_domain *domain, struct mage_batch *b
 		return process_of(batch, frame);
 	case OP_REGION_LOOK:
 		return region_look(batch, last, n);
-	case OP_REGION_FRAMES:
-		return region_frames(domain, batch, a, last + n % 4 * PAGE_SIZE);
 	}
 	return last;
 }

@@ -66,7 +66,6 @@ enum op {
 	OP_LIST_MOVE,
 	OP_PROCESS, /* asks for the frame's process, as that of looks at regions */
 	OP_REGION_LOOK,
-	OP_REGION_FRAMES, /* moves frames of a region */
 	OP_BATCH_END,
 	/* in prefetch */
 	OP_PREFETCH_ADDRESS = OP_BATCH_END,
