@@ -29,6 +29,8 @@ u32 region_budget(const struct mage_domain *domain)
 {
 	u32 part = domain->frames_used / PART;
 
+	if (part > MAGE_REGION_MOST)
+		return MAGE_REGION_MOST;
 	return part > MAGE_REGION_BUDGET ? part : MAGE_REGION_BUDGET;
 }
 
@@ -148,7 +150,8 @@ struct mage_frame *region_next(struct bpf_iter_mage_region *it)
 		entry = next(batch, &frames->at, frames->end, first);
 		if (!entry)
 			return NULL;
-		if (entry->frame == NO_FRAME)
+		if (entry->frame == NO_FRAME ||
+		    batch->domain->frames[entry->frame].state != FRAME_LISTED)
 			continue;
 		frames->left--;
 		batch->walk_budget--;

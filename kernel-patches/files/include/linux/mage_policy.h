@@ -55,10 +55,19 @@ struct mage_frame;
  * define MAGE_REGION_BUDGET - page table entries that one call of select or tick may look at in
  *	regions, at least
  *
- * In tick it grows with the domain, to a 32nd of its local pages if that is more: so a policy
- * can look at all of them in 32 ticks, 3.2 s, however many there are.
+ * In tick it grows with the domain, to a 32nd of its local pages if that is more, and to
+ * MAGE_REGION_MOST at most.  So in 32 ticks, 3.2 s, a policy can look at as many entries as there
+ * are local pages, up to 2^27 of them (512 GiB).  Entries of far and absent pages count as well.
  */
 #define MAGE_REGION_BUDGET	65536
+
+/**
+ * define MAGE_REGION_MOST - what MAGE_REGION_BUDGET grows to at most
+ *
+ * About half a second, by an estimate of 100 ns for an entry: below the limit of CPU time of a
+ * call, which is 1,000 ms by default.
+ */
+#define MAGE_REGION_MOST	(1 << 22)
 
 /**
  * define MAGE_DEPTH_MAX - batches that an evictor may have in flight

@@ -18,7 +18,6 @@
 #include <linux/hugetlb.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
-#include <linux/oom.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
@@ -93,7 +92,8 @@ static_assert(sizeof(struct mage_region_frames) <= sizeof(struct bpf_iter_mage_r
  */
 void mage_region_begin(struct mage_batch *batch, u64 frames)
 {
-	batch->region_most = clamp_t(u64, frames / MAGE_REGION_PART, MAGE_REGION_BUDGET, U32_MAX);
+	batch->region_most = clamp_t(u64, frames / MAGE_REGION_PART, MAGE_REGION_BUDGET,
+				     MAGE_REGION_MOST);
 	batch->region_budget = batch->region_most;
 }
 
@@ -109,23 +109,47 @@ static bool mage_region_is_over(const struct mage_region_walk *walk)
 }
 
 /*
- * The address space of a process whose memory is charged to the domain's cgroup.  Of a task
- * that is locked the mm has a user, which it gives up under that lock.
+ * A thread of a process that has its address space, locked: the first may have ended, and others
+ * go on.  One that is passed over counts as an entry, as there may be very many.
  */
-static struct mm_struct *mage_process_mm_get(const struct mage_domain *domain, u32 process)
+static struct task_struct *mage_process_lock(struct mage_batch *batch, u32 process)
 {
+	struct task_struct *leader = find_task_by_pid_ns(process, &init_pid_ns);
+	struct task_struct *task;
+
+	if (!leader)
+		return NULL;
+	for_each_thread(leader, task) {
+		if (!batch->region_budget)
+			return NULL;
+		task_lock(task);
+		if (task->mm)
+			return task;
+		task_unlock(task);
+		mage_region_charge(batch, 1);
+	}
+	return NULL;
+}
+
+/*
+ * The address space of a process whose memory is charged to the domain's cgroup.  Of a task
+ * that is locked the mm stays, though not with a user if it is a thread of the kernel's own that
+ * has borrowed it.
+ */
+static struct mm_struct *mage_process_mm_get(struct mage_batch *batch, u32 process)
+{
+	const struct mage_domain *domain = batch->domain;
 	struct mm_struct *mm = ERR_PTR(-EXDEV);
 	struct task_struct *task;
 
 	guard(rcu)();
-	task = find_task_by_pid_ns(process, &init_pid_ns);
-	/* The first thread may have ended, and others go on. */
-	task = task ? find_lock_task_mm(task) : NULL;
+	task = mage_process_lock(batch, process);
 	if (!task)
 		return ERR_PTR(-ESRCH);
 	if (mem_cgroup_from_task(rcu_dereference(task->mm->owner)) == domain->memcg) {
 		mm = task->mm;
-		mmget(mm);
+		if (!mmget_not_zero(mm))
+			mm = ERR_PTR(-ESRCH);
 	}
 	task_unlock(task);
 	return mm;
@@ -169,6 +193,13 @@ static bool mage_entry_is_far(pte_t entry)
 	return !non_swap_entry(far) && mage_disk_of_type(swp_type(far));
 }
 
+/* Not what a walk has picked already, nor, in a batch for one node, what is on another. */
+static bool mage_region_shows(const struct mage_batch *batch, const struct mage_frame *frame)
+{
+	return frame->state == MAGE_FRAME_LISTED &&
+	       !(batch->node && pfn_to_nid(mage_frame_pfn(frame)) != mage_batch_nid(batch));
+}
+
 static void mage_region_look_at(struct mage_region_walk *walk, struct vm_area_struct *vma,
 				pte_t *pte)
 {
@@ -183,7 +214,7 @@ static void mage_region_look_at(struct mage_region_walk *walk, struct vm_area_st
 	frame = mage_region_frame(walk->batch->domain, entry);
 	if (frame && walk->seen)
 		mage_region_count(walk, vma, pte, frame);
-	else if (frame)
+	else if (frame && mage_region_shows(walk->batch, frame))
 		walk->row[walk->nr++] = frame;
 }
 
@@ -234,12 +265,17 @@ static struct vm_area_struct *mage_region_next_area(struct mage_region_walk *wal
 	return walk->at < walk->end ? lock_vma_under_rcu(walk->mm, walk->at) : NULL;
 }
 
-/* Goes as far as it may; -EAGAIN if that ends where somebody changes the address space. */
+/*
+ * Goes as far as it may; -EAGAIN if that ends where somebody changes the address space, -ESRCH if
+ * the process ends: its memory is not to wait for us.
+ */
 static int mage_region_walk_mm(struct mage_region_walk *walk)
 {
 	while (!mage_region_is_over(walk) && mage_batch_goes_on(walk->batch)) {
 		struct vm_area_struct *vma;
 
+		if (atomic_read(&walk->mm->mm_users) == 1)
+			return -ESRCH;
 		/* Areas that are found are freed after a grace period. */
 		guard(rcu)();
 		vma = mage_region_next_area(walk);
@@ -253,7 +289,7 @@ static int mage_region_walk_mm(struct mage_region_walk *walk)
 
 static int mage_region_walk(struct mage_region_walk *walk, u32 process)
 {
-	struct mm_struct *mm = mage_process_mm_get(walk->batch->domain, process);
+	struct mm_struct *mm = mage_process_mm_get(walk->batch, process);
 	int err;
 
 	mage_region_charge(walk->batch, MAGE_REGION_CALL);
@@ -268,7 +304,8 @@ static int mage_region_walk(struct mage_region_walk *walk, u32 process)
 
 static bool mage_region_may_begin(struct mage_batch *batch)
 {
-	return mage_batch_may_look(batch, batch->region_budget, batch->region_most,
+	return mage_batch_goes_on(batch) &&
+	       mage_batch_may_look(batch, batch->region_budget, batch->region_most,
 				   "looks at regions");
 }
 
@@ -290,6 +327,25 @@ static int mage_mapping_process(struct mage_mapping *map, void *arg)
 	owner = rcu_dereference(map->vma->vm_mm->owner);
 	*process = owner ? owner->tgid : 0;
 	return 0;
+}
+
+/* False if no more frames are found.  What was found before it had to give up is shown. */
+static bool mage_region_find_row(struct mage_region_frames *frames)
+{
+	struct mage_region_walk walk = {
+		.batch = frames->batch,
+		.at = frames->at,
+		.end = frames->end,
+		.row = frames->row,
+	};
+
+	if (mage_region_is_over(&walk))
+		return false;
+	mage_region_walk(&walk, frames->process);
+	frames->at = walk.at;
+	frames->nr = walk.nr;
+	frames->shown = 0;
+	return frames->nr;
 }
 
 __bpf_kfunc_start_defs();
@@ -335,8 +391,9 @@ __bpf_kfunc u32 mage_frame_process(struct mage_batch *batch, struct mage_frame *
  * Source: Linux 6.12, mm/damon/vaddr.c.
  *
  * Return: 0; -EAGAIN if an area is being changed just now, of which @seen->next is a page;
- * -ESRCH if there is no such process; -EXDEV if its memory is another cgroup's; -EINVAL if
- * the region has no page that a process could have; -ENOSPC if the budget was spent before
+ * -ESRCH if there is no such process, or it ends; -EXDEV if its memory is another cgroup's;
+ * -EINVAL if the region has no page that a process could have; -ENOSPC if the budget, or the
+ * time of the call, was spent before
  */
 __bpf_kfunc int mage_region_look(struct mage_batch *batch, u32 process, u64 start, u64 end,
 				 struct mage_region *seen)
@@ -365,8 +422,9 @@ __bpf_kfunc int mage_region_look(struct mage_batch *batch, u32 process, u64 star
  * @end: address after the last
  *
  * From an address to the frames that are mapped from there on: those of the domain, in order of
- * their addresses, wherever they are on lists.  Their accessed bits stay.  Each frame
- * that is shown counts against MAGE_WALK_BUDGET, and what is looked at to find them against
+ * their addresses, wherever they are on lists.  Passed over are victims, what a walk has picked,
+ * and in a batch for one node the frames of others.  Their accessed bits stay.  Each frame
+ * that is found counts against MAGE_WALK_BUDGET, and what is looked at to find them against
  * MAGE_REGION_BUDGET, as by mage_region_look().
  *
  * Return: 0, or -EINVAL if the region has no page that a process could have; it is empty then
@@ -391,37 +449,27 @@ __bpf_kfunc int bpf_iter_mage_region_new(struct bpf_iter_mage_region *it, struct
  *
  * The frames stay where they are.  In select it ends when the batch is full, too.
  *
- * Return: a frame; NULL at the end, when a budget is spent, at an area that is changed just now,
- * and if the process is not there, or another cgroup's
+ * Return: a frame that is no victim; NULL at the end, when a budget is spent, at an area that is
+ * changed just now, and if the process is not there, ends, or is another cgroup's
  */
 __bpf_kfunc struct mage_frame *bpf_iter_mage_region_next(struct bpf_iter_mage_region *it)
 {
 	struct mage_region_frames *frames = (void *)it;
 	struct mage_batch *batch = frames->batch;
 
-	if (!batch || !batch->walk_budget || (!batch->scan && batch->nr >= batch->max) ||
-	    !mage_batch_goes_on(batch))
-		return NULL;
-	if (frames->shown == frames->nr) {
-		struct mage_region_walk walk = {
-			.batch = batch,
-			.at = frames->at,
-			.end = frames->end,
-			.row = frames->row,
-		};
+	while (batch && batch->walk_budget && (batch->scan || batch->nr < batch->max) &&
+	       mage_batch_goes_on(batch)) {
+		struct mage_frame *frame;
 
-		if (mage_region_is_over(&walk))
+		if (frames->shown == frames->nr && !mage_region_find_row(frames))
 			return NULL;
-		mage_region_walk(&walk, frames->process);
-		/* What it has found before it had to give up is shown. */
-		frames->at = walk.at;
-		frames->nr = walk.nr;
-		frames->shown = 0;
-		if (!frames->nr)
-			return NULL;
+		batch->walk_budget--;
+		frame = frames->row[frames->shown++];
+		/* It may have been picked since it was found. */
+		if (mage_region_shows(batch, frame))
+			return frame;
 	}
-	batch->walk_budget--;
-	return frames->row[frames->shown++];
+	return NULL;
 }
 
 /**

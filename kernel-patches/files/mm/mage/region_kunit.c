@@ -218,7 +218,7 @@ static void budget_grows_with_the_domain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bed->batch->region_budget, 1 << 21);
 	KUNIT_EXPECT_EQ(test, mage_region_work(bed->batch), 0);
 	mage_region_begin(bed->batch, ~0ULL);
-	KUNIT_EXPECT_EQ(test, bed->batch->region_budget, U32_MAX);
+	KUNIT_EXPECT_EQ(test, bed->batch->region_budget, MAGE_REGION_MOST);
 }
 
 static void bad_regions_and_processes_are_refused(struct kunit *test)
@@ -367,6 +367,10 @@ static void budgets_end_frames(struct kunit *test)
 
 	settle(bed);
 	KUNIT_EXPECT_EQ(test, frames_shown(bed), NR);
+	/* A victim is passed over. */
+	mage_bed_frame(bed, 2)->state = MAGE_FRAME_VICTIM;
+	KUNIT_EXPECT_EQ(test, frames_shown(bed), NR - 1);
+	mage_bed_frame(bed, 2)->state = MAGE_FRAME_LISTED;
 	bed->batch->walk_budget = 20;
 	KUNIT_EXPECT_EQ(test, frames_shown(bed), 20);
 	KUNIT_EXPECT_EQ(test, frames_shown(bed), 0);
