@@ -424,7 +424,7 @@ extern int mage_dump_bstr(struct mage_dump *dump, const char *fmt__str, const u6
 #define MAGE_AROUND_MAX 64
 #define MAGE_AROUND_NONE 0xfedcba9876543210ULL
 #define MAGE_REGION_BUDGET 65536
-#define MAGE_REGION_MOST (1 << 22)
+#define MAGE_REGION_MOST 4194304
 #define MAGE_DEPTH_MAX 8
 #define MAGE_EVICTORS_MAX 4096
 #define MAGE_PREFETCH_MAX 64

@@ -67,7 +67,7 @@ struct mage_frame;
  * About half a second, by an estimate of 100 ns for an entry: below the limit of CPU time of a
  * call, which is 1,000 ms by default.
  */
-#define MAGE_REGION_MOST	(1 << 22)
+#define MAGE_REGION_MOST	4194304
 
 /**
  * define MAGE_DEPTH_MAX - batches that an evictor may have in flight

@@ -200,7 +200,7 @@ unsigned int mage_leg_submit_reads(struct mage_leg *leg, unsigned int queue,
 {
 	struct mage_device *dev = &leg->dev;
 
-	/* Of an only leg nothing is given up.  What was posted before there are more is waited for. */
+	/* Of an only leg nothing is given up.  What it got before there were more is waited for. */
 	if (unlikely(!dev->ops->overdue_reads) && READ_ONCE(leg->column->nr_legs) > 1)
 		return mage_leg_read_aside(leg, queue, batch, urgent);
 	return dev->ops->submit_reads(dev, queue, batch, urgent);
