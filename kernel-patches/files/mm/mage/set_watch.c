@@ -86,10 +86,16 @@ void mage_set_overdue_reads(struct mage_device *dev)
 /* A leg whose reads have not come for so many looks. */
 static void mage_leg_reads_fail_to_come(struct mage_leg *leg)
 {
+	unsigned long quiet = leg->looks * MAGE_WATCH_EVERY;
+
 	if (!leg->dev.ops->overdue_reads) {
-		/* It may have lost one, and answer others.  One that has failed does not. */
-		if (leg->looks * MAGE_WATCH_EVERY >= mage_leg_patience())
-			mage_leg_stall(leg, "it does not answer reads", !leg->dev.failed);
+		/*
+		 * It may have lost one, and answer others.  One that has failed does not, nor
+		 * one of which nothing comes for long.
+		 */
+		if (quiet >= mage_leg_patience())
+			mage_leg_stall(leg, "it does not answer reads",
+				       !leg->dev.failed && quiet / 10 < mage_leg_patience());
 	} else if (leg->looks >= MAGE_WATCH_LOOKS && mage_leg_can_be_spared(leg)) {
 		leg->looks = 0;
 		leg->dev.ops->overdue_reads(&leg->dev);

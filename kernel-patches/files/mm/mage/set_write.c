@@ -430,7 +430,8 @@ bool mage_leg_has_writes(const struct mage_leg *leg)
  * @leg: the leg
  * @limit: jiffies that it may take if nothing else is answered meanwhile either; a single one
  *	may take ten times that
- * @lost: whether others are answered
+ * @lost: whether others are answered, and it has not taken twice as long again: who waits for
+ *	others to have all pages would wait for ever, as they are not copied while it is out
  */
 bool mage_leg_is_mute(const struct mage_leg *leg, unsigned long limit, bool *lost)
 {
@@ -440,7 +441,7 @@ bool mage_leg_is_mute(const struct mage_leg *leg, unsigned long limit, bool *los
 	age = mage_leg_oldest_write(leg);
 	spin_unlock_irq(&leg->set->lock);
 	quiet = jiffies - READ_ONCE(leg->answered);
-	*lost = min(age, quiet) <= limit;
+	*lost = min(age, quiet) <= limit && age / 20 <= limit;
 	return age && (!*lost || age / 10 > limit);
 }
 
